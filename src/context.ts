@@ -1,0 +1,17 @@
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Log } from './log.ts'
+
+/** What every step is given. Nothing reaches for the environment, the clock or a global log. */
+export interface StepContext {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  /**
+   * Aborts on SIGTERM, SIGINT and when PGATE_DEADLINE passes; its reason is the GateError to end
+   * with.
+   */
+  readonly signal: AbortSignal
+  /** Says in one short line what is being waited for or done; shown on a terminal only. */
+  readonly progress: (line: string) => void
+}

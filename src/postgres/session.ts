@@ -1,0 +1,82 @@
+/** One statement's outcome. */
+export interface QueryResult<Row> {
+  readonly rows: readonly Row[]
+  /** Rows returned or affected; 0 for statements that count none. */
+  readonly rowCount: number
+}
+
+/**
+ * One open, authenticated connection: a real server's or the embedded one's. Nothing outside
+ * `src/postgres/` and `src/embedded/` knows the driver.
+ */
+export interface Session {
+  readonly server: ServerVersion
+  /** The process id of the protocol's BackendKeyData; through a pooler it is the pooler's own. */
+  readonly processId: number
+  /**
+   * Runs one statement (simple protocol without `values`, extended with) or, without `values`,
+   * several at once, of which the last one's rows are returned. Calls are queued in order.
+   * @throws the driver's DatabaseError (see sqlstate.ts) or the socket's error, unchanged
+   */
+  query<Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<Row>>
+  /** What the protocol says of the transaction after the last answer. */
+  transactionStatus(): 'idle' | 'open' | 'failed' | 'unknown'
+  /** NOTICE, WARNING and the like, as the server sends them. */
+  onNotice(listener: (notice: Notice) => void): void
+  /**
+   * Asks the server, over another connection, to cancel what this one runs. Resolves when it has
+   * been asked, or when asking turned out impossible; never rejects.
+   */
+  cancel(): Promise<void>
+  /** Ends the session; never rejects, never waits longer than two seconds. */
+  close(): Promise<void>
+}
+
+export interface ServerVersion {
+  /** As the server reports it: `17.5 (Debian 17.5-1)`. */
+  readonly text: string
+  readonly major: number
+}
+
+export interface Notice {
+  readonly severity: string
+  readonly code: string
+  readonly message: string
+}
+
+/** Where sessions come from: a server, or the embedded PostgreSQL. */
+export interface Database {
+  /** For people and logs: `db.internal:5432/app`, or `embedded`; never a secret. */
+  readonly label: string
+  /** True where every session is the same single one (embedded): nobody else can be connected. */
+  readonly exclusive: boolean
+  /**
+   * One attempt to open a session: each host once, in order, until one fits.
+   * @throws ConnectError where no host gave a session
+   */
+  connect(options: ConnectOptions): Promise<Session>
+}
+
+export interface ConnectOptions {
+  /** For the whole attempt against one host, in milliseconds; 1 or more. */
+  readonly timeoutMs: number
+  /** Aborting rejects at once with the signal's reason. */
+  readonly signal: AbortSignal
+}
+
+/** Opens a session, lends it to `use`, and closes it whatever happens. */
+export async function withSession<T>(
+  database: Database,
+  options: ConnectOptions,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await database.connect(options)
+  try {
+    return await use(session)
+  } finally {
+    await session.close()
+  }
+}

@@ -1,0 +1,58 @@
+/** One revision file, read and checked; frozen. */
+export interface Revision {
+  /** 1 to 32 characters, letters, digits, `_`, `.` and `-`: Alembic's column holds no more. */
+  readonly id: string
+  /** Down revisions: none for a base, two and more for a merge. */
+  readonly revises: readonly string[]
+  readonly dependsOn: readonly string[]
+  readonly branchLabels: readonly string[]
+  /** The header's first line; for people. */
+  readonly message: string
+  /** As the header has it (ISO 8601), or absent. */
+  readonly created?: string
+  /** As it is to be shown: the folder as configured, and the file's name. */
+  readonly file: string
+  readonly transaction: 'auto' | 'on' | 'off'
+  /** SHA-256 in hex over the normalised upgrade section. @see docs/revision-files.md */
+  readonly checksum: string
+  readonly upgrade: RevisionBody
+  /** `null`: irreversible. */
+  readonly downgrade: RevisionBody | null
+}
+
+/** What one direction of a revision does. */
+export type RevisionBody = SqlBody | ModuleBody
+
+export interface SqlBody {
+  readonly kind: 'sql'
+  /** The section's text, line endings as LF, without the line that opens it. */
+  readonly text: string
+  /** The 1-based line of the file that `text` starts on. */
+  readonly line: number
+}
+
+export interface ModuleBody {
+  readonly kind: 'module'
+  readonly run: (db: RevisionDatabase) => Promise<void>
+}
+
+/** What a TypeScript or JavaScript revision is given. */
+export interface RevisionDatabase {
+  query<Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ readonly rows: readonly Row[]; readonly rowCount: number }>
+}
+
+/** One statement of a SQL body, cut out by PostgreSQL's own parser. */
+export interface Statement {
+  /** As it stands in the file, without the closing semicolon. */
+  readonly text: string
+  /** 1-based line and column (in characters) in the file where it begins. */
+  readonly line: number
+  readonly column: number
+  /** False where PostgreSQL refuses it inside a transaction block. */
+  readonly transactional: boolean
+  /** The parser's node name: `CreateStmt`, `IndexStmt`. */
+  readonly node: string
+}
