@@ -1,0 +1,67 @@
+import type { StartedTestContainer } from 'testcontainers'
+import { containers } from './containers.ts'
+import { describeServer } from './describe-server.ts'
+import type { TestServer } from './servers.ts'
+
+const SERVERS = [
+  { name: 'pg17', image: 'pgvector/pgvector:pg17' },
+  { name: 'pg18', image: 'pgvector/pgvector:pg18' },
+  { name: 'pg15', image: 'postgres:15' },
+] as const
+
+/** Servers that run, and how to end them. */
+export interface StartedServers {
+  readonly servers: readonly TestServer[]
+  readonly stop: () => Promise<void>
+}
+
+/** Starts the newest servers with pgvector and the oldest one without, all at once. */
+export async function startDockerServers(): Promise<StartedServers> {
+  const started: StartedTestContainer[] = []
+  const stop = async () => {
+    await Promise.all(started.map((container) => container.stop({ timeout: 0 })))
+  }
+  const results = await Promise.allSettled(
+    SERVERS.map(async ({ name, image }) => {
+      const container = await startPostgres(image)
+      started.push(container)
+      return describeServer({ name, url: postgresUrl(container), container: container.getId() })
+    }),
+  )
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) {
+    await stop()
+    throw failed.reason
+  }
+  return { servers: results.flatMap((result) => ('value' in result ? [result.value] : [])), stop }
+}
+
+/** The password of the superuser in every container that tests start. */
+export const PASSWORD = 'test only'
+
+async function startPostgres(image: string): Promise<StartedTestContainer> {
+  const { GenericContainer, Wait } = await containers()
+  return (
+    new GenericContainer(image)
+      .withEnvironment({ POSTGRES_PASSWORD: PASSWORD })
+      // Nothing here outlives a crash of the machine, and 20 gates at once need room.
+      .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=300'])
+      .withExposedPorts(5432)
+      // The image starts a first server on its socket only; TCP answers when the real one is up.
+      .withHealthCheck({
+        test: ['CMD-SHELL', 'pg_isready --host 127.0.0.1 --username postgres'],
+        interval: 250,
+        timeout: 2000,
+        retries: 400,
+      })
+      .withWaitStrategy(Wait.forHealthCheck())
+      .withStartupTimeout(120_000)
+      .start()
+  )
+}
+
+/** The superuser's URL of a container that serves PostgreSQL, as this machine reaches it. */
+export function postgresUrl(container: StartedTestContainer): string {
+  const port = container.getMappedPort(5432)
+  return `postgres://postgres:${encodeURIComponent(PASSWORD)}@${container.getHost()}:${port}/postgres`
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { TestServer } from './servers.ts'
+
+const run = promisify(execFile)
+
+/** What this machine lets a test run use, decided before anything is started. */
+export interface TestEnvironment {
+  /** `given`: TEST_DATABASE_URL; `docker`: three servers; `embedded`: what npm installed. */
+  readonly kind: 'given' | 'docker' | 'embedded'
+  /** True where an engine answers: image tests, PgBouncer and servers of one's own need it. */
+  readonly docker: boolean
+  /** What cannot be run here, in words; empty where all is run. */
+  readonly leftOut: readonly string[]
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    environment: TestEnvironment
+    servers: readonly TestServer[]
+  }
+}
+
+/** Looks at TEST_DATABASE_URL and for a Docker engine; starts nothing. */
+export async function testEnvironment(): Promise<TestEnvironment> {
+  const docker = await dockerAnswers()
+  const kind = process.env.TEST_DATABASE_URL ? 'given' : docker ? 'docker' : 'embedded'
+  return { kind, docker, leftOut: [...missingServers(kind), ...missingEngine(docker)] }
+}
+
+/** True where CI is set: a run that leaves something out fails there. */
+export function mustBeComplete(): boolean {
+  const ci = process.env.CI
+  return ci !== undefined && ci !== '' && ci !== 'false' && ci !== '0'
+}
+
+function missingServers(kind: TestEnvironment['kind']): readonly string[] {
+  if (kind === 'docker') return []
+  return kind === 'given'
+    ? ['every server but the one given']
+    : ['pg15', 'pg17', 'pg18 with pgvector in several sessions']
+}
+
+function missingEngine(docker: boolean): readonly string[] {
+  return docker ? [] : ['PgBouncer', 'image tests (no Docker)']
+}
+
+async function dockerAnswers(): Promise<boolean> {
+  const ask = run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 })
+  return ask.then(
+    () => true,
+    () => false,
+  )
+}

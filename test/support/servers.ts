@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+import { expect, inject } from 'vitest'
+
+/** One PostgreSQL server that tests may use; shared by all of a run, so never stop or tune it. */
+export interface TestServer {
+  /** `pg17`, `pg18`, `pg15` (Docker), `given-pg17` (TEST_DATABASE_URL), `embedded-pg18`. */
+  readonly name: string
+  readonly major: number
+  /** As the server reports it: `17.5 (Debian 17.5-1)`. */
+  readonly version: string
+  /** True where `create extension vector` works. */
+  readonly vector: boolean
+  /** Of the superuser, for the database `postgres`. */
+  readonly url: string
+  /** The Docker container's id, where it is one. */
+  readonly container?: string
+}
+
+export interface ServerNeed {
+  /** pgvector is available. */
+  readonly vector?: boolean
+  /** The server is a container: it has a network that other containers reach it by. */
+  readonly docker?: boolean
+}
+
+/**
+ * The servers of this run that have what is needed, for `describe.each(servers())('on $name', …)`.
+ * Empty where this machine has none; the run's last lines then say what was left out.
+ */
+export function servers(need: ServerNeed = {}): readonly TestServer[] {
+  return inject('servers').filter(
+    (server) => (!need.vector || server.vector) && (!need.docker || server.container !== undefined),
+  )
+}
+
+/** A database made for one test. */
+export interface TestDatabase {
+  /** Of the superuser. */
+  readonly url: string
+  readonly name: string
+}
+
+/**
+ * Lends a fresh, empty database whose name tells the test. Dropped, together with every connection
+ * to it, when `use` resolves; kept, and named on standard error, when it rejects.
+ */
+export async function withDatabase<T>(
+  server: TestServer,
+  use: (database: TestDatabase) => Promise<T>,
+): Promise<T> {
+  const name = databaseName(expect.getState().currentTestName ?? 'file')
+  await onServer(server, `create database "${name}"`)
+  const result = await use({ url: urlOf(server, name), name }).catch((error: unknown) => {
+    console.error(`kept for a look: database ${name} on ${server.name}`)
+    throw error
+  })
+  await onServer(server, `drop database "${name}" with (force)`)
+  return result
+}
+
+/** The same server's URL for another database. */
+export function urlOf(server: TestServer, database: string): string {
+  const url = new URL(server.url)
+  url.pathname = `/${encodeURIComponent(database)}`
+  return url.href
+}
+
+function databaseName(test: string): string {
+  // The runner gives `suite > suite > test`: the last one tells the most in 63 bytes.
+  const sentence = test.split(' > ').at(-1) ?? test
+  const hint = sentence
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 40)
+  return `t_${hint}_${randomBytes(4).toString('hex')}`
+}
+
+async function onServer(server: TestServer, text: string): Promise<void> {
+  const client = new Client({ connectionString: server.url })
+  await client.connect()
+  try {
+    await client.query(text)
+  } finally {
+    await client.end()
+  }
+}

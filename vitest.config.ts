@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config'
+import { mustBeComplete, testEnvironment } from './test/support/environment.ts'
+import { serversReporter } from './test/support/servers-reporter.ts'
+
+const environment = await testEnvironment()
+const partial = environment.leftOut.length > 0 && !mustBeComplete()
+
+export default defineConfig({
+  test: {
+    reporters: [serversReporter(environment), 'default'],
+    // Where a server is missing, a file whose tests are one for each server has none: that is said
+    // at the end of the run. Where nothing is missing, an empty file is a mistake.
+    passWithNoTests: partial,
+    projects: [
+      { test: { ...project('pure', 0), testTimeout: 10_000 } },
+      { test: { ...project('docs', 1), testTimeout: 60_000 } },
+      { test: { ...withServers('postgres', 2), testTimeout: 60_000, maxWorkers: 2 } },
+      {
+        test: {
+          ...withServers('image', 3),
+          testTimeout: 300_000,
+          fileParallelism: false,
+          ...(environment.docker || mustBeComplete() ? {} : { include: [] }),
+        },
+      },
+    ],
+  },
+})
+
+/** Groups run one after the other: the image's containers are not to starve a waiting test. */
+function project(name: string, groupOrder: number) {
+  return { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder } }
+}
+
+function withServers(name: string, groupOrder: number) {
+  return {
+    ...project(name, groupOrder),
+    globalSetup: ['test/support/global-setup.ts'],
+    provide: { environment, servers: [] },
+    hookTimeout: 120_000,
+  }
+}
