@@ -1,0 +1,130 @@
+import { isLostSocket } from './connection-lost.ts'
+
+/**
+ * PostgreSQL's error codes that pgate decides by, each with what it means here.
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+
+/** The server is starting up, shutting down or recovering: try again. */
+export const CANNOT_CONNECT_NOW = '57P03'
+/** Every connection slot is taken. */
+export const TOO_MANY_CONNECTIONS = '53300'
+/** The password is wrong. */
+export const INVALID_PASSWORD = '28P01'
+/** No pg_hba.conf entry, no such role, or a role that may not log in. */
+export const INVALID_AUTHORIZATION = '28000'
+/** No such database. */
+export const INVALID_CATALOG_NAME = '3D000'
+
+/** lock_timeout passed, or NOWAIT met a lock. */
+export const LOCK_NOT_AVAILABLE = '55P03'
+export const DEADLOCK_DETECTED = '40P01'
+export const SERIALIZATION_FAILURE = '40001'
+/** Cancelled: by a cancel request, or by statement_timeout. */
+export const QUERY_CANCELED = '57014'
+/** The transaction has failed already; only its end is accepted. */
+export const IN_FAILED_TRANSACTION = '25P02'
+/** The statement may not run inside a transaction block. */
+export const ACTIVE_TRANSACTION = '25001'
+/** The server or the transaction is read-only: a standby, for one. */
+export const READ_ONLY_TRANSACTION = '25006'
+
+export const INSUFFICIENT_PRIVILEGE = '42501'
+export const UNDEFINED_TABLE = '42P01'
+export const UNDEFINED_COLUMN = '42703'
+export const UNDEFINED_FUNCTION = '42883'
+export const UNDEFINED_OBJECT = '42704'
+export const INVALID_SCHEMA_NAME = '3F000'
+export const DUPLICATE_TABLE = '42P07'
+export const DUPLICATE_OBJECT = '42710'
+export const DUPLICATE_SCHEMA = '42P06'
+export const UNIQUE_VIOLATION = '23505'
+export const INVALID_PARAMETER_VALUE = '22023'
+/** The statement is known, but this server cannot do it: an extension without its files. */
+export const FEATURE_NOT_SUPPORTED = '0A000'
+/** A file that the server was to read is not there: an extension's control file, for one. */
+export const UNDEFINED_FILE = '58P01'
+
+/** Ended by an administrator: pg_terminate_backend, or a fast shutdown. */
+export const ADMIN_SHUTDOWN = '57P01'
+/** Another server process crashed and took this one along. */
+export const CRASH_SHUTDOWN = '57P02'
+/** The database was dropped under the session. */
+export const DATABASE_DROPPED = '57P04'
+/** idle_session_timeout passed. */
+export const IDLE_SESSION_TIMEOUT = '57P05'
+/** idle_in_transaction_session_timeout passed. */
+export const IDLE_IN_TRANSACTION_TIMEOUT = '25P03'
+/** transaction_timeout passed. */
+export const TRANSACTION_TIMEOUT = '25P04'
+
+/** After these the server itself closes the connection. */
+const ENDS_THE_SESSION: ReadonlySet<string> = new Set([
+  ADMIN_SHUTDOWN,
+  CRASH_SHUTDOWN,
+  CANNOT_CONNECT_NOW,
+  DATABASE_DROPPED,
+  IDLE_SESSION_TIMEOUT,
+  IDLE_IN_TRANSACTION_TIMEOUT,
+  TRANSACTION_TIMEOUT,
+])
+
+/** What a server's error may tell; never `detail`, which may hold row values. */
+export interface ServerError {
+  readonly sqlstate: string
+  readonly message: string
+  readonly hint?: string
+  /** 1-based, in characters (code points) of the statement. */
+  readonly position?: number
+  readonly schema?: string
+  readonly table?: string
+  readonly constraint?: string
+}
+
+/**
+ * The SQLSTATE of an error that a server sent (the driver's or the embedded one's DatabaseError),
+ * or undefined for every other value. System errors such as `EPIPE` look alike and are told apart:
+ * they have no severity.
+ */
+export function sqlstateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined
+  const { code, severity } = error
+  if (typeof code !== 'string' || typeof severity !== 'string') return undefined
+  return /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/** What the server said, without what must not be told; undefined where it was no server's error. */
+export function serverErrorOf(error: unknown): ServerError | undefined {
+  const sqlstate = sqlstateOf(error)
+  if (sqlstate === undefined || !(error instanceof Error)) return undefined
+  const position = Number(field(error, 'position'))
+  return {
+    sqlstate,
+    message: error.message,
+    ...named('hint', error),
+    ...(position >= 1 ? { position } : {}),
+    ...named('schema', error),
+    ...named('table', error),
+    ...named('constraint', error),
+  }
+}
+
+/**
+ * True where the session is gone with this error, whoever ended it: the socket, the network, or
+ * the server (class 08, and the codes after which it closes the connection).
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const sqlstate = sqlstateOf(error)
+  if (sqlstate === undefined) return isLostSocket(error)
+  return sqlstate.startsWith('08') || ENDS_THE_SESSION.has(sqlstate)
+}
+
+function named(name: string, error: Error): Readonly<Record<string, string>> {
+  const value = field(error, name)
+  return value === undefined ? {} : { [name]: value }
+}
+
+function field(error: Error, name: string): string | undefined {
+  const value: unknown = Reflect.get(error, name)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
