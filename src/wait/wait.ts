@@ -1,0 +1,148 @@
+import type { StepContext } from '../context.ts'
+import { GateError } from '../errors.ts'
+import type { Database, Session } from '../postgres/session.ts'
+import { pauseMs } from './backoff.ts'
+import type { Classified } from './classify.ts'
+import { hintFor } from './hints.ts'
+import { type ProbeResult, probe } from './probe.ts'
+
+export { ping } from './ping.ts'
+
+/** A usable server: the gate goes on with this very session, and closes it. */
+export interface WaitOutcome {
+  /** Authenticated, in the right database, on a primary that takes writes; the caller closes it. */
+  readonly session: Session
+  readonly waitedMs: number
+  /** 1 or more. */
+  readonly attempts: number
+}
+
+/** One host gets no longer, so that a black hole does not eat the whole wait. */
+const HOST_TIMEOUT_MS = 5_000
+
+/** One attempt gets no longer, whatever the number of hosts. */
+const ATTEMPT_LIMIT_MS = 15_000
+
+/** An attempt gets at least this, even where the wait timeout ends sooner: less proves nothing. */
+const ATTEMPT_LEAST_MS = 250
+
+/** What is known after an attempt that gave no session. */
+interface Attempt {
+  readonly last: Classified
+  readonly attempts: number
+  readonly waitedMs: number
+  /** On the clock: since when every answer has been a refusal; undefined after any other. */
+  readonly refusedSince?: number
+  /** True where no answer has been anything but a refusal. */
+  readonly onlyRefusals: boolean
+}
+
+/**
+ * Waits until the server can be used and returns the open session that proved it. Tries at once,
+ * then with growing, jittered pauses, for at most `config.waitTimeoutMs`; a refusal (password,
+ * role, database, TLS) must last `config.authGraceMs` before it is believed, since the official
+ * image refuses while it initialises.
+ *
+ * Tells `wait.state` when the state changes, `wait.ready` at the end.
+ * @throws {GateError} NOT_READY, CONNECTION_REFUSED, or the signal's reason
+ */
+export async function waitForServer(
+  context: StepContext,
+  database: Database,
+): Promise<WaitOutcome> {
+  const { clock, signal, config, log } = context
+  const started = clock.now()
+  let before: Attempt | undefined
+  for (;;) {
+    const result = await attempt(context, database, started)
+    const attempts = (before?.attempts ?? 0) + 1
+    const waitedMs = Math.round(clock.now() - started)
+    if (result.status === 'usable') {
+      log.info('wait.ready', `${database.label} is ready`, { waitedMs, attempts })
+      return Object.freeze({ session: result.session, waitedMs, attempts })
+    }
+    const now = follow(before, { result, attempts, waitedMs, at: clock.now() })
+    tell(context, { database, now, before })
+    giveUp(context, database, now)
+    before = now
+    const left = config.waitTimeoutMs - waitedMs
+    await clock.sleep(Math.min(pauseMs(attempts, clock.random()), left), signal)
+  }
+}
+
+async function attempt(
+  { clock, signal, config }: StepContext,
+  database: Database,
+  started: number,
+): Promise<ProbeResult> {
+  const left = Math.max(ATTEMPT_LEAST_MS, config.waitTimeoutMs - (clock.now() - started))
+  const timeoutMs = Math.ceil(Math.min(HOST_TIMEOUT_MS, left))
+  const limitMs = Math.ceil(Math.min(ATTEMPT_LIMIT_MS, left))
+  return probe(database, { clock, signal, timeoutMs, limitMs })
+}
+
+interface Answer {
+  readonly result: Exclude<ProbeResult, { readonly status: 'usable' }>
+  readonly attempts: number
+  readonly waitedMs: number
+  /** On the clock. */
+  readonly at: number
+}
+
+function follow(before: Attempt | undefined, answer: Answer): Attempt {
+  const { result, attempts, waitedMs, at } = answer
+  const refused = result.status === 'refused'
+  return {
+    last: result,
+    attempts,
+    waitedMs,
+    onlyRefusals: refused && (before?.onlyRefusals ?? true),
+    ...(refused && { refusedSince: before?.refusedSince ?? at }),
+  }
+}
+
+interface Told {
+  readonly database: Database
+  readonly now: Attempt
+  readonly before: Attempt | undefined
+}
+
+function tell({ log, progress, config }: StepContext, { database, now, before }: Told): void {
+  const { last, waitedMs } = now
+  const seconds = `${(waitedMs / 1000).toFixed(0)} s of ${(config.waitTimeoutMs / 1000).toFixed(0)} s`
+  progress(`waiting for ${database.label}: ${last.state} (${seconds})`)
+  if (last.state === before?.last.state) return
+  log.info('wait.state', `${database.label}: ${last.state}`, factsOf(now))
+}
+
+/** Throws where waiting on is in vain; returns where another attempt is worth it. */
+function giveUp({ config, clock }: StepContext, database: Database, now: Attempt): void {
+  const { last, refusedSince, waitedMs } = now
+  const refusedMs = refusedSince === undefined ? 0 : clock.now() - refusedSince
+  const over = waitedMs >= config.waitTimeoutMs
+  const settled = refusedSince !== undefined && refusedMs >= config.authGraceMs
+  if (last.patience === 'never' || settled || (over && now.onlyRefusals)) {
+    const message = `${database.label} refuses the connection: ${last.failure.message}`
+    throw failure('CONNECTION_REFUSED', message, { config, now })
+  }
+  if (!over) return
+  const waited = `${(waitedMs / 1000).toFixed(1)} s`
+  const message = `${database.label} was not usable after ${waited}: ${last.state} (${last.failure.message})`
+  throw failure('NOT_READY', message, { config, now })
+}
+
+function failure(
+  code: 'NOT_READY' | 'CONNECTION_REFUSED',
+  message: string,
+  { config, now }: { readonly config: StepContext['config']; readonly now: Attempt },
+): GateError {
+  return new GateError(code, message, {
+    facts: factsOf(now),
+    hint: hintFor(now.last, config.connection),
+  })
+}
+
+function factsOf({ last, attempts, waitedMs }: Attempt): Readonly<Record<string, unknown>> {
+  const { host, ping, reason } = last.failure
+  return { host, state: last.state, ping, reason, attempts, waitedMs }
+}
