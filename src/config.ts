@@ -1,3 +1,9 @@
+import { readConnections } from './config/connections.ts'
+import { type ConfigProblem, createReader } from './config/reader.ts'
+import { readSettings } from './config/settings.ts'
+import { unknownVariables } from './config/unknown.ts'
+import type { AHEAD_MODES, LOG_FORMATS, VERIFY_MODES } from './config/variables.ts'
+import { GateError } from './errors.ts'
 import type { LogLevel } from './log.ts'
 import type { ConnectionTarget } from './postgres/target.ts'
 
@@ -15,18 +21,22 @@ export interface Config {
   readonly schema: string
   readonly versionTable: string
   readonly extensions: readonly DeclaredExtension[]
+  /** 1 or more, as every time here is at most 24 days. */
   readonly waitTimeoutMs: number
+  /** 0: a refusal is believed at once. */
   readonly authGraceMs: number
-  /** For the whole run; absent: none. */
+  /** For the whole run, 1 or more; absent: none. */
   readonly deadlineMs?: number
+  /** 0: the lock is asked for once. */
   readonly lockTimeoutMs: number
+  /** 1 or more. */
   readonly ddlLockTimeoutMs: number
-  /** Absent: none of ours (the server's own setting stands). */
+  /** 1 or more; absent: none of ours (the server's own setting stands). */
   readonly statementTimeoutMs?: number
-  readonly verify: 'manifest' | 'structure' | 'off'
-  readonly ahead: 'refuse' | 'allow'
+  readonly verify: (typeof VERIFY_MODES)[number]
+  readonly ahead: (typeof AHEAD_MODES)[number]
   readonly logLevel: LogLevel
-  readonly logFormat: 'auto' | 'json' | 'pretty'
+  readonly logFormat: (typeof LOG_FORMATS)[number]
 }
 
 /** `vector>=0.7`, `pg_trgm@extensions`: one entry of PGATE_EXTENSIONS. */
@@ -35,4 +45,93 @@ export interface DeclaredExtension {
   /** The lowest version that will do; numeric parts separated by dots. */
   readonly floor?: string
   readonly schema?: string
+}
+
+/** Options of the command line as they were typed; each overrides the variable of its name. */
+export interface ConfigOptions {
+  readonly databaseUrl?: string | undefined
+  readonly adminUrl?: string | undefined
+  readonly role?: string | undefined
+  readonly migrations?: string | undefined
+  readonly target?: string | undefined
+  readonly schema?: string | undefined
+  readonly versionTable?: string | undefined
+  readonly extensions?: string | undefined
+  readonly waitTimeout?: string | undefined
+  readonly authGrace?: string | undefined
+  readonly deadline?: string | undefined
+  readonly lockTimeout?: string | undefined
+  readonly ddlLockTimeout?: string | undefined
+  readonly statementTimeout?: string | undefined
+  readonly verify?: string | undefined
+  readonly ahead?: string | undefined
+  readonly logLevel?: string | undefined
+  readonly logFormat?: string | undefined
+}
+
+/** What of the machine the configuration may look at. */
+export interface ConfigSystem {
+  /** The text of a file; throws what the file system throws. */
+  readFile(path: string): string
+  /** The home directory, for libpq's default files. */
+  readonly home: string
+  /** The operating system's user, libpq's default for the user. */
+  readonly userName: string
+}
+
+/**
+ * The whole configuration, deeply frozen: options, else variables, else their `_FILE` twins, else
+ * defaults. Nothing is read but `env` and the files that `_FILE` twins name.
+ *
+ * @throws {GateError} CONFIG_INVALID with every problem at once: a line each in the message, and as
+ * `facts.problems` a list of `{ variable, message }`; no value of a secret is in either
+ * @see docs/configuration.md
+ */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  options: ConfigOptions,
+  system: ConfigSystem,
+): Config {
+  const reader = createReader({ env, options, readFile: (path) => system.readFile(path) })
+  const draft = { ...readConnections(reader, env, system), ...readSettings(reader) }
+  const set = Object.keys(env).filter((name) => env[name] !== undefined)
+  const problems = [...reader.problems(), ...unknownVariables(set)]
+  if (problems.length > 0) throw invalid(problems)
+  return deepFreeze(parseDraft(draft))
+}
+
+/**
+ * The database to work on.
+ * @throws {GateError} CONFIG_INVALID where no connection was configured
+ */
+export function requireConnection(config: Config): ConnectionTarget {
+  if (config.connection !== undefined) return config.connection
+  const message =
+    'no connection is set; give one as DATABASE_URL, as DATABASE__URL, as DB_HOST, DB_PORT, ' +
+    "DB_NAME, DB_USER and DB_PASSWORD, as libpq's PGHOST, PGDATABASE and PGUSER, or as " +
+    '--database-url'
+  throw invalid([{ variable: 'DATABASE_URL', message }])
+}
+
+function invalid(problems: readonly ConfigProblem[]): GateError {
+  const lines = problems.map(({ variable, message }) => `${variable}: ${message}`)
+  return new GateError('CONFIG_INVALID', lines.join('\n'), {
+    facts: { problems },
+    hint: 'Correct what is named, in the environment or on the command line, and run it again.',
+  })
+}
+
+type Draft = { readonly [K in keyof Config]-?: Config[K] | undefined }
+
+/** Without a problem reported, undefined is left only where the Config has an optional field. */
+function parseDraft(draft: Draft): Config {
+  const entries = Object.entries(draft).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as unknown as Config
+}
+
+/** Follows keys that are not enumerable too: a password is one. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const key of Reflect.ownKeys(value)) deepFreeze(Reflect.get(value, key))
+  return Object.freeze(value)
 }

@@ -1,0 +1,109 @@
+import type { Config, ConfigSystem } from '../config.ts'
+import type { ConnectionTarget } from '../postgres/target.ts'
+import {
+  type TargetEnvironment,
+  type TargetResult,
+  targetFromLibpq,
+  targetFromParts,
+  targetFromUrl,
+} from '../postgres/target-from.ts'
+import type { Reader, Source } from './reader.ts'
+import { found } from './values.ts'
+import { findVariable, type VariableName } from './variables.ts'
+
+type Connections = {
+  readonly [K in 'connection' | 'adminConnection']: Config[K] | undefined
+}
+
+const PARTS = {
+  host: 'DB_HOST',
+  port: 'DB_PORT',
+  database: 'DB_NAME',
+  user: 'DB_USER',
+  password: 'DB_PASSWORD',
+} as const satisfies Record<string, VariableName>
+
+/** What pgate refuses of these is refused by name, which beats ignoring that a server was named. */
+const LIBPQ_SIGNS = ['PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGUSER', 'PGSERVICE']
+
+/** Reads the connections; what cannot be used is reported to the reader. */
+export function readConnections(
+  reader: Reader,
+  env: Readonly<Record<string, string | undefined>>,
+  system: Pick<ConfigSystem, 'home' | 'userName'>,
+): Connections {
+  const { home, userName } = system
+  // libpq has variables beyond the table, which the target refuses by name where they are set.
+  const get = (name: string) =>
+    isVariable(name) ? reader.source(name)?.text : env[name] || undefined
+  const libpq = { get, home, userName }
+  const connection = readConnection(reader, libpq)
+  const admin = reader.source('PGATE_ADMIN_URL')
+  return { connection, adminConnection: admin && fromUrl(admin, reader, libpq) }
+}
+
+function isVariable(name: string): name is VariableName {
+  return findVariable(name) !== undefined
+}
+
+function readConnection(reader: Reader, libpq: TargetEnvironment): ConnectionTarget | undefined {
+  const url = reader.source('DATABASE_URL') ?? reader.source('DATABASE__URL')
+  if (url !== undefined) return fromUrl(url, reader, libpq)
+  const naming = [PARTS.host, PARTS.database, PARTS.user]
+  if (naming.some((name) => reader.source(name) !== undefined)) return fromParts(reader, libpq)
+  if (LIBPQ_SIGNS.some((name) => libpq.get(name) !== undefined)) {
+    return isHost('PGHOST', reader) ? usable(targetFromLibpq(libpq), 'PGHOST', reader) : undefined
+  }
+  return undefined
+}
+
+function fromUrl(url: Source, reader: Reader, libpq: TargetEnvironment) {
+  return usable(targetFromUrl(url.text, libpq), url.label, reader)
+}
+
+function fromParts(reader: Reader, libpq: TargetEnvironment) {
+  const text = (name: VariableName) => reader.source(name)?.text
+  const parts = {
+    host: text(PARTS.host),
+    port: text(PARTS.port),
+    database: text(PARTS.database),
+    user: text(PARTS.user),
+    password: text(PARTS.password),
+  }
+  return isHost(PARTS.host, reader)
+    ? usable(targetFromParts(parts, libpq), PARTS.host, reader)
+    : undefined
+}
+
+/** A URL where a host belongs would be quoted as a bad host, its password with it. */
+function isHost(name: VariableName, reader: Reader): boolean {
+  const source = reader.source(name)
+  if (source?.text.includes('://') !== true) return true
+  reader.report(source.label, `${found(source.text)}; set it as DATABASE_URL`)
+  return false
+}
+
+/**
+ * The target, or undefined with its problems reported: under the variable that a problem begins
+ * with, where it does, else under the one that named the connection.
+ */
+function usable(result: TargetResult, label: string, reader: Reader): ConnectionTarget | undefined {
+  if ('target' in result) return result.target
+  for (const problem of result.problems) {
+    const [, place = '', message = ''] = /^(\w+): (.*)$/s.exec(problem) ?? []
+    const variable = variableOf(place, label)
+    if (variable === undefined) reader.report(label, problem)
+    else reader.report(sourceLabel(variable, reader), message)
+  }
+  return undefined
+}
+
+function variableOf(place: string, label: string): string | undefined {
+  if (/^PG[A-Z_]+$/.test(place)) return place
+  const part = Object.entries(PARTS).find(([name]) => name === place)
+  return label === PARTS.host ? part?.[1] : undefined
+}
+
+function sourceLabel(variable: string, reader: Reader): string {
+  return isVariable(variable) ? (reader.source(variable)?.label ?? variable) : variable
+}

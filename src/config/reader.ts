@@ -1,0 +1,110 @@
+import type { ConfigOptions } from '../config.ts'
+import {
+  findVariable,
+  isSecret,
+  optionFlag,
+  twinName,
+  type Variable,
+  type VariableName,
+} from './variables.ts'
+
+/** One setting that cannot be used. */
+export interface ConfigProblem {
+  /** The variable, its `_FILE` twin or the option (`--wait-timeout`) that held the value. */
+  readonly variable: string
+  /** What was found and what may be written; never a secret. */
+  readonly message: string
+}
+
+/** A value and where it came from. */
+export interface Source {
+  /** The name that a problem with the value is told under. */
+  readonly label: string
+  readonly text: string
+}
+
+/** The raw settings: options over variables over files. Problems are gathered, not thrown. */
+export interface Reader {
+  /** Undefined where it is unset or empty, or could not be read, which is then a problem. */
+  source(name: VariableName): Source | undefined
+  report(variable: string, message: string): void
+  /** In the order in which they were met. */
+  problems(): readonly ConfigProblem[]
+}
+
+export interface ReaderInput {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly options: ConfigOptions
+  /** The text of a file; throws what the file system throws. */
+  readonly readFile: (path: string) => string
+}
+
+/**
+ * A reader that looks at each variable once, when it is first asked for: what nobody asks for (the
+ * parts of a connection that a URL overrides) is neither opened nor complained about.
+ */
+export function createReader(input: ReaderInput): Reader {
+  const problems: ConfigProblem[] = []
+  const known = new Map<VariableName, Source | undefined>()
+  const report = (variable: string, message: string) => {
+    // Two connections may stumble over the same variable of libpq.
+    const told = problems.some((each) => each.variable === variable && each.message === message)
+    if (!told) problems.push({ variable, message })
+  }
+  const source = (name: VariableName) => {
+    if (!known.has(name)) known.set(name, find(findVariable(name), input, report))
+    return known.get(name)
+  }
+  return { source, report, problems: () => problems }
+}
+
+function find(
+  variable: Variable,
+  { env, options, readFile }: ReaderInput,
+  report: Reader['report'],
+): Source | undefined {
+  const { name, option } = variable
+  const given = option === undefined ? undefined : clean(variable, options[option])
+  if (option !== undefined && given !== undefined) return { label: optionFlag(option), text: given }
+  const text = clean(variable, env[name])
+  const path = isSecret(variable) ? env[twinName(name)] : undefined
+  if (path === undefined || path === '')
+    return text === undefined ? undefined : { label: name, text }
+  if (text !== undefined) {
+    report(name, `set both as ${name} and as ${twinName(name)}; keep one of them`)
+    return undefined
+  }
+  return fromFile(twinName(name), path, readFile, report)
+}
+
+/**
+ * An empty value is what a compose file leaves behind for a variable that was never given, so it
+ * counts as unset; an empty list is the one that means something. White space around a value is
+ * dropped, save for a secret's, where it may be meant.
+ */
+function clean(variable: Variable, text: string | undefined): string | undefined {
+  const value = isSecret(variable) ? text : text?.trim()
+  return value === '' && variable.kind !== 'extensions' ? undefined : value
+}
+
+/** A secret's file, less the one line ending that editors and `kubectl` add. */
+function fromFile(
+  label: string,
+  path: string,
+  readFile: ReaderInput['readFile'],
+  report: Reader['report'],
+): Source | undefined {
+  try {
+    const text = readFile(path).replace(/\r?\n$/, '')
+    if (text !== '') return { label, text }
+    report(label, `the file ${JSON.stringify(path)} is empty`)
+  } catch (error) {
+    report(label, `cannot read ${JSON.stringify(path)} (${systemCode(error)})`)
+  }
+  return undefined
+}
+
+function systemCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : 'unknown error'
+}

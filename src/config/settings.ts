@@ -1,0 +1,94 @@
+import env from 'env-var'
+import type { Config } from '../config.ts'
+import { LOG_LEVELS } from '../log.ts'
+import { asExtensions } from './extensions.ts'
+import type { Reader } from './reader.ts'
+import {
+  asDuration,
+  asDurationOrNone,
+  asDurationOrZero,
+  asIdentifier,
+  asTableName,
+  oneOf,
+} from './values.ts'
+import {
+  AHEAD_MODES,
+  findVariable,
+  LOG_FORMATS,
+  VARIABLES,
+  type VariableName,
+  VERIFY_MODES,
+} from './variables.ts'
+
+/** env-var's own accessors let too much through: its positive integer may be 0, and so may a port. */
+const ACCESSORS = {
+  asDuration,
+  asDurationOrNone,
+  asDurationOrZero,
+  asExtensions,
+  asIdentifier,
+  asTableName,
+  asVerifyMode: oneOf(VERIFY_MODES),
+  asAheadMode: oneOf(AHEAD_MODES),
+  asLogLevel: oneOf(LOG_LEVELS),
+  asLogFormat: oneOf(LOG_FORMATS),
+}
+
+const variablesOf = (texts: Record<string, string>) => env.from(texts, ACCESSORS)
+
+type Access = ReturnType<ReturnType<ReturnType<typeof variablesOf>['get']>['required']>
+
+/** Everything but the connections; undefined where unset, or where a problem was reported. */
+export type Settings = {
+  readonly [K in Exclude<keyof Config, 'connection' | 'adminConnection'>]: Config[K] | undefined
+}
+
+/** Reads every setting that is not a connection; what cannot be used is reported to the reader. */
+export function readSettings(reader: Reader): Settings {
+  const read = settingsFrom(reader)
+  return {
+    role: read('PGATE_ROLE', (value) => value.asIdentifier()),
+    migrations: read('PGATE_MIGRATIONS', (value) => value.asString()),
+    target: read('PGATE_TARGET', (value) => value.asString()),
+    schema: read('PGATE_SCHEMA', (value) => value.asIdentifier()),
+    versionTable: read('PGATE_VERSION_TABLE', (value) => value.asTableName()),
+    extensions: read('PGATE_EXTENSIONS', (value) => value.asExtensions()),
+    waitTimeoutMs: read('PGATE_WAIT_TIMEOUT', (value) => value.asDuration()),
+    authGraceMs: read('PGATE_AUTH_GRACE', (value) => value.asDurationOrZero()),
+    deadlineMs: read('PGATE_DEADLINE', (value) => value.asDurationOrNone()),
+    lockTimeoutMs: read('PGATE_LOCK_TIMEOUT', (value) => value.asDurationOrZero()),
+    ddlLockTimeoutMs: read('PGATE_DDL_LOCK_TIMEOUT', (value) => value.asDuration()),
+    statementTimeoutMs: read('PGATE_STATEMENT_TIMEOUT', (value) => value.asDurationOrNone()),
+    verify: read('PGATE_VERIFY', (value) => value.asVerifyMode()),
+    ahead: read('PGATE_AHEAD', (value) => value.asAheadMode()),
+    logLevel: read('PGATE_LOG_LEVEL', (value) => value.asLogLevel()),
+    logFormat: read('PGATE_LOG_FORMAT', (value) => value.asLogFormat()),
+  }
+}
+
+function settingsFrom(reader: Reader) {
+  const variables = variablesOf(settingTexts(reader))
+  return <T>(name: VariableName, use: (value: Access) => T): T | undefined => {
+    const { default: fallback } = findVariable(name)
+    const variable = variables.get(name)
+    try {
+      return use(fallback === undefined ? variable.required(false) : variable.default(fallback))
+    } catch (error) {
+      if (!(error instanceof env.EnvVarError)) throw error
+      // env-var puts its own name and the variable's first; the problem has a place for that.
+      const message = error.message.replace(`env-var: "${name}" `, '')
+      reader.report(reader.source(name)?.label ?? name, message)
+      return undefined
+    }
+  }
+}
+
+/** What was set: a variable with a kind of its own, so not a connection's URL or text. */
+function settingTexts(reader: Reader): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const { name, kind } of VARIABLES) {
+    const source = name.startsWith('PGATE_') && kind !== 'url' ? reader.source(name) : undefined
+    if (source !== undefined) texts[name] = source.text
+  }
+  return texts
+}

@@ -1,0 +1,93 @@
+import { parseDuration } from '../duration.ts'
+import { nearest } from '../suggest.ts'
+
+/** Timers of Node.js hold 2^31-1 ms, a little over 24 days; the server's own hold as much. */
+const MAX_DURATION_MS = 24 * 24 * 3_600_000
+
+/** PostgreSQL cuts a longer name without a word (NAMEDATALEN is 64, with the closing NUL). */
+export const MAX_IDENTIFIER_BYTES = 63
+
+/** A value as it may be shown: quoted, shortened, and never where it may hold a password. */
+export function found(text: string): string {
+  if (text.includes('://')) return 'found a URL, which is not shown'
+  return `found ${JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)}`
+}
+
+/**
+ * Milliseconds, 1 to 24 days.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asDuration(text: string): number {
+  const ms = asDurationOrZero(text)
+  if (ms === 0) throw new Error(`${found(text)}; write a duration above 0, such as 500ms or 30s`)
+  return ms
+}
+
+/**
+ * Milliseconds, 0 to 24 days.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asDurationOrZero(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) {
+    throw new Error(`${found(text)}; write a duration such as 500ms, 30s, 5m or 1h`)
+  }
+  if (ms > MAX_DURATION_MS) throw new Error(`${found(text)}; the most is 24 days (576h)`)
+  return ms
+}
+
+/**
+ * Milliseconds, 1 to 24 days, or undefined for the word `none`.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asDurationOrNone(text: string): number | undefined {
+  if (text === 'none') return undefined
+  const ms = asDurationOrZero(text)
+  if (ms === 0) throw new Error(`${found(text)}; write none for no limit`)
+  return ms
+}
+
+/**
+ * A name as the server stores it, case and all, without quotes: 1 to 63 bytes.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asIdentifier(text: string): string {
+  const bytes = Buffer.byteLength(text)
+  if (bytes < 1 || bytes > MAX_IDENTIFIER_BYTES) {
+    throw new Error(`${found(text)}; write a name of 1 to 63 bytes (this one has ${bytes})`)
+  }
+  if (text.includes('"')) throw new Error(`${found(text)}; write the name without quotes`)
+  return text
+}
+
+/**
+ * The name of a table, without its schema: 1 to 63 bytes.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asTableName(text: string): string {
+  if (text.includes('.')) {
+    throw new Error(`${found(text)}; write the table's name alone, its schema in PGATE_SCHEMA`)
+  }
+  return asIdentifier(text)
+}
+
+/**
+ * A TCP port, 1 to 65535.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port < 1 || port > 65_535) throw new Error(`${found(text)}; write a port, 1 to 65535`)
+  return port
+}
+
+/** An accessor for one of a few words; a wrong one is answered with all of them and the nearest. */
+export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text)
+    if (word !== undefined) return word
+    const meant = nearest(text, words)
+    const question = meant === undefined ? '' : ` (did you mean ${meant}?)`
+    throw new Error(`${found(text)}; write one of ${words.join(', ')}${question}`)
+  }
+}
