@@ -1,0 +1,47 @@
+import type { Command as Commander } from 'commander'
+import type { ConfigOptions } from '../config.ts'
+import type { StepContext } from '../context.ts'
+import type { Runner } from '../migrate/journal.ts'
+import type { Steps } from '../steps.ts'
+import type { Host } from './host.ts'
+
+/** One command: how it is called, and what it does. */
+export interface Command<Options extends CommonOptions = CommonOptions> {
+  readonly name: string
+  readonly summary: string
+  /**
+   * `act`: changes or proves something; its verdict goes to standard output.
+   * `query`: its output is data for another program; a failure goes to standard error.
+   */
+  readonly kind: 'act' | 'query'
+  /** Adds its own arguments and options; those that every command has are added for it. */
+  readonly declare?: (commander: Commander) => void
+  run(context: CommandContext, options: Options): Promise<CommandOutput>
+}
+
+/** Options that every command takes. */
+export interface CommonOptions extends ConfigOptions {
+  readonly json?: boolean
+  /** A directory, or `true` for memory. */
+  readonly embedded?: string | true
+  /** What stands after the command's name. */
+  readonly args?: readonly string[]
+}
+
+/** What a command is given. */
+export interface CommandContext extends StepContext {
+  readonly host: Host
+  readonly steps: Steps
+  readonly runner: Runner
+  readonly embedded: string | true | undefined
+}
+
+/** What a command hands back; the edge decides how it is printed. */
+export interface CommandOutput {
+  /** For `--json`: one document. */
+  readonly json: Readonly<Record<string, unknown>>
+  /** For people: lines, without the last line feed. */
+  readonly lines: readonly string[]
+  /** What the verdict's line says, for commands that have one. */
+  readonly verdict?: string
+}

@@ -1,0 +1,23 @@
+import { readState } from '../../migrate/state.ts'
+import { tableNames } from '../../migrate/tables.ts'
+import { withUsableServer } from '../../pipeline.ts'
+import { readRevisionFiles } from '../../revision-files.ts'
+import { currentLines } from '../../revisions/history.ts'
+import type { Command } from '../command.ts'
+import { withGate } from '../with-gate.ts'
+
+/** The revisions that the database is at, as `alembic current` prints them. */
+export const current: Command = {
+  name: 'current',
+  summary: 'show the revisions that the database is at',
+  kind: 'query',
+  run: async (context) => {
+    const { graph } = await readRevisionFiles(context.config.migrations)
+    const state = await withGate(context, (gate) =>
+      withUsableServer(context, gate, (session) => readState(session, tableNames(context.config))),
+    )
+    const versions = [...state.versions].sort()
+    const known = versions.map((id) => ({ revision: id, head: graph.heads.includes(id) }))
+    return { json: { current: known }, lines: currentLines(graph, state.versions) }
+  },
+}

@@ -1,0 +1,20 @@
+import { withGateLock } from '../../migrate/lock.ts'
+import { extensionsStep, withUsableServer } from '../../pipeline.ts'
+import { describeExtensions } from '../../summaries.ts'
+import type { Command } from '../command.ts'
+import { withGate } from '../with-gate.ts'
+
+/** Only sets up the extensions of PGATE_EXTENSIONS. */
+export const extensions: Command = {
+  name: 'extensions',
+  summary: 'create or update the declared extensions, and nothing else',
+  kind: 'act',
+  run: async (context) => {
+    const plan = await withGate(context, (gate) =>
+      withUsableServer(context, gate, (session) =>
+        withGateLock(context, session, (lock) => extensionsStep(context, gate, { session, lock })),
+      ),
+    )
+    return { json: { actions: plan.actions }, lines: [], verdict: describeExtensions(plan) }
+  },
+}

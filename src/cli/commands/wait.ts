@@ -1,0 +1,41 @@
+import { Option } from 'commander'
+import { waitForHead, withUsableServer } from '../../pipeline.ts'
+import { readRevisionFiles } from '../../revision-files.ts'
+import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
+import { withGate } from '../with-gate.ts'
+
+interface WaitOptions extends CommonOptions {
+  readonly for?: 'ready' | 'head'
+}
+
+/** Only waits: for a usable server, or, reading alone, for the schema of this image's head. */
+export const wait: Command<WaitOptions> = {
+  name: 'wait',
+  summary: 'wait for a usable server, or (--for head) until another gate has migrated it',
+  kind: 'act',
+  declare: (commander) => {
+    commander.addOption(
+      new Option('--for <what>', 'what to wait for').choices(['ready', 'head']).default('ready'),
+    )
+  },
+  run: (context, options) => (options.for === 'head' ? forHead(context) : forReady(context)),
+}
+
+async function forReady(context: CommandContext): Promise<CommandOutput> {
+  const server = await withGate(context, (gate) =>
+    withUsableServer(context, gate, async (session) => session.server),
+  )
+  const verdict = `PostgreSQL ${server.text} is usable`
+  return { json: { server: server.text }, lines: [], verdict }
+}
+
+async function forHead(context: CommandContext): Promise<CommandOutput> {
+  const files = await readRevisionFiles(context.config.migrations)
+  const proof = await withGate(context, (gate) => waitForHead(context, gate, files))
+  const versions = [...proof.versions].sort()
+  return {
+    json: { versions },
+    lines: proof.told,
+    verdict: `the database is at ${versions.join(', ')}`,
+  }
+}

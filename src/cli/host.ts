@@ -1,0 +1,25 @@
+import type { Clock } from '../clock.ts'
+
+/** What the process offers, narrowed to what pgate uses. `main.ts` makes the real one. */
+export interface Host {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  readonly userName: string
+  readonly hostName: string
+  readonly pid: number
+  readonly clock: Clock
+  /** Aborts with the GateError of the signal that arrived. */
+  readonly interrupt: AbortSignal
+  readonly stdout: Stream
+  readonly stderr: Stream
+  /** Where Kubernetes reads why a container ended. */
+  readonly terminationLog: string
+}
+
+export interface Stream {
+  /** Writes at once: a line that was written is not lost when the process ends. */
+  write(text: string): void
+  readonly isTerminal: boolean
+  readonly hasColors: boolean
+}

@@ -1,0 +1,12 @@
+import type { MigrateOutcome } from '../migrate/migrate.ts'
+import type { Proof } from '../prove.ts'
+
+/** What `--json` says of a migration. */
+export function migrationJson({ applied, versions, ahead }: MigrateOutcome) {
+  return { applied, versions: [...versions].sort(), ahead }
+}
+
+/** What `--json` says of a verify. */
+export function proofJson({ mode, objects, byDigest, drift, told }: Proof) {
+  return { mode, objects, byDigest, ...drift, told }
+}

@@ -1,0 +1,81 @@
+import { Command as Commander, CommanderError, Option } from 'commander'
+import { GateError } from '../errors.ts'
+import { VERSION } from '../version.ts'
+import type { Command, CommonOptions } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import type { Host } from './host.ts'
+import { present } from './present.ts'
+import { runCommand } from './run.ts'
+import { terminalOf } from './terminal.ts'
+import { badVerdict } from './verdict.ts'
+
+/**
+ * Reads the command line and runs the command it names; none means `gate`.
+ * @returns the exit code: the command's, 0 for help and version, 2 for a line that makes no sense
+ */
+export async function runProgram(host: Host): Promise<number> {
+  let exitCode = 0
+  const program = createProgram(host, async (command, options) => {
+    exitCode = await runCommand(host, command, options)
+  })
+  try {
+    await program.parseAsync([...host.args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? 0 : tellUsage(host, error)
+  }
+}
+
+type Runner = (command: Command, options: CommonOptions) => Promise<void>
+
+/** The whole command line as commander knows it. */
+export function createProgram(host: Pick<Host, 'stdout'>, run: Runner): Commander {
+  const program = new Commander('pgate')
+    .description('The gate between PostgreSQL and an API: waits, migrates, verifies.')
+    .version(VERSION, '-V, --version')
+    .helpCommand(true)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: () => {} })
+  for (const command of COMMANDS) {
+    program.addCommand(declare(command, run), { isDefault: command.name === 'gate' })
+  }
+  return program
+}
+
+function declare(command: Command, run: Runner): Commander {
+  const commander = new Commander(command.name).description(command.summary)
+  command.declare?.(commander)
+  addCommonOptions(commander)
+  commander.action(async () => {
+    await run(command, { ...commander.opts<CommonOptions>(), args: commander.args })
+  })
+  return commander
+}
+
+/** Each overrides the variable of the same name; see docs/configuration.md. */
+function addCommonOptions(commander: Commander): void {
+  commander
+    .option('--json', 'one JSON document on standard output')
+    .option(
+      '--embedded [directory]',
+      'use the built-in PostgreSQL: in memory, or kept in a directory',
+    )
+    .option('--migrations <directory>', 'where the revision files are (PGATE_MIGRATIONS)')
+    .addOption(new Option('--log-format <format>', 'auto, json or pretty (PGATE_LOG_FORMAT)'))
+    .option('--log-level <level>', 'debug, info, warn, error or silent (PGATE_LOG_LEVEL)')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+}
+
+function tellUsage(host: Host, error: CommanderError): number {
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  const failure = new GateError('USAGE', message, {
+    facts: { args: host.args.length },
+    hint: 'See pgate --help for the commands, and pgate <command> --help for its options.',
+    cause: error,
+  })
+  const verdict = badVerdict({ command: 'usage', version: VERSION, steps: [] }, failure)
+  present(terminalOf(host), { verdict }, { kind: 'query', json: false })
+  return verdict.exitCode
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { loadConfig } from '../config.ts'
+import type { Log } from '../log.ts'
+import { recordSteps, type StepListener } from '../steps.ts'
+import { VERSION } from '../version.ts'
+import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
+import { startDeadline } from './deadline.ts'
+import type { Host } from './host.ts'
+import { createLog } from './pino-log.ts'
+import { present } from './present.ts'
+import { stepPrinter, type Terminal, terminalOf } from './terminal.ts'
+import { writeTerminationMessage } from './termination-log.ts'
+import { badVerdict, goodVerdict, terminationMessage, type Verdict } from './verdict.ts'
+
+/** How a command ended; `context` is absent where its configuration could not be read. */
+export interface Ended {
+  readonly verdict: Verdict
+  readonly context?: RunningContext
+  readonly output?: CommandOutput
+}
+
+/** A command's context and what only the edge needs of it. */
+interface RunningContext extends CommandContext {
+  readonly pretty: boolean
+  /** Ends the deadline's timer. */
+  readonly stop: () => void
+}
+
+/**
+ * Runs one command from its options to its last line.
+ * @returns the exit code; what the command throws is told and turned into one
+ */
+export async function runCommand<Options extends CommonOptions>(
+  host: Host,
+  command: Command<Options>,
+  options: Options,
+): Promise<number> {
+  const terminal = terminalOf(host)
+  const ended = await attempt(host, terminal, { command, options })
+  present(terminal, ended, { kind: command.kind, json: options.json === true })
+  await writeTerminationMessage(host.terminationLog, terminationMessage(ended.verdict))
+  return ended.verdict.exitCode
+}
+
+interface Call<Options extends CommonOptions> {
+  readonly command: Command<Options>
+  readonly options: Options
+}
+
+async function attempt<Options extends CommonOptions>(
+  host: Host,
+  terminal: Terminal,
+  { command, options }: Call<Options>,
+): Promise<Ended> {
+  const ending = { command: command.name, version: VERSION }
+  let context: RunningContext | undefined
+  try {
+    context = await createContext(host, terminal, { command, options })
+    const output = await command.run(context, options)
+    const verdict = goodVerdict({ ...ending, steps: context.steps.records() }, output.verdict ?? '')
+    return { verdict, context, output }
+  } catch (error) {
+    const verdict = badVerdict({ ...ending, steps: context?.steps.records() ?? [] }, error)
+    return context === undefined ? { verdict } : { verdict, context }
+  } finally {
+    context?.stop()
+  }
+}
+
+async function createContext(
+  host: Host,
+  terminal: Terminal,
+  { command, options }: Call<CommonOptions>,
+): Promise<RunningContext> {
+  const config = loadConfig(host.env, options, {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    home: host.home,
+    userName: host.userName,
+  })
+  const pretty = isPretty(config.logFormat, host)
+  const format = pretty ? 'pretty' : 'json'
+  const log = await createLog({ level: config.logLevel, format, terminal })
+  const printing = pretty && options.json !== true && command.kind === 'act'
+  const steps = recordSteps(host.clock, printing ? stepPrinter(terminal) : stepLogger(log))
+  const deadline = startDeadline(config.deadlineMs, steps.current)
+  return {
+    config,
+    log,
+    steps,
+    host,
+    pretty,
+    clock: host.clock,
+    signal: AbortSignal.any([host.interrupt, deadline.signal]),
+    progress: terminal.progress,
+    runner: { host: host.hostName, version: VERSION },
+    embedded: options.embedded,
+    stop: deadline.stop,
+  }
+}
+
+function isPretty(format: 'auto' | 'json' | 'pretty', host: Host): boolean {
+  return format === 'auto' ? host.stderr.isTerminal : format === 'pretty'
+}
+
+function stepLogger(log: Log): StepListener {
+  return {
+    started: (step) => log.debug('step.started', `${step} …`, { step }),
+    ended: ({ name, state, durationMs, summary }) => {
+      const say = state === 'done' ? log.info : log.error
+      say(`step.${state}`, `${name} ${state}${summary && `: ${summary}`}`, {
+        step: name,
+        durationMs,
+      })
+    },
+  }
+}

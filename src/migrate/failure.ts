@@ -1,0 +1,91 @@
+import { GateError } from '../errors.ts'
+import { locate } from '../postgres/position.ts'
+import { isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
+import type { Revision, Statement } from '../revisions/revision.ts'
+import { isPassing } from './retry.ts'
+
+/** Where a revision was when it failed. */
+export interface FailurePlace {
+  readonly revision: Revision
+  /** Absent: in the revision's code, or at COMMIT, where deferred constraints speak. */
+  readonly statement?: Statement
+  /** 1-based number of the statement, for facts. */
+  readonly number?: number
+  /** What the failure left behind, in one sentence. */
+  readonly left: string
+}
+
+/**
+ * A failed statement as the operator wants to read it: revision, file, line and column, the line
+ * itself, SQLSTATE, PostgreSQL's message and hint. Never `detail`, which may hold row values.
+ * A failure that already is pgate's own (an interrupt, a refused history) is returned as it is.
+ */
+export function revisionFailure(error: unknown, place: FailurePlace): GateError {
+  if (error instanceof GateError) return error
+  if (isConnectionLost(error)) return connectionLost(error, place)
+  const server = serverErrorOf(error)
+  const at = whereExactly(place, server?.position)
+  const said = server?.message ?? (error instanceof Error ? error.message : String(error))
+  const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
+  const lines = [`${at.label}: ${said}${sqlstate}`, ...at.excerpt]
+  if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
+  return new GateError(
+    isPassing(error) ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED',
+    lines.join('\n'),
+    {
+      facts: {
+        revision: place.revision.id,
+        ...at.facts,
+        sqlstate: server?.sqlstate,
+        schema: server?.schema,
+        table: server?.table,
+        constraint: server?.constraint,
+      },
+      hint: isPassing(error)
+        ? `Something else holds a lock that this needs; run pgate again when it is quiet. ${place.left}`
+        : `Mend ${at.label} and run pgate again. ${place.left}`,
+      cause: error,
+    },
+  )
+}
+
+interface Whereabouts {
+  readonly label: string
+  readonly excerpt: readonly string[]
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+function whereExactly(place: FailurePlace, position: number | undefined): Whereabouts {
+  const { revision, statement } = place
+  const file = revision.file
+  if (statement === undefined || revision.upgrade.kind !== 'sql') {
+    return { label: file, excerpt: [], facts: { file, statement: place.number } }
+  }
+  const { line, column } = locate(statement, position ?? 1)
+  const text = revision.upgrade.text.split('\n')[line - revision.upgrade.line] ?? ''
+  return {
+    label: `${file}:${line}:${column}`,
+    excerpt: excerpt(text, line, column),
+    facts: { file, line, column, statement: place.number },
+  }
+}
+
+/** The line with a caret under the place; tabs are kept above the caret so that it stays there. */
+function excerpt(text: string, line: number, column: number): readonly string[] {
+  const gutter = String(line)
+  const before = [...text].slice(0, column - 1).map((char) => (char === '\t' ? '\t' : ' '))
+  return [`  ${gutter} | ${text}`, `  ${' '.repeat(gutter.length)} | ${before.join('')}^`]
+}
+
+function connectionLost(error: unknown, place: FailurePlace): GateError {
+  const at = whereExactly(place, undefined)
+  return new GateError(
+    'MIGRATION_CONNECTION_LOST',
+    `${at.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran`,
+    {
+      facts: { revision: place.revision.id, ...at.facts },
+      hint: `Run pgate again: it goes on where the database stands. ${place.left}`,
+      cause: error,
+    },
+  )
+}

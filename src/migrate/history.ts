@@ -1,0 +1,90 @@
+import { GateError } from '../errors.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { nearest } from '../suggest.ts'
+import type { MigrationState } from './state.ts'
+
+/**
+ * Whether the database is where the files say it can be. Pure.
+ *
+ * `known`: every version row is a revision of the files, and what was applied is what they say.
+ * `ahead`: rows that the files lack, allowed by PGATE_AHEAD and shown by the journal to descend
+ * from every head of the files; nothing is to be run then.
+ * @throws {GateError} HISTORY_UNKNOWN, HISTORY_EDITED
+ */
+export function compareHistory(
+  graph: RevisionGraph,
+  state: MigrationState,
+  ahead: 'refuse' | 'allow',
+): 'known' | 'ahead' {
+  refuseEdited(graph, state)
+  const unknown = [...state.versions].filter((id) => !graph.revisions.has(id))
+  if (unknown.length === 0) return 'known'
+  if (ahead === 'allow' && graph.heads.every((head) => isBehind(head, state))) return 'ahead'
+  throw unknownVersion(unknown, graph, state, ahead)
+}
+
+function refuseEdited(graph: RevisionGraph, state: MigrationState): void {
+  const known = [...state.versions].filter((id) => graph.revisions.has(id))
+  for (const id of graph.ancestors(known)) {
+    const record = state.journal.get(id)
+    const revision = graph.revisions.get(id)
+    if (record === undefined || revision === undefined) continue
+    if (record.outcome !== 'done' || record.action === 'downgrade') continue
+    if (record.checksum === null || record.checksum === revision.checksum) continue
+    throw new GateError(
+      'HISTORY_EDITED',
+      `${revision.file} was edited after revision ${id} had been applied (${record.startedAt}): checksum ${short(record.checksum)} then, ${short(revision.checksum)} now`,
+      {
+        facts: {
+          revision: id,
+          file: revision.file,
+          applied: record.checksum,
+          found: revision.checksum,
+          appliedAt: record.startedAt,
+        },
+        hint: `Put ${revision.file} back as it was and write the change as a new revision.`,
+      },
+    )
+  }
+}
+
+/** Whether some version row descends from `head`, as far as the journal knows parents. */
+function isBehind(head: string, state: MigrationState): boolean {
+  const seen = new Set<string>()
+  const open = [...state.versions]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (id === head) return true
+    if (seen.has(id)) continue
+    seen.add(id)
+    open.push(...(state.journal.get(id)?.revises ?? []))
+  }
+  return false
+}
+
+function unknownVersion(
+  unknown: readonly string[],
+  graph: RevisionGraph,
+  state: MigrationState,
+  ahead: 'refuse' | 'allow',
+): GateError {
+  const [first = ''] = unknown
+  const appliedBy = state.journal.has(first) ? ', which a newer image has applied' : ''
+  const meant = nearest(first, [...graph.revisions.keys()])
+  const near = meant === undefined ? '' : ` (the nearest that they hold is ${meant})`
+  const why =
+    ahead === 'allow'
+      ? '; PGATE_AHEAD=allow does not help: the journal does not show that it descends from the head of these files'
+      : ''
+  return new GateError(
+    'HISTORY_UNKNOWN',
+    `the database is at revision ${unknown.join(', ')}${appliedBy}, which the files lack${near}${why}`,
+    {
+      facts: { unknown, heads: graph.heads },
+      hint: 'Deploy the image that holds this revision, or take the database back with it; after a rollback of the image alone set PGATE_AHEAD=allow.',
+    },
+  )
+}
+
+function short(checksum: string): string {
+  return checksum.slice(0, 12)
+}

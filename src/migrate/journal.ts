@@ -1,0 +1,102 @@
+import type { Session } from '../postgres/session.ts'
+import type { RevisionBody } from '../revisions/revision.ts'
+import type { TableNames } from './tables.ts'
+
+/** Who runs, for the journal's rows. */
+export interface Runner {
+  readonly host: string
+  readonly version: string
+}
+
+/** One run of a revision, as far as it is known when its row is written. */
+export interface JournalEntry {
+  readonly revision: string
+  readonly revises: readonly string[]
+  readonly name: string
+  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'verify'
+  readonly checksum: string | null
+  readonly statements: number | null
+  readonly statementsDone: number | null
+  readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
+  readonly error?: string
+  readonly downgrade?: RevisionBody | null
+  /** ISO 8601; absent: the transaction's own start. */
+  readonly startedAt?: string
+}
+
+/** Writes one row and returns its id. A row whose outcome is not `running` is finished now. */
+export async function writeJournal(
+  session: Session,
+  to: { readonly names: TableNames; readonly runner: Runner },
+  entry: JournalEntry,
+): Promise<string> {
+  const { rows } = await session.query<{ id: string }>(
+    `insert into ${to.names.journal}
+       (revision, revises, name, action, checksum, statements, statements_done, outcome, error,
+        downgrade_sql, host, pgate_version, started_at, finished_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+             coalesce($13::timestamptz, pg_catalog.now()),
+             case when $8 <> 'running' then pg_catalog.clock_timestamp() end)
+     returning id`,
+    [
+      entry.revision,
+      entry.revises,
+      entry.name,
+      entry.action,
+      entry.checksum,
+      entry.statements,
+      entry.statementsDone,
+      entry.outcome,
+      entry.error ?? null,
+      entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
+      to.runner.host,
+      to.runner.version,
+      entry.startedAt ?? null,
+    ],
+  )
+  return rows[0]?.id ?? ''
+}
+
+/** Notes how far a revision that runs statement by statement has come. */
+export async function recordProgress(
+  session: Session,
+  names: TableNames,
+  progress: { readonly id: string; readonly done: number; readonly checksum: string },
+): Promise<void> {
+  await session.query(
+    `update ${names.journal} set statements_done = $2, statements_done_checksum = $3 where id = $1`,
+    [progress.id, progress.done, progress.checksum],
+  )
+}
+
+/** Ends a row that was `running`. */
+export async function finishJournal(
+  session: Session,
+  names: TableNames,
+  end: {
+    readonly id: string
+    readonly outcome: 'done' | 'failed' | 'interrupted'
+    readonly error?: string
+  },
+): Promise<void> {
+  await session.query(
+    `update ${names.journal}
+        set outcome = $2, error = $3, finished_at = pg_catalog.clock_timestamp()
+      where id = $1`,
+    [end.id, end.outcome, end.error ?? null],
+  )
+}
+
+/** Takes up the row of a run that did not end, so that one revision keeps one row. */
+export async function reopenJournal(
+  session: Session,
+  names: TableNames,
+  row: { readonly id: string; readonly statements: number; readonly checksum: string },
+): Promise<void> {
+  await session.query(
+    `update ${names.journal}
+        set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3
+      where id = $1`,
+    [row.id, row.statements, row.checksum],
+  )
+}

@@ -1,0 +1,53 @@
+import type { StepContext } from '../context.ts'
+import {
+  DEADLOCK_DETECTED,
+  LOCK_NOT_AVAILABLE,
+  SERIALIZATION_FAILURE,
+  sqlstateOf,
+} from '../postgres/sqlstate.ts'
+
+/** What passes by itself: another session was in the way, nothing is wrong with the statement. */
+const PASSING: ReadonlySet<string> = new Set([
+  LOCK_NOT_AVAILABLE,
+  DEADLOCK_DETECTED,
+  SERIALIZATION_FAILURE,
+])
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
+
+export function isPassing(error: unknown): boolean {
+  const sqlstate = sqlstateOf(error)
+  return sqlstate !== undefined && PASSING.has(sqlstate)
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or PGATE_LOCK_TIMEOUT has passed since the
+ * first try (PGATE_DEADLINE ends it through the signal). Each attempt must undo itself when it
+ * fails. Pauses double from 100 ms to 5 s, each cut by up to a half at random, so that gates which
+ * collide do not collide again.
+ * @throws whatever the last attempt threw
+ */
+export async function retryPassing<T>(
+  context: StepContext,
+  what: string,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const { clock, config, log, signal } = context
+  const startedAt = clock.now()
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isPassing(error) || clock.now() - startedAt >= config.lockTimeoutMs) throw error
+      const pauseMs =
+        Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS) * (1 - clock.random() / 2)
+      log.warn('revision.retry', `${what} met a lock (${sqlstateOf(error)}); trying again`, {
+        tries,
+        sqlstate: sqlstateOf(error),
+        pauseMs: Math.round(pauseMs),
+      })
+      await clock.sleep(pauseMs, signal)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { StepContext } from '../context.ts'
+import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+import type { Session } from '../postgres/session.ts'
+import type { Revision } from '../revisions/revision.ts'
+import type { Runner } from './journal.ts'
+import type { TableNames } from './tables.ts'
+
+/** What every part of a run needs: one session, under the gate's lock. */
+export interface Run {
+  readonly context: StepContext
+  readonly session: Session
+  readonly names: TableNames
+  readonly runner: Runner
+}
+
+/** The version rows before and after one revision. */
+export interface VersionChange {
+  readonly from: ReadonlySet<string>
+  readonly to: ReadonlySet<string>
+}
+
+/** `972fc63ffb69 -> 567cc0f251e5, add session templates table`, as Alembic writes it. */
+export function describeStep(revision: Revision): string {
+  const from = revision.revises.length === 0 ? '<base>' : revision.revises.join(', ')
+  return `${from} -> ${revision.id}, ${revision.message}`
+}
+
+/**
+ * Puts the session in the state that every revision starts from: the role of PGATE_ROLE, every
+ * setting as at the connection's start, and PGATE_SCHEMA first on the search path where it is not
+ * `public` (behind it the role's own path, so that extensions kept elsewhere are still found).
+ */
+export async function resetSession({ context, session }: Run): Promise<void> {
+  const { role, schema } = context.config
+  const statements = ['reset session authorization', 'reset all']
+  if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
+  if (schema !== 'public') {
+    const prefix = quoteLiteral(`${quoteIdentifier(schema)}, `)
+    statements.push(
+      `select pg_catalog.set_config('search_path', ${prefix} || pg_catalog.current_setting('search_path'), false)`,
+    )
+  }
+  await session.query(statements.join('; '))
+}
+
+/**
+ * The settings of one transaction of a revision, as one statement list. A lock that is not free
+ * within PGATE_DDL_LOCK_TIMEOUT is given up, so that other traffic never queues behind pgate for
+ * longer. `durable: false` lets the commit return before the log is on disk: the log keeps the
+ * order of commits, so a crash leaves a prefix, and the run's last commit, which is durable, makes
+ * all before it so.
+ * @see https://www.postgresql.org/docs/current/wal-async-commit.html
+ */
+export function transactionSettings(context: StepContext, durable: boolean): string {
+  const { ddlLockTimeoutMs, statementTimeoutMs } = context.config
+  const settings = [`set local lock_timeout = ${ddlLockTimeoutMs}`]
+  if (statementTimeoutMs !== undefined) {
+    settings.push(`set local statement_timeout = ${statementTimeoutMs}`)
+  }
+  settings.push(durable ? DURABLE : 'set local synchronous_commit = off')
+  return settings.join('; ')
+}
+
+/** A server whose default is `off` is asked for `on`; any stronger setting of its own stands. */
+const DURABLE = `select pg_catalog.set_config('synchronous_commit',
+  case pg_catalog.current_setting('synchronous_commit') when 'off' then 'on'
+  else pg_catalog.current_setting('synchronous_commit') end, true)`

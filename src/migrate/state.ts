@@ -1,0 +1,77 @@
+import type { Session } from '../postgres/session.ts'
+import type { TableNames } from './tables.ts'
+
+/** What the database says of itself before anything is planned; frozen. */
+export interface MigrationState {
+  /** The rows of the version table; empty where there is none. */
+  readonly versions: ReadonlySet<string>
+  readonly journalExists: boolean
+  /** The newest journal row of each revision. */
+  readonly journal: ReadonlyMap<string, JournalRecord>
+  /** What the newest passing verify left behind. @see verify/digest.ts */
+  readonly proof: string | null
+}
+
+/** The newest run of one revision. */
+export interface JournalRecord {
+  readonly id: string
+  readonly revision: string
+  readonly revises: readonly string[]
+  readonly action: 'upgrade' | 'downgrade' | 'stamp'
+  readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
+  readonly checksum: string | null
+  readonly statementsDone: number
+  readonly statementsDoneChecksum: string | null
+  readonly startedAt: string
+}
+
+/**
+ * Reads version rows and journal, without a lock and without writing. A missing table reads as an
+ * empty one: a new database is at base, and an Alembic database has no journal yet.
+ */
+export async function readState(session: Session, names: TableNames): Promise<MigrationState> {
+  const { rows } = await session.query<{ versions: boolean; journal: boolean }>(
+    `select pg_catalog.to_regclass($1) is not null as versions,
+            pg_catalog.to_regclass($2) is not null as journal`,
+    [names.versions, names.journal],
+  )
+  const there = rows[0] ?? { versions: false, journal: false }
+  return Object.freeze({
+    versions: there.versions ? await readVersions(session, names) : new Set<string>(),
+    journalExists: there.journal,
+    journal: there.journal ? await readJournal(session, names) : new Map(),
+    proof: there.journal ? await readStoredProof(session, names) : null,
+  })
+}
+
+async function readVersions(session: Session, names: TableNames): Promise<ReadonlySet<string>> {
+  const { rows } = await session.query<{ version_num: string }>(
+    `select version_num from ${names.versions}`,
+  )
+  return new Set(rows.map((row) => row.version_num))
+}
+
+async function readJournal(
+  session: Session,
+  names: TableNames,
+): Promise<ReadonlyMap<string, JournalRecord>> {
+  const { rows } = await session.query<JournalRecord>(
+    `select distinct on (revision)
+            id, revision, revises, action, outcome, checksum,
+            coalesce(statements_done, 0) as "statementsDone",
+            statements_done_checksum as "statementsDoneChecksum",
+            to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"
+       from ${names.journal}
+      where action <> 'verify'
+        and (outcome in ('running', 'done') or statements_done > 0)
+      order by revision, id desc`,
+  )
+  return new Map(rows.map((row) => [row.revision, Object.freeze(row)]))
+}
+
+async function readStoredProof(session: Session, names: TableNames): Promise<string | null> {
+  const { rows } = await session.query<{ checksum: string }>(
+    `select checksum from ${names.journal} where action = 'verify' order by id desc limit 1`,
+  )
+  return rows[0]?.checksum ?? null
+}

@@ -1,0 +1,81 @@
+import type { Config } from '../config.ts'
+import { qualifiedName } from '../postgres/identifier.ts'
+import type { Session } from '../postgres/session.ts'
+
+/** The journal's name; beside the version table, in PGATE_SCHEMA. */
+export const JOURNAL = 'pgate_journal'
+
+/** The journal's own version, kept as the table's comment. */
+const JOURNAL_COMMENT = 'pgate journal, version 1'
+
+/** The names of pgate's two tables, quoted and qualified, ready for SQL. */
+export interface TableNames {
+  readonly schema: string
+  readonly versions: string
+  readonly journal: string
+}
+
+export function tableNames(config: Pick<Config, 'schema' | 'versionTable'>): TableNames {
+  return Object.freeze({
+    schema: config.schema,
+    versions: qualifiedName(config.schema, config.versionTable),
+    journal: qualifiedName(config.schema, JOURNAL),
+  })
+}
+
+/**
+ * Creates the schema, Alembic's version table and the journal, each only where it is missing.
+ * Called under the gate's lock alone, because two servers' `if not exists` can still collide.
+ * @see design: "In the database"; the version table is exactly the one that Alembic makes
+ */
+export async function ensureTables(session: Session, config: Config): Promise<void> {
+  const names = tableNames(config)
+  const { rows } = await session.query<{ schema: boolean; versions: boolean; journal: boolean }>(
+    `select pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) is not null as schema,
+            pg_catalog.to_regclass($2) is not null as versions,
+            pg_catalog.to_regclass($3) is not null as journal`,
+    [names.schema, names.versions, names.journal],
+  )
+  const [there] = rows
+  if (there?.schema === false) await session.query(schemaDdl(config))
+  if (there?.versions === false) await session.query(versionTableDdl(config))
+  if (there?.journal === false) await session.query(journalDdl(names))
+}
+
+function schemaDdl(config: Config): string {
+  return `create schema if not exists ${qualifiedName(config.schema)}`
+}
+
+function versionTableDdl(config: Config): string {
+  const constraint = qualifiedName(`${config.versionTable}_pkc`)
+  return `create table if not exists ${tableNames(config).versions} (
+    version_num varchar(32) not null,
+    constraint ${constraint} primary key (version_num)
+  )`
+}
+
+function journalDdl({ journal }: TableNames): string {
+  return `begin;
+    create table if not exists ${journal} (
+      id bigint generated always as identity primary key,
+      revision text not null,
+      revises text[] not null,
+      name text not null,
+      action text not null check (action in ('upgrade', 'downgrade', 'stamp', 'verify')),
+      checksum text,
+      statements integer,
+      statements_done integer,
+      statements_done_checksum text,
+      started_at timestamptz not null,
+      finished_at timestamptz,
+      duration interval generated always as (finished_at - started_at) stored,
+      outcome text not null check (outcome in ('running', 'done', 'failed', 'interrupted')),
+      error text,
+      role text not null default current_user,
+      host text not null,
+      pgate_version text not null,
+      downgrade_sql text
+    );
+    comment on table ${journal} is '${JOURNAL_COMMENT}';
+    commit`
+}

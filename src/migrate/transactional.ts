@@ -1,0 +1,90 @@
+import { GateError } from '../errors.ts'
+import { cancellable } from '../postgres/cancellable.ts'
+import { withTransaction } from '../postgres/transaction.ts'
+import type { Revision, RevisionDatabase, Statement } from '../revisions/revision.ts'
+import { revisionFailure } from './failure.ts'
+import { writeJournal } from './journal.ts'
+import type { PreparedRevision } from './prepare.ts'
+import { retryPassing } from './retry.ts'
+import { type Run, transactionSettings, type VersionChange } from './run.ts'
+import { changeVersions } from './versions.ts'
+
+const NOTHING_LEFT = 'The revision was rolled back; nothing of it is left.'
+
+/**
+ * Runs one revision in one transaction together with its version rows and its journal row: all of
+ * it happens, or none. Locks that are not free are given up and tried again.
+ * @throws {GateError} MIGRATION_FAILED, MIGRATION_RETRIES, MIGRATION_CONNECTION_LOST,
+ *   HISTORY_CHANGED, or the reason of the aborted signal
+ */
+export async function applyInTransaction(
+  run: Run,
+  prepared: PreparedRevision,
+  change: VersionChange & { readonly durable: boolean },
+): Promise<void> {
+  const { revision, statements } = prepared
+  const at: { statement?: Statement; number?: number } = {}
+  const attempt = () =>
+    withTransaction(run.session, async () => {
+      await run.session.query(transactionSettings(run.context, change.durable))
+      // First of all, so that a rival without our lock clashes before anything else has run.
+      await changeVersions(run.session, run.names, change)
+      await runBody(run, prepared, at)
+      await writeJournal(run.session, run, {
+        ...journalFacts(prepared),
+        statementsDone: statements.length,
+        outcome: 'done',
+      })
+    })
+  try {
+    await retryPassing(run.context, `Revision ${revision.id}`, attempt)
+  } catch (error) {
+    throw revisionFailure(error, { revision, ...at, left: NOTHING_LEFT })
+  }
+}
+
+/** What a journal row says of a revision, however it ends. */
+export function journalFacts({ revision, statements }: PreparedRevision) {
+  return {
+    revision: revision.id,
+    revises: revision.revises,
+    name: revision.message,
+    action: 'upgrade',
+    checksum: revision.checksum,
+    statements: statements.length,
+    downgrade: revision.downgrade,
+  } as const
+}
+
+async function runBody(
+  run: Run,
+  { revision, statements }: PreparedRevision,
+  at: { statement?: Statement; number?: number },
+): Promise<void> {
+  const { session, context } = run
+  const body = revision.upgrade
+  if (body.kind === 'module') {
+    const db: RevisionDatabase = { query: (text, values) => session.query(text, values) }
+    await cancellable(session, context.signal, () => body.run(db))
+    if (session.transactionStatus() === 'idle') throw endedItsTransaction(revision)
+    return
+  }
+  for (const [index, statement] of statements.entries()) {
+    Object.assign(at, { statement, number: index + 1 })
+    context.signal.throwIfAborted()
+    await cancellable(session, context.signal, () => session.query(statement.text))
+  }
+  delete at.statement
+  delete at.number
+}
+
+function endedItsTransaction(revision: Revision): GateError {
+  return new GateError(
+    'MIGRATION_FAILED',
+    `${revision.file}: upgrade() ended the transaction that pgate had begun for it`,
+    {
+      facts: { revision: revision.id, file: revision.file },
+      hint: "Take COMMIT and ROLLBACK out of it, or export transaction = 'off'; what it committed stays.",
+    },
+  )
+}

@@ -1,0 +1,42 @@
+import { GateError } from '../errors.ts'
+import type { Session } from '../postgres/session.ts'
+import type { TableNames } from './tables.ts'
+
+/**
+ * Turns the version rows `from` into `to`, inside the caller's transaction: exactly the rows that
+ * Alembic would leave. Every row that is to go must be there, so that a rival who changed them
+ * meanwhile, with whatever tool, is noticed instead of overwritten.
+ * @throws {GateError} HISTORY_CHANGED
+ */
+export async function changeVersions(
+  session: Session,
+  names: TableNames,
+  change: { readonly from: ReadonlySet<string>; readonly to: ReadonlySet<string> },
+): Promise<void> {
+  const removed = [...change.from].filter((id) => !change.to.has(id))
+  const added = [...change.to].filter((id) => !change.from.has(id))
+  if (removed.length > 0) {
+    const gone = await session.query(
+      `delete from ${names.versions} where version_num = any($1::text[])`,
+      [removed],
+    )
+    if (gone.rowCount !== removed.length) throw changedByRival(names, removed)
+  }
+  if (added.length > 0) {
+    await session.query(
+      `insert into ${names.versions} (version_num) select pg_catalog.unnest($1::text[])`,
+      [added],
+    )
+  }
+}
+
+function changedByRival(names: TableNames, expected: readonly string[]): GateError {
+  return new GateError(
+    'HISTORY_CHANGED',
+    `${names.versions} no longer holds ${expected.join(', ')}: somebody else changed it during this run`,
+    {
+      facts: { table: names.versions, expected },
+      hint: 'Find the other tool that migrates this database, stop it, then run pgate again.',
+    },
+  )
+}

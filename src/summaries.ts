@@ -1,0 +1,44 @@
+import { formatDuration } from './duration.ts'
+import type { ExtensionOutcome } from './extensions/extensions.ts'
+import type { MigrateOutcome } from './migrate/migrate.ts'
+import type { Proof } from './prove.ts'
+import type { WaitOutcome } from './wait/wait.ts'
+
+/** What the wait step found, in a few words. Like all of these, pure and without a line feed. */
+export function describeWait({ session, waitedMs, attempts }: WaitOutcome): string {
+  const tries = attempts === 1 ? 'at once' : `after ${formatDuration(waitedMs)}, ${attempts} tries`
+  return `PostgreSQL ${session.server.text} usable ${tries}`
+}
+
+export function describeExtensions({ actions, wanted }: ExtensionOutcome): string {
+  if (wanted.length === 0) return 'none declared'
+  if (actions.length === 0) return `${wanted.map(({ name }) => name).join(', ')} as declared`
+  return actions
+    .map((action) =>
+      action.kind === 'create'
+        ? `${action.name} created`
+        : `${action.name} updated ${action.from} -> ${action.to}`,
+    )
+    .join(', ')
+}
+
+export function describeMigration({ applied, versions, ahead }: MigrateOutcome): string {
+  const at = describeVersions(versions)
+  if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
+  if (applied.length === 0) return `nothing pending, at ${at}`
+  const revisions = applied.length === 1 ? '1 revision' : `${applied.length} revisions`
+  return `${revisions} applied, now at ${at}`
+}
+
+export function describeProof({ mode, objects, byDigest }: Proof): string {
+  if (mode === 'off') return 'off (PGATE_VERIFY)'
+  if (mode === 'structure')
+    return `structure sound, ${objects} objects; not compared with a manifest`
+  const how = byDigest ? ', unchanged since the last verify' : ''
+  return `${objects} objects as the manifest promises${how}`
+}
+
+/** `<base>`, or the version rows in a stable order. */
+export function describeVersions(versions: ReadonlySet<string>): string {
+  return versions.size === 0 ? '<base>' : [...versions].sort().join(', ')
+}
