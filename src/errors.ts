@@ -57,6 +57,12 @@ export const FAILURES = {
     remedy:
       'Install a newer package of the extension on the server, or lower the floor in PGATE_EXTENSIONS.',
   },
+  EXTENSION_FAILED: {
+    exit: 'extensionUnavailable',
+    meaning: 'The server failed while it created or updated a declared extension.',
+    remedy:
+      'Run the statement that the message prints by hand and see what is in the way: a file that the package lacks, a library to preload, or an object of the same name.',
+  },
   EXTENSION_NOT_PERMITTED: {
     exit: 'extensionNotPermitted',
     meaning: 'This role may not create or update a declared extension.',

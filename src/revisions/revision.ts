@@ -53,6 +53,11 @@ export interface Statement {
   readonly column: number
   /** False where PostgreSQL refuses it inside a transaction block. */
   readonly transactional: boolean
+  /**
+   * Set where only the server can know: CALL (the procedure may COMMIT, so that with
+   * `transaction: off` it runs outside a transaction) and DROP SUBSCRIPTION (with a slot or not).
+   */
+  readonly uncertain?: true
   /** The parser's node name: `CreateStmt`, `IndexStmt`. */
   readonly node: string
 }

@@ -1,0 +1,130 @@
+import type { Node } from 'libpg-query'
+
+/**
+ * Whether PostgreSQL runs a statement inside a transaction block. `perhaps` where that depends on
+ * what the catalog or a procedure's body holds.
+ */
+export type InTransaction = 'yes' | 'no' | 'perhaps'
+
+/** The parser's name for a statement: `CreateStmt`, `IndexStmt`. */
+export function nodeName(node: Node): string {
+  return Object.keys(node)[0] ?? 'unknown'
+}
+
+/**
+ * Decides by the parse tree alone. The list is that of PreventInTransactionBlock in PostgreSQL's
+ * sources (versions 14 to 18). REINDEX and CLUSTER of a partitioned table are refused too and
+ * cannot be told from a plain table's: `transaction: off` is for them.
+ *
+ * REFRESH MATERIALIZED VIEW CONCURRENTLY and ALTER TYPE … ADD VALUE may run in a transaction; a new
+ * enum value can be used only after it.
+ * @see https://www.postgresql.org/docs/current/sql-begin.html
+ */
+export function inTransaction(node: Node): InTransaction {
+  if ('CallStmt' in node || 'DropSubscriptionStmt' in node) return 'perhaps'
+  return isRefusedInside(node) ? 'no' : 'yes'
+}
+
+function isRefusedInside(node: Node): boolean {
+  if (ALWAYS_REFUSED.some((name) => name in node)) return true
+  if ('IndexStmt' in node) return node.IndexStmt.concurrent === true
+  if ('DropStmt' in node) return node.DropStmt.concurrent === true
+  if ('VacuumStmt' in node) return node.VacuumStmt.is_vacuumcmd === true
+  if ('ClusterStmt' in node) return node.ClusterStmt.relation === undefined
+  if ('DiscardStmt' in node) return node.DiscardStmt.target === 'DISCARD_ALL'
+  if ('ReindexStmt' in node) return reindexIsRefused(node.ReindexStmt)
+  if ('AlterDatabaseStmt' in node)
+    return find(node.AlterDatabaseStmt.options, 'tablespace') !== undefined
+  if ('AlterTableStmt' in node) return (node.AlterTableStmt.cmds ?? []).some(detachesConcurrently)
+  if ('CreateSubscriptionStmt' in node) return createsSlot(node.CreateSubscriptionStmt.options)
+  if ('AlterSubscriptionStmt' in node) return alterSubscriptionIsRefused(node.AlterSubscriptionStmt)
+  return false
+}
+
+const ALWAYS_REFUSED = [
+  'CreatedbStmt',
+  'DropdbStmt',
+  'CreateTableSpaceStmt',
+  'DropTableSpaceStmt',
+  'AlterSystemStmt',
+] as const
+
+type Stmt<Name extends string> = Extract<Node, Record<Name, unknown>>[Name]
+type Options = readonly Node[] | undefined
+
+function reindexIsRefused(reindex: Stmt<'ReindexStmt'>): boolean {
+  const whole = reindex.kind !== 'REINDEX_OBJECT_TABLE' && reindex.kind !== 'REINDEX_OBJECT_INDEX'
+  return whole || isOn(find(reindex.params, 'concurrently'), false)
+}
+
+function detachesConcurrently(command: Node): boolean {
+  if (!('AlterTableCmd' in command)) return false
+  const definition = command.AlterTableCmd.def
+  if (definition === undefined || !('PartitionCmd' in definition)) return false
+  return definition.PartitionCmd.concurrent === true
+}
+
+/** It makes a replication slot on the other server, which no rollback takes back. */
+function createsSlot(options: Options): boolean {
+  return isOn(find(options, 'connect'), true) && isOn(find(options, 'create_slot'), true)
+}
+
+function alterSubscriptionIsRefused(alter: Stmt<'AlterSubscriptionStmt'>): boolean {
+  switch (alter.kind) {
+    case 'ALTER_SUBSCRIPTION_REFRESH':
+      return true
+    case 'ALTER_SUBSCRIPTION_SET_PUBLICATION':
+    case 'ALTER_SUBSCRIPTION_ADD_PUBLICATION':
+    case 'ALTER_SUBSCRIPTION_DROP_PUBLICATION':
+      return isOn(find(alter.options, 'refresh'), true)
+    case 'ALTER_SUBSCRIPTION_OPTIONS':
+      return ['failover', 'two_phase'].some((name) => find(alter.options, name) !== undefined)
+    default:
+      return false
+  }
+}
+
+function find(options: Options, name: string): Stmt<'DefElem'> | undefined {
+  for (const option of options ?? []) {
+    if ('DefElem' in option && option.DefElem.defname === name) return option.DefElem
+  }
+  return undefined
+}
+
+/** As PostgreSQL's defGetBoolean: an option without a value is on. */
+function isOn(option: Stmt<'DefElem'> | undefined, whenAbsent: boolean): boolean {
+  if (option === undefined) return whenAbsent
+  const value = option.arg
+  if (value === undefined) return true
+  if ('Integer' in value) return (value.Integer.ival ?? 0) !== 0
+  if ('Boolean' in value) return value.Boolean.boolval === true
+  if ('String' in value) return !['false', 'off'].includes((value.String.sval ?? '').toLowerCase())
+  return true
+}
+
+/** Why pgate does not run a statement at all, or undefined: what was found and what to do. */
+export function refusedStatement(
+  node: Node,
+): { readonly found: string; readonly remedy: string } | undefined {
+  if ('TransactionStmt' in node) return transactionControl(node.TransactionStmt.kind ?? '')
+  if (!('CopyStmt' in node)) return undefined
+  const { is_from, is_program, filename } = node.CopyStmt
+  if (is_program === true || filename !== undefined) return undefined
+  return is_from === true
+    ? {
+        found: 'COPY … FROM STDIN, whose data only a client such as psql can send',
+        remedy: 'write the rows as INSERT (pg_dump --inserts does), or load them in a .ts revision',
+      }
+    : { found: 'COPY … TO STDOUT, which nobody would read', remedy: 'take it out' }
+}
+
+function transactionControl(kind: string): { found: string; remedy: string } | undefined {
+  const inside = ['TRANS_STMT_SAVEPOINT', 'TRANS_STMT_RELEASE', 'TRANS_STMT_ROLLBACK_TO']
+  if (inside.includes(kind)) return undefined
+  const words = kind.replace('TRANS_STMT_', '').replace('_', ' ')
+  const statement = words === 'PREPARE' ? 'PREPARE TRANSACTION' : words
+  return {
+    found: `transaction control (${statement})`,
+    remedy: 'take it out; pgate opens and ends the transaction (see `-- transaction:`)',
+  }
+}

@@ -1,0 +1,96 @@
+import { checksumOf } from './checksum.ts'
+import type { Fault, FaultInFile } from './faults.ts'
+import { checkFields } from './fields.ts'
+import { foreignFormat } from './foreign.ts'
+import { type Header, type HeaderKey, readHeader } from './header.ts'
+import { idProblem } from './identifiers.ts'
+import type { Revision } from './revision.ts'
+import { cutSections, type Sections } from './sections.ts'
+
+/** The 1-based lines on which a file says what; for faults of the graph. */
+export type KeyLines = Readonly<Partial<Record<HeaderKey, number>>>
+
+/** What became of one file. */
+export type ParsedFile =
+  | { readonly kind: 'revision'; readonly revision: Revision; readonly lines: KeyLines }
+  | {
+      readonly kind: 'faulty'
+      readonly file: string
+      /** The id, where that much could be read: those that revise it are not to blame. */
+      readonly id?: string
+      readonly faults: readonly Fault[]
+    }
+
+/**
+ * Parses a `.sql` revision file. The text is as {@link decodeText} gives it, `file` as it is to be
+ * shown. Pure; knows nothing of SQL itself.
+ * @see docs/revision-files.md
+ */
+export function parseSqlRevision(text: string, file: string): ParsedFile {
+  const lines = text.split('\n')
+  const sections = cutSections(lines)
+  const header = readHeader(lines.slice(0, sections.headerLines))
+  if (header.fields.size === 0 && !header.misspelt) {
+    return faulty(file, header, [noHeader(file, text, sections)])
+  }
+  const checked = checkFields(header.fields)
+  const faults = [...header.faults, ...sections.faults]
+  if (checked.kind === 'faults') faults.push(...checked.faults)
+  if (sections.upgrade === null && sections.faults.length === 0)
+    faults.push(noUpgrade(lines.length))
+  if (checked.kind === 'faults' || sections.upgrade === null || faults.length > 0) {
+    return faulty(file, header, faults)
+  }
+  const revision: Revision = Object.freeze({
+    ...checked.values,
+    message: header.message,
+    file,
+    checksum: checksumOf(sections.upgrade.text),
+    upgrade: sections.upgrade,
+    downgrade: sections.downgrade,
+  })
+  return { kind: 'revision', revision, lines: linesOf(header) }
+}
+
+function linesOf(header: Header): KeyLines {
+  return Object.fromEntries([...header.fields].map(([key, { line }]) => [key, line]))
+}
+
+function faulty(file: string, header: Header, faults: readonly FaultInFile[]): ParsedFile {
+  const id = header.fields.get('revision')?.value
+  const known = id !== undefined && idProblem(id) === undefined ? { id } : {}
+  const inOrder = faults.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0))
+  return { kind: 'faulty', file, ...known, faults: inOrder.map((fault) => ({ ...fault, file })) }
+}
+
+function noUpgrade(lastLine: number): FaultInFile {
+  return {
+    code: 'REVISION_SECTION',
+    line: lastLine,
+    message: 'there is no upgrade section',
+    remedy: 'write the line `-- pgate: upgrade` above the SQL (a section may be empty)',
+  }
+}
+
+const HEADER_TO_WRITE = [
+  '-- What it does',
+  '-- revision: <id>',
+  '-- revises: <id of the one before it, or none>',
+  '-- pgate: upgrade',
+]
+  .map((line) => `\n        ${line}`)
+  .join('')
+
+/** A file that has not one of our keys is told once what it lacks, not key by key. */
+function noHeader(file: string, text: string, sections: Sections): FaultInFile {
+  const foreign = foreignFormat(file.slice(file.lastIndexOf('/') + 1), text)
+  const whose = foreign === undefined ? '' : `; this is a migration of ${foreign.tool}`
+  const change = foreign === undefined ? '' : `${foreign.change}, and `
+  const section = sections.upgrade === null ? '' : ' (the last line of it is there already)'
+  return {
+    code: 'REVISION_HEADER',
+    line: 1,
+    message: text.trim() === '' ? 'the file is empty' : `there is no pgate header${whose}`,
+    remedy: `${change}begin the file with this${section}:${HEADER_TO_WRITE}`,
+  }
+}

@@ -1,0 +1,97 @@
+import { GateError } from '../errors.ts'
+import { inTransaction, nodeName, refusedStatement } from './classify.ts'
+import { faultsError } from './faults.ts'
+import { type Parsed, type ParsedStatement, parseStatements } from './parser.ts'
+import type { Revision, SqlBody, Statement } from './revision.ts'
+
+/**
+ * Cuts a section into its statements, in order, each with the line and column of the file on which
+ * its first token stands. `file` is the file's name as it is to be shown. No server is asked.
+ *
+ * @throws {GateError} MIGRATION_FAILED for a syntax error; REVISION_UNSUPPORTED for transaction
+ *   control and COPY from or to the client
+ */
+export async function splitStatements(body: SqlBody, file: string): Promise<readonly Statement[]> {
+  const parsed = await parseStatements(body.text)
+  if (parsed.kind === 'error') throw syntaxError(parsed, body, file)
+  const [first, ...more] = parsed.statements.flatMap((statement) => {
+    const refused = refusedStatement(statement.node)
+    if (refused === undefined) return []
+    const line = lineInFile(body, statement.at.line)
+    const { found: message, remedy } = refused
+    return [{ code: 'REVISION_UNSUPPORTED', file, line, message, remedy } as const]
+  })
+  if (first !== undefined) throw faultsError([first, ...more])
+  return Object.freeze(parsed.statements.map((statement) => toStatement(statement, body)))
+}
+
+function toStatement(
+  { text, at, node, endsTransaction }: ParsedStatement,
+  body: SqlBody,
+): Statement {
+  const inside = endsTransaction ? 'no' : inTransaction(node)
+  return Object.freeze({
+    text,
+    line: lineInFile(body, at.line),
+    column: at.column,
+    transactional: inside === 'yes' || 'CallStmt' in node,
+    node: nodeName(node),
+    ...(inside === 'perhaps' ? { uncertain: true as const } : {}),
+  })
+}
+
+function lineInFile(body: SqlBody, line: number): number {
+  return body.line + line - 1
+}
+
+function syntaxError(
+  error: Extract<Parsed, { kind: 'error' }>,
+  body: SqlBody,
+  file: string,
+): GateError {
+  const line = lineInFile(body, error.at.line)
+  const { column } = error.at
+  const source = body.text.split('\n')[error.at.line - 1] ?? ''
+  const caret = `${source.slice(0, column - 1).replace(/[^\t]/g, ' ')}^`
+  const margin = ' '.repeat(String(line).length)
+  return new GateError(
+    'MIGRATION_FAILED',
+    `${file}:${line}:${column}: ${error.message} (SQLSTATE ${error.sqlstate})\n  ${line} | ${source}\n  ${margin} | ${caret}`,
+    {
+      facts: { file, line, column, source, sqlstate: error.sqlstate },
+      hint: `Mend ${file}:${line}:${column} and run pgate again; nothing was run.`,
+    },
+  )
+}
+
+/**
+ * How a revision is to run. `auto`: in one transaction, unless it holds a statement that may not;
+ * `off`: statement by statement. A module (no statements) runs in one transaction unless `off`.
+ * @throws {GateError} REVISION_TRANSACTION where `transaction: on` stands against a statement
+ */
+export function executionMode(
+  revision: Pick<Revision, 'id' | 'file' | 'transaction'>,
+  statements: readonly Statement[],
+): 'transaction' | 'statements' {
+  if (revision.transaction === 'off') return 'statements'
+  const refused = statements.filter((statement) => !statement.transactional)
+  if (revision.transaction === 'auto') return refused.length > 0 ? 'statements' : 'transaction'
+  const certain = refused.find((statement) => statement.uncertain !== true)
+  if (certain !== undefined) throw transactionForbidden(revision, certain)
+  return 'transaction'
+}
+
+function transactionForbidden(
+  { id, file }: Pick<Revision, 'id' | 'file'>,
+  { line, column, node, text }: Statement,
+): GateError {
+  const words = (text.split('\n')[0] ?? '').slice(0, 60)
+  return new GateError(
+    'REVISION_TRANSACTION',
+    `${file}:${line}:${column}: PostgreSQL refuses this statement inside a transaction, and the header says \`transaction: on\`: ${words}`,
+    {
+      facts: { revision: id, file, line, column, node },
+      hint: 'Take `-- transaction: on` out of the header, or give the statement a revision of its own.',
+    },
+  )
+}
