@@ -1,0 +1,18 @@
+import type { ExtensionAction, ExtensionPlan } from './plan.ts'
+
+/** One line for people: what the plan does, and what it leaves as it is. */
+export function describeExtensions({ actions, notes }: ExtensionPlan): string {
+  const acts = actions.length === 0 ? ['nothing to do'] : actions.map(describeAction)
+  return [...acts, ...notes].join('; ')
+}
+
+/** One action in a few words. */
+export function describeAction(action: ExtensionAction): string {
+  const { name } = action
+  if (action.kind === 'update') return `update ${name} from ${action.from} to ${action.to}`
+  const version = action.version === undefined ? '' : ` ${action.version}`
+  const where = action.createsSchema ? `the new schema ${action.schema}` : `schema ${action.schema}`
+  const schema = action.schema === undefined ? '' : ` in ${where}`
+  const brings = action.brings.length === 0 ? '' : ` together with ${action.brings.join(', ')}`
+  return `create ${name}${version}${schema}${brings}`
+}

@@ -1,0 +1,57 @@
+import type { DeclaredExtension } from '../config.ts'
+import type { StepContext } from '../context.ts'
+import type { Session } from '../postgres/session.ts'
+import { type AppliedExtension, runActions } from './apply.ts'
+import { readInstalled, readState } from './catalog.ts'
+import { cannotBeHad } from './failures.ts'
+import { type ExtensionPlan, extensionPlan } from './plan.ts'
+import { checkInstalled } from './state.ts'
+
+export type { AppliedExtension } from './apply.ts'
+export { readInstalled } from './catalog.ts'
+export { describeExtensions } from './describe.ts'
+export type { CreateExtension, ExtensionAction, ExtensionPlan, UpdateExtension } from './plan.ts'
+export { checkInstalled, type ExtensionFault, type InstalledExtension } from './state.ts'
+
+/**
+ * What has to be created or updated so that every wanted extension is there and at its floor;
+ * reads only. Where all is right, that is one query and a plan without actions.
+ * @throws {GateError} EXTENSION_UNAVAILABLE, EXTENSION_TOO_OLD: every problem at once
+ */
+export async function planExtensions(
+  session: Session,
+  wanted: readonly DeclaredExtension[],
+): Promise<ExtensionPlan> {
+  const installed = await readInstalled(session)
+  const right = checkInstalled(wanted, installed).length === 0
+  const state = right
+    ? { installed, offered: [], updates: [], schemas: [] }
+    : await readState(session, wanted, installed)
+  const { actions, notes, problems } = extensionPlan(wanted, state)
+  if (problems.length > 0) {
+    throw cannotBeHad(problems, { offered: state.offered, major: session.server.major })
+  }
+  return Object.freeze({ actions, notes })
+}
+
+/**
+ * Does what the plan says, with the role of `executor`: each action in a transaction of its own.
+ * What another session did first counts as done.
+ * @throws {GateError} EXTENSION_NOT_PERMITTED (all refusals at once, with what to run instead),
+ *   EXTENSION_FAILED, CONNECTION_LOST, or the reason of the context's signal
+ */
+export async function applyExtensions(
+  context: StepContext,
+  executor: Session,
+  plan: ExtensionPlan,
+): Promise<readonly AppliedExtension[]> {
+  for (const note of plan.notes) context.log.warn('extension.note', note)
+  return runActions(
+    {
+      context,
+      session: executor,
+      replan: async (action) => (await planExtensions(executor, [action.declared])).actions,
+    },
+    plan.actions,
+  )
+}

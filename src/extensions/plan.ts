@@ -1,0 +1,209 @@
+import type { DeclaredExtension } from '../config.ts'
+import type { ExtensionState, OfferedExtension, OfferedVersion } from './state.ts'
+import { meetsFloor, newest } from './version.ts'
+
+/** One statement to run. */
+export type ExtensionAction = CreateExtension | UpdateExtension
+
+export interface CreateExtension {
+  readonly kind: 'create'
+  readonly name: string
+  /** Absent: the server's default version will do. */
+  readonly version?: string
+  /** Absent: where the search_path says. */
+  readonly schema?: string
+  /** True where the schema is missing and is created first. */
+  readonly createsSchema: boolean
+  /** True where it requires others that are not there yet: CASCADE. */
+  readonly cascade: boolean
+  /** Extensions that nobody declared and CASCADE creates along with it. */
+  readonly brings: readonly string[]
+  /** True where CREATE on the database is enough to create it. */
+  readonly trusted: boolean
+  readonly declared: DeclaredExtension
+}
+
+export interface UpdateExtension {
+  readonly kind: 'update'
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  readonly declared: DeclaredExtension
+}
+
+/** Why what is wanted cannot be had from this server. */
+export type ExtensionProblem =
+  | { readonly kind: 'unavailable'; readonly name: string; readonly requiredBy?: string }
+  | {
+      readonly kind: 'too old'
+      readonly name: string
+      readonly floor: string
+      /** The highest version that the server can create, or update the installed one to. */
+      readonly newest: string
+      /** Absent: it is not installed. */
+      readonly installed?: string
+    }
+
+export interface ExtensionPlan {
+  /** In the order they are to run; empty where the database is right. */
+  readonly actions: readonly ExtensionAction[]
+  /** What is not as declared and left as it is, in words. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * From what is wanted and what the server says to the actions, or to every problem at once. What
+ * is right already is left alone; what another one requires comes before it.
+ */
+export function extensionPlan(
+  wanted: readonly DeclaredExtension[],
+  state: ExtensionState,
+): ExtensionPlan & { readonly problems: readonly ExtensionProblem[] } {
+  const planned = requiredFirst(wanted, state.offered).map((declared) => planOne(declared, state))
+  const decisions = planned.map((decision) =>
+    decision?.kind === 'create' ? withRequired(decision, { wanted, state }) : decision,
+  )
+  return Object.freeze({
+    actions: decisions.filter((one) => one?.kind === 'create' || one?.kind === 'update'),
+    problems: decisions.flatMap((one) => {
+      if (one?.kind === 'unavailable' || one?.kind === 'too old') return [one]
+      return one?.kind === 'missing requirements' ? one.problems : []
+    }),
+    notes: wanted.flatMap((declared) => noteOn(declared, state)),
+  })
+}
+
+function planOne(
+  declared: DeclaredExtension,
+  state: ExtensionState,
+): ExtensionAction | ExtensionProblem | undefined {
+  const { name, floor } = declared
+  const installed = state.installed.find((extension) => extension.name === name)
+  if (installed && meetsFloor(installed.version, floor)) return undefined
+  const offer = state.offered.find((extension) => extension.name === name)
+  if (installed) return update(declared, { from: installed.version, offer, state })
+  if (!offer) return { kind: 'unavailable', name }
+  return create(declared, offer, state)
+}
+
+function create(
+  declared: DeclaredExtension,
+  offer: OfferedExtension,
+  state: ExtensionState,
+): CreateExtension | ExtensionProblem {
+  const { name, floor } = declared
+  const versions = offer.versions.map((one) => one.version)
+  const version = bestVersion(versions, offer.defaultVersion, floor)
+  const chosen = offer.versions.find((one) => one.version === version)
+  if (chosen === undefined) {
+    return { kind: 'too old', name, floor: floor ?? '', newest: newest(versions) ?? 'none' }
+  }
+  const schema = chosen.schema === undefined ? declared.schema : undefined
+  return Object.freeze({
+    kind: 'create',
+    name,
+    ...(version !== offer.defaultVersion && { version: chosen.version }),
+    ...(schema !== undefined && { schema }),
+    createsSchema: schema !== undefined && !state.schemas.includes(schema),
+    cascade: false,
+    brings: [],
+    trusted: chosen.trusted || !chosen.superuser,
+    declared,
+  })
+}
+
+function update(
+  declared: DeclaredExtension,
+  about: {
+    readonly from: string
+    readonly offer: OfferedExtension | undefined
+    readonly state: ExtensionState
+  },
+): UpdateExtension | ExtensionProblem {
+  const { name, floor } = declared
+  const { from, offer, state } = about
+  const targets = state.updates.filter((one) => one.name === name).map((one) => one.to)
+  const to = bestVersion(targets, offer?.defaultVersion, floor)
+  if (to !== undefined) return Object.freeze({ kind: 'update', name, from, to, declared })
+  const highest = newest([...targets, from]) ?? from
+  return { kind: 'too old', name, floor: floor ?? '', newest: highest, installed: from }
+}
+
+/** The server's own default where it will do, else the highest that does. */
+function bestVersion(
+  versions: readonly string[],
+  byDefault: string | undefined,
+  floor: string | undefined,
+): string | undefined {
+  const enough = versions.filter((version) => meetsFloor(version, floor))
+  return enough.find((version) => version === byDefault) ?? newest(enough)
+}
+
+/** Adds what the extension requires and the database lacks, or says what of it cannot be had. */
+function withRequired(
+  action: CreateExtension,
+  {
+    wanted,
+    state,
+  }: { readonly wanted: readonly DeclaredExtension[]; readonly state: ExtensionState },
+): CreateExtension | { kind: 'missing requirements'; problems: readonly ExtensionProblem[] } {
+  const missing = [...requirements(action.name, state.offered)].filter(
+    (name) => !state.installed.some((extension) => extension.name === name),
+  )
+  const problems = missing
+    .filter((name) => !state.offered.some((extension) => extension.name === name))
+    .map((name) => ({ kind: 'unavailable', name, requiredBy: action.name }) as const)
+  if (problems.length > 0) return { kind: 'missing requirements', problems }
+  const brings = missing.filter((name) => !wanted.some((declared) => declared.name === name))
+  return Object.freeze({ ...action, cascade: missing.length > 0, brings })
+}
+
+/** Every extension that `name` requires, directly or not, without itself. */
+function requirements(
+  name: string,
+  offered: readonly OfferedExtension[],
+  seen: Set<string> = new Set(),
+): ReadonlySet<string> {
+  for (const required of defaultOf(name, offered)?.requires ?? []) {
+    if (seen.has(required)) continue
+    seen.add(required)
+    requirements(required, offered, seen)
+  }
+  return seen
+}
+
+function defaultOf(name: string, offered: readonly OfferedExtension[]): OfferedVersion | undefined {
+  const offer = offered.find((extension) => extension.name === name)
+  return offer?.versions.find((one) => one.version === offer.defaultVersion)
+}
+
+/** As declared, but each after what it requires; PostgreSQL lets no requirement be circular. */
+function requiredFirst(
+  wanted: readonly DeclaredExtension[],
+  offered: readonly OfferedExtension[],
+): readonly DeclaredExtension[] {
+  const ordered = new Set<DeclaredExtension>()
+  for (const declared of wanted) {
+    const required = requirements(declared.name, offered)
+    const before = wanted.filter((other) => required.has(other.name))
+    const byDepth = before.toSorted(
+      (one, other) => requirements(one.name, offered).size - requirements(other.name, offered).size,
+    )
+    for (const one of [...byDepth, declared]) ordered.add(one)
+  }
+  return [...ordered]
+}
+
+function noteOn(declared: DeclaredExtension, state: ExtensionState): readonly string[] {
+  const { name, schema } = declared
+  if (schema === undefined) return []
+  const installed = state.installed.find((extension) => extension.name === name)
+  const fixed = installed ? undefined : defaultOf(name, state.offered)?.schema
+  const actual = installed?.schema ?? fixed
+  if (actual === undefined || actual === schema) return []
+  return [
+    installed
+      ? `${name} is in schema ${actual}, not in ${schema} as declared; it is left there (ALTER EXTENSION … SET SCHEMA moves it)`
+      : `${name} can only be in schema ${actual}, not in ${schema} as declared`,
+  ]
+}
