@@ -115,8 +115,8 @@ export const FAILURES = {
   },
   REVISION_DUPLICATE: {
     exit: 'revisions',
-    meaning: 'Two revision files carry the same id.',
-    remedy: 'Give one of the files a new id, unless one is a copy to be deleted.',
+    meaning: 'Two revision files carry the same id, or the same branch label.',
+    remedy: 'Give one of the files a new id (or label), unless one is a copy to be deleted.',
   },
   REVISION_MISSING_PARENT: {
     exit: 'revisions',
