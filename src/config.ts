@@ -1,8 +1,8 @@
 import { readConnections } from './config/connections.ts'
+import type { AHEAD_MODES, LOG_FORMATS, VERIFY_MODES } from './config/gate-variables.ts'
 import { type ConfigProblem, createReader } from './config/reader.ts'
 import { readSettings } from './config/settings.ts'
 import { unknownVariables } from './config/unknown.ts'
-import type { AHEAD_MODES, LOG_FORMATS, VERIFY_MODES } from './config/variables.ts'
 import { GateError } from './errors.ts'
 import type { LogLevel } from './log.ts'
 import type { ConnectionTarget } from './postgres/target.ts'
@@ -129,9 +129,9 @@ function parseDraft(draft: Draft): Config {
   return Object.fromEntries(entries) as unknown as Config
 }
 
-/** Follows keys that are not enumerable too: a password is one. */
+/** Visits every part: of a target only the top arrives frozen. A configuration is a tree. */
 function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const key of Reflect.ownKeys(value)) deepFreeze(Reflect.get(value, key))
+  if (typeof value !== 'object' || value === null) return value
+  for (const key of Object.keys(value)) deepFreeze(Reflect.get(value, key))
   return Object.freeze(value)
 }

@@ -30,13 +30,17 @@ function parseExtension(entry: string): DeclaredExtension | string {
   const schemas = rest.filter((part) => part.startsWith('@')).map((part) => part.slice(1).trim())
   const readable =
     EXTENSION_NAME.test(name) &&
-    Buffer.byteLength(name) <= MAX_IDENTIFIER_BYTES &&
+    fits(name) &&
     floors.length <= 1 &&
     schemas.length <= 1 &&
     floors.every((floor) => /^\d+(?:\.\d+)*$/.test(floor)) &&
-    schemas.every((schema) => /^[^\s"]{1,63}$/.test(schema))
+    schemas.every((schema) => /^[^\s"]+$/.test(schema) && fits(schema))
   if (!readable) return problem
   const [floor] = floors
   const [schema] = schemas
   return { name, ...(floor !== undefined && { floor }), ...(schema !== undefined && { schema }) }
+}
+
+function fits(name: string): boolean {
+  return Buffer.byteLength(name) <= MAX_IDENTIFIER_BYTES
 }

@@ -2,6 +2,7 @@ import env from 'env-var'
 import type { Config } from '../config.ts'
 import { LOG_LEVELS } from '../log.ts'
 import { asExtensions } from './extensions.ts'
+import { AHEAD_MODES, LOG_FORMATS, VERIFY_MODES } from './gate-variables.ts'
 import type { Reader } from './reader.ts'
 import {
   asDuration,
@@ -11,14 +12,7 @@ import {
   asTableName,
   oneOf,
 } from './values.ts'
-import {
-  AHEAD_MODES,
-  findVariable,
-  LOG_FORMATS,
-  VARIABLES,
-  type VariableName,
-  VERIFY_MODES,
-} from './variables.ts'
+import { findVariable, VARIABLES, type VariableName } from './variables.ts'
 
 /** env-var's own accessors let too much through: its positive integer may be 0, and so may a port. */
 const ACCESSORS = {

@@ -23,6 +23,10 @@ function knownNames(): readonly string[] {
   )
 }
 
+function withoutPrefix(name: string): string {
+  return name.slice(PREFIX.length)
+}
+
 function isKnown(name: string): boolean {
   return knownNames().includes(name)
 }
@@ -30,8 +34,9 @@ function isKnown(name: string): boolean {
 function explain(name: string): string {
   const stem = findVariable(name.replace(/_FILE$/, ''))
   if (stem !== undefined) return `${stem.name} holds no secret and has no _FILE twin`
-  const meant = nearest(name, knownNames())
-  return meant === undefined ? 'pgate has no such variable' : `did you mean ${meant}?`
+  // The prefix is in every name: slips are counted over what follows it.
+  const meant = nearest(withoutPrefix(name), knownNames().map(withoutPrefix))
+  return meant === undefined ? 'pgate has no such variable' : `did you mean ${PREFIX}${meant}?`
 }
 
 /**

@@ -71,16 +71,6 @@ export function asTableName(text: string): string {
   return asIdentifier(text)
 }
 
-/**
- * A TCP port, 1 to 65535.
- * @throws {Error} saying what was found and what may be written
- */
-export function asPort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (port < 1 || port > 65_535) throw new Error(`${found(text)}; write a port, 1 to 65535`)
-  return port
-}
-
 /** An accessor for one of a few words; a wrong one is answered with all of them and the nearest. */
 export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {

@@ -1,0 +1,44 @@
+import type { ConfigProblem } from '../../../src/config/reader.ts'
+import { type Config, type ConfigOptions, loadConfig } from '../../../src/config.ts'
+import { GateError } from '../../../src/errors.ts'
+
+export interface Given {
+  readonly options?: ConfigOptions
+  /** Path to text; every other path is missing. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+/** Loads a configuration on a machine that has these variables and files and no others. */
+export function load(env: Record<string, string | undefined>, given: Given = {}): Config {
+  return loadConfig(env, given.options ?? {}, {
+    readFile: (path) => {
+      const text = given.files?.[path]
+      if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+      return text
+    },
+    home: '/home/tester',
+    userName: 'tester',
+  })
+}
+
+/** The failure that loading ends with. */
+export function failureOf(act: () => unknown): GateError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof GateError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+/** What loading complains about: variable to message. */
+export function problemsOf(
+  env: Record<string, string | undefined>,
+  given: Given = {},
+): Readonly<Record<string, string>> {
+  const { code, facts } = failureOf(() => load(env, given))
+  if (code !== 'CONFIG_INVALID') throw new Error(`refused with ${code}`)
+  const problems = facts.problems as readonly ConfigProblem[]
+  return Object.fromEntries(problems.map(({ variable, message }) => [variable, message]))
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import {
+  asDuration,
+  asDurationOrNone,
+  asDurationOrZero,
+  asIdentifier,
+  asTableName,
+  found,
+  oneOf,
+} from '../../../src/config/values.ts'
+
+describe('durations', () => {
+  it.each([
+    [asDuration, '1ms', 1],
+    [asDuration, '60', 60_000],
+    [asDuration, '576h', 24 * 24 * 3_600_000],
+    [asDurationOrZero, '0', 0],
+    [asDurationOrZero, '5s', 5_000],
+    [asDurationOrNone, 'none', undefined],
+    [asDurationOrNone, '10m', 600_000],
+  ])('%o reads %s', (accessor, text, ms) => {
+    expect(accessor(text)).toBe(ms)
+  })
+
+  it.each([
+    [asDuration, '0', 'found "0"; write a duration above 0, such as 500ms or 30s'],
+    [asDuration, '-5s', 'found "-5s"; write a duration such as 500ms, 30s, 5m or 1h'],
+    [asDuration, 'abc', 'found "abc"; write a duration such as 500ms, 30s, 5m or 1h'],
+    [asDuration, 'none', 'found "none"; write a duration such as 500ms, 30s, 5m or 1h'],
+    [asDuration, '577h', 'found "577h"; the most is 24 days (576h)'],
+    [asDurationOrZero, '-1', 'found "-1"; write a duration such as 500ms, 30s, 5m or 1h'],
+    [asDurationOrNone, '0', 'found "0"; write none for no limit'],
+  ])('%o refuses %s', (accessor, text, message) => {
+    expect(() => accessor(text)).toThrow(new Error(message))
+  })
+})
+
+describe('identifiers', () => {
+  it.each(['public', 'Mixed Case', 'user@tenant', 'a'.repeat(63), 'ü'.repeat(31)])(
+    'takes %s',
+    (text) => {
+      expect(asIdentifier(text)).toBe(text)
+    },
+  )
+
+  it.each([
+    ['', 'found ""; write a name of 1 to 63 bytes (this one has 0)'],
+    ['"public"', 'found "\\"public\\""; write the name without quotes'],
+  ])('refuses %j', (text, message) => {
+    expect(() => asIdentifier(text)).toThrow(new Error(message))
+  })
+
+  it('counts bytes, not characters', () => {
+    expect(() => asIdentifier('ü'.repeat(32))).toThrow('(this one has 64)')
+    expect(() => asIdentifier('a'.repeat(64))).toThrow('(this one has 64)')
+  })
+
+  it('takes a table without its schema alone', () => {
+    expect(asTableName('alembic_version')).toBe('alembic_version')
+    expect(() => asTableName('app.alembic_version')).toThrow('its schema in PGATE_SCHEMA')
+  })
+})
+
+describe('words', () => {
+  const accessor = oneOf(['auto', 'json', 'pretty'])
+
+  it('takes one of them', () => {
+    expect(accessor('json')).toBe('json')
+  })
+
+  it('names them all, and the nearest', () => {
+    const message = 'found "jsno"; write one of auto, json, pretty (did you mean json?)'
+    expect(() => accessor('jsno')).toThrow(new Error(message))
+    expect(() => accessor('JSON')).toThrow('did you mean json?')
+    expect(() => accessor('xml')).toThrow(new Error('found "xml"; write one of auto, json, pretty'))
+  })
+})
+
+describe('what is shown of a value', () => {
+  it('is quoted, so that control characters are seen', () => {
+    expect(found('a\tb')).toBe('found "a\\tb"')
+  })
+
+  it('is shortened', () => {
+    expect(found('x'.repeat(100))).toBe(`found "${'x'.repeat(57)}..."`)
+  })
+
+  it('is nothing where it looks like a URL', () => {
+    expect(found('postgresql://app:s3cret@db/app')).toBe('found a URL, which is not shown')
+  })
+})
