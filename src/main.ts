@@ -15,6 +15,7 @@ async function main(): Promise<number> {
     userName: userNameOrEmpty(),
     hostName: hostname(),
     pid: process.pid,
+    isAlive,
     clock: SYSTEM_CLOCK,
     interrupt: interruptSignal(),
     stdout: streamOf(process.stdout),
@@ -48,6 +49,15 @@ function interrupted(name: 'SIGTERM' | 'SIGINT'): GateError {
     facts: { signal: name },
     hint: 'Nothing was left half-done; run pgate again when it is wanted.',
   })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // Signal 0 is only asked about, not sent; a process of somebody else's refuses and is alive.
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 function streamOf(stream: NodeJS.WriteStream): Stream {

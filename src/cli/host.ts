@@ -8,6 +8,8 @@ export interface Host {
   readonly userName: string
   readonly hostName: string
   readonly pid: number
+  /** True where a process with that id runs on this host. */
+  readonly isAlive: (pid: number) => boolean
   readonly clock: Clock
   /** Aborts with the GateError of the signal that arrived. */
   readonly interrupt: AbortSignal

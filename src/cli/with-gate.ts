@@ -22,7 +22,7 @@ export async function withGate<T>(
     return lend(database, admin && serverDatabase(admin, about))
   }
   const { withEmbedded } = await import('../embedded/embedded.ts')
-  const { pid, hostName } = context.host
+  const { pid, hostName, isAlive } = context.host
   const where = embedded === true ? {} : { directory: embedded }
-  return withEmbedded({ ...where, pid, hostName }, (database) => lend(database))
+  return withEmbedded({ ...where, pid, hostName, isAlive }, (database) => lend(database))
 }
