@@ -1,4 +1,4 @@
-import type { ConnectFailure } from '../postgres/connect-error.ts'
+import type { AttemptReason, ConnectFailure } from '../postgres/connect-error.ts'
 
 /** What stands between pgate and a usable session; for people, and stable for machines. */
 export type WaitState =
@@ -15,10 +15,12 @@ export type WaitState =
   | 'read only'
   | 'other kind of server'
   | 'password refused'
+  | 'password missing'
   | 'role refused'
   | 'no such database'
   | 'not permitted'
   | 'tls refused'
+  | 'not postgresql'
   | 'connection refused by the server'
   | 'unusable settings'
 
@@ -61,22 +63,32 @@ const BY_SQLSTATE_CLASS: Readonly<Record<string, Verdict>> = {
   '58': ['server busy', 'wait'],
 }
 
-/** System errors, and the reasons of our own that {@link ConnectFailure} lists. */
+/** The reasons of our own; complete, so that a new one does not compile without its verdict. */
+const BY_OWN_REASON: Readonly<Record<AttemptReason, Verdict>> = {
+  TIMEOUT: ['unreachable', 'wait'],
+  CLOSED: ['connection closed', 'wait'],
+  TLS_NOT_OFFERED: ['tls not offered', 'wait'],
+  TARGET_SESSION_ATTRS: ['other kind of server', 'wait'],
+  PROTOCOL: ['not postgresql', 'grace'],
+  NO_PASSWORD: ['password missing', 'grace'],
+  CHANNEL_BINDING: ['connection refused by the server', 'grace'],
+  AUTHENTICATION: ['connection refused by the server', 'grace'],
+  TLS_SETTINGS: ['unusable settings', 'never'],
+}
+
+/** System errors, and what probe.ts finds after a session was given. */
 const BY_REASON: Readonly<Record<string, Verdict>> = {
+  ...BY_OWN_REASON,
   ENOTFOUND: ['unknown host', 'wait'],
   EAI_AGAIN: ['unknown host', 'wait'],
   ECONNREFUSED: ['nothing listening', 'wait'],
   ENOENT: ['nothing listening', 'wait'],
   ECONNRESET: ['connection closed', 'wait'],
   EPIPE: ['connection closed', 'wait'],
-  CLOSED: ['connection closed', 'wait'],
   CONNECTION_CLOSED: ['connection closed', 'wait'],
   EHOSTUNREACH: ['unreachable', 'wait'],
   ENETUNREACH: ['unreachable', 'wait'],
   ETIMEDOUT: ['unreachable', 'wait'],
-  TIMEOUT: ['unreachable', 'wait'],
-  TLS_NOT_OFFERED: ['tls not offered', 'wait'],
-  TARGET_SESSION_ATTRS: ['other kind of server', 'wait'],
   IN_RECOVERY: ['in recovery', 'wait'],
   READ_ONLY: ['read only', 'wait'],
 }
@@ -111,7 +123,9 @@ const NEAREST_FIRST: readonly WaitState[] = [
   'connection refused by the server',
   'role refused',
   'password refused',
+  'password missing',
   'tls refused',
+  'not postgresql',
   'tls not offered',
   'connection closed',
   'nothing listening',

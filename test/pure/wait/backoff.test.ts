@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { pauseMs } from '../../../src/wait/backoff.ts'
+
+describe('pauseMs', () => {
+  it.each([
+    { attempt: 1, random: 0, ms: 25 },
+    { attempt: 1, random: 0.5, ms: 37.5 },
+    { attempt: 2, random: 0, ms: 50 },
+    { attempt: 5, random: 0, ms: 400 },
+    { attempt: 6, random: 0, ms: 500 },
+    { attempt: 7, random: 0.5, ms: 750 },
+    { attempt: 5_000, random: 0, ms: 500 },
+  ])('is $ms ms after attempt $attempt with chance $random', ({ attempt, random, ms }) => {
+    expect(pauseMs(attempt, random)).toBe(ms)
+  })
+
+  it('grows with every attempt and stays below a second', () => {
+    const pauses = Array.from({ length: 40 }, (_, index) => pauseMs(index + 1, 0.999_999))
+    expect(pauses.toSorted((one, other) => one - other)).toEqual(pauses)
+    expect(Math.max(...pauses)).toBeLessThan(1_000)
+  })
+})
