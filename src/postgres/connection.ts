@@ -1,0 +1,136 @@
+import { AttemptError, ConnectError, type ConnectFailure } from './connect-error.ts'
+import { connectFailure } from './connect-failure.ts'
+import { connectHost, type HostAttempt, type HostOutcome } from './connect-host.ts'
+import { type Driver, loadDriver } from './driver.ts'
+import { passwordIn, readPassfile } from './passfile.ts'
+import type { ConnectOptions, Database, Session } from './session.ts'
+import { roundsFor, type WantedSession } from './session-attrs.ts'
+import { type ConnectionTarget, type HostTarget, targetLabel } from './target.ts'
+import { encryptionsFor, tlsOptions } from './tls.ts'
+
+/** Who connects, and where slips are told that libpq would pass over in silence. */
+export interface About {
+  /** pgate's own; sent as `application_name`. */
+  readonly version: string
+  readonly warn: (message: string) => void
+}
+
+/**
+ * A server, or several hosts of which one will do, as a source of sessions. Nothing is touched
+ * until `connect`, which goes through the hosts as libpq does: to the next one where nothing
+ * answers, where the server cannot take connections now (57P03), and where it is not of the kind
+ * that target_session_attrs asks for; any other answer ends the search. A password file and
+ * certificates are read anew each time; the same warning is given once.
+ */
+export function serverDatabase(target: ConnectionTarget, about: About): Database {
+  const warned = new Set<string>()
+  const warn = (message: string) => {
+    if (warned.has(message)) return
+    warned.add(message)
+    about.warn(message)
+  }
+  return Object.freeze({
+    label: targetLabel(target),
+    exclusive: false,
+    connect: (options: ConnectOptions) =>
+      connect({ target, options, about: { version: about.version, warn } }),
+  })
+}
+
+interface Search {
+  readonly target: ConnectionTarget
+  readonly options: ConnectOptions
+  readonly about: About
+}
+
+async function connect(search: Search): Promise<Session> {
+  const { target, options } = search
+  options.signal.throwIfAborted()
+  const driver = await loadDriver()
+  const password = await passwords(search)
+  const failures = new Map<HostTarget, ConnectFailure>()
+  for (const wanted of roundsFor(target.targetSessionAttrs)) {
+    for (const host of target.hosts) {
+      const about = { driver, wanted, host, password: password(host) }
+      const outcome = await tryHost(search, about)
+      if ('session' in outcome) return outcome.session
+      failures.set(host, outcome.failure)
+      if (outcome.next === 'nothing') throw new ConnectError([...failures.values()])
+    }
+  }
+  throw new ConnectError([...failures.values()])
+}
+
+/** The password for a host: the target's own, or what the password file has. */
+async function passwords({ target, about }: Search) {
+  const { password, passfile, user, database } = target
+  const text =
+    password !== undefined || passfile === undefined
+      ? undefined
+      : await readPassfile(passfile, about.warn)
+  return ({ host, port }: HostTarget): string | undefined => {
+    if (password !== undefined || text === undefined) return password
+    // An empty password is none, as in libpq.
+    return passwordIn(text, { host, port, database, user }) || undefined
+  }
+}
+
+interface HostSearch {
+  readonly driver: Driver
+  readonly wanted: WantedSession
+  readonly host: HostTarget
+  readonly password: string | undefined
+}
+
+async function tryHost(search: Search, { host, ...about }: HostSearch): Promise<HostOutcome> {
+  const { target, options } = search
+  const encryption = await encryptionOf(search, host)
+  if ('next' in encryption) return encryption
+  const { connectTimeoutMs = options.timeoutMs } = target
+  return connectHost({
+    driver: about.driver,
+    wanted: about.wanted,
+    login: {
+      host,
+      user: target.user,
+      database: target.database,
+      password: about.password,
+      applicationName: applicationName(search),
+      options: target.options,
+      channelBinding: target.channelBinding ?? 'prefer',
+    },
+    ...encryption,
+    keepAlive: target.keepAlive ?? true,
+    timeoutMs: Math.min(options.timeoutMs, connectTimeoutMs),
+    signal: options.signal,
+    warn: search.about.warn,
+  })
+}
+
+function applicationName({ target, about }: Search): string {
+  const own = `pgate ${about.version}`
+  return target.applicationName === undefined ? own : `${own} ${target.applicationName}`
+}
+
+/**
+ * How the host is tried. Certificates that cannot be used end the attempt before it begins, except
+ * where plain text would do: there libpq goes on without them, and so does this, with a warning.
+ */
+async function encryptionOf(
+  { target, about }: Search,
+  host: HostTarget,
+): Promise<Pick<HostAttempt, 'encryptions' | 'tls'> | Exclude<HostOutcome, { session: Session }>> {
+  const encryptions = encryptionsFor(target, host.host)
+  if (encryptions.every((encryption) => encryption === 'plain')) return { encryptions }
+  try {
+    return { encryptions, tls: await tlsOptions(target, host.host, about.warn) }
+  } catch (error) {
+    if (!(error instanceof AttemptError)) throw error
+    if (encryptions.includes('plain')) {
+      about.warn(`connecting without TLS (sslmode=${target.sslmode}): ${error.message}`)
+      return { encryptions: ['plain'] }
+    }
+    const progress = { phase: 'connecting', encrypted: false, asked: false } as const
+    return { failure: connectFailure(host, error, { ...progress }), next: 'nothing' }
+  }
+}

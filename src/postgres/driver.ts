@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net'
+import type Client from 'pg/lib/client.js'
+import type Connection from 'pg/lib/connection.js'
+import { AttemptError } from './connect-error.ts'
+import type { Progress } from './connect-failure.ts'
+
+/** pg's own classes; {@link loadDriver} brings them. */
+export interface Driver {
+  readonly Client: typeof Client
+  readonly Connection: typeof Connection
+}
+
+/** Loads the driver, once: what never connects does not pay for it. */
+export async function loadDriver(): Promise<Driver> {
+  const [client, connection] = await Promise.all([
+    import('pg/lib/client.js'),
+    import('pg/lib/connection.js'),
+  ])
+  return { Client: client.default, Connection: connection.default }
+}
+
+/**
+ * pg's connection over a stream that is open already. Bytes that are no PostgreSQL end it as an
+ * error; pg's parser would throw them at the process.
+ */
+export function connectionOver(driver: Driver, stream: Socket, progress: Progress): Connection {
+  const connection = new driver.Connection({ stream: alreadyOpen(stream), ssl: false })
+  const attach = connection.attachListeners.bind(connection)
+  const guard = (listener: (chunk: Buffer) => void) => (chunk: Buffer) => {
+    try {
+      listener(chunk)
+    } catch (error) {
+      connection.emit('error', notUnderstood(error, progress))
+      stream.destroy()
+    }
+  }
+  connection.attachListeners = () => {
+    stream.once('data', (chunk: Buffer) => {
+      progress.asked = chunk[0] === AUTHENTICATION
+    })
+    attach({ on: (event, listener) => stream.on(event, guard(listener)) })
+  }
+  return connection
+}
+
+/** `R`: the server asks for a login, or says that none is needed. */
+const AUTHENTICATION = 0x52
+
+function notUnderstood(error: unknown, { asked }: Progress): AttemptError {
+  return asked
+    ? new AttemptError(
+        'AUTHENTICATION',
+        'the server asks for a login that pgate cannot give',
+        error,
+      )
+    : new AttemptError('PROTOCOL', 'the server does not speak PostgreSQL as pgate does', error)
+}
+
+/** pg always connects its stream itself; on this one that does no more than report success. */
+function alreadyOpen(stream: Socket): Socket {
+  return Object.assign(stream, {
+    connect: () => {
+      process.nextTick(() => stream.emit('connect'))
+      return stream
+    },
+  })
+}

@@ -1,0 +1,65 @@
+/**
+ * The two modules of pg that are used, by themselves so that its pool is not bundled, and with the
+ * parts of them that its published types leave out. Everything here is proven by the tests that
+ * run on real servers.
+ * @see https://github.com/brianc/node-postgres/tree/pg%408.23.1/packages/pg/lib
+ */
+declare module 'pg/lib/client.js' {
+  import type { EventEmitter } from 'node:events'
+  import type Connection from 'pg/lib/connection.js'
+
+  export interface DriverResult<Row> {
+    readonly rows: readonly Row[]
+    /** `null` for statements that count nothing. */
+    readonly rowCount: number | null
+  }
+
+  export interface DriverQuery {
+    readonly text: string
+    readonly values?: readonly unknown[]
+    readonly queryMode?: 'extended'
+  }
+
+  export default class Client extends EventEmitter {
+    constructor(config: {
+      readonly connection: Connection
+      readonly user: string
+      readonly database: string
+      readonly host: string
+      readonly port: number
+      readonly password: () => string
+      readonly ssl: false
+      readonly sslnegotiation: 'postgres'
+      readonly enableChannelBinding: boolean
+    })
+    /** Of BackendKeyData; null where the server sent none. */
+    readonly processID: number | null
+    readonly secretKey: number | null
+    /** False from a statement's start until ReadyForQuery. */
+    readonly readyForQuery?: boolean
+    readonly connection: Connection
+    getStartupConf: () => Record<string, string>
+    connect(): Promise<Client>
+    query<Row>(
+      query: string | DriverQuery,
+    ): Promise<DriverResult<Row> | readonly DriverResult<Row>[]>
+    getTransactionStatus(): 'I' | 'T' | 'E' | null
+    end(): Promise<void>
+  }
+}
+
+declare module 'pg/lib/connection.js' {
+  import { EventEmitter } from 'node:events'
+  import type { Socket } from 'node:net'
+
+  /** All that the parser of pg uses of a stream. */
+  export interface MessageSource {
+    on(event: 'data' | 'end', listener: (chunk: Buffer) => void): unknown
+  }
+
+  export default class Connection extends EventEmitter {
+    constructor(config: { readonly stream: Socket; readonly ssl: false })
+    readonly stream: Socket
+    attachListeners(stream: MessageSource): void
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type Client from 'pg/lib/client.js'
+import type { DriverResult } from 'pg/lib/client.js'
+import { ConnectionLostError, codeOf } from './connection-lost.ts'
+import type { LoggedIn } from './log-in.ts'
+import type { Notice, QueryResult, ServerVersion, Session } from './session.ts'
+import { sqlstateOf } from './sqlstate.ts'
+
+/** How long the goodbye may take, in milliseconds. */
+const CLOSE_MS = 2000
+
+/**
+ * The session over a client that is logged in. Values come as pg makes them by default: `int8` and
+ * `numeric` as strings (a JavaScript number would lose digits), `timestamptz` as Date, `json` parsed.
+ */
+export function serverSession(
+  { client, parameters }: LoggedIn,
+  requestCancel: () => Promise<void>,
+): Session {
+  const state = watch(client)
+  let queue: Promise<unknown> = Promise.resolve()
+  return {
+    server: serverVersion(parameters.get('server_version') ?? ''),
+    processId: client.processID ?? 0,
+    query: (text, values) => {
+      // pg 9 will refuse a second query while one runs: they queue here.
+      const result = queue.then(() => run<never>(state, text, values))
+      queue = result.catch(() => {})
+      return result
+    },
+    transactionStatus: () => {
+      if (state.lost !== undefined) return 'unknown'
+      return STATUS[client.getTransactionStatus() ?? 'none']
+    },
+    onNotice: (listener) => {
+      client.on('notice', ({ severity, code, message }: Notice) =>
+        listener({ severity, code, message }),
+      )
+    },
+    cancel: requestCancel,
+    close: () => close(state),
+  }
+}
+
+const STATUS = { I: 'idle', T: 'open', E: 'failed', none: 'unknown' } as const
+
+/** `17.5 (Debian 17.5-1)` and its major, 17. */
+export function serverVersion(text: string): ServerVersion {
+  return { text, major: Number.parseInt(text, 10) || 0 }
+}
+
+interface State {
+  readonly client: Client
+  /** Why there is no connection any more; every later query fails with it. */
+  lost?: Error
+  /** Called at each ReadyForQuery, and when the connection ends. */
+  answered: () => void
+}
+
+function watch(client: Client): State {
+  const state: State = { client, answered: () => {} }
+  client.on('error', (error: Error) => {
+    state.lost ??= asLoss(error)
+  })
+  client.on('end', () => {
+    state.lost ??= asLoss(undefined)
+    state.answered()
+  })
+  client.connection.on('readyForQuery', () => state.answered())
+  return state
+}
+
+function asLoss(error: Error | undefined): Error {
+  if (error !== undefined && codeOf(error) !== undefined) return error
+  return new ConnectionLostError('the connection to the server was closed', error)
+}
+
+async function run<Row>(
+  state: State,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<QueryResult<Row>> {
+  if (state.lost !== undefined) throw state.lost
+  try {
+    const query = values === undefined ? text : { text, values, queryMode: 'extended' as const }
+    const result = await state.client.query<Row>(query)
+    const last = lastOf(result)
+    return { rows: last?.rows ?? [], rowCount: last?.rowCount ?? 0 }
+  } catch (error) {
+    await untilAnswered(state)
+    throw sqlstateOf(error) === undefined ? (state.lost ?? error) : error
+  }
+}
+
+function lastOf<Row>(
+  result: DriverResult<Row> | readonly DriverResult<Row>[],
+): DriverResult<Row> | undefined {
+  return 'rows' in result ? result : result.at(-1)
+}
+
+/** pg rejects at the error; only ReadyForQuery, a moment later, tells the transaction's status. */
+async function untilAnswered(state: State): Promise<void> {
+  if (state.lost !== undefined || state.client.readyForQuery === true) return
+  await new Promise<void>((resolve) => {
+    state.answered = resolve
+  })
+}
+
+async function close(state: State): Promise<void> {
+  state.lost ??= new ConnectionLostError('the session was closed')
+  const done = new AbortController()
+  const patience = delay(CLOSE_MS, undefined, { signal: done.signal }).catch(() => {})
+  await Promise.race([state.client.end(), patience])
+  done.abort()
+  state.client.connection.stream.destroy()
+}
