@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import type { Session } from '../postgres/session.ts'
+import { COLUMNS_SQL } from './catalog/columns.sql.ts'
+import { CONSTRAINTS_SQL } from './catalog/constraints.sql.ts'
+import { EXTENSIONS_SQL } from './catalog/extensions.sql.ts'
+import { FUNCTIONS_SQL } from './catalog/functions.sql.ts'
+import { INDEXES_SQL } from './catalog/indexes.sql.ts'
+import { scopeSql } from './catalog/scope.sql.ts'
+import { SEQUENCES_SQL } from './catalog/sequences.sql.ts'
+import { TABLES_SQL } from './catalog/tables.sql.ts'
+import { TRIGGERS_SQL } from './catalog/triggers.sql.ts'
+import { TYPES_SQL } from './catalog/types.sql.ts'
+import { VIEWS_SQL } from './catalog/views.sql.ts'
+import { type Definition, parseDefinition } from './definition.ts'
+import { queryWithFixedSettings } from './fixed-settings.ts'
+import type { CatalogScope } from './scope.ts'
+
+/** The schema as the server describes it; frozen. */
+export interface Catalog {
+  /** By key (`column public.users.email`), in the order of the keys' bytes. */
+  readonly objects: ReadonlyMap<string, Definition>
+  /** What {@link readDigest} gives for the same schema: SHA-256 in hex. */
+  readonly digest: string
+  /** The server's major version. */
+  readonly server: number
+}
+
+const PARTS = [
+  TABLES_SQL,
+  COLUMNS_SQL,
+  CONSTRAINTS_SQL,
+  INDEXES_SQL,
+  TYPES_SQL,
+  FUNCTIONS_SQL,
+  TRIGGERS_SQL,
+  VIEWS_SQL,
+  SEQUENCES_SQL,
+  EXTENSIONS_SQL,
+]
+
+/**
+ * The query that manifest and verify share: rows `(key, definition)` for every object of the scope,
+ * one text for PostgreSQL 14 to 18. Run it with an empty search_path alone.
+ * @see docs/manifest.md for what each definition holds and what is left out
+ */
+export function catalogSql(scope: CatalogScope): string {
+  return `with ${scopeSql(scope)}\n${PARTS.join('\n  union all')}`
+}
+
+/**
+ * Reads the schema in one round trip and one snapshot. The session's settings and transaction are
+ * as before afterwards, whatever happens; goes through a pooler.
+ * @throws the driver's DatabaseError or the socket's error, unchanged
+ */
+export async function readCatalog(session: Session, scope: CatalogScope): Promise<Catalog> {
+  const { rows } = await queryWithFixedSettings<{ key: string; definition: string }>(
+    session,
+    `select key, definition::text as definition
+       from (${catalogSql(scope)}) as catalog
+      order by key collate "C"`,
+  )
+  const lines = rows.map((row) => `${row.key} ${row.definition}`)
+  return Object.freeze({
+    objects: new Map(rows.map((row) => [row.key, parseDefinition(row.definition)])),
+    digest: createHash('sha256').update(lines.join('\n')).digest('hex'),
+    server: session.server.major,
+  })
+}
+
+/**
+ * The digest of what {@link readCatalog} would read, computed by the server: one round trip and 64
+ * characters. Equal digests mean equal objects, invalid indexes and extension versions included.
+ */
+export async function readDigest(session: Session, scope: CatalogScope): Promise<string> {
+  const { rows } = await queryWithFixedSettings<{ digest: string }>(
+    session,
+    `select encode(sha256(convert_to(coalesce(string_agg(
+              key || ' ' || definition::text, chr(10) order by key collate "C"), ''), 'UTF8')), 'hex')
+              as digest
+       from (${catalogSql(scope)}) as catalog`,
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('an aggregate without groups gave no row')
+  return row.digest
+}

@@ -1,0 +1,24 @@
+/** Schemas and tables: ordinary, partitioned (key), partitions (bounds) and foreign ones. */
+export const TABLES_SQL = /* SQL */ `
+  select 'schema ' || s.name as key, '{}'::jsonb as definition from scope s
+  union all
+  select case r.relkind when 'f' then 'foreign table ' else 'table ' end || r.name,
+         jsonb_strip_nulls(jsonb_build_object(
+           'partitionKey', case when r.relkind = 'p' then pg_get_partkeydef(r.oid) end,
+           'partitionOf', case when r.relispartition then parent.names ->> 0 end,
+           'bounds', case when r.relispartition then pg_get_expr(r.relpartbound, r.oid) end,
+           'inherits', case when not r.relispartition then parent.names end,
+           'unlogged', case when r.relpersistence = 'u' then true end,
+           'rowSecurity', case when r.relrowsecurity then true end,
+           'forceRowSecurity', case when r.relforcerowsecurity then true end,
+           'server', server.srvname,
+           'options', to_jsonb(foreign_table.ftoptions)
+         ))
+    from relation r
+    left join (
+      select i.inhrelid, jsonb_agg(i.inhparent::regclass::text order by i.inhseqno) as names
+        from pg_inherits i group by i.inhrelid
+    ) parent on parent.inhrelid = r.oid
+    left join pg_foreign_table foreign_table on foreign_table.ftrelid = r.oid
+    left join pg_foreign_server server on server.oid = foreign_table.ftserver
+   where r.relkind in ('r', 'p', 'f')`

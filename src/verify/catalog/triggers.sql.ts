@@ -1,0 +1,40 @@
+/**
+ * Triggers, rules and row security policies. A partition's copy of a trigger stands for its
+ * parent's, unless it was switched on or off by itself.
+ */
+export const TRIGGERS_SQL = /* SQL */ `
+  select 'trigger ' || r.name || '.' || quote_ident(t.tgname),
+         jsonb_build_object(
+           'definition', pg_get_triggerdef(t.oid),
+           'enabled', case t.tgenabled when 'O' then 'enabled' when 'D' then 'disabled'
+                                       when 'R' then 'replica' else 'always' end
+         )
+    from relation r
+    join pg_trigger t on t.tgrelid = r.oid
+    left join pg_trigger parent on parent.oid = t.tgparentid
+   where case when parent.oid is null then not t.tgisinternal
+              else not parent.tgisinternal and parent.tgenabled <> t.tgenabled end
+  union all
+  select 'rule ' || r.name || '.' || quote_ident(w.rulename),
+         jsonb_build_object(
+           'definition', pg_get_ruledef(w.oid),
+           'enabled', case w.ev_enabled when 'O' then 'enabled' when 'D' then 'disabled'
+                                        when 'R' then 'replica' else 'always' end
+         )
+    from relation r
+    join pg_rewrite w on w.ev_class = r.oid
+   where w.rulename <> '_RETURN'
+  union all
+  select 'policy ' || r.name || '.' || quote_ident(p.polname),
+         jsonb_strip_nulls(jsonb_build_object(
+           'command', case p.polcmd when 'r' then 'select' when 'a' then 'insert'
+                                    when 'w' then 'update' when 'd' then 'delete' else 'all' end,
+           'restrictive', case when not p.polpermissive then true end,
+           'roles', (select jsonb_agg(coalesce(o.rolname, 'public') order by o.rolname)
+                       from unnest(p.polroles) as granted (oid)
+                       left join pg_roles o on o.oid = granted.oid),
+           'using', pg_get_expr(p.polqual, p.polrelid),
+           'check', pg_get_expr(p.polwithcheck, p.polrelid)
+         ))
+    from relation r
+    join pg_policy p on p.polrelid = r.oid`

@@ -1,0 +1,38 @@
+import type { QueryResult, Session } from '../postgres/session.ts'
+
+/**
+ * All that changes how the server prints a definition; jit would only cost time. With the empty
+ * search_path every name outside pg_catalog is qualified.
+ */
+const SETTINGS = /* SQL */ `
+  set local search_path = '';
+  set local timezone = 'UTC';
+  set local datestyle = 'ISO, YMD';
+  set local intervalstyle = 'postgres';
+  set local extra_float_digits = 1;
+  set local bytea_output = 'hex';
+  set local quote_all_identifiers = off;
+  set local jit = off;
+`
+
+const SAVEPOINT = 'pgate_fixed_settings'
+
+/**
+ * Runs one statement under settings that are the same on every server, and leaves the session's
+ * own as they were, also where the statement fails. Outside a transaction all goes out as one
+ * message, which is one implicit transaction: SET LOCAL ends with it, through a pooler too, and no
+ * COMMIT is there to be forgotten. Inside one, a savepoint takes the settings back.
+ * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
+ */
+export async function queryWithFixedSettings<Row>(
+  session: Session,
+  statement: string,
+): Promise<QueryResult<Row>> {
+  if (session.transactionStatus() !== 'open') return session.query<Row>(SETTINGS + statement)
+  await session.query(`savepoint ${SAVEPOINT}`)
+  try {
+    return await session.query<Row>(SETTINGS + statement)
+  } finally {
+    await session.query(`rollback to savepoint ${SAVEPOINT}; release savepoint ${SAVEPOINT}`)
+  }
+}

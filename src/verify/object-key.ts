@@ -1,0 +1,66 @@
+/** The kinds of objects, in the order in which a manifest lists what belongs to one table. */
+export const OBJECT_KINDS = [
+  'schema',
+  'extension',
+  'enum',
+  'domain',
+  'composite type',
+  'range type',
+  'sequence',
+  'table',
+  'foreign table',
+  'view',
+  'materialized view',
+  'column',
+  'constraint',
+  'index',
+  'statistics',
+  'trigger',
+  'rule',
+  'policy',
+  'function',
+  'procedure',
+  'aggregate',
+] as const
+export type ObjectKind = (typeof OBJECT_KINDS)[number]
+
+/** A key of the catalog taken apart: `column public.users.email`. */
+export interface ObjectKey {
+  readonly kind: ObjectKind
+  /** Qualified and quoted as the server does it. */
+  readonly name: string
+}
+
+/** What a column, constraint, trigger, rule or policy hangs on. */
+const CHILD_KINDS: ReadonlySet<ObjectKind> = new Set([
+  'column',
+  'constraint',
+  'trigger',
+  'rule',
+  'policy',
+])
+
+/** The last part of a qualified name; a quoted part may hold dots. */
+const LAST_PART = /\.(?:"(?:[^"]|"")*"|[^".]+)$/
+
+/** Takes a key apart; undefined where it names no kind that the catalog query gives. */
+export function parseKey(key: string): ObjectKey | undefined {
+  const kind = OBJECT_KINDS.find((one) => key.startsWith(`${one} `))
+  return kind && { kind, name: key.slice(kind.length + 1) }
+}
+
+/**
+ * The qualified name of the table, view or domain that the object is part of; undefined for an
+ * object that stands by itself.
+ *
+ * @example holderOf('column public.users."odd.name"', {}) // 'public.users'
+ */
+export function holderOf(
+  key: string,
+  definition: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (typeof definition.table === 'string') return definition.table
+  const parsed = parseKey(key)
+  if (parsed === undefined || !CHILD_KINDS.has(parsed.kind)) return undefined
+  return parsed.name.replace(LAST_PART, '')
+}
