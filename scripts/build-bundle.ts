@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { type BuildOptions, build, type OutputFile } from 'esbuild'
 import { assetPlugin, copyAssets } from './build-assets.ts'
 import { namedExportsPlugin } from './build-named-exports.ts'
+import { checkSlim } from './check-slim.ts'
 
 const ENTRY = 'pgate.mjs'
 
@@ -19,7 +20,7 @@ export interface BundleOptions {
 export async function buildBundle({ root, entry, outdir }: BundleOptions): Promise<void> {
   const assets = new Map<string, string>()
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...SETTINGS,
     absWorkingDir: root,
     entryPoints: { pgate: entry },
@@ -27,7 +28,9 @@ export async function buildBundle({ root, entry, outdir }: BundleOptions): Promi
     define: { PGATE_VERSION: JSON.stringify(version) },
     plugins: [assetPlugin(assets), namedExportsPlugin()],
     write: false,
+    metafile: true,
   })
+  checkSlim(metafile, ENTRY)
   await copyAssets(assets, join(outdir, 'assets'))
   // The entry comes last: one that starts meanwhile finds all the chunks that it names.
   const chunksFirst = outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))

@@ -6,7 +6,11 @@
  */
 declare module 'pg/lib/client.js' {
   import type { EventEmitter } from 'node:events'
-  import type Connection from 'pg/lib/connection.js'
+
+  /** pg's own connection, or one that the embedded PostgreSQL gives. */
+  export interface ClientConnection extends EventEmitter {
+    readonly stream: { destroy(): unknown }
+  }
 
   export interface DriverResult<Row> {
     readonly rows: readonly Row[]
@@ -22,7 +26,7 @@ declare module 'pg/lib/client.js' {
 
   export default class Client extends EventEmitter {
     constructor(config: {
-      readonly connection: Connection
+      readonly connection: ClientConnection
       readonly user: string
       readonly database: string
       readonly host: string
@@ -37,7 +41,7 @@ declare module 'pg/lib/client.js' {
     readonly secretKey: number | null
     /** False from a statement's start until ReadyForQuery. */
     readonly readyForQuery?: boolean
-    readonly connection: Connection
+    readonly connection: ClientConnection
     getStartupConf: () => Record<string, string>
     connect(): Promise<Client>
     query<Row>(

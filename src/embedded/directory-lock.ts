@@ -1,0 +1,105 @@
+import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GateError } from '../errors.ts'
+
+/** Who wants the lock, and how to find out whether the process that has it still runs. */
+export interface LockOwner {
+  readonly pid: number
+  readonly hostName: string
+  /** True where a process with that id runs on this host. */
+  readonly isAlive: (pid: number) => boolean
+}
+
+interface Holder {
+  readonly pid: number
+  readonly host: string
+}
+
+/** What this process holds: a lock with its own id, and not in here, was left by an earlier one. */
+const held = new Set<string>()
+
+/**
+ * Takes `pgate.lock` in a folder that exists, and resolves to what gives it back. PGlite locks
+ * nothing, and two processes in one data directory lose rows. A lock whose process is gone from
+ * this host is taken over; one of another host never is, since nothing here can tell.
+ * @throws {GateError} EMBEDDED_LOCKED
+ */
+export async function lockDirectory(
+  folder: string,
+  owner: LockOwner,
+): Promise<() => Promise<void>> {
+  const file = join(await realpath(folder), 'pgate.lock')
+  const text = JSON.stringify({ pid: owner.pid, host: owner.hostName } satisfies Holder)
+  while (!(await createFile(file, text))) {
+    const found = await readIfThere(file)
+    if (found === undefined) continue
+    const holder = parseHolder(found)
+    if (holder === undefined || !isStale(holder, file, owner)) throw lockedError(file, holder)
+    await moveAway(file, found, owner.pid)
+  }
+  held.add(file)
+  return async () => {
+    held.delete(file)
+    await rm(file, { force: true })
+  }
+}
+
+function isStale(holder: Holder, file: string, owner: LockOwner): boolean {
+  if (holder.host !== owner.hostName) return false
+  // In a container that was started anew the earlier process had the same id: 1.
+  return holder.pid === owner.pid ? !held.has(file) : !owner.isAlive(holder.pid)
+}
+
+/** Removes a stale lock, unless somebody else did and put his own there in the meantime. */
+async function moveAway(file: string, expected: string, pid: number): Promise<void> {
+  const aside = `${file}.${pid}`
+  try {
+    await rename(file, aside)
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return
+    throw error
+  }
+  const moved = await readFile(aside, 'utf8')
+  if (moved !== expected) await createFile(file, moved)
+  await rm(aside)
+}
+
+async function createFile(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  const [, pid, host] = /^\{"pid":(\d+),"host":"([^"\\]*)"\}$/.exec(text) ?? []
+  return pid === undefined || host === undefined ? undefined : { pid: Number(pid), host }
+}
+
+function lockedError(file: string, holder: Holder | undefined): GateError {
+  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'a process that it does not name'
+  return new GateError(
+    'EMBEDDED_LOCKED',
+    `the embedded database is in use: ${file} is held by ${who}`,
+    {
+      facts: { file, ...holder },
+      hint: 'Wait until that process has ended; where it is gone for certain, remove the file.',
+    },
+  )
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { zstdDecompress } from 'node:zlib'
+import { IS_BUILT } from '../version.ts'
+
+/** The prepared cluster that the build puts beside the chunks. */
+export const TEMPLATE_URL = new URL(
+  IS_BUILT ? '../embedded/template.tar.zst' : '../../dist/embedded/template.tar.zst',
+  import.meta.url,
+)
+
+/** The archive of an empty cluster; `undefined` where nothing was built yet. */
+export async function readTemplate(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const compressed = await readFile(url).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return compressed && new Uint8Array(await promisify(zstdDecompress)(compressed))
+}
