@@ -1,34 +1,33 @@
 /**
  * Writes the pages of docs/ that are tables of the code, so that they cannot tell another story
  * than the code does. With `--check` nothing is written, and a page that differs fails the run.
+ * `--root` names another folder that holds docs/.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { configurationPage } from './docs/configuration.ts'
-import { errorsPage } from './docs/errors.ts'
-import { exitCodesPage } from './docs/exit-codes.ts'
+import { PAGES } from './docs/pages.ts'
 
-const PAGES = [
-  { file: 'docs/configuration.md', text: configurationPage() },
-  { file: 'docs/exit-codes.md', text: exitCodesPage() },
-  { file: 'docs/errors.md', text: errorsPage() },
-]
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    root: { type: 'string', default: join(import.meta.dirname, '..') },
+  },
+})
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-const root = new URL('../', import.meta.url)
-
-for (const { file, text } of PAGES) {
+for (const [file, makePage] of Object.entries(PAGES)) {
+  const path = join(values.root, file)
   if (!values.check) {
-    writeFileSync(new URL(file, root), text)
-  } else if (readPage(file) !== text) {
+    writeFileSync(path, makePage())
+  } else if (readPage(path) !== makePage()) {
     console.error(`${file} is not what the code makes of it: run npm run docs`)
     process.exitCode = 1
   }
 }
 
-function readPage(file: string): string | undefined {
+function readPage(path: string): string | undefined {
   try {
-    return readFileSync(new URL(file, root), 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error

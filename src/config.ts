@@ -21,13 +21,13 @@ export interface Config {
   readonly schema: string
   readonly versionTable: string
   readonly extensions: readonly DeclaredExtension[]
-  /** 1 or more, as every time here is at most 24 days. */
+  /** 0: one attempt. This and every time below is at most 24 days. */
   readonly waitTimeoutMs: number
   /** 0: a refusal is believed at once. */
   readonly authGraceMs: number
   /** For the whole run, 1 or more; absent: none. */
   readonly deadlineMs?: number
-  /** 0: the lock is asked for once. */
+  /** 0: the lock is asked for once, and a statement that meets another's is not tried again. */
   readonly lockTimeoutMs: number
   /** 1 or more. */
   readonly ddlLockTimeoutMs: number

@@ -158,8 +158,7 @@ export const FAILURES = {
   HISTORY_EDITED: {
     exit: 'history',
     meaning: 'A revision was edited after it had been applied to this database.',
-    remedy:
-      'Take the edit back and put the change into a new revision; where the edit is known to be harmless, `pgate stamp` accepts it.',
+    remedy: 'Put the file back as it was, and write the change as a new revision.',
   },
   HISTORY_CHANGED: {
     exit: 'history',
@@ -189,7 +188,7 @@ export const FAILURES = {
     exit: 'migrationRetriable',
     meaning: 'lock_timeout, deadlock or serialization failure outlasted the retries.',
     remedy:
-      'Run it again when the table is less busy; the message names who held the lock. A long transaction of the application is the usual cause.',
+      'Run it again when it is quieter. A long transaction of an application is the usual cause: pg_stat_activity shows it.',
   },
   MIGRATION_CONNECTION_LOST: {
     exit: 'migrationRetriable',

@@ -73,11 +73,11 @@ export const GATE_VARIABLES = [
   {
     name: 'PGATE_WAIT_TIMEOUT',
     group: 'times',
-    kind: 'duration',
+    kind: 'durationOrZero',
     default: '60s',
     example: '2m',
     option: 'waitTimeout',
-    doc: 'How long to wait for a usable server before the gate ends with 30.',
+    doc: 'How long to wait for a usable server before the gate ends with 30. 0 tries once.',
   },
   {
     name: 'PGATE_AUTH_GRACE',
@@ -104,7 +104,7 @@ export const GATE_VARIABLES = [
     default: '5m',
     example: '15m',
     option: 'lockTimeout',
-    doc: "How long to wait for another gate that is migrating the same database (the gate's own lock) before the gate ends with 52. 0 asks once.",
+    doc: "How long to wait for another gate that is migrating the same database (the gate's own lock) before the gate ends with 52, and for how long a statement that met another session's lock is tried again before it ends with 54. 0 tries once.",
   },
   {
     name: 'PGATE_DDL_LOCK_TIMEOUT',
@@ -113,7 +113,7 @@ export const GATE_VARIABLES = [
     default: '3s',
     example: '10s',
     option: 'ddlLockTimeout',
-    doc: "The server's `lock_timeout` for each statement of a revision. A statement that meets it is rolled back and tried again after a pause, so that an application's queries never queue behind it for longer.",
+    doc: "The server's `lock_timeout` for each statement of a revision. What meets it is rolled back and tried again after a pause, for as long as `PGATE_LOCK_TIMEOUT` says, so that an application's queries never queue behind it for longer.",
   },
   {
     name: 'PGATE_STATEMENT_TIMEOUT',

@@ -47,7 +47,7 @@ export function readSettings(reader: Reader): Settings {
     schema: read('PGATE_SCHEMA', (value) => value.asIdentifier()),
     versionTable: read('PGATE_VERSION_TABLE', (value) => value.asTableName()),
     extensions: read('PGATE_EXTENSIONS', (value) => value.asExtensions()),
-    waitTimeoutMs: read('PGATE_WAIT_TIMEOUT', (value) => value.asDuration()),
+    waitTimeoutMs: read('PGATE_WAIT_TIMEOUT', (value) => value.asDurationOrZero()),
     authGraceMs: read('PGATE_AUTH_GRACE', (value) => value.asDurationOrZero()),
     deadlineMs: read('PGATE_DEADLINE', (value) => value.asDurationOrNone()),
     lockTimeoutMs: read('PGATE_LOCK_TIMEOUT', (value) => value.asDurationOrZero()),

@@ -1,0 +1,10 @@
+import { configurationPage } from './configuration.ts'
+import { errorsPage } from './errors.ts'
+import { exitCodesPage } from './exit-codes.ts'
+
+/** The pages that are made of the code, by their path from the root. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/configuration.md': configurationPage,
+  'docs/exit-codes.md': exitCodesPage,
+  'docs/errors.md': errorsPage,
+}

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { PAGES } from '../../scripts/docs/pages.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const FILES = Object.keys(PAGES)
+
+function writeDocs(...args: string[]) {
+  const script = join(ROOT, 'scripts/write-docs.ts')
+  const { status, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
+  return { status, stderr }
+}
+
+describe.each(FILES)('%s', (file) => {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+
+  it('is what the code makes of it', () => {
+    expect(text).toBe(PAGES[file]?.())
+  })
+
+  it('links to pages and headings that there are', () => {
+    const links = [...text.matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)]
+    expect(links.length).toBeGreaterThan(0)
+    for (const [, page, anchor] of links) {
+      const target = page === '' ? text : readFileSync(join(ROOT, 'docs', page ?? ''), 'utf8')
+      const headings = [...target.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title?.toLowerCase())
+      if (anchor !== undefined) expect(headings).toContain(anchor)
+    }
+  })
+
+  it('holds no value left out by mistake', () => {
+    expect(text).not.toMatch(/undefined|\[object|NaN/)
+  })
+})
+
+describe('write-docs --check', () => {
+  it('passes on the pages of this tree', () => {
+    expect(writeDocs('--check')).toEqual({ status: 0, stderr: '' })
+  })
+
+  it('fails on a page that is missing or differs, and names it', () => {
+    const root = mkdtempSync(join(tmpdir(), 'pgate-docs-'))
+    onTestFinished(() => rmSync(root, { recursive: true }))
+    mkdirSync(join(root, 'docs'))
+    const missing = writeDocs('--check', '--root', root)
+    expect(missing.status).toBe(1)
+    for (const file of FILES) expect(missing.stderr).toContain(file)
+
+    expect(writeDocs('--root', root).status).toBe(0)
+    expect(writeDocs('--check', '--root', root).status).toBe(0)
+
+    appendFileSync(join(root, 'docs/errors.md'), '\n')
+    const differs = writeDocs('--check', '--root', root)
+    expect(differs.status).toBe(1)
+    expect(differs.stderr).toMatch(/^docs\/errors\.md [^\n]*\n$/)
+  })
+})
