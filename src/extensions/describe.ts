@@ -1,7 +1,7 @@
 import type { ExtensionAction, ExtensionPlan } from './plan.ts'
 
 /** One line for people: what the plan does, and what it leaves as it is. */
-export function describeExtensions({ actions, notes }: ExtensionPlan): string {
+export function describePlan({ actions, notes }: ExtensionPlan): string {
   const acts = actions.length === 0 ? ['nothing to do'] : actions.map(describeAction)
   return [...acts, ...notes].join('; ')
 }

@@ -146,9 +146,3 @@ function factsOf({ last, attempts, waitedMs }: Attempt): Readonly<Record<string,
   const { host, ping, reason } = last.failure
   return { host, state: last.state, ping, reason, attempts, waitedMs }
 }
-
-/** One line for people. */
-export function describeWait({ waitedMs, attempts }: WaitOutcome): string {
-  if (attempts === 1) return 'ready at once'
-  return `ready after ${(waitedMs / 1000).toFixed(1)} s and ${attempts} attempts`
-}

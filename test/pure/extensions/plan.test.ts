@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DeclaredExtension } from '../../../src/config.ts'
-import { describeExtensions } from '../../../src/extensions/describe.ts'
+import { describePlan } from '../../../src/extensions/describe.ts'
 import { extensionPlan } from '../../../src/extensions/plan.ts'
 import {
   checkInstalled,
@@ -168,16 +168,16 @@ describe('extensionPlan', () => {
   })
 })
 
-describe('describeExtensions', () => {
+describe('describePlan', () => {
   it('says in one line what is created, updated, brought along and left', () => {
     const { actions } = plan([{ name: 'hstore', schema: 'new' }, { name: 'earthdistance' }])
-    expect(describeExtensions({ actions, notes: ['left as it is'] })).toBe(
+    expect(describePlan({ actions, notes: ['left as it is'] })).toBe(
       'create hstore in the new schema new; create earthdistance together with cube; left as it is',
     )
   })
 
   it('says so where nothing is to be done', () => {
-    expect(describeExtensions({ actions: [], notes: [] })).toBe('nothing to do')
+    expect(describePlan({ actions: [], notes: [] })).toBe('nothing to do')
   })
 })
 
