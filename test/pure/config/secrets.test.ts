@@ -14,6 +14,7 @@ const REFUSED: readonly (readonly [string, Record<string, string>, Given])[] = [
   ['a colon for the @', { DATABASE_URL: `postgresql://app:${SECRET}:db:5432/app` }, {}],
   ['no scheme', { DATABASE__URL: `app:${SECRET}@db/app` }, {}],
   ['keywords', { DATABASE_URL: `host=db password=${SECRET}` }, {}],
+  ['a bare & in the password', { DATABASE_URL: `postgresql://db/app?password=a&${SECRET}` }, {}],
   ['a mistyped parameter', { DATABASE_URL: `postgresql://db/app?pasword=${SECRET}` }, {}],
   [
     'a password given twice',
