@@ -46,9 +46,16 @@ export function checkExports(
   const exports = withDefault(module)
   const faults: FaultInFile[] = []
   const wrong: Complain = (name, message, remedy) => {
+    if (exports[name] === undefined && misspelt.has(name)) return
     faults.push({ code: 'REVISION_MODULE', line: lineOf(name), message, remedy })
   }
-  for (const name of Object.keys(exports)) complainOfMisspelt(name, exports, wrong)
+  const misspelt = new Set<string>()
+  for (const name of Object.keys(exports)) {
+    const meant = misspeltFor(name, exports)
+    if (meant === undefined) continue
+    wrong(name, `export \`${name}\` is not one that pgate knows`, `call it \`${meant}\``)
+    misspelt.add(meant)
+  }
   const upgrade = readRun(exports, 'upgrade', wrong)
   const downgrade = readRun(exports, 'downgrade', wrong)
   const values = {
@@ -79,12 +86,12 @@ function isRecord(value: unknown): value is Exports {
   return typeof value === 'object' && value !== null
 }
 
-function complainOfMisspelt(name: string, exports: Exports, wrong: Complain): void {
-  if (NAMES.some((known) => known === name)) return
+/** The export that an unknown name was probably meant to be, and that is not there. */
+function misspeltFor(name: string, exports: Exports): string | undefined {
+  if (NAMES.some((known) => known === name)) return undefined
   const plain = name.replaceAll('_', '')
   const meant = /^downRevisions?$/i.test(plain) ? 'revises' : nearest(plain, NAMES)
-  if (meant === undefined || exports[meant] !== undefined) return
-  wrong(name, `export \`${name}\` is not one that pgate knows`, `call it \`${meant}\``)
+  return meant === undefined || exports[meant] !== undefined ? undefined : meant
 }
 
 function readId(exports: Exports, wrong: Complain): string {

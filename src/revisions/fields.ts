@@ -14,21 +14,25 @@ export type CheckedFields =
   | { readonly kind: 'values'; readonly values: HeaderValues }
   | { readonly kind: 'faults'; readonly faults: readonly FaultInFile[] }
 
-const MODES: readonly Revision['transaction'][] = ['auto', 'on', 'off']
+const MODES: readonly Revision['transaction'][] = ['auto', 'off', 'on']
 
 /**
  * Checks the fields of a header: `revision` and `revises` must be there, whatever is there must be
  * well formed. Every fault is found, not only the first.
  */
-export function checkFields(fields: Header['fields']): CheckedFields {
+export function checkFields({
+  fields,
+  misspelt,
+}: Pick<Header, 'fields' | 'misspelt'>): CheckedFields {
   const faults: FaultInFile[] = []
   const value = (key: HeaderKey) => fields.get(key)?.value ?? ''
   for (const [key, field] of fields) faults.push(...problemsOf(key, field))
-  if (!fields.has('revision')) faults.push(missing('revision', 'write `-- revision: <id>`'))
-  if (!fields.has('revises')) {
+  const lacks = (key: HeaderKey) => !fields.has(key) && !misspelt.has(key)
+  if (lacks('revision')) faults.push(missing('revision', 'write `-- revision: <id>`'))
+  if (lacks('revises')) {
     faults.push(missing('revises', 'write `-- revises: <id>`, or `-- revises: none` for the first'))
   }
-  if (faults.length > 0) return { kind: 'faults', faults }
+  if (faults.length > 0 || misspelt.size > 0) return { kind: 'faults', faults }
   const transaction = MODES.find((mode) => mode === value('transaction').toLowerCase()) ?? 'auto'
   const created = fields.has('created') ? { created: value('created') } : {}
   return {
@@ -61,7 +65,9 @@ function problemsOf(key: HeaderKey, field: HeaderField): readonly FaultInFile[] 
   if (key === 'created') return createdTime(value) === undefined ? [fault(...wrongDate(value))] : []
   if (key === 'transaction') return isMode(value) ? [] : [fault(...wrongMode(value))]
   const problems = listProblems(listOf(value), key === 'branch-label' ? labelProblem : idProblem)
-  return problems.map((problem) => fault(problem, 'separate several with commas'))
+  return problems.map((problem) =>
+    fault(problem, 'write them separated by commas, or `none` alone'),
+  )
 }
 
 function wrongId(id: string): readonly string[] {

@@ -21,9 +21,17 @@ export interface Header {
   readonly fields: ReadonlyMap<HeaderKey, HeaderField>
   /** The first comment line that is not a key; empty where there is none. */
   readonly message: string
-  /** Whether some line was probably meant as a field: then there is a header, if a bad one. */
-  readonly misspelt: boolean
+  /** Keys that some line was probably meant to have: they are not told as missing too. */
+  readonly misspelt: ReadonlySet<HeaderKey>
+  /** The first line that is not a comment; absent: all are. */
+  readonly sql?: FirstSql
   readonly faults: readonly FaultInFile[]
+}
+
+export interface FirstSql {
+  /** 1-based. */
+  readonly line: number
+  readonly blockComment: boolean
 }
 
 /** What other tools call our keys, so that a header written from habit is understood and refused. */
@@ -41,45 +49,56 @@ const OTHER_NAMES: Readonly<Record<string, HeaderKey>> = {
 
 /**
  * Reads the lines above the first section: comments, of which those of the form `-- key: value`
- * with one of {@link HEADER_KEYS} (any case) are fields. A line that was probably meant as one, SQL,
- * and a key given twice are faults; other comments are free.
+ * with one of {@link HEADER_KEYS} (any case) are fields. A line that was probably meant as one and a
+ * key given twice are faults; other comments are free.
  */
 export function readHeader(lines: readonly string[]): Header {
   const fields = new Map<HeaderKey, HeaderField>()
+  const misspelt = new Set<HeaderKey>()
   const faults: FaultInFile[] = []
   let message = ''
-  let misspelt = false
+  let sql: FirstSql | undefined
   for (const [index, text] of lines.entries()) {
-    const read = readLine(text, index + 1)
-    if (read.kind === 'fault' || read.kind === 'misspelt') faults.push(read.fault)
-    if (read.kind === 'misspelt') misspelt = true
-    if (read.kind === 'comment' && message === '') message = read.text
+    const read = readLine(text.trim(), index + 1)
+    if (read.kind === 'sql') sql ??= read.sql
+    if (read.kind === 'comment' && message === '' && SAYS_SOMETHING.test(read.text)) {
+      message = read.text
+    }
+    if (read.kind === 'misspelt') {
+      misspelt.add(read.meant)
+      faults.push(read.fault)
+    }
     if (read.kind !== 'field') continue
     const earlier = fields.get(read.key)
     if (earlier === undefined) fields.set(read.key, read.field)
     else faults.push(keyTwice(read.key, earlier.line, read.field.line))
   }
-  return { fields, message, misspelt, faults }
+  return { fields, message, misspelt, faults, ...(sql === undefined ? {} : { sql }) }
 }
+
+/** Not a rule of dashes. */
+const SAYS_SOMETHING = /[\p{L}\p{N}]/u
 
 type HeaderLine =
   | { readonly kind: 'comment'; readonly text: string }
+  | { readonly kind: 'sql'; readonly sql: FirstSql }
   | { readonly kind: 'field'; readonly key: HeaderKey; readonly field: HeaderField }
-  | { readonly kind: 'fault' | 'misspelt'; readonly fault: FaultInFile }
+  | { readonly kind: 'misspelt'; readonly meant: HeaderKey; readonly fault: FaultInFile }
 
-function readLine(line: string, number: number): HeaderLine {
-  const text = line.trim()
+function readLine(text: string, line: number): HeaderLine {
   if (text === '') return { kind: 'comment', text }
-  if (!text.startsWith('--')) return { kind: 'fault', fault: notAComment(text, number) }
+  if (!text.startsWith('--')) {
+    return { kind: 'sql', sql: { line, blockComment: text.startsWith('/*') } }
+  }
   const comment = text.slice(2).trim()
   const colon = comment.indexOf(':')
   const name = comment.slice(0, Math.max(colon, 0)).trim()
   const value = comment.slice(colon + 1).trim()
   const key = HEADER_KEYS.find((known) => known === name.toLowerCase())
-  if (key !== undefined) return { kind: 'field', key, field: { value, line: number } }
+  if (key !== undefined) return { kind: 'field', key, field: { value, line } }
   const meant = keyMeantBy(name, value)
   if (meant === undefined) return { kind: 'comment', text: comment }
-  return { kind: 'misspelt', fault: misspeltKey(name, meant, number) }
+  return { kind: 'misspelt', meant, fault: misspeltKey(name, meant, line) }
 }
 
 /** `Fix: users lost their email` is prose; `revison: 972fc63ffb69` is not. */
@@ -112,17 +131,5 @@ function keyTwice(key: HeaderKey, first: number, second: number): FaultInFile {
     line: second,
     message: `\`${key}:\` stands twice, on lines ${first} and ${second}`,
     remedy: 'keep one of them',
-  }
-}
-
-function notAComment(text: string, line: number): FaultInFile {
-  const block = text.startsWith('/*')
-  return {
-    code: 'REVISION_HEADER',
-    line,
-    message: `${block ? 'a block comment' : 'SQL'} above the first section`,
-    remedy: block
-      ? 'write the header as `--` lines, or move the comment below `-- pgate: upgrade`'
-      : 'move it below the line `-- pgate: upgrade`',
   }
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { GateError } from '../errors.ts'
 import { decodeText } from './decode.ts'
 import { type Fault, type FaultInFile, faultsError } from './faults.ts'
+import { nameOf } from './file-name.ts'
 import { linkRevisions, type RevisionGraph } from './graph.ts'
 import { parseModuleRevision } from './parse-module.ts'
 import { type ParsedFile, parseSqlRevision } from './parse-sql.ts'
@@ -44,7 +45,7 @@ export async function loadRevisions(directory: string): Promise<RevisionGraph> {
 
 /** A file that could not be parsed is one fault, not one more for each revision that needs it. */
 function mayHold({ id, file }: Faulty, wanted: string): boolean {
-  return id === undefined ? file.slice(file.lastIndexOf('/')).includes(wanted) : id === wanted
+  return id === undefined ? nameOf(file).includes(wanted) : id === wanted
 }
 
 type Faulty = Extract<ParsedFile, { kind: 'faulty' }>

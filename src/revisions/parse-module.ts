@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { checksumOf } from './checksum.ts'
 import { checkExports } from './exports.ts'
 import type { FaultInFile } from './faults.ts'
+import { messageOf } from './file-name.ts'
 import type { HeaderKey } from './header.ts'
 import type { KeyLines, ParsedFile } from './parse-sql.ts'
 import type { Revision } from './revision.ts'
@@ -34,6 +35,7 @@ export async function parseModuleRevision(module: ModuleFile): Promise<ParsedFil
   const { upgrade, downgrade, ...values } = checked.values
   const revision: Revision = Object.freeze({
     ...values,
+    message: values.message === '' ? messageOf(file, values.id) : values.message,
     file,
     checksum,
     upgrade: Object.freeze({ kind: 'module', run: upgrade }),

@@ -1,8 +1,9 @@
 import { checksumOf } from './checksum.ts'
 import type { Fault, FaultInFile } from './faults.ts'
 import { checkFields } from './fields.ts'
+import { messageOf, nameOf } from './file-name.ts'
 import { foreignFormat } from './foreign.ts'
-import { type Header, type HeaderKey, readHeader } from './header.ts'
+import { type FirstSql, type Header, type HeaderKey, readHeader } from './header.ts'
 import { idProblem } from './identifiers.ts'
 import type { Revision } from './revision.ts'
 import { cutSections, type Sections } from './sections.ts'
@@ -30,20 +31,22 @@ export function parseSqlRevision(text: string, file: string): ParsedFile {
   const lines = text.split('\n')
   const sections = cutSections(lines)
   const header = readHeader(lines.slice(0, sections.headerLines))
-  if (header.fields.size === 0 && !header.misspelt) {
+  if (header.fields.size === 0 && header.misspelt.size === 0) {
     return faulty(file, header, [noHeader(file, text, sections)])
   }
-  const checked = checkFields(header.fields)
-  const faults = [...header.faults, ...sections.faults]
-  if (checked.kind === 'faults') faults.push(...checked.faults)
-  if (sections.upgrade === null && sections.faults.length === 0)
-    faults.push(noUpgrade(lines.length))
+  const checked = checkFields(header)
+  const faults = [
+    ...header.faults,
+    ...sections.faults,
+    ...(checked.kind === 'faults' ? checked.faults : []),
+    ...misplaced(lines, sections, header),
+  ]
   if (checked.kind === 'faults' || sections.upgrade === null || faults.length > 0) {
     return faulty(file, header, faults)
   }
   const revision: Revision = Object.freeze({
     ...checked.values,
-    message: header.message,
+    message: header.message === '' ? messageOf(file, checked.values.id) : header.message,
     file,
     checksum: checksumOf(sections.upgrade.text),
     upgrade: sections.upgrade,
@@ -63,12 +66,31 @@ function faulty(file: string, header: Header, faults: readonly FaultInFile[]): P
   return { kind: 'faulty', file, ...known, faults: inOrder.map((fault) => ({ ...fault, file })) }
 }
 
-function noUpgrade(lastLine: number): FaultInFile {
+/** SQL where the header is, or no upgrade section. */
+function misplaced(
+  lines: readonly string[],
+  sections: Sections,
+  { sql }: Header,
+): readonly FaultInFile[] {
+  const anySection = sections.headerLines < lines.length
+  const above = anySection && sql !== undefined ? [sqlAbove(sql)] : []
+  if (sections.upgrade !== null || sections.faults.length > 0) return above
+  const lastLine = lines.at(-1) === '' ? lines.length - 1 : lines.length
+  // Without any section the line is to go where the SQL begins.
+  const line = anySection ? lastLine : (sql?.line ?? lastLine)
+  const message = 'there is no upgrade section'
+  const remedy = 'write `-- pgate: upgrade` above the SQL; a section may be empty'
+  return [...above, { code: 'REVISION_SECTION', line, message, remedy }]
+}
+
+function sqlAbove({ line, blockComment }: FirstSql): FaultInFile {
   return {
-    code: 'REVISION_SECTION',
-    line: lastLine,
-    message: 'there is no upgrade section',
-    remedy: 'write the line `-- pgate: upgrade` above the SQL (a section may be empty)',
+    code: 'REVISION_HEADER',
+    line,
+    message: `${blockComment ? 'a block comment' : 'SQL'} above the first section`,
+    remedy: blockComment
+      ? 'write the header as `--` lines, or move the comment below `-- pgate: upgrade`'
+      : 'move it below the line `-- pgate: upgrade`',
   }
 }
 
@@ -83,7 +105,7 @@ const HEADER_TO_WRITE = [
 
 /** A file that has not one of our keys is told once what it lacks, not key by key. */
 function noHeader(file: string, text: string, sections: Sections): FaultInFile {
-  const foreign = foreignFormat(file.slice(file.lastIndexOf('/') + 1), text)
+  const foreign = foreignFormat(nameOf(file), text)
   const whose = foreign === undefined ? '' : `; this is a migration of ${foreign.tool}`
   const change = foreign === undefined ? '' : `${foreign.change}, and `
   const section = sections.upgrade === null ? '' : ' (the last line of it is there already)'
