@@ -1,13 +1,21 @@
 import type { StepContext } from './context.ts'
-import { applyExtensions, type ExtensionOutcome, planExtensions } from './extensions/extensions.ts'
+import { applyExtensions, type ExtensionPlan, planExtensions } from './extensions/extensions.ts'
+import { waitForVersions } from './migrate/follow.ts'
 import type { Runner } from './migrate/journal.ts'
 import { type GateLock, withGateLock } from './migrate/lock.ts'
 import { type MigrateOutcome, migrate } from './migrate/migrate.ts'
 import { type Database, type Session, withSession } from './postgres/session.ts'
-import { type HowToProve, type Proof, proveSchema } from './prove.ts'
-import type { RevisionFiles } from './revision-files.ts'
+import { type Proof, type ProofRequest, proveSchema } from './prove.ts'
+import { type RevisionFiles, revisionFacts } from './revision-files.ts'
+import type { RevisionGraph } from './revisions/graph.ts'
+import { targetVersions } from './revisions/plan.ts'
+import { relativeSteps } from './revisions/target.ts'
 import type { Steps } from './steps.ts'
 import { describeExtensions, describeMigration, describeProof, describeWait } from './summaries.ts'
+import { readCatalog } from './verify/catalog.ts'
+import type { Manifest } from './verify/manifest.ts'
+import { manifestOf } from './verify/manifest-of.ts'
+import { catalogScope } from './verify/scope.ts'
 import { waitForServer } from './wait/wait.ts'
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
@@ -38,21 +46,32 @@ export async function runGate(
   files: RevisionFiles,
 ): Promise<GateOutcome> {
   return withUsableServer(context, gate, async (session) => {
-    const migration = await upgradeSession(context, gate, { session, files })
-    return { migration, proof: await verifyStep(context, gate, { session, files }) }
+    const migration = await upgradeSession(context, gate, { session, graph: files.graph })
+    const expected = promisedVersions(context, files.graph, migration)
+    return { migration, proof: await verifyStep(context, gate, { session, files, expected }) }
   })
+}
+
+/** The rows that the target wants; where the database is ahead, or the target is `+N`, its own. */
+function promisedVersions(
+  { config }: StepContext,
+  graph: RevisionGraph,
+  { ahead, versions }: MigrateOutcome,
+): ReadonlySet<string> {
+  const atHand = ahead || relativeSteps(config.target) !== undefined
+  return atHand ? versions : targetVersions(graph, config.target)
 }
 
 /** Extensions and revisions, both under one lock that is taken only where there is work. */
 export async function upgradeSession(
   context: StepContext,
   gate: Gate,
-  on: { readonly session: Session; readonly files: RevisionFiles },
+  on: { readonly session: Session; readonly graph: RevisionGraph },
 ): Promise<MigrateOutcome> {
   return withGateLock(context, on.session, async (lock) => {
     await extensionsStep(context, gate, { session: on.session, lock })
     const { target } = context.config
-    const request = { graph: on.files.graph, target, lock, runner: gate.runner }
+    const request = { graph: on.graph, target, lock, runner: gate.runner }
     return gate.steps.run('migrate', () => migrate(context, on.session, request), describeMigration)
   })
 }
@@ -90,7 +109,7 @@ export async function extensionsStep(
     await withAdmin(context, gate, session, (admin) => applyExtensions(context, admin, planned))
     return planned
   }
-  return gate.steps.run('extensions', act, describeExtensions)
+  return gate.steps.run('extensions', act, (plan) => describeExtensions(plan, wanted))
 }
 
 async function withAdmin<T>(
@@ -103,10 +122,55 @@ async function withAdmin<T>(
   return withSession(gate.admin, { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }, use)
 }
 
+/** Proves the schema; without `expected` the version rows are those of the target. */
 export async function verifyStep(
   context: StepContext,
   gate: Gate,
-  on: { readonly session: Session; readonly files: RevisionFiles; readonly strict?: boolean },
+  on: {
+    readonly session: Session
+    readonly files: RevisionFiles
+    readonly expected: ReadonlySet<string>
+    readonly how?: ProofRequest['how']
+    readonly strict?: boolean
+  },
 ): Promise<Proof> {
-  return gate.steps.run('verify', () => proveSchema(context, gate.runner, on), describeProof)
+  const request = { how: 'trust', strict: false, ...on, runner: gate.runner } as const
+  return gate.steps.run('verify', () => proveSchema(context, request), describeProof)
+}
+
+/**
+ * Waits, reading alone, until another gate has taken the database to the target, and proves the
+ * schema. Needs no more rights than to read the version table and the catalog.
+ * @throws {GateError} NOT_READY after PGATE_WAIT_TIMEOUT, HISTORY_UNKNOWN, VERIFY_*
+ */
+export async function waitForHead(
+  context: StepContext,
+  gate: Gate,
+  files: RevisionFiles,
+): Promise<Proof> {
+  const expected = targetVersions(files.graph, context.config.target)
+  return withUsableServer(context, gate, async (session) => {
+    const act = async () => {
+      await waitForVersions(context, session, { graph: files.graph, expected })
+      const { runner } = gate
+      return proveSchema(context, { session, files, expected, runner, strict: false, how: 'look' })
+    }
+    return gate.steps.run('verify', act, describeProof)
+  })
+}
+
+/** Upgrades an empty throwaway database to all heads and reads what its catalog says. */
+export async function buildManifest(
+  context: StepContext,
+  gate: Gate,
+  graph: RevisionGraph,
+): Promise<Manifest> {
+  // PGATE_ROLE is a role of the real server.
+  const { role: _, ...settings } = context.config
+  const shadow = { ...context, config: { ...settings, target: 'heads' } }
+  return withUsableServer(shadow, gate, async (session) => {
+    await upgradeSession(shadow, gate, { session, graph })
+    const catalog = await readCatalog(session, catalogScope(settings, 'all'))
+    return manifestOf(catalog, revisionFacts(graph))
+  })
 }

@@ -1,5 +1,6 @@
+import type { DeclaredExtension } from './config.ts'
 import { formatDuration } from './duration.ts'
-import type { ExtensionOutcome } from './extensions/extensions.ts'
+import type { ExtensionPlan } from './extensions/extensions.ts'
 import type { MigrateOutcome } from './migrate/migrate.ts'
 import type { Proof } from './prove.ts'
 import type { WaitOutcome } from './wait/wait.ts'
@@ -10,14 +11,17 @@ export function describeWait({ session, waitedMs, attempts }: WaitOutcome): stri
   return `PostgreSQL ${session.server.text} usable ${tries}`
 }
 
-export function describeExtensions({ actions, wanted }: ExtensionOutcome): string {
+export function describeExtensions(
+  { actions }: ExtensionPlan,
+  wanted: readonly DeclaredExtension[],
+): string {
   if (wanted.length === 0) return 'none declared'
   if (actions.length === 0) return `${wanted.map(({ name }) => name).join(', ')} as declared`
   return actions
     .map((action) =>
       action.kind === 'create'
-        ? `${action.name} created`
-        : `${action.name} updated ${action.from} -> ${action.to}`,
+        ? `${[action.name, ...action.brings].join(' and ')} created`
+        : `${action.name} updated from ${action.from} to ${action.to}`,
     )
     .join(', ')
 }

@@ -7,6 +7,6 @@ export function migrationJson({ applied, versions, ahead }: MigrateOutcome) {
 }
 
 /** What `--json` says of a verify. */
-export function proofJson({ mode, objects, byDigest, drift, told }: Proof) {
-  return { mode, objects, byDigest, ...drift, told }
+export function proofJson({ mode, objects, byDigest, told, versions }: Proof) {
+  return { mode, objects, byDigest, told, versions: [...versions].sort() }
 }

@@ -1,4 +1,5 @@
-import { Command as Commander, CommanderError, Option } from 'commander'
+import { Command as Commander, CommanderError } from 'commander'
+import { optionFlag, VARIABLES } from '../config/variables.ts'
 import { GateError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import type { Command, CommonOptions } from './command.ts'
@@ -53,19 +54,16 @@ function declare(command: Command, run: Runner): Commander {
   return commander
 }
 
-/** Each overrides the variable of the same name; see docs/configuration.md. */
+/** Each variable that may be overridden is an option of every command, from the one table. */
 function addCommonOptions(commander: Commander): void {
   commander
     .option('--json', 'one JSON document on standard output')
-    .option(
-      '--embedded [directory]',
-      'use the built-in PostgreSQL: in memory, or kept in a directory',
-    )
-    .option('--migrations <directory>', 'where the revision files are (PGATE_MIGRATIONS)')
-    .addOption(new Option('--log-format <format>', 'auto, json or pretty (PGATE_LOG_FORMAT)'))
-    .option('--log-level <level>', 'debug, info, warn, error or silent (PGATE_LOG_LEVEL)')
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .option('--embedded [directory]', 'the built-in PostgreSQL: in memory, or kept in a directory')
+  for (const variable of VARIABLES) {
+    if (!('option' in variable)) continue
+    commander.option(`${optionFlag(variable.option)} <value>`, `overrides ${variable.name}`)
+  }
+  commander.exitOverride().configureOutput({ writeErr: () => {} })
 }
 
 function tellUsage(host: Host, error: CommanderError): number {

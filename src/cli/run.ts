@@ -5,6 +5,7 @@ import { recordSteps, type StepListener } from '../steps.ts'
 import { VERSION } from '../version.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
 import { startDeadline } from './deadline.ts'
+import { explained } from './explain.ts'
 import type { Host } from './host.ts'
 import { createLog } from './pino-log.ts'
 import { present } from './present.ts'
@@ -60,7 +61,10 @@ async function attempt<Options extends CommonOptions>(
     const verdict = goodVerdict({ ...ending, steps: context.steps.records() }, output.verdict ?? '')
     return { verdict, context, output }
   } catch (error) {
-    const verdict = badVerdict({ ...ending, steps: context?.steps.records() ?? [] }, error)
+    const verdict = badVerdict(
+      { ...ending, steps: context?.steps.records() ?? [] },
+      explained(error),
+    )
     return context === undefined ? { verdict } : { verdict, context }
   } finally {
     context?.stop()

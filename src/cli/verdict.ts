@@ -65,7 +65,7 @@ export function verdictLine(verdict: Verdict): string {
 export function terminationMessage(verdict: Verdict): string {
   const { message, steps, facts, ...core } = verdict
   const brief = steps.map(({ name, state, durationMs }) => ({ name, state, durationMs }))
-  const said = 'sqlstate' in facts && facts['sqlstate'] !== undefined ? {} : { message }
+  const said = 'sqlstate' in facts && facts.sqlstate !== undefined ? {} : { message }
   const candidates = [
     { ...core, ...said, facts, steps: brief },
     { ...core, ...said, steps: brief },

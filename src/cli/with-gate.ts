@@ -1,6 +1,7 @@
 import { requireConnection } from '../config.ts'
 import type { Gate } from '../pipeline.ts'
 import type { Database } from '../postgres/session.ts'
+import type { ConnectionTarget } from '../postgres/target.ts'
 import { VERSION } from '../version.ts'
 import type { CommandContext } from './command.ts'
 
@@ -9,20 +10,52 @@ export async function withGate<T>(
   context: CommandContext,
   use: (gate: Gate) => Promise<T>,
 ): Promise<T> {
-  const { steps, runner, embedded, config } = context
-  const lend = (database: Database, admin?: Database) => use({ database, admin, steps, runner })
-  if (embedded === undefined) {
-    const admin = config.adminConnection
-    const { serverDatabase } = await import('../postgres/connection.ts')
-    const about = {
-      version: VERSION,
-      warn: (message: string) => context.log.warn('connection', message),
-    }
-    const database = serverDatabase(requireConnection(config), about)
-    return lend(database, admin && serverDatabase(admin, about))
-  }
+  const { embedded, config } = context
+  if (embedded !== undefined) return withEmbeddedGate(context, embedded, use)
+  const open = await serverOpener(context)
+  const admin = config.adminConnection && open(config.adminConnection)
+  return use(gateOn(context, open(requireConnection(config)), admin))
+}
+
+/**
+ * Lends an empty throwaway database: the embedded PostgreSQL in memory, or, where `--shadow-url`
+ * (read as the connection) names a server, one that is made there and dropped afterwards.
+ */
+export async function withShadowGate<T>(
+  context: CommandContext,
+  server: ConnectionTarget | undefined,
+  use: (gate: Gate) => Promise<T>,
+): Promise<T> {
+  if (server === undefined) return withEmbeddedGate(context, true, use)
+  const { withShadowDatabase } = await import('../shadow.ts')
+  const shadow = { target: server, open: await serverOpener(context), signal: context.signal }
+  return withShadowDatabase(shadow, (database) => use(gateOn(context, database)))
+}
+
+async function withEmbeddedGate<T>(
+  context: CommandContext,
+  directory: string | true,
+  use: (gate: Gate) => Promise<T>,
+): Promise<T> {
   const { withEmbedded } = await import('../embedded/embedded.ts')
   const { pid, hostName, isAlive } = context.host
-  const where = embedded === true ? {} : { directory: embedded }
-  return withEmbedded({ ...where, pid, hostName, isAlive }, (database) => lend(database))
+  const where = directory === true ? {} : { directory }
+  return withEmbedded({ ...where, pid, hostName, isAlive }, (database) =>
+    use(gateOn(context, database)),
+  )
+}
+
+function gateOn({ steps, runner }: CommandContext, database: Database, admin?: Database): Gate {
+  return { database, admin, steps, runner }
+}
+
+async function serverOpener(
+  context: CommandContext,
+): Promise<(target: ConnectionTarget) => Database> {
+  const { serverDatabase } = await import('../postgres/connection.ts')
+  const about = {
+    version: VERSION,
+    warn: (message: string) => context.log.warn('connection', message),
+  }
+  return (target) => serverDatabase(target, about)
 }

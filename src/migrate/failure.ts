@@ -1,7 +1,8 @@
 import { GateError } from '../errors.ts'
 import { locate } from '../postgres/position.ts'
-import { isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
+import { INSUFFICIENT_PRIVILEGE, isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
+import { notPermitted } from './not-permitted.ts'
 import { isPassing } from './retry.ts'
 
 /** Where a revision was when it failed. */
@@ -24,6 +25,9 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   if (error instanceof GateError) return error
   if (isConnectionLost(error)) return connectionLost(error, place)
   const server = serverErrorOf(error)
+  if (place.statement === undefined && server?.sqlstate === INSUFFICIENT_PRIVILEGE) {
+    return notPermitted(server)
+  }
   const at = whereExactly(place, server?.position)
   const said = server?.message ?? (error instanceof Error ? error.message : String(error))
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`

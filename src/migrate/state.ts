@@ -30,25 +30,34 @@ export interface JournalRecord {
  * empty one: a new database is at base, and an Alembic database has no journal yet.
  */
 export async function readState(session: Session, names: TableNames): Promise<MigrationState> {
-  const { rows } = await session.query<{ versions: boolean; journal: boolean }>(
-    `select pg_catalog.to_regclass($1) is not null as versions,
-            pg_catalog.to_regclass($2) is not null as journal`,
-    [names.versions, names.journal],
-  )
-  const there = rows[0] ?? { versions: false, journal: false }
+  const versions = await readVersions(session, names)
+  const journalExists = await exists(session, names.journal)
   return Object.freeze({
-    versions: there.versions ? await readVersions(session, names) : new Set<string>(),
-    journalExists: there.journal,
-    journal: there.journal ? await readJournal(session, names) : new Map(),
-    proof: there.journal ? await readStoredProof(session, names) : null,
+    versions,
+    journalExists,
+    journal: journalExists ? await readJournal(session, names) : new Map(),
+    proof: journalExists ? await readStoredProof(session, names) : null,
   })
 }
 
-async function readVersions(session: Session, names: TableNames): Promise<ReadonlySet<string>> {
+/** The version rows alone: all that a role without rights on the journal can be asked for. */
+export async function readVersions(
+  session: Session,
+  names: TableNames,
+): Promise<ReadonlySet<string>> {
+  if (!(await exists(session, names.versions))) return new Set()
   const { rows } = await session.query<{ version_num: string }>(
     `select version_num from ${names.versions}`,
   )
   return new Set(rows.map((row) => row.version_num))
+}
+
+async function exists(session: Session, table: string): Promise<boolean> {
+  const { rows } = await session.query<{ there: boolean }>(
+    'select pg_catalog.to_regclass($1) is not null as there',
+    [table],
+  )
+  return rows[0]?.there === true
 }
 
 async function readJournal(

@@ -1,4 +1,4 @@
-import { readState } from '../../migrate/state.ts'
+import { readVersions } from '../../migrate/state.ts'
 import { tableNames } from '../../migrate/tables.ts'
 import { withUsableServer } from '../../pipeline.ts'
 import { readRevisionFiles } from '../../revision-files.ts'
@@ -13,11 +13,13 @@ export const current: Command = {
   kind: 'query',
   run: async (context) => {
     const { graph } = await readRevisionFiles(context.config.migrations)
-    const state = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) => readState(session, tableNames(context.config))),
+    const rows = await withGate(context, (gate) =>
+      withUsableServer(context, gate, (session) =>
+        readVersions(session, tableNames(context.config)),
+      ),
     )
-    const versions = [...state.versions].sort()
+    const versions = [...rows].sort()
     const known = versions.map((id) => ({ revision: id, head: graph.heads.includes(id) }))
-    return { json: { current: known }, lines: currentLines(graph, state.versions) }
+    return { json: { current: known }, lines: currentLines(graph, rows) }
   },
 }

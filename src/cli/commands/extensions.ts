@@ -15,6 +15,10 @@ export const extensions: Command = {
         withGateLock(context, session, (lock) => extensionsStep(context, gate, { session, lock })),
       ),
     )
-    return { json: { actions: plan.actions }, lines: [], verdict: describeExtensions(plan) }
+    return {
+      json: { actions: plan.actions },
+      lines: [],
+      verdict: describeExtensions(plan, context.config.extensions),
+    }
   },
 }

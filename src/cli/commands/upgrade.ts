@@ -20,7 +20,9 @@ export const upgrade: Command = {
     const files = await readRevisionFiles(context.config.migrations)
     checkTarget(files.graph, target)
     const migration = await withGate(context, (gate) =>
-      withUsableServer(aimed, gate, (session) => upgradeSession(aimed, gate, { session, files })),
+      withUsableServer(aimed, gate, (session) =>
+        upgradeSession(aimed, gate, { session, graph: files.graph }),
+      ),
     )
     return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
   },

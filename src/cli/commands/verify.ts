@@ -1,5 +1,6 @@
 import { verifyStep, withUsableServer } from '../../pipeline.ts'
 import { readRevisionFiles } from '../../revision-files.ts'
+import { targetVersions } from '../../revisions/plan.ts'
 import { describeProof } from '../../summaries.ts'
 import type { Command, CommonOptions } from '../command.ts'
 import { proofJson } from '../json.ts'
@@ -19,9 +20,10 @@ export const verify: Command<VerifyOptions> = {
   },
   run: async (context, { strict = false }) => {
     const files = await readRevisionFiles(context.config.migrations)
+    const expected = targetVersions(files.graph, context.config.target)
     const proof = await withGate(context, (gate) =>
       withUsableServer(context, gate, (session) =>
-        verifyStep(context, gate, { session, files, how: { strict, full: true } }),
+        verifyStep(context, gate, { session, files, expected, strict, how: 'look' }),
       ),
     )
     return { json: proofJson(proof), lines: proof.told, verdict: describeProof(proof) }

@@ -1,0 +1,18 @@
+import { GateError } from '../errors.ts'
+import type { ConnectionTarget } from '../postgres/target.ts'
+import { targetFromUrl } from '../postgres/target-from.ts'
+import type { Host } from './host.ts'
+
+/**
+ * The server of `--shadow-url`.
+ * @throws {GateError} CONFIG_INVALID with all that is wrong with it; the URL itself is not shown
+ */
+export function shadowTarget(url: string, { env, home, userName }: Host): ConnectionTarget {
+  const result = targetFromUrl(url, { get: (name) => env[name] || undefined, home, userName })
+  if ('target' in result) return result.target
+  const lines = result.problems.map((problem) => `--shadow-url: ${problem}`)
+  throw new GateError('CONFIG_INVALID', lines.join('\n'), {
+    facts: { problems: result.problems },
+    hint: 'Correct --shadow-url, or leave it out to use the embedded PostgreSQL.',
+  })
+}

@@ -1,0 +1,148 @@
+import type { StepContext } from './context.ts'
+import { readInstalled } from './extensions/extensions.ts'
+import { type Runner, writeJournal } from './migrate/journal.ts'
+import { resetSession } from './migrate/run.ts'
+import { readState, readVersions } from './migrate/state.ts'
+import { tableNames } from './migrate/tables.ts'
+import type { Session } from './postgres/session.ts'
+import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from './postgres/sqlstate.ts'
+import type { RevisionFiles } from './revision-files.ts'
+import { type ProofFacts, proofOf, readProof } from './verify/digest.ts'
+import { formatManifest, type Manifest } from './verify/manifest.ts'
+import { manifestSha } from './verify/manifest-of.ts'
+import { catalogScope } from './verify/scope.ts'
+import { type VerifyOutcome, verifyFailure, verifySchema } from './verify/verify.ts'
+
+/** A schema that was found to be what the revisions promise. */
+export interface Proof {
+  readonly mode: 'manifest' | 'structure' | 'off'
+  /** How many objects were compared; absent where the digest alone proved them unchanged. */
+  readonly objects?: number
+  /** True where the catalog's digest is the one that the last passing verify left in the journal. */
+  readonly byDigest: boolean
+  /** Lines for people: extra objects, a missing or stale manifest. */
+  readonly told: readonly string[]
+  readonly versions: ReadonlySet<string>
+}
+
+/** What is to be proved, and how. */
+export interface ProofRequest {
+  readonly session: Session
+  readonly files: RevisionFiles
+  /** The version rows that the target wants. */
+  readonly expected: ReadonlySet<string>
+  readonly runner: Runner
+  readonly strict: boolean
+  /**
+   * `trust`: an unchanged digest will do, and a new one is kept in the journal. `look`: compare
+   * every object and write nothing.
+   */
+  readonly how: 'trust' | 'look'
+}
+
+/**
+ * Proves that the live schema is what the revisions promise.
+ * @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE
+ */
+export async function proveSchema(context: StepContext, request: ProofRequest): Promise<Proof> {
+  const { session, how } = request
+  const names = tableNames(context.config)
+  // A follower may have no right on the journal, and needs none to look.
+  const state = how === 'trust' ? await readState(session, names) : undefined
+  const versions = state?.versions ?? (await readVersions(session, names))
+  if (context.config.verify === 'off') return { mode: 'off', byDigest: false, told: [], versions }
+  const facts = proofFacts(context, request)
+  if (typeof state?.proof === 'string' && isSame(versions, request.expected)) {
+    const proof = await readProof(session, facts)
+    if (proof === state.proof) return { mode: facts.mode, byDigest: true, told: [], versions }
+  }
+  const outcome = await lookAtAll(context, request, versions)
+  if (!outcome.ok) throw verifyFailure(outcome)
+  if (state?.journalExists) {
+    await keepProof(context, request, proofOf({ ...facts, digest: outcome.digest }))
+  }
+  const { mode, objects, told } = outcome
+  return { mode, objects, told, byDigest: false, versions }
+}
+
+function proofFacts(
+  { config }: StepContext,
+  { files, session, expected, strict }: ProofRequest,
+): ProofFacts {
+  const { manifest } = usableManifest(config.verify, files, expected)
+  return {
+    mode: manifest === null ? 'structure' : 'manifest',
+    strict,
+    manifestSha: manifest && manifestSha(formatManifest(manifest)),
+    server: session.server.major,
+    versions: expected,
+    extensions: config.extensions,
+    scope: catalogScope(config, manifest?.schemas ?? [config.schema]),
+  }
+}
+
+/** The manifest describes the heads: at another target, or of other revisions, it proves nothing. */
+function usableManifest(
+  mode: 'manifest' | 'structure' | 'off',
+  { manifest, staleReason, graph }: RevisionFiles,
+  expected: ReadonlySet<string>,
+): { readonly manifest: Manifest | null; readonly why: string | null } {
+  if (manifest === null || mode !== 'manifest') return { manifest: null, why: null }
+  if (staleReason !== null) return { manifest: null, why: staleReason }
+  const ahead = [...expected].some((id) => !graph.revisions.has(id))
+  if (ahead || isSame(expected, new Set(graph.heads))) return { manifest, why: null }
+  return { manifest: null, why: 'the manifest describes the heads, and the target is not there' }
+}
+
+function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((id) => other.has(id))
+}
+
+async function lookAtAll(
+  context: StepContext,
+  { session, files, expected, strict }: ProofRequest,
+  liveVersions: ReadonlySet<string>,
+): Promise<VerifyOutcome> {
+  const installed = await readInstalled(session)
+  const { manifest, why } = usableManifest(context.config.verify, files, expected)
+  return verifySchema(context, session, {
+    manifest,
+    ...(why !== null && { staleReason: why }),
+    versions: expected,
+    liveVersions,
+    extensions: context.config.extensions.map(({ name, floor }) => ({
+      name,
+      floor,
+      installed: installed.find((extension) => extension.name === name)?.version,
+    })),
+    strict,
+  })
+}
+
+/** A role that may only read keeps no proof; the next start then looks at every object again. */
+async function keepProof(
+  context: StepContext,
+  { session, runner, expected }: ProofRequest,
+  proof: string,
+): Promise<void> {
+  const run = { context, session, runner, names: tableNames(context.config) }
+  try {
+    await resetSession(run)
+    await writeJournal(session, run, {
+      revision: [...expected].sort().join(', '),
+      revises: [],
+      name: 'schema verified',
+      action: 'verify',
+      checksum: proof,
+      statements: null,
+      statementsDone: null,
+      outcome: 'done',
+    })
+  } catch (error) {
+    const sqlstate = sqlstateOf(error)
+    if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error
+    context.log.debug('verify.unkept', 'This role may not keep the proof in the journal', {
+      sqlstate,
+    })
+  }
+}
