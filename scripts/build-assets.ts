@@ -16,17 +16,20 @@ export function assetPlugin(assets: Map<string, string>): Plugin {
   return {
     name: 'assets',
     setup(build) {
-      build.onLoad({ filter: /node_modules[\\/]@electric-sql[\\/].*\.js$/ }, async ({ path }) => ({
-        contents: (await readFile(path, 'utf8')).replaceAll(ASSET_URL, (_, relative: string) => {
-          const name = basename(relative)
-          assets.set(name, join(dirname(path), relative))
-          return `new URL("../assets/${name}",import.meta.url)`
+      build.onLoad(
+        { filter: /[\\/]@electric-sql[\\/].*\.js$/, namespace: 'file' },
+        async ({ path }) => ({
+          contents: (await readFile(path, 'utf8')).replaceAll(ASSET_URL, (_, relative: string) => {
+            const name = basename(relative)
+            assets.set(name, join(dirname(path), relative))
+            return `new URL("../assets/${name}",import.meta.url)`
+          }),
+          loader: 'js',
         }),
-        loader: 'js',
-      }))
+      )
       // This one asks for its folder in CommonJS terms, which a module lacks; naming import.meta in
       // it would make esbuild take it for a module, so another file does.
-      build.onLoad({ filter: /libpg-query\.js$/ }, async ({ path }) => {
+      build.onLoad({ filter: /libpg-query\.js$/, namespace: 'file' }, async ({ path }) => {
         assets.set('libpg-query.wasm', join(dirname(path), 'libpg-query.wasm'))
         const text = await readFile(path, 'utf8')
         const contents = text.replaceAll('__dirname', `require("${FOLDER}").folder`)

@@ -7,12 +7,11 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
-import { PGlite } from '@electric-sql/pglite'
-import { uuid_ossp } from '@electric-sql/pglite/contrib/uuid_ossp'
-import { vector } from '@electric-sql/pglite-pgvector'
+import { startPglite } from '../src/embedded/pglite.ts'
+import { tarEntries } from '../src/embedded/tar.ts'
 
 /** Raise it when what this file makes changes. */
-const RECIPE = 1
+const RECIPE = 2
 
 /**
  * Writes `template.tar.zst` and its key into `folder`, unless the one that is there was made by
@@ -22,35 +21,47 @@ export async function buildTemplate(folder: string): Promise<void> {
   const key = `pglite ${await pgliteVersion()}, recipe ${RECIPE}\n`
   const keyFile = join(folder, 'template.key')
   if ((await readIfThere(keyFile)) === key) return
-  const template = await compress(await emptyCluster())
+  const template = await compress(withoutSpareLog(await emptyCluster()))
   await mkdir(folder, { recursive: true })
   await replace(join(folder, 'template.tar.zst'), template)
   await replace(keyFile, key)
 }
 
-/** A tar archive of the data directory of a cluster that nobody has used. */
-async function emptyCluster(): Promise<Uint8Array> {
-  const db = await PGlite.create({
-    // Available to the archive's users, not created: that is the gate's own step.
-    extensions: { vector, uuid_ossp },
-    initDbStartParams: ['--wal-segsize=1'],
-    postgresqlconf: ['shared_buffers=4MB', 'min_wal_size=2MB', 'wal_recycle=off'],
-  })
+interface Cluster {
+  readonly archive: Uint8Array
+  /** The file of the write-ahead log that it goes on writing to. */
+  readonly walFile: string
+}
+
+/** The data directory of a cluster that nobody has used. */
+async function emptyCluster(): Promise<Cluster> {
+  const db = await startPglite({})
   try {
-    // A copy of template1 that only a damaged template1 calls for.
-    await db.exec(
-      "update pg_catalog.pg_database set datistemplate = false where datname = 'template0'",
-    )
+    // A copy of template1, for the day when template1 is damaged.
+    await db.exec(`update pg_catalog.pg_database set datistemplate = false
+                   where datname = 'template0'`)
     await db.exec('drop database template0')
     await db.exec('vacuum freeze')
-    // Write-ahead log that is behind two checkpoints is removed instead of kept for later.
     await db.exec('checkpoint')
-    await db.exec('checkpoint')
+    const { rows } = await db.query<{ name: string }>(
+      'select pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()) as name',
+    )
     const archive = await db.dumpDataDir('none')
-    return new Uint8Array(await archive.arrayBuffer())
+    const walFile = rows[0]?.name ?? ''
+    return { archive: new Uint8Array(await archive.arrayBuffer()), walFile }
   } finally {
     await db.close()
   }
+}
+
+/** initdb leaves files of write-ahead log for later use, 1 MB each; they would be made anew. */
+function withoutSpareLog({ archive, walFile }: Cluster): Uint8Array {
+  const isSpare = (path: string) => /^pg_wal\/[0-9A-F]{24}$/.test(path) && !path.endsWith(walFile)
+  const kept = tarEntries(archive).filter(({ path }) => !isSpare(path))
+  if (!kept.some(({ path }) => path.endsWith(walFile))) throw new Error(`no ${walFile} was written`)
+  const members = kept.map(({ start, end }) => archive.subarray(start, end))
+  // Two empty blocks end an archive.
+  return Buffer.concat([...members, new Uint8Array(1024)])
 }
 
 function compress(archive: Uint8Array): Promise<Uint8Array> {

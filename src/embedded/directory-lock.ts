@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { GateError } from '../errors.ts'
 
 /** Who wants the lock, and how to find out whether the process that has it still runs. */
@@ -15,6 +17,9 @@ interface Holder {
   readonly host: string
 }
 
+/** How long somebody who saw a stale lock may need to move it away, in milliseconds. */
+const SETTLE_MS = 25
+
 /** What this process holds: a lock with its own id, and not in here, was left by an earlier one. */
 const held = new Set<string>()
 
@@ -29,19 +34,31 @@ export async function lockDirectory(
   owner: LockOwner,
 ): Promise<() => Promise<void>> {
   const file = join(await realpath(folder), 'pgate.lock')
-  const text = JSON.stringify({ pid: owner.pid, host: owner.hostName } satisfies Holder)
-  while (!(await createFile(file, text))) {
+  const mine = JSON.stringify({ pid: owner.pid, host: owner.hostName, nonce: randomUUID() })
+  while (!(await create(file, mine))) {
     const found = await readIfThere(file)
     if (found === undefined) continue
     const holder = parseHolder(found)
     if (holder === undefined || !isStale(holder, file, owner)) throw lockedError(file, holder)
     await moveAway(file, found, owner.pid)
   }
-  held.add(file)
   return async () => {
     held.delete(file)
     await rm(file, { force: true })
   }
+}
+
+/**
+ * Creates the file, and looks again a moment later: one who read the stale lock that was here may
+ * have moved this one away instead, and a third one have come in between.
+ */
+async function create(file: string, mine: string): Promise<boolean> {
+  if (!(await createFile(file, mine))) return false
+  held.add(file)
+  await delay(SETTLE_MS)
+  if ((await readIfThere(file)) === mine) return true
+  held.delete(file)
+  return false
 }
 
 function isStale(holder: Holder, file: string, owner: LockOwner): boolean {
@@ -50,9 +67,10 @@ function isStale(holder: Holder, file: string, owner: LockOwner): boolean {
   return holder.pid === owner.pid ? !held.has(file) : !owner.isAlive(holder.pid)
 }
 
-/** Removes a stale lock, unless somebody else did and put his own there in the meantime. */
-async function moveAway(file: string, expected: string, pid: number): Promise<void> {
-  const aside = `${file}.${pid}`
+/** Removes a stale lock; a fresh one that somebody put there in the meantime is put back. */
+async function moveAway(file: string, stale: string, pid: number): Promise<void> {
+  if ((await readIfThere(file)) !== stale) return
+  const aside = `${file}.${pid}.${randomUUID()}`
   try {
     await rename(file, aside)
   } catch (error) {
@@ -60,7 +78,7 @@ async function moveAway(file: string, expected: string, pid: number): Promise<vo
     throw error
   }
   const moved = await readFile(aside, 'utf8')
-  if (moved !== expected) await createFile(file, moved)
+  if (moved !== stale) await createFile(file, moved)
   await rm(aside)
 }
 
@@ -83,8 +101,9 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
+/** `undefined` where the file was not written by {@link lockDirectory}, or not to its end. */
 function parseHolder(text: string): Holder | undefined {
-  const [, pid, host] = /^\{"pid":(\d+),"host":"([^"\\]*)"\}$/.exec(text) ?? []
+  const [, pid, host] = /^\{"pid":(\d+),"host":"([^"\\]*)",/.exec(text) ?? []
   return pid === undefined || host === undefined ? undefined : { pid: Number(pid), host }
 }
 
