@@ -3,7 +3,7 @@ import type { Catalog } from './catalog.ts'
 import type { Definition } from './definition.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_FORMAT } from './manifest-parse.ts'
-import { parseKey } from './object-key.ts'
+import { parseKey, unquoteName } from './object-key.ts'
 
 /** What of the revision graph a manifest keeps. */
 export interface RevisionFacts {
@@ -24,7 +24,7 @@ export function manifestOf(catalog: Catalog, revisions: RevisionFacts): Manifest
   const used = objects.filter(([key]) => key !== 'schema public' || holdsMoreThanItself(catalog))
   const schemas = used.flatMap(([key]) => {
     const parsed = parseKey(key)
-    return parsed?.kind === 'schema' ? [unquote(parsed.name)] : []
+    return parsed?.kind === 'schema' ? [unquoteName(parsed.name)] : []
   })
   return Object.freeze({
     format: MANIFEST_FORMAT,
@@ -79,8 +79,4 @@ function withoutVersion(key: string, definition: Definition): Definition {
 
 function holdsMoreThanItself(catalog: Catalog): boolean {
   return [...catalog.objects.keys()].some((key) => parseKey(key)?.name.startsWith('public.'))
-}
-
-function unquote(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
 }

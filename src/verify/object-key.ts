@@ -62,5 +62,19 @@ export function holderOf(
   if (typeof definition.table === 'string') return definition.table
   const parsed = parseKey(key)
   if (parsed === undefined || !CHILD_KINDS.has(parsed.kind)) return undefined
-  return parsed.name.replace(LAST_PART, '')
+  return withoutLastPart(parsed.name)
+}
+
+/**
+ * What a qualified name is qualified with.
+ *
+ * @example withoutLastPart('public."odd.name"') // 'public'
+ */
+export function withoutLastPart(name: string): string {
+  return name.replace(LAST_PART, '')
+}
+
+/** A name as it is stored, out of one as the server quotes it; for a name of one part. */
+export function unquoteName(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
 }

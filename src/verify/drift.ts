@@ -1,0 +1,154 @@
+import type { Definition, DefinitionValue } from './definition.ts'
+import { type MovedExtension, movedExtensions, withoutMovedSchemas } from './moved-extensions.ts'
+import { type ObjectKind, parseKey } from './object-key.ts'
+import type { Equivalent } from './parse-tree.ts'
+import { isQueryBody, printedForm } from './printed-form.ts'
+
+/** How the live schema differs from the promised one. */
+export interface DriftReport {
+  readonly missing: readonly { readonly key: string; readonly expected: Definition }[]
+  readonly different: readonly DifferentObject[]
+  readonly extra: readonly { readonly key: string; readonly found: Definition }[]
+  /** What is no drift and still worth knowing; one sentence each. */
+  readonly told: readonly string[]
+}
+
+export interface DifferentObject {
+  readonly key: string
+  /** At least one. */
+  readonly fields: readonly DifferentField[]
+}
+
+/** `undefined`: the field is not there. */
+export interface DifferentField {
+  readonly field: string
+  readonly expected: DefinitionValue | undefined
+  readonly found: DefinitionValue | undefined
+}
+
+export interface Comparison {
+  readonly expected: ReadonlyMap<string, Definition>
+  readonly live: ReadonlyMap<string, Definition>
+  /** On one major version of PostgreSQL the same object is printed the same. */
+  readonly sameMajor: boolean
+  /** Wanted where the majors differ; without it all texts have to be equal. */
+  readonly equivalent?: Equivalent | undefined
+}
+
+/** States that the structure checks report, each with its remedy. @see structure.ts */
+const STATE_FIELDS: ReadonlySet<string> = new Set(['valid', 'ready', 'validated', 'indexValid'])
+
+/**
+ * Compares two schemas object by object and field by field. On one major version texts must be
+ * equal; across majors their meaning must be, and a query body whose meaning cannot be told from
+ * its spelling is told instead: its columns are compared as objects of their own.
+ * @see docs/decisions/0011-other-majors.md
+ */
+export function compareCatalogs(comparison: Comparison): DriftReport {
+  const { expected, live } = comparison
+  const moved = movedExtensions(expected, live)
+  const pairs = matchKeys(expected, live, withoutMovedSchemas(moved))
+  const compared = [...pairs.both].map(([key, found]) =>
+    compareObject(key, { comparison, moved, promised: expected.get(key) ?? {}, found }),
+  )
+  return {
+    missing: pairs.missing.map((key) => ({ key, expected: expected.get(key) ?? {} })),
+    different: compared.filter(({ fields }) => fields.length > 0).map(withoutTold),
+    extra: pairs.extra.map((key) => ({ key, found: live.get(key) ?? {} })),
+    told: [...moved.map(tellMoved), ...compared.flatMap(({ told }) => told)],
+  }
+}
+
+/** True where an object is missing or different: what shuts the gate. */
+export function hasDrift(report: DriftReport): boolean {
+  return report.missing.length > 0 || report.different.length > 0
+}
+
+/** Keys hold types (`function public.f(public.vector)`), so a moved extension changes keys too. */
+function matchKeys(
+  expected: Comparison['expected'],
+  live: Comparison['live'],
+  plain: (text: string) => string,
+) {
+  const strangers = [...live.keys()].filter((key) => !expected.has(key))
+  const byPlainKey = new Map(strangers.map((key) => [plain(key), key]))
+  const both = new Map<string, Definition>()
+  const missing: string[] = []
+  for (const key of expected.keys()) {
+    const other = live.has(key) ? key : byPlainKey.get(plain(key))
+    const found = other === undefined ? undefined : live.get(other)
+    if (other === undefined || found === undefined) missing.push(key)
+    else both.set(key, found)
+    if (other !== key) byPlainKey.delete(plain(key))
+  }
+  const extra = strangers.filter((key) => byPlainKey.get(plain(key)) === key)
+  return { both, missing, extra }
+}
+
+interface ObjectPair {
+  readonly comparison: Comparison
+  readonly moved: readonly MovedExtension[]
+  readonly promised: Definition
+  readonly found: Definition
+}
+
+function compareObject(key: string, pair: ObjectPair): DifferentObject & { told: string[] } {
+  const { promised, found } = pair
+  const kind = parseKey(key)?.kind ?? 'table'
+  const fields: DifferentField[] = []
+  const told: string[] = []
+  for (const field of new Set([...Object.keys(promised), ...Object.keys(found)])) {
+    if (STATE_FIELDS.has(field) || kind === 'extension') continue
+    const difference = { field, expected: promised[field], found: found[field] }
+    const verdict = compareField(kind, difference, pair)
+    if (verdict === 'different') fields.push(difference)
+    if (verdict === 'told') told.push(tellBody(key))
+  }
+  if (promised.validated === false && found.validated === undefined) told.push(tellValidated(key))
+  return { key, fields, told }
+}
+
+function compareField(
+  kind: ObjectKind,
+  { field, expected, found }: DifferentField,
+  { comparison, moved }: ObjectPair,
+): 'same' | 'told' | 'different' {
+  if (sameValue(expected, found)) return 'same'
+  const plain = withoutMovedSchemas(moved)
+  if (moved.length > 0 && sameValue(mapText(expected, plain), mapText(found, plain))) return 'same'
+  const form = printedForm(kind, field)
+  const { sameMajor, equivalent } = comparison
+  if (sameMajor || equivalent === undefined || form === undefined) return 'different'
+  if (typeof expected !== 'string' || typeof found !== 'string') return 'different'
+  if (equivalent(form, plain(expected), plain(found))) return 'same'
+  return isQueryBody(form) ? 'told' : 'different'
+}
+
+function sameValue(one: DefinitionValue | undefined, other: DefinitionValue | undefined): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object') return one === other
+  return one.length === other.length && one.every((item, index) => item === other[index])
+}
+
+function mapText(
+  value: DefinitionValue | undefined,
+  change: (text: string) => string,
+): DefinitionValue | undefined {
+  if (typeof value === 'string') return change(value)
+  return typeof value === 'object' ? value.map(change) : value
+}
+
+function withoutTold({ key, fields }: DifferentObject): DifferentObject {
+  return { key, fields }
+}
+
+function tellMoved({ key, expected, found }: MovedExtension): string {
+  return `${key} is in schema ${found}, not in ${expected}; names are compared without the two`
+}
+
+function tellBody(key: string): string {
+  return `${key}: this server prints its body otherwise than the manifest's does, so the body was not compared`
+}
+
+function tellValidated(key: string): string {
+  return `${key} is validated, which is more than the manifest promises`
+}

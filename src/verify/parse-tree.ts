@@ -1,0 +1,67 @@
+import { asStatement, type PrintedForm } from './printed-form.ts'
+
+/** Whether two texts of one form mean the same, however two servers spell them. */
+export type Equivalent = (form: PrintedForm, one: string, other: string) => boolean
+
+/**
+ * Loads PostgreSQL's own parser (a WebAssembly module of 1.7 MB) and gives the comparison by parse
+ * tree. A text that the parser does not take is equivalent to none.
+ * @see sameTree for what counts as the same
+ */
+export async function loadEquivalent(): Promise<Equivalent> {
+  const { loadModule, parseSync, SqlError } = await import('libpg-query')
+  await loadModule()
+  const parse = (form: PrintedForm, text: string): unknown => {
+    try {
+      return parseSync(asStatement(form, text))
+    } catch (error) {
+      // A RangeError is what the module throws when an expression is nested too deeply.
+      if (error instanceof SqlError || error instanceof RangeError) return undefined
+      throw error
+    }
+  }
+  return (form, one, other) => {
+    const left = parse(form, one)
+    return left !== undefined && sameTree(left, parse(form, other))
+  }
+}
+
+/**
+ * True where two parse trees are equal but for positions in the text and for qualifiers of columns
+ * that one has and the other lacks: from 16 on, a view over one table is printed without them.
+ *
+ * @example sameTree(parse('select users.id from users'), parse('select id from users')) // true
+ */
+export function sameTree(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) return sameList(one, other)
+  if (!isNode(one) || !isNode(other)) return one === other
+  const fields = new Set([...Object.keys(one), ...Object.keys(other)])
+  return [...fields].every((field) => {
+    if (isPosition(field)) return true
+    if (field === 'ColumnRef') return sameColumn(one[field], other[field])
+    return sameTree(one[field], other[field])
+  })
+}
+
+function sameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => sameTree(item, other[index]))
+}
+
+/** `id` is `users.id`, and `users.id` is not `orders.id`. */
+function sameColumn(one: unknown, other: unknown): boolean {
+  const [left, right] = [columnParts(one), columnParts(other)]
+  const length = Math.min(left.length, right.length)
+  return length > 0 && sameList(left.slice(-length), right.slice(-length))
+}
+
+function columnParts(column: unknown): readonly unknown[] {
+  return isNode(column) && Array.isArray(column.fields) ? column.fields : []
+}
+
+function isPosition(field: string): boolean {
+  return field.endsWith('location') || field === 'stmt_len' || field === 'version'
+}
+
+function isNode(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

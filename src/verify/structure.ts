@@ -1,0 +1,106 @@
+import type { Definition } from './definition.ts'
+import { indexFaults } from './index-faults.ts'
+import { holderOf, parseKey, unquoteName } from './object-key.ts'
+
+/** Something that is wrong whatever the manifest says. */
+export interface Fault {
+  readonly kind: 'index' | 'constraint' | 'versions' | 'extension'
+  /** The object's key, or what is meant: `version rows`. */
+  readonly subject: string
+  /** What is wrong with it. */
+  readonly message: string
+  /** SQL or commands that mend it, in order. */
+  readonly remedy: readonly string[]
+}
+
+/** An extension that has to be there; `floor` is the lowest version that will do. */
+export interface RequiredExtension {
+  readonly name: string
+  readonly floor?: string | undefined
+  /** Absent: as the catalog says. */
+  readonly installed?: string | undefined
+}
+
+export interface StructureFacts {
+  readonly live: ReadonlyMap<string, Definition>
+  /** What the manifest leaves unvalidated on purpose is no fault; absent: nothing is. */
+  readonly promised?: ReadonlyMap<string, Definition> | undefined
+  /** The version rows that there should be, and those that there are. */
+  readonly versions: ReadonlySet<string>
+  readonly liveVersions: ReadonlySet<string>
+  readonly extensions: readonly RequiredExtension[]
+}
+
+/**
+ * What must hold with or without a manifest: every index valid and ready, every constraint
+ * validated, version rows as expected, extensions there and at their floor. Pure; one fault each.
+ */
+export function structureFaults(facts: StructureFacts): readonly Fault[] {
+  return [
+    ...versionFaults(facts),
+    ...extensionFaults(facts),
+    ...indexFaults(facts.live),
+    ...constraintFaults(facts),
+  ]
+}
+
+function versionFaults({ versions, liveVersions }: StructureFacts): readonly Fault[] {
+  const same = versions.size === liveVersions.size
+  if (same && [...versions].every((id) => liveVersions.has(id))) return []
+  const message = `are ${names(liveVersions)}, expected ${names(versions)}`
+  return [{ kind: 'versions', subject: 'version rows', message, remedy: ['pgate upgrade'] }]
+}
+
+function names(versions: ReadonlySet<string>): string {
+  return versions.size === 0 ? 'none' : [...versions].toSorted().join(', ')
+}
+
+function extensionFaults({ live, extensions }: StructureFacts): readonly Fault[] {
+  const versions = new Map(
+    [...live].flatMap(([key, { version }]) => {
+      const parsed = parseKey(key)
+      return parsed?.kind === 'extension' ? [[unquoteName(parsed.name), version] as const] : []
+    }),
+  )
+  return extensions.flatMap(({ name, floor, installed = versions.get(name) }): readonly Fault[] => {
+    const fault = { kind: 'extension', subject: `extension ${name}` } as const
+    const remedy = ['pgate extensions']
+    if (typeof installed !== 'string') return [{ ...fault, message: 'is not installed', remedy }]
+    if (floor === undefined || isAtLeast(installed, floor)) return []
+    return [{ ...fault, message: `is at ${installed}, below ${floor}`, remedy }]
+  })
+}
+
+/** Dot-separated parts as numbers; a part that is missing counts as 0. */
+function isAtLeast(version: string, floor: string): boolean {
+  const [have, want] = [parts(version), parts(floor)]
+  const length = Math.max(have.length, want.length)
+  const at = Array.from({ length }, (_, index) => (have[index] ?? 0) - (want[index] ?? 0))
+  return (at.find((difference) => difference !== 0) ?? 0) >= 0
+}
+
+function parts(version: string): readonly number[] {
+  return version.split('.').map((part) => Number(/^\d+/.exec(part)?.[0] ?? 0))
+}
+
+function constraintFaults({ live, promised }: StructureFacts): readonly Fault[] {
+  return [...live]
+    .filter(
+      ([key, { validated }]) => validated === false && promised?.get(key)?.validated !== false,
+    )
+    .map(([key, definition]) => ({
+      kind: 'constraint',
+      subject: key,
+      message: 'is not validated: older rows may break it',
+      remedy: [validate(key, definition, live)],
+    }))
+}
+
+function validate(key: string, definition: Definition, live: StructureFacts['live']): string {
+  const { kind, name } = parseKey(key) ?? { kind: 'constraint', name: key }
+  const holder = holderOf(key, definition) ?? ''
+  const part = name.slice(holder.length + 1)
+  if (kind === 'column') return `ALTER TABLE ${holder} ALTER COLUMN ${part} SET NOT NULL;`
+  const what = live.has(`domain ${holder}`) ? 'DOMAIN' : 'TABLE'
+  return `ALTER ${what} ${holder} VALIDATE CONSTRAINT ${part};`
+}

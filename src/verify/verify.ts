@@ -1,0 +1,121 @@
+import type { StepContext } from '../context.ts'
+import { GateError } from '../errors.ts'
+import { cancellable } from '../postgres/cancellable.ts'
+import type { Session } from '../postgres/session.ts'
+import { type Catalog, readCatalog } from './catalog.ts'
+import { compareCatalogs, type DriftReport, hasDrift } from './drift.ts'
+import { failureFacts, failureHint, failureMessage, limited } from './failure.ts'
+import type { Manifest } from './manifest.ts'
+import { loadEquivalent } from './parse-tree.ts'
+import { renderExtra } from './render.ts'
+import { catalogScope } from './scope.ts'
+import { type Fault, type RequiredExtension, structureFaults } from './structure.ts'
+
+/** What the live database is held against. */
+export interface Expected {
+  /** `null` where there is none. One that is stale still says which schemas are to be looked at. */
+  readonly manifest: Manifest | null
+  /** Why the manifest describes other revisions than these; then the structure alone is checked. */
+  readonly staleReason?: string | null | undefined
+  /** The version rows that there should be, and those that there are. */
+  readonly versions: ReadonlySet<string>
+  readonly liveVersions: ReadonlySet<string>
+  readonly extensions: readonly RequiredExtension[]
+  /** True: objects that the manifest does not have shut the gate, too. */
+  readonly strict: boolean
+}
+
+/** What verify found; frozen. */
+export interface VerifyOutcome {
+  readonly mode: 'manifest' | 'structure' | 'off'
+  /** How many objects were looked at. */
+  readonly objects: number
+  /** Empty where there was no manifest to compare with. */
+  readonly drift: DriftReport
+  readonly faults: readonly Fault[]
+  /** What is no reason to shut the gate and still worth a line each. */
+  readonly told: readonly string[]
+  readonly strict: boolean
+  readonly ok: boolean
+  /** Of the catalog that was looked at, for {@link proofOf}; empty where none was. */
+  readonly digest: string
+}
+
+const NO_DRIFT: DriftReport = Object.freeze({ missing: [], different: [], extra: [], told: [] })
+
+/**
+ * Compares the live schema with the manifest and checks its structure, in one round trip and
+ * without changing anything. Respects PGATE_VERIFY. What it finds is in the outcome and not thrown.
+ * @throws the driver's DatabaseError, the socket's error, or the reason of the context's signal
+ */
+export async function verifySchema(
+  context: StepContext,
+  session: Session,
+  expected: Expected,
+): Promise<VerifyOutcome> {
+  const { manifest, strict } = expected
+  if (context.config.verify === 'off') return nothingVerified(strict)
+  const compared = context.config.verify === 'manifest' && !expected.staleReason ? manifest : null
+  const live = await readLive(context, session, manifest?.schemas ?? [context.config.schema])
+  const drift = compared === null ? NO_DRIFT : await driftFrom(compared, live)
+  const faults = structureFaults({ ...expected, live: live.objects, promised: manifest?.objects })
+  return Object.freeze({
+    mode: compared === null ? 'structure' : 'manifest',
+    objects: live.objects.size,
+    digest: live.digest,
+    drift,
+    faults,
+    told: [...tellMode(context, expected), ...drift.told, ...tellExtra(drift)],
+    strict,
+    ok: faults.length === 0 && !hasDrift(drift) && !(strict && drift.extra.length > 0),
+  })
+}
+
+/**
+ * The failure that shuts the gate after a verify that found something: VERIFY_DRIFT where the
+ * schema is not the manifest's, else VERIFY_STRUCTURE. The message lists what was found, what was
+ * expected and, for faults, what mends it; the facts hold the counts and the first names.
+ */
+export function verifyFailure(outcome: VerifyOutcome): GateError {
+  const drifted = hasDrift(outcome.drift) || outcome.faults.length === 0
+  return new GateError(drifted ? 'VERIFY_DRIFT' : 'VERIFY_STRUCTURE', failureMessage(outcome), {
+    facts: failureFacts(outcome),
+    hint: failureHint(outcome),
+  })
+}
+
+/** The parser is loaded only where texts differ on two major versions. */
+async function driftFrom(manifest: Manifest, live: Catalog): Promise<DriftReport> {
+  const sameMajor = manifest.server === live.server
+  const comparison = { expected: manifest.objects, live: live.objects, sameMajor }
+  const report = compareCatalogs(comparison)
+  if (sameMajor || report.different.length === 0) return report
+  return compareCatalogs({ ...comparison, equivalent: await loadEquivalent() })
+}
+
+async function readLive(
+  context: StepContext,
+  session: Session,
+  schemas: readonly string[],
+): Promise<Catalog> {
+  context.progress('reading the catalog')
+  const scope = catalogScope(context.config, schemas)
+  return cancellable(session, context.signal, () => readCatalog(session, scope))
+}
+
+function nothingVerified(strict: boolean): VerifyOutcome {
+  const told = ['PGATE_VERIFY is off: the schema was not looked at']
+  const nothing = { objects: 0, digest: '', drift: NO_DRIFT, faults: [], told, strict }
+  return Object.freeze({ ...nothing, mode: 'off', ok: true })
+}
+
+function tellExtra(drift: DriftReport): readonly string[] {
+  return limited(renderExtra(drift), (line) => [line], 'extra')
+}
+
+function tellMode({ config }: StepContext, expected: Expected): readonly string[] {
+  if (config.verify !== 'manifest') return []
+  const only = 'only the structure was checked; `pgate manifest` writes one that fits'
+  if (expected.staleReason) return [`${expected.staleReason}: ${only}`]
+  return expected.manifest === null ? [`there is no manifest.json: ${only}`] : []
+}
