@@ -38,7 +38,7 @@ function missingServers(kind: TestEnvironment['kind']): readonly string[] {
   if (kind === 'docker') return []
   return kind === 'given'
     ? ['every server but the one given']
-    : ['pg15', 'pg17', 'pg18 with pgvector in several sessions']
+    : ['pg15', 'pg17', 'pgvector on a server']
 }
 
 function missingEngine(docker: boolean): readonly string[] {
