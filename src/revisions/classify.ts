@@ -91,15 +91,16 @@ function find(options: Options, name: string): Stmt<'DefElem'> | undefined {
   return undefined
 }
 
-/** As PostgreSQL's defGetBoolean: an option without a value is on. */
+/** As PostgreSQL's defGetBoolean: an option without a value is on, `off` comes as a type's name. */
 function isOn(option: Stmt<'DefElem'> | undefined, whenAbsent: boolean): boolean {
   if (option === undefined) return whenAbsent
   const value = option.arg
   if (value === undefined) return true
   if ('Integer' in value) return (value.Integer.ival ?? 0) !== 0
   if ('Boolean' in value) return value.Boolean.boolval === true
-  if ('String' in value) return !['false', 'off'].includes((value.String.sval ?? '').toLowerCase())
-  return true
+  const word = 'TypeName' in value ? value.TypeName.names?.at(-1) : value
+  if (word === undefined || !('String' in word)) return true
+  return !['false', 'off'].includes((word.String.sval ?? '').toLowerCase())
 }
 
 /** Why pgate does not run a statement at all, or undefined: what was found and what to do. */

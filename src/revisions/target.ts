@@ -63,7 +63,7 @@ function unknownRevision(
   target: string,
   known: readonly string[],
 ): GateError {
-  const meant = nearest(target, known)
+  const meant = target === '' ? undefined : nearest(target, known)
   const labelled = graph.order.find(({ branchLabels }) => branchLabels.includes(target))
   const label = labelled === undefined ? '' : ` (it is a branch label, of revision ${labelled.id})`
   const candidates = meant === undefined ? graph.heads.slice(0, MOST_LISTED) : [meant]
