@@ -30,7 +30,7 @@ export async function buildBundle({ root, entry, outdir }: BundleOptions): Promi
     write: false,
     metafile: true,
   })
-  checkSlim(metafile, ENTRY)
+  checkSlim(metafile)
   await copyAssets(assets, join(outdir, 'assets'))
   // The entry comes last: one that starts meanwhile finds all the chunks that it names.
   const chunksFirst = outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))
