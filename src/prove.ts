@@ -8,7 +8,7 @@ import type { Session } from './postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from './postgres/sqlstate.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { type ProofFacts, proofOf, readProof } from './verify/digest.ts'
-import { formatManifest, type Manifest } from './verify/manifest.ts'
+import { formatManifest } from './verify/manifest.ts'
 import { manifestSha } from './verify/manifest-of.ts'
 import { catalogScope } from './verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from './verify/verify.ts'
@@ -45,20 +45,20 @@ export interface ProofRequest {
  * @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE
  */
 export async function proveSchema(context: StepContext, request: ProofRequest): Promise<Proof> {
-  const { session, how } = request
+  const { session, expected } = request
   const names = tableNames(context.config)
+  const trusting = request.how === 'trust' && context.config.verify !== 'off'
   // A follower may have no right on the journal, and needs none to look.
-  const state = how === 'trust' ? await readState(session, names) : undefined
+  const state = trusting ? await readState(session, names) : undefined
   const versions = state?.versions ?? (await readVersions(session, names))
-  if (context.config.verify === 'off') return { mode: 'off', byDigest: false, told: [], versions }
   const facts = proofFacts(context, request)
-  if (typeof state?.proof === 'string' && isSame(versions, request.expected)) {
+  if (typeof state?.proof === 'string' && isSame(versions, expected)) {
     const proof = await readProof(session, facts)
     if (proof === state.proof) return { mode: facts.mode, byDigest: true, told: [], versions }
   }
   const outcome = await lookAtAll(context, request, versions)
   if (!outcome.ok) throw verifyFailure(outcome)
-  if (state?.journalExists) {
+  if (state?.journalExists === true) {
     await keepProof(context, request, proofOf({ ...facts, digest: outcome.digest }))
   }
   const { mode, objects, told } = outcome
@@ -69,9 +69,10 @@ function proofFacts(
   { config }: StepContext,
   { files, session, expected, strict }: ProofRequest,
 ): ProofFacts {
-  const { manifest } = usableManifest(config.verify, files, expected)
+  const { manifest } = files
+  const compared = config.verify === 'manifest' && staleReason(files, expected) === null
   return {
-    mode: manifest === null ? 'structure' : 'manifest',
+    mode: compared && manifest !== null ? 'manifest' : 'structure',
     strict,
     manifestSha: manifest && manifestSha(formatManifest(manifest)),
     server: session.server.major,
@@ -81,17 +82,15 @@ function proofFacts(
   }
 }
 
-/** The manifest describes the heads: at another target, or of other revisions, it proves nothing. */
-function usableManifest(
-  mode: 'manifest' | 'structure' | 'off',
-  { manifest, staleReason, graph }: RevisionFiles,
+/** The manifest describes the heads: of other revisions, or at another target, it proves nothing. */
+function staleReason(
+  { manifest, staleReason: stale, graph }: RevisionFiles,
   expected: ReadonlySet<string>,
-): { readonly manifest: Manifest | null; readonly why: string | null } {
-  if (manifest === null || mode !== 'manifest') return { manifest: null, why: null }
-  if (staleReason !== null) return { manifest: null, why: staleReason }
+): string | null {
+  if (manifest === null || stale !== null) return stale
   const ahead = [...expected].some((id) => !graph.revisions.has(id))
-  if (ahead || isSame(expected, new Set(graph.heads))) return { manifest, why: null }
-  return { manifest: null, why: 'the manifest describes the heads, and the target is not there' }
+  if (ahead || isSame(expected, new Set(graph.heads))) return null
+  return 'the manifest describes the heads, and the target is another'
 }
 
 function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
@@ -104,10 +103,9 @@ async function lookAtAll(
   liveVersions: ReadonlySet<string>,
 ): Promise<VerifyOutcome> {
   const installed = await readInstalled(session)
-  const { manifest, why } = usableManifest(context.config.verify, files, expected)
   return verifySchema(context, session, {
-    manifest,
-    ...(why !== null && { staleReason: why }),
+    manifest: files.manifest,
+    staleReason: staleReason(files, expected),
     versions: expected,
     liveVersions,
     extensions: context.config.extensions.map(({ name, floor }) => ({
