@@ -60,7 +60,7 @@ function notUnderstood(error: unknown, { asked }: Progress): AttemptError {
 function alreadyOpen(stream: Socket): Socket {
   return Object.assign(stream, {
     connect: () => {
-      process.nextTick(() => stream.emit('connect'))
+      queueMicrotask(() => stream.emit('connect'))
       return stream
     },
   })

@@ -59,7 +59,7 @@ export async function logIn(
   try {
     await client.connect()
   } catch (error) {
-    throw explained(error, stream)
+    throw explained(error, stream, progress)
   }
   if (!bound()) throw unbound()
   return { client, parameters }
@@ -108,13 +108,13 @@ function unbound(): AttemptError {
 }
 
 /** pg's own errors have no code: they tell of a closed socket, or of a login that went wrong. */
-function explained(error: unknown, stream: Socket): unknown {
+function explained(error: unknown, stream: Socket, { asked }: Progress): unknown {
   if (error instanceof AttemptError || !(error instanceof Error)) return error
   if (codeOf(error) !== undefined) return error
   if (stream.destroyed) {
     return new AttemptError('CLOSED', 'the server closed the connection while logging in', error)
   }
-  return 'severity' in error
-    ? new AttemptError('PROTOCOL', 'the server does not speak PostgreSQL as pgate does', error)
-    : new AttemptError('AUTHENTICATION', error.message, error)
+  return asked
+    ? new AttemptError('AUTHENTICATION', error.message, error)
+    : new AttemptError('PROTOCOL', 'the server does not speak PostgreSQL as pgate does', error)
 }

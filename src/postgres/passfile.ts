@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { platform } from 'node:os'
 import { codeOf } from './connection-lost.ts'
 
 /** What a line of a password file is matched against. */
@@ -60,7 +61,7 @@ export async function readPassfile(
       warn(`password file ${path} is not a plain file and was not read`)
       return undefined
     }
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    if (platform() !== 'win32' && (mode & 0o077) !== 0) {
       warn(
         `password file ${path} may be read by group or others and was not read; run chmod 0600 on it`,
       )

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { platform } from 'node:os'
 import { AttemptError } from './connect-error.ts'
 import { codeOf } from './connection-lost.ts'
 import type { ConnectionTarget } from './target.ts'
@@ -62,7 +63,7 @@ function missingKey(path: string): AttemptError {
 /** libpq's rule: 0600 or less, or 0640 or less where root owns it. */
 async function mustBePrivate(path: string): Promise<void> {
   const found = await statOf(path)
-  if (found === undefined || process.platform === 'win32') return
+  if (found === undefined || platform() === 'win32') return
   const forbidden = found.uid === 0 ? 0o037 : 0o077
   if ((found.mode & forbidden) === 0) return
   throw new AttemptError(

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { connect, createServer, type ListenOptions, type Socket } from 'node:net'
+
+/** Something that listens and is no server of PostgreSQL, or stands before one. */
+export interface Listener {
+  /** 0 where it listens on a Unix socket. */
+  readonly port: number
+  /** How many connections it ever took. */
+  accepted(): number
+  /** Resolves at the next connection, or at once where there has been one. */
+  connected(): Promise<void>
+  /** Resolves when every connection it took has been closed by the other side. */
+  left(): Promise<void>
+  /** Resets every connection that is open. */
+  reset(): void
+}
+
+/** Listens while `use` runs; every connection goes to `serve`. */
+export async function withListener<T>(
+  serve: (socket: Socket) => void,
+  use: (listener: Listener) => Promise<T>,
+  where: ListenOptions = { host: '127.0.0.1', port: 0 },
+): Promise<T> {
+  const sockets = new Set<Socket>()
+  const closings: Promise<unknown>[] = []
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    closings.push(new Promise((resolve) => socket.once('close', resolve)))
+    socket.on('error', () => {})
+    serve(socket)
+  })
+  const first = once(server, 'connection')
+  server.listen(where)
+  await once(server, 'listening')
+  const address = server.address()
+  const listener: Listener = {
+    port: address !== null && typeof address === 'object' ? address.port : 0,
+    accepted: () => sockets.size,
+    connected: async () => void (await first),
+    left: async () => void (await Promise.all(closings)),
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
+  }
+  try {
+    return await use(listener)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+}
+
+/** Passes everything on to a TCP port of this machine, and back. */
+export function forwardTo(port: number): (socket: Socket) => void {
+  return (socket) => {
+    const behind = connect(port, '127.0.0.1')
+    behind.on('error', () => socket.destroy())
+    socket.pipe(behind).pipe(socket)
+    socket.once('close', () => behind.destroy())
+    behind.once('close', () => socket.destroy())
+  }
+}
+
+/** Reads and never answers: a black hole. */
+export function saysNothing(socket: Socket): void {
+  socket.resume()
+}
