@@ -110,7 +110,8 @@ interface Progress {
 async function runOne(run: Run, statement: Statement, progress: Progress): Promise<void> {
   const { context, session, names } = run
   const execute = () => cancellable(session, context.signal, () => session.query(statement.text))
-  if (statement.transactional) {
+  // What may end the transaction it runs in (CALL) was asked not to run in one.
+  if (statement.transactional && statement.uncertain !== true) {
     await retryPassing(context, `Statement ${progress.done}`, () =>
       withTransaction(session, async () => {
         await session.query(transactionSettings(context, true))

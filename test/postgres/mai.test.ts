@@ -94,7 +94,7 @@ describe.each(servers({ vector: true }))('mai on $name', (server) => {
         reversible: true,
       }
       expect(rows).toEqual([
-        { ...common, revision: '4f1c2a7be903', revises: [], statements: 15, statements_done: 15 },
+        { ...common, revision: '4f1c2a7be903', revises: [], statements: 16, statements_done: 16 },
         { ...common, revision: HEAD, revises: ['4f1c2a7be903'], statements: 2, statements_done: 2 },
       ])
     })
