@@ -1,5 +1,6 @@
 import type { DeclaredExtension } from '../config.ts'
-import type { ExtensionState, OfferedExtension, OfferedVersion } from './state.ts'
+import { defaultOf, requiredFirst, requirements } from './requirements.ts'
+import type { ExtensionState, OfferedExtension } from './state.ts'
 import { meetsFloor, newest } from './version.ts'
 
 /** One statement to run. */
@@ -156,42 +157,6 @@ function withRequired(
   if (problems.length > 0) return { kind: 'missing requirements', problems }
   const brings = missing.filter((name) => !wanted.some((declared) => declared.name === name))
   return Object.freeze({ ...action, cascade: missing.length > 0, brings })
-}
-
-/** Every extension that `name` requires, directly or not, without itself. */
-function requirements(
-  name: string,
-  offered: readonly OfferedExtension[],
-  seen: Set<string> = new Set(),
-): ReadonlySet<string> {
-  for (const required of defaultOf(name, offered)?.requires ?? []) {
-    if (seen.has(required)) continue
-    seen.add(required)
-    requirements(required, offered, seen)
-  }
-  return seen
-}
-
-function defaultOf(name: string, offered: readonly OfferedExtension[]): OfferedVersion | undefined {
-  const offer = offered.find((extension) => extension.name === name)
-  return offer?.versions.find((one) => one.version === offer.defaultVersion)
-}
-
-/** As declared, but each after what it requires; PostgreSQL lets no requirement be circular. */
-function requiredFirst(
-  wanted: readonly DeclaredExtension[],
-  offered: readonly OfferedExtension[],
-): readonly DeclaredExtension[] {
-  const ordered = new Set<DeclaredExtension>()
-  for (const declared of wanted) {
-    const required = requirements(declared.name, offered)
-    const before = wanted.filter((other) => required.has(other.name))
-    const byDepth = before.toSorted(
-      (one, other) => requirements(one.name, offered).size - requirements(other.name, offered).size,
-    )
-    for (const one of [...byDepth, declared]) ordered.add(one)
-  }
-  return [...ordered]
 }
 
 function noteOn(declared: DeclaredExtension, state: ExtensionState): readonly string[] {

@@ -1,0 +1,74 @@
+import type { StartedTestContainer } from 'testcontainers'
+import { inject } from 'vitest'
+import { containers } from './containers.ts'
+import { postgresUrl } from './docker-servers.ts'
+
+const IMAGE = 'pgvector/pgvector:pg17'
+const DATA = '/tmp/steered'
+
+/** A PostgreSQL that a test takes through its states; down to begin with. */
+export interface SteeredServer {
+  /** Of the superuser, for the database postgres, as this machine reaches it. */
+  readonly url: string
+  /** Starts it with these settings; does not wait until it accepts connections. */
+  start(settings?: Readonly<Record<string, string>>): Promise<void>
+  /** Fast by default; a smart one is only begun: it waits for every session to end. */
+  stop(mode?: 'fast' | 'smart'): Promise<void>
+  /** Makes it a standby without a primary: from the next start on it recovers for ever. */
+  becomeStandby(): Promise<void>
+  promote(): Promise<void>
+  /** From now on it takes connections and never answers: a black hole. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /** The exit code of the real pg_isready, run beside the server. */
+  isReady(...args: readonly string[]): Promise<number>
+}
+
+/** The images that such a server can be made of here: none where no Docker engine answers. */
+export function steeredImages(): readonly string[] {
+  return inject('environment').docker ? [IMAGE] : []
+}
+
+/** Lends a server of its own, in a container that is stopped whatever happens. */
+export async function withSteeredServer<T>(use: (server: SteeredServer) => Promise<T>): Promise<T> {
+  const { GenericContainer, Wait } = await containers()
+  const container = await new GenericContainer(IMAGE)
+    .withEntrypoint(['sleep', 'infinity'])
+    .withExposedPorts(5432)
+    .withWaitStrategy(Wait.forSuccessfulCommand('true'))
+    .start()
+  try {
+    await shell(
+      container,
+      `initdb -D ${DATA} -U postgres -A scram-sha-256 --pwfile=<(echo 'test only') --no-sync`,
+    )
+    await shell(container, `echo 'host all all all scram-sha-256' >> ${DATA}/pg_hba.conf`)
+    return await use(steered(container))
+  } finally {
+    await container.stop({ timeout: 0 })
+  }
+}
+
+function steered(container: StartedTestContainer): SteeredServer {
+  return {
+    url: postgresUrl(container),
+    start: async (settings = {}) => {
+      const all = { listen_addresses: '*', fsync: 'off', ...settings }
+      const flags = Object.entries(all).map(([name, value]) => `-c ${name}=${value}`)
+      await shell(container, `pg_ctl start -W -D ${DATA} -l /tmp/log -o "${flags.join(' ')}"`)
+    },
+    stop: async (mode = 'fast') => {
+      await shell(container, `pg_ctl stop ${mode === 'smart' ? '-W' : '-w'} -D ${DATA} -m ${mode}`)
+    },
+    becomeStandby: () => shell(container, `touch ${DATA}/standby.signal`),
+    promote: () => shell(container, `pg_ctl promote -w -D ${DATA}`),
+    freeze: () => shell(container, `kill -STOP $(head -1 ${DATA}/postmaster.pid)`),
+    thaw: () => shell(container, `kill -CONT $(head -1 ${DATA}/postmaster.pid)`),
+    isReady: async (...args) => (await container.exec(['pg_isready', ...args])).exitCode,
+  }
+}
+
+async function shell(container: StartedTestContainer, script: string): Promise<void> {
+  const { exitCode, output } = await container.exec(['bash', '-c', script], { user: 'postgres' })
+  if (exitCode !== 0) throw new Error(`${script}\n${output}`)
+}
