@@ -103,6 +103,7 @@ export async function extensionsStep(
   const wanted = context.config.extensions
   const act = async () => {
     const plan = await planExtensions(session, wanted)
+    for (const note of plan.notes) context.log.warn('extension.note', note)
     if (plan.actions.length === 0) return plan
     await lock.acquire()
     const planned = await planExtensions(session, wanted)

@@ -1,10 +1,4 @@
-import type { ExtensionAction, ExtensionPlan } from './plan.ts'
-
-/** One line for people: what the plan does, and what it leaves as it is. */
-export function describePlan({ actions, notes }: ExtensionPlan): string {
-  const acts = actions.length === 0 ? ['nothing to do'] : actions.map(describeAction)
-  return [...acts, ...notes].join('; ')
-}
+import type { ExtensionAction } from './plan.ts'
 
 /** One action in a few words. */
 export function describeAction(action: ExtensionAction): string {

@@ -9,14 +9,8 @@ import { checkInstalled } from './state.ts'
 
 export type { AppliedExtension } from './apply.ts'
 export { readInstalled } from './catalog.ts'
-export { describePlan } from './describe.ts'
 export type { CreateExtension, ExtensionAction, ExtensionPlan, UpdateExtension } from './plan.ts'
 export { checkInstalled, type ExtensionFault, type InstalledExtension } from './state.ts'
-
-/** How the step ended: what was wanted, and what had to be done for it. */
-export interface ExtensionOutcome extends ExtensionPlan {
-  readonly wanted: readonly DeclaredExtension[]
-}
 
 /**
  * What has to be created or updated so that every wanted extension is there and at its floor;
@@ -50,7 +44,6 @@ export async function applyExtensions(
   executor: Session,
   plan: ExtensionPlan,
 ): Promise<readonly AppliedExtension[]> {
-  for (const note of plan.notes) context.log.warn('extension.note', note)
   return runActions(
     {
       context,

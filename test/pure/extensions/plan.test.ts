@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DeclaredExtension } from '../../../src/config.ts'
-import { describePlan } from '../../../src/extensions/describe.ts'
+import { describeAction } from '../../../src/extensions/describe.ts'
 import { extensionPlan } from '../../../src/extensions/plan.ts'
 import {
   checkInstalled,
@@ -168,16 +168,21 @@ describe('extensionPlan', () => {
   })
 })
 
-describe('describePlan', () => {
-  it('says in one line what is created, updated, brought along and left', () => {
-    const { actions } = plan([{ name: 'hstore', schema: 'new' }, { name: 'earthdistance' }])
-    expect(describePlan({ actions, notes: ['left as it is'] })).toBe(
-      'create hstore in the new schema new; create earthdistance together with cube; left as it is',
-    )
+describe('describeAction', () => {
+  it.each([
+    { wanted: { name: 'vector' }, text: 'create vector' },
+    { wanted: { name: 'hstore', schema: 'public' }, text: 'create hstore in schema public' },
+    { wanted: { name: 'hstore', schema: 'new' }, text: 'create hstore in the new schema new' },
+    { wanted: { name: 'earthdistance' }, text: 'create earthdistance together with cube' },
+    { wanted: { name: 'careful', floor: '2.0' }, text: 'create careful 10.0' },
+  ])('says in a few words: $text', ({ wanted, text }) => {
+    expect(plan([wanted]).actions.map(describeAction)).toEqual([text])
   })
 
-  it('says so where nothing is to be done', () => {
-    expect(describePlan({ actions: [], notes: [] })).toBe('nothing to do')
+  it('says from where to where an update goes', () => {
+    const state = { ...installed('hstore', '1.4'), updates: [{ name: 'hstore', to: '1.8' }] }
+    const { actions } = plan([{ name: 'hstore', floor: '1.8' }], state)
+    expect(actions.map(describeAction)).toEqual(['update hstore from 1.4 to 1.8'])
   })
 })
 
