@@ -139,6 +139,11 @@ export const FAILURES = {
     meaning: 'The target names no revision, or more than one.',
     remedy: 'Name a revision that `pgate history` lists, or write more of its id.',
   },
+  REVISION_IRREVERSIBLE: {
+    exit: 'revisions',
+    meaning: 'A revision on the way back has no downgrade section.',
+    remedy: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
+  },
   MANIFEST_INVALID: {
     exit: 'revisions',
     meaning: 'manifest.json cannot be read or is malformed.',

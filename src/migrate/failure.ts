@@ -1,13 +1,15 @@
 import { GateError } from '../errors.ts'
 import { locate } from '../postgres/position.ts'
 import { INSUFFICIENT_PRIVILEGE, isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
-import type { Revision, Statement } from '../revisions/revision.ts'
+import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { notPermitted } from './not-permitted.ts'
 import { isPassing } from './retry.ts'
 
 /** Where a revision was when it failed. */
 export interface FailurePlace {
   readonly revision: Revision
+  /** What of it ran. */
+  readonly body: RevisionBody
   /** Absent: in the revision's code, or at COMMIT, where deferred constraints speak. */
   readonly statement?: Statement
   /** 1-based number of the statement, for facts. */
@@ -60,13 +62,13 @@ interface Whereabouts {
 }
 
 function whereExactly(place: FailurePlace, position: number | undefined): Whereabouts {
-  const { revision, statement } = place
+  const { revision, body, statement } = place
   const file = revision.file
-  if (statement === undefined || revision.upgrade.kind !== 'sql') {
+  if (statement === undefined || body.kind !== 'sql') {
     return { label: file, excerpt: [], facts: { file, statement: place.number } }
   }
   const { line, column } = locate(statement, position ?? 1)
-  const text = revision.upgrade.text.split('\n')[line - revision.upgrade.line] ?? ''
+  const text = body.text.split('\n')[line - body.line] ?? ''
   return {
     label: `${file}:${line}:${column}`,
     excerpt: excerpt(text, line, column),

@@ -1,30 +1,46 @@
-import type { Revision, Statement } from '../revisions/revision.ts'
+import { GateError } from '../errors.ts'
+import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { executionMode, splitStatements } from '../revisions/split.ts'
 
-/** A revision that is ready to run: cut into statements, and how they are to run. */
+/** One direction of a revision that is ready to run: cut into statements, and how they are to run. */
 export interface PreparedRevision {
   readonly revision: Revision
+  readonly action: 'upgrade' | 'downgrade'
+  readonly body: RevisionBody
   readonly mode: 'transaction' | 'statements'
   /** Empty for a TypeScript or JavaScript revision. */
   readonly statements: readonly Statement[]
 }
 
 /**
- * Cuts every pending revision before the first one runs, so that a syntax error in the last of
+ * Cuts every planned revision before the first one runs, so that a syntax error in the last of
  * them stops the run while nothing has been changed.
  * @throws {GateError} MIGRATION_FAILED for a syntax error, REVISION_TRANSACTION and
- *   REVISION_UNSUPPORTED for statements that cannot be run as asked
+ *   REVISION_UNSUPPORTED for statements that cannot be run as asked, REVISION_IRREVERSIBLE
  */
 export async function prepareRevisions(
   plan: readonly Revision[],
+  action: PreparedRevision['action'],
 ): Promise<readonly PreparedRevision[]> {
   const prepared: PreparedRevision[] = []
-  for (const revision of plan) prepared.push(await prepareRevision(revision))
+  for (const revision of plan) prepared.push(await prepareRevision(revision, action))
   return prepared
 }
 
-async function prepareRevision(revision: Revision): Promise<PreparedRevision> {
-  const body = revision.upgrade
+async function prepareRevision(
+  revision: Revision,
+  action: PreparedRevision['action'],
+): Promise<PreparedRevision> {
+  const body = action === 'upgrade' ? revision.upgrade : wayBack(revision)
   const statements = body.kind === 'sql' ? await splitStatements(body, revision.file) : []
-  return Object.freeze({ revision, statements, mode: executionMode(revision, statements) })
+  const mode = executionMode(revision, statements)
+  return Object.freeze({ revision, action, body, statements, mode })
+}
+
+function wayBack(revision: Revision): RevisionBody {
+  if (revision.downgrade !== null) return revision.downgrade
+  throw new GateError('REVISION_IRREVERSIBLE', `${revision.file} has no downgrade section`, {
+    facts: { revision: revision.id, file: revision.file },
+    hint: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
+  })
 }

@@ -20,9 +20,10 @@ export interface VersionChange {
 }
 
 /** `972fc63ffb69 -> 567cc0f251e5, add session templates table`, as Alembic writes it. */
-export function describeStep(revision: Revision): string {
-  const from = revision.revises.length === 0 ? '<base>' : revision.revises.join(', ')
-  return `${from} -> ${revision.id}, ${revision.message}`
+export function describeStep(revision: Revision, action: 'upgrade' | 'downgrade'): string {
+  const below = revision.revises.length === 0 ? '<base>' : revision.revises.join(', ')
+  const [from, to] = action === 'upgrade' ? [below, revision.id] : [revision.id, below]
+  return `${from} -> ${to}, ${revision.message}`
 }
 
 /**

@@ -26,7 +26,7 @@ export async function applyByStatements(
   prepared: PreparedRevision,
   change: VersionChange & { readonly unfinished: JournalRecord | undefined },
 ): Promise<void> {
-  const { revision } = prepared
+  const { revision, body } = prepared
   const start = await begin(run, prepared, change.unfinished)
   const at: { statement?: Statement; number?: number } = {}
   try {
@@ -36,7 +36,7 @@ export async function applyByStatements(
       await finishJournal(run.session, run.names, { id: start.id, outcome: 'done' })
     })
   } catch (error) {
-    const failure = revisionFailure(error, { revision, ...at, left: whatIsLeft(at.number) })
+    const failure = revisionFailure(error, { revision, body, ...at, left: whatIsLeft(at.number) })
     await noteEnd(run, start.id, failure, error)
     throw failure
   }
@@ -74,12 +74,11 @@ async function begin(
 
 async function runFrom(
   run: Run,
-  { revision, statements }: PreparedRevision,
+  { body, statements }: PreparedRevision,
   from: Start & { readonly at: { statement?: Statement; number?: number } },
 ): Promise<void> {
   const { session, context } = run
-  if (revision.upgrade.kind === 'module') {
-    const body = revision.upgrade
+  if (body.kind === 'module') {
     await cancellable(session, context.signal, () =>
       body.run({ query: (text, values) => session.query(text, values) }),
     )

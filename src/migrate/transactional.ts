@@ -22,7 +22,7 @@ export async function applyInTransaction(
   prepared: PreparedRevision,
   change: VersionChange & { readonly durable: boolean },
 ): Promise<void> {
-  const { revision, statements } = prepared
+  const { revision, body, statements } = prepared
   const at: { statement?: Statement; number?: number } = {}
   const attempt = () =>
     withTransaction(run.session, async () => {
@@ -39,17 +39,17 @@ export async function applyInTransaction(
   try {
     await retryPassing(run.context, `Revision ${revision.id}`, attempt)
   } catch (error) {
-    throw revisionFailure(error, { revision, ...at, left: NOTHING_LEFT })
+    throw revisionFailure(error, { revision, body, ...at, left: NOTHING_LEFT })
   }
 }
 
 /** What a journal row says of a revision, however it ends. */
-export function journalFacts({ revision, statements }: PreparedRevision) {
+export function journalFacts({ revision, action, statements }: PreparedRevision) {
   return {
     revision: revision.id,
     revises: revision.revises,
     name: revision.message,
-    action: 'upgrade',
+    action,
     checksum: revision.checksum,
     statements: statements.length,
     downgrade: revision.downgrade,
@@ -58,15 +58,14 @@ export function journalFacts({ revision, statements }: PreparedRevision) {
 
 async function runBody(
   run: Run,
-  { revision, statements }: PreparedRevision,
+  { revision, body, action, statements }: PreparedRevision,
   at: { statement?: Statement; number?: number },
 ): Promise<void> {
   const { session, context } = run
-  const body = revision.upgrade
   if (body.kind === 'module') {
     const db: RevisionDatabase = { query: (text, values) => session.query(text, values) }
     await cancellable(session, context.signal, () => body.run(db))
-    if (session.transactionStatus() === 'idle') throw endedItsTransaction(revision)
+    if (session.transactionStatus() === 'idle') throw endedItsTransaction(revision, action)
     return
   }
   for (const [index, statement] of statements.entries()) {
@@ -78,10 +77,10 @@ async function runBody(
   delete at.number
 }
 
-function endedItsTransaction(revision: Revision): GateError {
+function endedItsTransaction(revision: Revision, action: string): GateError {
   return new GateError(
     'MIGRATION_FAILED',
-    `${revision.file}: upgrade() ended the transaction that pgate had begun for it`,
+    `${revision.file}: ${action}() ended the transaction that pgate had begun for it`,
     {
       facts: { revision: revision.id, file: revision.file },
       hint: "Take COMMIT and ROLLBACK out of it, or export transaction = 'off'; what it committed stays.",
