@@ -58,8 +58,9 @@ function columnParts(column: unknown): readonly unknown[] {
   return isNode(column) && Array.isArray(column.fields) ? column.fields : []
 }
 
+/** `location`, `stmt_len`, `list_start`, `rexpr_list_end` and their like. */
 function isPosition(field: string): boolean {
-  return field.endsWith('location') || field === 'stmt_len' || field === 'version'
+  return /(?:location|_len|list_start|list_end)$/.test(field)
 }
 
 function isNode(value: unknown): value is Readonly<Record<string, unknown>> {

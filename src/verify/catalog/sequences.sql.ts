@@ -11,14 +11,15 @@ export const SEQUENCES_SQL = /* SQL */ `
            'min', q.seqmin::text,
            'max', q.seqmax::text,
            'cycle', case when q.seqcycle then true end,
-           'ownedBy', owner.name || '.' || quote_ident(a.attname)
+           'ownedBy', quote_ident(n.nspname) || '.' || quote_ident(owner.relname) || '.' || quote_ident(a.attname)
          ))
     from relation r
     join pg_sequence q on q.seqrelid = r.oid
     left join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = r.oid
                          and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0
                          and d.deptype in ('a', 'i')
-    left join relation owner on owner.oid = d.refobjid
+    left join pg_class owner on owner.oid = d.refobjid
+    left join pg_namespace n on n.oid = owner.relnamespace
     left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
    where r.relkind = 'S'
      and d.deptype is distinct from 'i'

@@ -1,0 +1,44 @@
+import { hostname } from 'node:os'
+import { withEmbedded } from '../../src/embedded/embedded.ts'
+import { type Session, withSession } from '../../src/postgres/session.ts'
+import { type Catalog, readCatalog } from '../../src/verify/catalog.ts'
+import type { CatalogScope } from '../../src/verify/scope.ts'
+import { databaseOf, patiently } from '../support/connect.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+import { RICH_SCHEMA } from './verify-rich-schema.ts'
+
+/** Somewhere to build a schema: every server of the run, and the embedded PostgreSQL. */
+export interface SchemaSource {
+  readonly name: string
+  /** Lends one session in an empty database. */
+  readonly lend: <T>(use: (session: Session) => Promise<T>) => Promise<T>
+}
+
+export function schemaSources(): readonly SchemaSource[] {
+  const real = servers().map((server) => ({
+    name: server.name,
+    lend: <T>(use: (session: Session) => Promise<T>) =>
+      withDatabase(server, ({ url }) => withSession(databaseOf(url), patiently(), use)),
+  }))
+  const owner = { pid: process.pid, hostName: hostname(), isAlive: () => true }
+  const embedded = {
+    name: 'pglite',
+    lend: <T>(use: (session: Session) => Promise<T>) =>
+      withEmbedded(owner, (database) => withSession(database, patiently(), use)),
+  }
+  return [...real, embedded]
+}
+
+/** Everything, with no tables of pgate's to leave out. */
+export const EVERYTHING: CatalogScope = { schemas: 'all', ownTables: [] }
+
+/** Lends a session to a database that holds the rich schema, and that schema's catalog. */
+export async function withRichSchema<T>(
+  source: SchemaSource,
+  use: (session: Session, catalog: Catalog) => Promise<T>,
+): Promise<T> {
+  return source.lend(async (session) => {
+    await session.query(RICH_SCHEMA)
+    return use(session, await readCatalog(session, EVERYTHING))
+  })
+}
