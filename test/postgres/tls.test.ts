@@ -25,8 +25,8 @@ describe.each(IMAGES)('on %s', (image) => {
     certificates = await makeCertificates()
     const { server, expired } = certificates
     const [tls, old, plain] = await Promise.all([
-      startOwnServer(image, { pair: server, certificates }),
-      startOwnServer(image, { pair: expired, certificates }),
+      startOwnServer(image, { tls: { pair: server, certificates } }),
+      startOwnServer(image, { tls: { pair: expired, certificates } }),
       startOwnServer(image),
     ])
     servers = { tls, expired: old, plain }

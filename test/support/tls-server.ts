@@ -39,14 +39,25 @@ const ROLES = `
   create role md5_user login password '${PASSWORD}';
 `
 
-/** Starts a server; with TLS where a key pair is given. Whoever starts it stops it. */
+export interface OwnSettings {
+  /** Absent: no TLS. */
+  readonly tls?: { readonly pair: KeyPair; readonly certificates: Certificates }
+  /**
+   * A standby that waits for a primary for ever: `hot` takes sessions that only read, `cold` tells
+   * everyone that it cannot take connections now (57P03). Neither has the roles.
+   */
+  readonly standby?: 'hot' | 'cold'
+}
+
+/** Starts a server with settings of its own. Whoever starts it stops it. */
 export async function startOwnServer(
   image: string,
-  tls?: { readonly pair: KeyPair; readonly certificates: Certificates },
+  { tls, standby }: OwnSettings = {},
 ): Promise<OwnServer> {
   const { GenericContainer, Wait } = await containers()
   const settings = ['fsync=off', 'hba_file=/own/pg_hba.conf']
   const files = [{ target: '/own/pg_hba.conf', content: HBA, mode: 0o644 }]
+  const before: string[] = []
   if (tls !== undefined) {
     const paths = { cert: tls.pair.cert, key: tls.pair.key, ca: tls.certificates.ca }
     for (const [name, path] of Object.entries(paths)) {
@@ -54,17 +65,23 @@ export async function startOwnServer(
     }
     settings.push('ssl=on', 'ssl_cert_file=/own/cert.pem', 'ssl_ca_file=/own/ca.pem')
     settings.push('ssl_key_file=/tmp/key.pem')
+    // PostgreSQL takes a key of its own user only, which a copied file cannot belong to.
+    before.push('install -o postgres -m 600 /own/key.pem /tmp/key.pem')
+  }
+  if (standby !== undefined) {
+    settings.push(`hot_standby=${standby === 'hot' ? 'on' : 'off'}`)
+    // Asking for a setting has the image make the cluster and end.
+    before.push('docker-entrypoint.sh postgres -C port', 'touch "$PGDATA/standby.signal"')
   }
   const options = settings.map((setting) => `-c ${setting}`).join(' ')
-  // PostgreSQL takes a key of its own user only, which a copied file cannot belong to.
-  const key = tls === undefined ? '' : 'install -o postgres -m 600 /own/key.pem /tmp/key.pem && '
+  const script = [...before, `exec docker-entrypoint.sh postgres ${options}`].join(' && ')
   const container = await new GenericContainer(image)
     .withEnvironment({ POSTGRES_PASSWORD: PASSWORD })
     .withCopyContentToContainer(files)
-    .withCommand(['bash', '-c', `${key}exec docker-entrypoint.sh postgres ${options}`])
+    .withCommand(['bash', '-c', script])
     .withExposedPorts(5432)
     .withHealthCheck({
-      test: ['CMD-SHELL', 'pg_isready --host 127.0.0.1 --username postgres'],
+      test: ['CMD-SHELL', isUp(standby)],
       interval: 250,
       timeout: 2000,
       retries: 400,
@@ -80,9 +97,17 @@ export async function startOwnServer(
   const stop = async () => {
     await container.stop({ timeout: 0 })
   }
-  await sql(ROLES).catch(async (error: unknown) => {
-    await stop()
-    throw error
-  })
+  if (standby === undefined) {
+    await sql(ROLES).catch(async (error: unknown) => {
+      await stop()
+      throw error
+    })
+  }
   return { port: container.getMappedPort(5432), password: PASSWORD, sql, stop }
+}
+
+/** A cold standby is as far up as it gets when it turns callers away (pg_isready's 1). */
+function isUp(standby: OwnSettings['standby']): string {
+  const ask = 'pg_isready --host 127.0.0.1 --username postgres'
+  return standby === 'cold' ? `${ask}; [ $? -eq 1 ]` : ask
 }
