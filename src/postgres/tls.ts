@@ -68,10 +68,10 @@ function systemRoots() {
 }
 
 /**
- * As libpq has it, the common name counts only where the certificate has no alternative names, and
+ * Why the certificate is not the host's; undefined where it is. As libpq has it, the common name counts only where the certificate has no alternative names, and
  * then for an address too, which Node leaves out.
  */
-function nameProblem(host: string, certificate: PeerCertificate): Error | undefined {
+export function nameProblem(host: string, certificate: PeerCertificate): Error | undefined {
   const byCommonName = isIP(host) !== 0 && !certificate.subjectaltname
   if (byCommonName && certificate.subject.CN === host) return undefined
   return checkServerIdentity(host, certificate)
