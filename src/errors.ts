@@ -165,6 +165,12 @@ export const FAILURES = {
     meaning: 'A revision was edited after it had been applied to this database.',
     remedy: 'Put the file back as it was, and write the change as a new revision.',
   },
+  HISTORY_PENDING: {
+    exit: 'history',
+    meaning: '`pgate check` found revisions that the database has not got.',
+    remedy:
+      'Run pgate (or pgate upgrade), or wait for the gate that does: `pgate wait --for head`.',
+  },
   HISTORY_CHANGED: {
     exit: 'history',
     meaning: 'The version table was changed by somebody else during the run.',

@@ -16,6 +16,7 @@ async function main(): Promise<number> {
     hostName: hostname(),
     pid: process.pid,
     isAlive,
+    ask,
     clock: SYSTEM_CLOCK,
     interrupt: interruptSignal(),
     stdout: streamOf(process.stdout),
@@ -49,6 +50,17 @@ function interrupted(name: 'SIGTERM' | 'SIGINT'): GateError {
     facts: { signal: name },
     hint: 'Nothing was left half-done; run pgate again when it is wanted.',
   })
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return null
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -1,4 +1,6 @@
+import type { DeclaredExtension } from './config.ts'
 import type { StepContext } from './context.ts'
+import { GateError } from './errors.ts'
 import { applyExtensions, type ExtensionPlan, planExtensions } from './extensions/extensions.ts'
 import { waitForVersions } from './migrate/follow.ts'
 import type { Runner } from './migrate/journal.ts'
@@ -108,6 +110,7 @@ export async function extensionsStep(
     await lock.acquire()
     const planned = await planExtensions(session, wanted)
     await withAdmin(context, gate, session, (admin) => applyExtensions(context, admin, planned))
+    if (gate.admin !== undefined) await refuseOtherDatabase(session, wanted)
     return planned
   }
   return gate.steps.run('extensions', act, (plan) => describeExtensions(plan, wanted))
@@ -121,6 +124,24 @@ async function withAdmin<T>(
 ): Promise<T> {
   if (gate.admin === undefined) return use(session)
   return withSession(gate.admin, { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }, use)
+}
+
+/** An admin URL of another database would create the extensions there, and nobody would notice. */
+async function refuseOtherDatabase(
+  session: Session,
+  wanted: readonly DeclaredExtension[],
+): Promise<void> {
+  const { actions } = await planExtensions(session, wanted)
+  if (actions.length === 0) return
+  const missing = actions.map(({ name }) => name)
+  throw new GateError(
+    'CONFIG_INVALID',
+    `PGATE_ADMIN_URL: ${missing.join(', ')} was set up by it, and is not in the database that pgate migrates`,
+    {
+      facts: { missing },
+      hint: 'Name the same database in PGATE_ADMIN_URL as in the connection, with the other role.',
+    },
+  )
 }
 
 /** Proves the schema; without `expected` the version rows are those of the target. */
@@ -160,18 +181,20 @@ export async function waitForHead(
   })
 }
 
-/** Upgrades an empty throwaway database to all heads and reads what its catalog says. */
+/** Upgrades an empty throwaway database to the targets and reads what its catalog says. */
 export async function buildManifest(
   context: StepContext,
   gate: Gate,
-  graph: RevisionGraph,
+  want: { readonly graph: RevisionGraph; readonly targets: readonly string[] },
 ): Promise<Manifest> {
   // PGATE_ROLE is a role of the real server.
   const { role: _, ...settings } = context.config
-  const shadow = { ...context, config: { ...settings, target: 'heads' } }
-  return withUsableServer(shadow, gate, async (session) => {
-    await upgradeSession(shadow, gate, { session, graph })
+  return withUsableServer(context, gate, async (session) => {
+    for (const target of want.targets) {
+      const shadow = { ...context, config: { ...settings, target } }
+      await upgradeSession(shadow, gate, { session, graph: want.graph })
+    }
     const catalog = await readCatalog(session, catalogScope(settings, 'all'))
-    return manifestOf(catalog, revisionFacts(graph))
+    return manifestOf(catalog, revisionFacts(want.graph))
   })
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { quoteIdentifier } from './postgres/identifier.ts'
 import { type ConnectOptions, type Database, withSession } from './postgres/session.ts'
-import type { ConnectionTarget } from './postgres/target.ts'
+import { type ConnectionTarget, retarget } from './postgres/target.ts'
 
 /** How long the server that lends the throwaway database may take to answer. */
 const CONNECT_MS = 10_000
@@ -28,17 +28,8 @@ export async function withShadowDatabase<T>(
     withSession(open(target), options, (session) => session.query(text))
   await onServer(`create database ${quoteIdentifier(name)} template template0`)
   try {
-    return await use(open(inDatabase(target, name)))
+    return await use(open(retarget(target, { database: name })))
   } finally {
     await onServer(`drop database ${quoteIdentifier(name)} with (force)`)
   }
-}
-
-/** A spread would lose the password, which is not enumerable. */
-function inDatabase(target: ConnectionTarget, database: string): ConnectionTarget {
-  const properties = Object.getOwnPropertyDescriptors(target)
-  return Object.create(null, {
-    ...properties,
-    database: { value: database, enumerable: true },
-  })
 }

@@ -24,6 +24,8 @@ export interface CommonOptions extends ConfigOptions {
   readonly json?: boolean
   /** A directory, or `true` for memory. */
   readonly embedded?: string | true
+  /** `--no-verify`, of the commands that have it. */
+  readonly skipVerify?: boolean
   /** What stands after the command's name. */
   readonly args?: readonly string[]
 }

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { check } from './commands/check.ts'
 import { current } from './commands/current.ts'
 import { extensions } from './commands/extensions.ts'
 import { gate } from './commands/gate.ts'
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = Object.freeze([
   extensions,
   upgrade,
   verify,
+  check,
   manifest,
   current,
   history,

@@ -15,6 +15,8 @@ export interface Host {
   readonly interrupt: AbortSignal
   readonly stdout: Stream
   readonly stderr: Stream
+  /** The answer of the person at the terminal; `null` where there is nobody to ask. */
+  ask(question: string): Promise<string | null>
   /** Where Kubernetes reads why a container ended. */
   readonly terminationLog: string
 }

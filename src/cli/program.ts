@@ -49,9 +49,16 @@ function declare(command: Command, run: Runner): Commander {
   command.declare?.(commander)
   addCommonOptions(commander)
   commander.action(async () => {
-    await run(command, { ...commander.opts<CommonOptions>(), args: commander.args })
+    await run(command, { ...optionsOf(commander), args: commander.args })
   })
   return commander
+}
+
+/** `--no-verify` and `--verify <mode>` share a name in commander; a step must not mix them up. */
+function optionsOf(commander: Commander): CommonOptions {
+  const { verify, ...options } = commander.opts<CommonOptions & { verify?: string | boolean }>()
+  if (typeof verify === 'string') return { ...options, verify }
+  return verify === false ? { ...options, skipVerify: true } : options
 }
 
 /** Each variable that may be overridden is an option of every command, from the one table. */

@@ -80,7 +80,7 @@ function unknownVersion(
     `the database is at revision ${unknown.join(', ')}${appliedBy}, which the files lack${near}${why}`,
     {
       facts: { unknown, heads: graph.heads },
-      hint: 'Deploy the image that holds this revision, or take the database back with it; after a rollback of the image alone set PGATE_AHEAD=allow.',
+      hint: 'Deploy the image that holds this revision, or take the database back with `pgate downgrade --from-journal`; after a rollback of the image alone set PGATE_AHEAD=allow.',
     },
   )
 }

@@ -26,7 +26,7 @@ export const manifest: Command<ManifestOptions> = {
     const graph = await loadRevisions(context.config.migrations)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const made = await withShadowGate(context, server, (gate) =>
-      buildManifest(context, gate, graph),
+      buildManifest(context, gate, { graph, targets: ['heads'] }),
     )
     return check ? compare(context, made) : write(context, made)
   },

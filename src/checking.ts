@@ -1,0 +1,65 @@
+import type { StepContext } from './context.ts'
+import { GateError } from './errors.ts'
+import { compareHistory } from './migrate/history.ts'
+import { type MigrationState, readState } from './migrate/state.ts'
+import { tableNames } from './migrate/tables.ts'
+import type { Gate } from './pipeline.ts'
+import type { Session } from './postgres/session.ts'
+import { proveSchema } from './prove.ts'
+import type { RevisionFiles } from './revision-files.ts'
+import { checkTarget, targetVersions, upgradePlan } from './revisions/plan.ts'
+
+/**
+ * Everything that keeps the database from being what the files promise, in the order in which the
+ * gate would meet it: several heads, unknown or edited revisions, pending ones, drift. Reads only,
+ * takes no lock.
+ * @returns the faults; empty where all is well
+ */
+export async function findFaults(
+  context: StepContext,
+  { runner }: Pick<Gate, 'runner'>,
+  on: { readonly session: Session; readonly files: RevisionFiles },
+): Promise<readonly GateError[]> {
+  const { config } = context
+  const { graph } = on.files
+  const state = await readState(on.session, tableNames(config))
+  const history = [
+    await faultOf(async () => checkTarget(graph, config.target)),
+    await faultOf(async () => compareHistory(graph, state, config.ahead)),
+  ].filter((fault) => fault !== undefined)
+  if (history.length > 0) return history
+  const expected = targetVersions(graph, config.target, state.versions)
+  const pending = pendingFault(on.files, state, config.target)
+  if (pending !== undefined) return [pending]
+  const request = { ...on, expected, runner, strict: false, how: 'look' } as const
+  const drift = await faultOf(() => proveSchema(context, request))
+  return drift === undefined ? [] : [drift]
+}
+
+async function faultOf(check: () => Promise<unknown>): Promise<GateError | undefined> {
+  try {
+    await check()
+    return undefined
+  } catch (error) {
+    if (error instanceof GateError) return error
+    throw error
+  }
+}
+
+function pendingFault(
+  { graph }: RevisionFiles,
+  { versions }: MigrationState,
+  target: string,
+): GateError | undefined {
+  const plan = upgradePlan(graph, versions, target)
+  if (plan.length === 0) return undefined
+  const ids = plan.map(({ id }) => id)
+  return new GateError(
+    'HISTORY_PENDING',
+    `${plan.length === 1 ? '1 revision is' : `${plan.length} revisions are`} pending: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`,
+    {
+      facts: { pending: ids.slice(0, 50), count: ids.length },
+      hint: 'Run pgate (or pgate upgrade).',
+    },
+  )
+}

@@ -1,0 +1,30 @@
+import { findFaults } from '../../checking.ts'
+import { GateError } from '../../errors.ts'
+import { withUsableServer } from '../../pipeline.ts'
+import { readRevisionFiles } from '../../revision-files.ts'
+import type { Command } from '../command.ts'
+import { withGate } from '../with-gate.ts'
+
+/** Whether the database is what the files promise, read-only and without the lock. */
+export const check: Command = {
+  name: 'check',
+  summary: 'fail where revisions are pending or edited, heads are several, or the schema drifted',
+  kind: 'act',
+  run: async (context) => {
+    const files = await readRevisionFiles(context.config.migrations)
+    const faults = await withGate(context, (gate) =>
+      withUsableServer(context, gate, (session) => findFaults(context, gate, { session, files })),
+    )
+    const [first, ...others] = faults
+    if (first !== undefined) throw others.length === 0 ? first : allOf(first, faults)
+    return { json: {}, lines: [], verdict: 'the database is what the revisions promise' }
+  },
+}
+
+/** All of them, with the code and the exit code of the first. */
+function allOf(first: GateError, faults: readonly GateError[]): GateError {
+  return new GateError(first.code, faults.map(({ message }) => message).join('\n'), {
+    facts: { ...first.facts, codes: faults.map(({ code }) => code) },
+    hint: first.hint,
+  })
+}

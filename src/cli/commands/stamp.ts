@@ -1,0 +1,51 @@
+import { buildManifest, withUsableServer } from '../../pipeline.ts'
+import { readRevisionFiles } from '../../revision-files.ts'
+import { proveAndStamp } from '../../stamping.ts'
+import { describeVersions } from '../../summaries.ts'
+import type { Command, CommonOptions } from '../command.ts'
+import { shadowTarget } from '../shadow-target.ts'
+import { withGate, withShadowGate } from '../with-gate.ts'
+
+interface StampOptions extends CommonOptions {
+  readonly purge?: boolean
+  readonly shadowUrl?: string
+}
+
+/** Sets the version rows without running anything. */
+export const stamp: Command<StampOptions> = {
+  name: 'stamp',
+  summary: 'set the version without running; the schema is verified against it first',
+  kind: 'act',
+  declare: (commander) => {
+    commander
+      .argument('<targets...>', 'head, heads, base, or revisions')
+      .option('--no-verify', 'believe it without comparing the schema')
+      .option('--purge', 'remove every version row first, known to the files or not')
+      .option('--shadow-url <url>', 'a server to build an older schema on, instead of the embedded')
+  },
+  run: async (context, { args = [], purge = false, skipVerify = false, shadowUrl }) => {
+    const files = await readRevisionFiles(context.config.migrations)
+    const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
+    const expectation = (versions: ReadonlySet<string>) =>
+      withShadowGate(context, server, (shadow) =>
+        buildManifest(context, shadow, { graph: files.graph, targets: [...versions] }),
+      )
+    const { from, versions } = await withGate(context, (gate) =>
+      withUsableServer(context, gate, (session) =>
+        proveAndStamp(context, gate, {
+          session,
+          files,
+          targets: args,
+          purge,
+          ...(!skipVerify && { expectation }),
+        }),
+      ),
+    )
+    const told = `stamped ${describeVersions(from)} -> ${describeVersions(versions)}`
+    return {
+      json: { from: [...from].sort(), versions: [...versions].sort() },
+      lines: [],
+      verdict: told,
+    }
+  },
+}

@@ -1,0 +1,75 @@
+import type { StepContext } from '../context.ts'
+import type { Session } from '../postgres/session.ts'
+import { downgradePlan, refuseIrreversible, versionsBefore } from '../revisions/downgrade-plan.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import type { Revision } from '../revisions/revision.ts'
+import { applyAll } from './apply.ts'
+import { compareHistory } from './history.ts'
+import { withJournalRevisions } from './journal-graph.ts'
+import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
+import { prepareRevisions } from './prepare.ts'
+import { type Run, resetSession } from './run.ts'
+import { type MigrationState, readState } from './state.ts'
+import { ensureTables, tableNames } from './tables.ts'
+
+/** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
+export interface DowngradeRequest extends MigrateRequest {
+  readonly fromJournal: boolean
+}
+
+/**
+ * Takes the database back to the target. The plan is known, and an irreversible revision on it
+ * refused, before anything runs; then each revision is taken back in a transaction of its own.
+ * @throws {GateError} REVISION_IRREVERSIBLE, REVISION_UNKNOWN_TARGET, HISTORY_*, LOCK_TIMEOUT,
+ *   CONFIG_POOLER, MIGRATION_*
+ */
+export async function downgrade(
+  context: StepContext,
+  session: Session,
+  request: DowngradeRequest,
+): Promise<MigrateOutcome> {
+  const names = tableNames(context.config)
+  const before = await planBack(session, request, await readState(session, names), context)
+  if (before.plan.length === 0) return nothingTaken(before.state)
+  await request.lock.acquire()
+  const { plan, graph, state } = await planBack(
+    session,
+    request,
+    await readState(session, names),
+    context,
+  )
+  if (plan.length === 0) return nothingTaken(state)
+  const prepared = await prepareRevisions(plan, 'downgrade')
+  const run: Run = { context, session, names, runner: request.runner }
+  await resetSession(run)
+  await ensureTables(session, context.config)
+  const next = (versions: ReadonlySet<string>, revision: Revision) =>
+    versionsBefore(graph, versions, revision)
+  return Object.freeze({ ...(await applyAll(run, { prepared, state, next })), ahead: false })
+}
+
+interface WayBack {
+  readonly plan: readonly Revision[]
+  /** Of the files, and of the journal where that was asked for. */
+  readonly graph: RevisionGraph
+  readonly state: MigrationState
+}
+
+async function planBack(
+  session: Session,
+  request: DowngradeRequest,
+  state: MigrationState,
+  { config }: StepContext,
+): Promise<WayBack> {
+  const graph = request.fromJournal
+    ? await withJournalRevisions(session, tableNames(config), { graph: request.graph, state })
+    : request.graph
+  compareHistory(graph, state, 'refuse')
+  const plan = downgradePlan(graph, state.versions, request.target)
+  refuseIrreversible(plan)
+  return { plan, graph, state }
+}
+
+function nothingTaken({ versions }: MigrationState): MigrateOutcome {
+  return Object.freeze({ applied: [], versions, ahead: false })
+}

@@ -1,0 +1,53 @@
+import { withTransaction } from '../postgres/transaction.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { writeJournal } from './journal.ts'
+import { type Run, resetSession } from './run.ts'
+import { readVersions } from './state.ts'
+import { ensureTables } from './tables.ts'
+import { changeVersions } from './versions.ts'
+
+/** Which rows there are to be; computed from the rows that are there. */
+export interface StampRequest {
+  readonly graph: RevisionGraph
+  readonly to: (versions: ReadonlySet<string>) => ReadonlySet<string>
+}
+
+/** The version rows before and after. */
+export interface StampOutcome {
+  readonly from: ReadonlySet<string>
+  readonly versions: ReadonlySet<string>
+}
+
+/**
+ * Sets the version rows without running anything, and notes it in the journal, in one transaction.
+ * The caller holds the gate's lock.
+ * @throws {GateError} HISTORY_CHANGED
+ */
+export async function stamp(run: Run, { graph, to }: StampRequest): Promise<StampOutcome> {
+  await resetSession(run)
+  await ensureTables(run.session, run.context.config)
+  return withTransaction(run.session, async () => {
+    const from = await readVersions(run.session, run.names)
+    const versions = to(from)
+    await changeVersions(run.session, run.names, { from, to: versions })
+    for (const id of versions) {
+      if (!from.has(id)) await noteStamp(run, graph, id)
+    }
+    return Object.freeze({ from, versions })
+  })
+}
+
+async function noteStamp(run: Run, graph: RevisionGraph, id: string): Promise<void> {
+  const revision = graph.revisions.get(id)
+  await writeJournal(run.session, run, {
+    revision: id,
+    revises: revision?.revises ?? [],
+    name: revision?.message ?? '',
+    action: 'stamp',
+    checksum: revision?.checksum ?? null,
+    statements: null,
+    statementsDone: null,
+    outcome: 'done',
+    downgrade: revision?.downgrade ?? null,
+  })
+}

@@ -1,0 +1,76 @@
+import type { StepContext } from './context.ts'
+import { readInstalled } from './extensions/extensions.ts'
+import { withGateLock } from './migrate/lock.ts'
+import { type StampOutcome, stamp } from './migrate/stamp.ts'
+import { readVersions } from './migrate/state.ts'
+import { tableNames } from './migrate/tables.ts'
+import type { Gate } from './pipeline.ts'
+import type { Session } from './postgres/session.ts'
+import type { RevisionFiles } from './revision-files.ts'
+import { stampVersions } from './revisions/stamp-versions.ts'
+import type { Manifest } from './verify/manifest.ts'
+import { verifyFailure, verifySchema } from './verify/verify.ts'
+
+/** What a stamp is to say, and how it is proved. */
+export interface Stamping {
+  readonly session: Session
+  readonly files: RevisionFiles
+  readonly targets: readonly string[]
+  /** True: whatever rows are there go first, known to the files or not. */
+  readonly purge: boolean
+  /**
+   * Builds the schema of these version rows in a throwaway database and reads it; absent: the
+   * stamp is believed as it is.
+   */
+  readonly expectation?: (versions: ReadonlySet<string>) => Promise<Manifest>
+}
+
+/**
+ * Sets the version rows, after having proved that the schema is the one they promise.
+ * @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE, REVISION_UNKNOWN_TARGET, HISTORY_UNKNOWN,
+ *   LOCK_TIMEOUT
+ */
+export async function proveAndStamp(
+  context: StepContext,
+  { runner }: Pick<Gate, 'runner'>,
+  stamping: Stamping,
+): Promise<StampOutcome> {
+  const { session, files, targets, purge } = stamping
+  const names = tableNames(context.config)
+  const to = (rows: ReadonlySet<string>) =>
+    stampVersions(files.graph, purge ? new Set<string>() : rows, targets)
+  await prove(context, stamping, to(await readVersions(session, names)))
+  return withGateLock(context, session, async (lock) => {
+    await lock.acquire()
+    return stamp({ context, session, names, runner }, { graph: files.graph, to })
+  })
+}
+
+async function prove(
+  context: StepContext,
+  { session, files, expectation }: Stamping,
+  versions: ReadonlySet<string>,
+): Promise<void> {
+  // Base promises nothing that could be missing.
+  if (expectation === undefined || versions.size === 0) return
+  const atHeads = versions.size === files.graph.heads.length && isHeads(files, versions)
+  const fitting = atHeads && files.staleReason === null ? files.manifest : null
+  const installed = await readInstalled(session)
+  const outcome = await verifySchema(context, session, {
+    manifest: fitting ?? (await expectation(versions)),
+    versions,
+    // The rows are what is about to be set.
+    liveVersions: versions,
+    extensions: context.config.extensions.map(({ name, floor }) => ({
+      name,
+      floor,
+      installed: installed.find((extension) => extension.name === name)?.version,
+    })),
+    strict: false,
+  })
+  if (!outcome.ok) throw verifyFailure(outcome)
+}
+
+function isHeads({ graph }: RevisionFiles, versions: ReadonlySet<string>): boolean {
+  return graph.heads.every((head) => versions.has(head))
+}
