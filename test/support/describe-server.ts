@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { TestServer } from './servers.ts'
 
@@ -18,5 +19,20 @@ export async function describeServer(
     return { ...known, major, version: row.version, vector: row.vector }
   } finally {
     await client.end()
+  }
+}
+
+/** The same, of a server that has just been started: asked until it answers, for 60 seconds. */
+export async function describeWhenUp(
+  known: Pick<TestServer, 'name' | 'url' | 'container'>,
+): Promise<TestServer> {
+  const end = performance.now() + 60_000
+  for (;;) {
+    try {
+      return await describeServer(known)
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await delay(50)
+    }
   }
 }

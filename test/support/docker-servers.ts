@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { StartedTestContainer } from 'testcontainers'
 import { containers } from './containers.ts'
-import { describeServer } from './describe-server.ts'
+import { describeWhenUp } from './describe-server.ts'
 import type { TestServer } from './servers.ts'
+
+const run = promisify(execFile)
 
 const SERVERS = [
   { name: 'pg17', image: 'pgvector/pgvector:pg17' },
@@ -19,13 +23,14 @@ export interface StartedServers {
 export async function startDockerServers(): Promise<StartedServers> {
   const started: StartedTestContainer[] = []
   const stop = async () => {
+    await Promise.all(started.map(tellCrashes))
     await Promise.all(started.map((container) => container.stop({ timeout: 0 })))
   }
   const results = await Promise.allSettled(
     SERVERS.map(async ({ name, image }) => {
       const container = await startPostgres(image)
       started.push(container)
-      return describeServer({ name, url: postgresUrl(container), container: container.getId() })
+      return describeWhenUp({ name, url: postgresUrl(container), container: container.getId() })
     }),
   )
   const failed = results.find((result) => result.status === 'rejected')
@@ -46,18 +51,23 @@ async function startPostgres(image: string): Promise<StartedTestContainer> {
       .withEnvironment({ POSTGRES_PASSWORD: PASSWORD })
       // Nothing here outlives a crash of the machine, and 20 gates at once need room.
       .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=300'])
+      .withSharedMemorySize(256 * 1024 * 1024)
       .withExposedPorts(5432)
-      // The image starts a first server on its socket only; TCP answers when the real one is up.
-      .withHealthCheck({
-        test: ['CMD-SHELL', 'pg_isready --host 127.0.0.1 --username postgres'],
-        interval: 250,
-        timeout: 2000,
-        retries: 400,
-      })
-      .withWaitStrategy(Wait.forHealthCheck())
+      // No health check: it would go on starting processes in the container during the tests.
+      .withWaitStrategy(Wait.forListeningPorts())
       .withStartupTimeout(120_000)
       .start()
   )
+}
+
+/**
+ * A server that crashed takes the sessions of all tests along, and is up again a moment later: the
+ * tests that failed tell of lost connections, and only the server's log tells why.
+ */
+async function tellCrashes(container: StartedTestContainer): Promise<void> {
+  const { stderr } = await run('docker', ['logs', container.getId()], { maxBuffer: 2 ** 28 })
+  const lines = stderr.split('\n').filter((line) => /terminated by signal|PANIC:/.test(line))
+  if (lines.length > 0) console.error(`${container.getName()} crashed:\n${lines.join('\n')}`)
 }
 
 /** The superuser's URL of a container that serves PostgreSQL, as this machine reaches it. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { describeServer } from './describe-server.ts'
+import { describeWhenUp } from './describe-server.ts'
 import type { StartedServers } from './docker-servers.ts'
 
 const run = promisify(execFile)
@@ -59,18 +59,7 @@ async function startCluster({ folder, user, binaries }: Cluster): Promise<Starte
     await rm(folder, { recursive: true, force: true })
   }
   const url = `postgres://postgres:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`
-  return { servers: [await describeWhenUp(url, Date.now() + 30_000)], stop }
-}
-
-async function describeWhenUp(url: string, deadline: number) {
-  for (;;) {
-    try {
-      return await describeServer({ name: 'embedded-pg18', url })
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
+  return { servers: [await describeWhenUp({ name: 'embedded-pg18', url })], stop }
 }
 
 /** The package's programs, copied into `folder` where the other user cannot reach them. */
