@@ -3,28 +3,38 @@
 import { createServer } from 'node:http'
 import pg from 'pg'
 
-const pool = new pg.Pool({
-  connectionString: process.env.DATABASE__URL.replace('+asyncpg', ''),
-  max: 2,
-})
+const PORT = 8000
+
+// The variable is written for SQLAlchemy; pg knows no `+asyncpg`.
+const url = process.env.DATABASE__URL?.replace(/^postgres(ql)?\+\w+:/, 'postgresql:')
+const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 })
+// A connection that was idle when PostgreSQL went away: the next request opens another.
+pool.on('error', (error) => console.error('connection lost:', error.message))
+
+async function tables() {
+  const { rows } = await pool.query(
+    `select table_name from information_schema.tables
+      where table_schema = 'public' order by table_name`,
+  )
+  return rows.map((row) => row.table_name)
+}
 
 const server = createServer(async (request, response) => {
+  const answer = (status, body) => {
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(`${JSON.stringify(body)}\n`)
+  }
   try {
-    const { rows } = await pool.query(
-      `select table_name from information_schema.tables
-        where table_schema = 'public' order by table_name`,
-    )
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ tables: rows.map((row) => row.table_name) }))
+    answer(200, { tables: await tables() })
   } catch (error) {
     console.error(request.url, error.message)
-    response.writeHead(503, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ error: 'the database does not answer' }))
+    answer(503, { error: 'the database does not answer' })
   }
 })
 
-server.listen(8000, () => console.log('mai-api listens on port 8000'))
+server.listen(PORT, () => console.log(`mai-api listens on port ${PORT}`))
 
+// As PID 1 there is no default handler: without these every stop would take ten seconds.
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, () => {
     server.close()
