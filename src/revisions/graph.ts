@@ -81,26 +81,32 @@ function ancestorsOf(
 }
 
 /**
- * The one head of the files.
+ * The one head of the files, or of one branch of them.
  * @throws {GateError} REVISION_MULTIPLE_HEADS, with each head's file and the command that merges
  */
-export function singleHead(graph: RevisionGraph): string {
-  const [head, ...others] = graph.heads
+export function singleHead(
+  graph: RevisionGraph,
+  among: { readonly heads: readonly string[]; readonly branch?: string } = graph,
+): string {
+  const [head, ...others] = among.heads
   if (head !== undefined && others.length === 0) return head
-  const heads = graph.heads.flatMap((id) => {
+  const heads = among.heads.flatMap((id) => {
     const revision = graph.revisions.get(id)
     return revision === undefined ? [] : [headFacts(revision)]
   })
-  const command = `pgate merge ${graph.heads.join(' ')} -m "merge branches"`
+  const { branch } = among
+  const command = `pgate merge ${among.heads.join(' ')} -m "merge branches"`
   const lines = heads.map(({ revision, file, created }) => {
     return `  ${revision}  ${file}${created === undefined ? '' : `  (created ${created})`}`
   })
+  const who = branch === undefined ? 'the revision files have' : `the branch ${branch} has`
+  const all = branch === undefined ? 'heads' : `${branch}@heads`
   throw new GateError(
     'REVISION_MULTIPLE_HEADS',
-    `the revision files have ${heads.length} heads, and one is wanted:\n${lines.join('\n')}`,
+    `${who} ${heads.length} heads, and one is wanted:\n${lines.join('\n')}`,
     {
       facts: { heads, command },
-      hint: `Run \`${command}\` and keep the file that it writes, or ask for \`heads\`.`,
+      hint: `Run \`${command}\` and keep the file that it writes, or ask for \`${all}\`.`,
     },
   )
 }

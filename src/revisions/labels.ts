@@ -1,4 +1,5 @@
 import type { RevisionGraph } from './graph.ts'
+import { descendants } from './lineage.ts'
 
 /**
  * The branch labels that each revision bears: its own, those of the revisions it comes from, and,
@@ -10,7 +11,7 @@ export function branchLabels(graph: RevisionGraph): ReadonlyMap<string, readonly
   const labels = new Map<string, Set<string>>()
   for (const { id, branchLabels: own } of graph.order) {
     for (const label of own) {
-      for (const bearer of [...downstream(graph, id), ...upstream(graph, id)]) {
+      for (const bearer of [...descendants(graph, [id]), ...upstream(graph, id)]) {
         const borne = labels.get(bearer)
         if (borne === undefined) labels.set(bearer, new Set([label]))
         else borne.add(label)
@@ -18,17 +19,6 @@ export function branchLabels(graph: RevisionGraph): ReadonlyMap<string, readonly
     }
   }
   return new Map([...labels].map(([id, borne]) => [id, [...borne].sort()]))
-}
-
-function downstream(graph: RevisionGraph, from: string): ReadonlySet<string> {
-  const seen = new Set<string>()
-  const open = [from]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (seen.has(id)) continue
-    seen.add(id)
-    for (const child of graph.children(id)) open.push(child)
-  }
-  return seen
 }
 
 /** From the labelled revision back, until a branch point or a merge. */

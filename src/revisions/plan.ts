@@ -1,4 +1,5 @@
 import type { RevisionGraph } from './graph.ts'
+import { branchNamed } from './named.ts'
 import type { Revision } from './revision.ts'
 import { relativeSteps, resolveTarget, type Versions } from './target.ts'
 import { parentsOf } from './topology.ts'
@@ -54,4 +55,5 @@ export function targetVersions(
  */
 export function checkTarget(graph: RevisionGraph, target: string): void {
   if (relativeSteps(target) === undefined) resolveTarget(graph, target, new Set())
+  else if (target.includes('@')) branchNamed(graph, target.slice(0, target.indexOf('@')))
 }

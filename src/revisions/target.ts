@@ -1,120 +1,123 @@
 import { GateError } from '../errors.ts'
-import { nearest } from '../suggest.ts'
 import { type RevisionGraph, singleHead } from './graph.ts'
+import { tips } from './lineage.ts'
+import { type Branch, listed, revisionNamed } from './named.ts'
+import { type TargetParts, targetParts } from './target-parts.ts'
+import { type Walk, walkDown, walkUp } from './walk.ts'
 
 /** The version rows that a database has; ids that the graph knows. */
 export type Versions = ReadonlySet<string>
 
-const MOST_LISTED = 5
-
 /**
- * The revisions that a target means: `head` (there must be one), `heads`, `base` (none), `+N` (the
- * Nth revision after `current`), an id, or the beginning of just one id. A full id comes before
- * everything else but the reserved words.
+ * The revisions that an upgrade's target means: `head` (there must be one), `heads`, `base` (none),
+ * `+N` (the Nth revision after `current`), an id or the beginning of just one, a branch label (the
+ * revision that bears it), any of these but `+N` with `+N` or `-N` behind it, and any of them on one
+ * branch: `<label or revision>@…`. A full id comes before everything else but the reserved words.
  *
  * @throws {GateError} REVISION_UNKNOWN_TARGET, with the nearest ids or all that it could mean;
  *   REVISION_MULTIPLE_HEADS
+ * @see https://alembic.sqlalchemy.org/en/latest/branches.html
  */
 export function resolveTarget(
   graph: RevisionGraph,
   target: string,
   current: Versions,
 ): readonly string[] {
-  if (target === 'head') return [singleHead(graph)]
-  if (target === 'heads') return graph.heads
-  if (target === 'base') return []
-  const steps = relativeSteps(target)
-  if (steps !== undefined) return [stepsAfter(graph, current, { steps, target })]
-  return [revisionNamed(graph, target)]
+  const parts = targetParts(graph, target)
+  return parts.place === null ? [stepsAfter(graph, current, parts)] : placeOf(graph, parts)
 }
 
-/** The N of `+N`; undefined for any other target. */
+/** The N of `+N` and `<branch>@+N`, which count from where a database is; else undefined. */
 export function relativeSteps(target: string): number | undefined {
-  const [, digits] = /^\+(\d{1,9})$/.exec(target) ?? []
+  const [, digits] = /^(?:[^@]+@)?\+(\d{1,9})$/.exec(target) ?? []
   const steps = Number(digits)
   return digits === undefined || steps === 0 ? undefined : steps
 }
 
 /**
- * The revision that an id, or the beginning of just one, names.
- * @throws {GateError} REVISION_UNKNOWN_TARGET
+ * The revisions that a target names by itself, whatever the database has; none is base.
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
  */
-export function revisionNamed(graph: RevisionGraph, name: string): string {
-  if (graph.revisions.has(name)) return name
-  const known = [...graph.revisions.keys()]
-  const begun = name === '' ? [] : known.filter((id) => id.startsWith(name))
-  const [only, ...others] = begun
-  if (only === undefined) throw unknownRevision(graph, name, known)
-  if (others.length === 0) return only
-  const listed = begun.slice(0, MOST_LISTED).join(', ')
-  const rest = begun.length > MOST_LISTED ? ` and ${begun.length - MOST_LISTED} more` : ''
-  throw new GateError(
-    'REVISION_UNKNOWN_TARGET',
-    `target ${name} begins ${begun.length} revision ids: ${listed}${rest}`,
-    {
-      facts: { target: name, candidates: begun.slice(0, 20) },
-      hint: 'Give more characters of it.',
-    },
-  )
-}
+export function placeOf(graph: RevisionGraph, parts: TargetParts): readonly string[] {
+  const { text, branch, steps } = parts
+  const from = stoppingPlace(graph, parts)
+  if (steps === undefined) return from
+  const [start, ...others] = from
+  if (others.length > 0) throw severalStarts(text, from)
+  const found = steps < 0 ? down(graph, start, { target: text, steps: -steps }) : up()
+  return found === undefined ? [] : [found]
 
-function unknownRevision(
-  graph: RevisionGraph,
-  target: string,
-  known: readonly string[],
-): GateError {
-  const meant = target === '' ? undefined : nearest(target, known)
-  const labelled = graph.order.find(({ branchLabels }) => branchLabels.includes(target))
-  const label = labelled === undefined ? '' : ` (it is a branch label, of revision ${labelled.id})`
-  const candidates = meant === undefined ? graph.heads.slice(0, MOST_LISTED) : [meant]
-  return new GateError(
-    'REVISION_UNKNOWN_TARGET',
-    `target ${target === '' ? '(empty)' : target} is no revision of the files${label}`,
-    {
-      facts: { target, candidates },
-      hint:
-        meant === undefined
-          ? 'Give head, heads, base, +N or a revision id; `pgate history` lists them.'
-          : `Did you mean ${meant}? \`pgate history\` lists all.`,
-    },
-  )
-}
-
-/** Goes up from where the database is; where the way forks, the caller has to say which. */
-function stepsAfter(
-  graph: RevisionGraph,
-  current: Versions,
-  { steps, target }: { steps: number; target: string },
-): string {
-  const applied = graph.ancestors(current)
-  let choices = current.size === 0 ? graph.bases : next(graph, current, applied)
-  for (let step = 1; ; step += 1) {
-    const [only, ...others] = choices
-    if (only === undefined) throw tooFewLeft(target, step - 1)
-    if (others.length > 0) throw forked(target, choices)
-    if (step === steps) return only
-    choices = next(graph, [only], applied)
+  function up(): string | undefined {
+    const among = branch === null ? {} : { among: branch.members }
+    return walkUp(graph, from, { target: text, steps: steps ?? 0, ...among })
   }
 }
 
-function next(graph: RevisionGraph, from: Iterable<string>, applied: Versions): readonly string[] {
-  const ids = [...from].flatMap((id) => graph.children(id))
-  return [...new Set(ids)].filter((id) => !applied.has(id))
+/** Alembic walks down from base into the heads; nobody asks for that, and here it ends. */
+function down(graph: RevisionGraph, start: string | undefined, walk: Walk): string | undefined {
+  if (start === undefined) throw nowhere(graph, walk.target, 'nothing lies below base')
+  return walkDown(graph, start, walk)
 }
 
-function tooFewLeft(target: string, left: number): GateError {
-  const are = left === 1 ? 'is 1 revision' : `are ${left} revisions`
-  return new GateError(
-    'REVISION_UNKNOWN_TARGET',
-    `target ${target}: there ${are} after where the database is`,
-    { facts: { target, left }, hint: 'Ask for `head` to apply all that is left.' },
+/** Without the steps. */
+function stoppingPlace(graph: RevisionGraph, { branch, place }: TargetParts): readonly string[] {
+  if (place === 'base') return []
+  if (place === 'head') return [branchHead(graph, branch)]
+  if (place === 'heads') return headsOf(graph, branch)
+  return [revisionNamed(graph, place ?? '', branch)]
+}
+
+function headsOf(graph: RevisionGraph, branch: Branch | null): readonly string[] {
+  return graph.heads.filter((id) => branch?.members.has(id) ?? true)
+}
+
+function branchHead(graph: RevisionGraph, branch: Branch | null): string {
+  if (branch === null) return singleHead(graph)
+  return singleHead(graph, { heads: headsOf(graph, branch), branch: branch.name })
+}
+
+/** Goes up from where the database is; where the way forks, the caller has to say which. */
+function stepsAfter(graph: RevisionGraph, current: Versions, parts: TargetParts): string {
+  const { text, branch, steps = 0 } = parts
+  if (steps < 0) throw nowhere(graph, text, 'it goes down, which an upgrade does not')
+  const applied = graph.ancestors(current)
+  const from = branch === null ? current : startsOn(graph, current, branch)
+  const among = branch === null ? {} : { among: branch.members }
+  const found = walkUp(graph, from, { target: text, steps, applied, ...among })
+  if (steps === 0 || found === undefined) throw nowhere(graph, text, 'it goes nowhere')
+  return found
+}
+
+/**
+ * Where a database stands on a branch: its rows there or, where other rows cover the branch, the
+ * last applied revisions of it. None: the branch has not begun.
+ */
+export function startsOn(graph: RevisionGraph, current: Versions, branch: Branch): Versions {
+  const rows = [...current].filter((id) => branch.members.has(id))
+  if (rows.length > 0) return new Set(rows)
+  return tips(
+    graph,
+    [...graph.ancestors(current)].filter((id) => branch.members.has(id)),
   )
 }
 
-function forked(target: string, choices: readonly string[]): GateError {
+/** A target that leads nowhere, and why. */
+export function nowhere(graph: RevisionGraph, target: string, why: string): GateError {
+  return new GateError('REVISION_UNKNOWN_TARGET', `target ${target}: ${why}`, {
+    facts: { target, candidates: graph.heads.slice(0, 5) },
+    hint: 'Name a revision that `pgate history` lists.',
+  })
+}
+
+/** Steps that could be counted from more than one place. */
+export function severalStarts(target: string, from: Iterable<string>): GateError {
+  const candidates = [...from].sort()
   return new GateError(
     'REVISION_UNKNOWN_TARGET',
-    `target ${target}: the way forks at ${choices.slice(0, MOST_LISTED).join(', ')}`,
-    { facts: { target, candidates: choices }, hint: 'Name the revision to go to instead.' },
+    `target ${target} could be counted from each of ${listed(candidates)}`,
+    {
+      facts: { target, candidates },
+      hint: 'Name the revision to go to, or say on which branch: `<branch>@…`.',
+    },
   )
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { RevisionGraph } from '../../../src/revisions/graph.ts'
+import { linkRevisions, type RevisionGraph } from '../../../src/revisions/graph.ts'
 import {
   checkTarget,
   targetVersions,
   upgradePlan,
   versionsAfter,
 } from '../../../src/revisions/plan.ts'
-import { failureOf, graphOf } from './support.ts'
+import { failureOf, graphOf, revision } from './support.ts'
 
 const words = (text: string) => text.split(' ').filter((word) => word !== '')
 const plan = (graph: RevisionGraph, current: string, target: string) =>
@@ -125,14 +125,14 @@ describe('checkTarget', () => {
     await failureOf(() => checkTarget(FORK, 'zzz'), 'REVISION_UNKNOWN_TARGET')
   })
 
-  it('says so when the target is a branch label', async () => {
-    const { linkRevisions } = await import('../../../src/revisions/graph.ts')
-    const { revision } = await import('./support.ts')
-    const { graph } = linkRevisions([revision('a', { branchLabels: ['billing'] })])
+  it('takes a branch label, and refuses one that is none', async () => {
+    const { graph = FORK } = linkRevisions([revision('a', { branchLabels: ['billing'] })])
+    expect(() => checkTarget(graph, 'billing@head')).not.toThrow()
+    expect(() => checkTarget(graph, 'billing@+3')).not.toThrow()
     const failure = await failureOf(
-      () => graph && checkTarget(graph, 'billing'),
+      () => checkTarget(graph, 'biling@+3'),
       'REVISION_UNKNOWN_TARGET',
     )
-    expect(failure.message).toContain('a branch label, of revision a')
+    expect(failure.facts).toEqual({ target: 'biling', candidates: ['billing'] })
   })
 })
