@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import { formatDuration } from '../duration.ts'
 import { GateError } from '../errors.ts'
@@ -70,7 +71,7 @@ async function poll(context: StepContext, session: Session): Promise<void> {
 async function tryLock(context: StepContext, session: Session): Promise<boolean> {
   const { rows } = await session.query<{ locked: boolean }>(
     'select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) as locked',
-    [lockName(context)],
+    [lockName(context.config)],
   )
   return rows[0]?.locked === true
 }
@@ -80,15 +81,16 @@ async function release(context: StepContext, session: Session): Promise<void> {
   try {
     await session.query(
       'select pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended($1, 0))',
-      [lockName(context)],
+      [lockName(context.config)],
     )
   } catch (error) {
     context.log.debug('lock.release', 'The lock goes with its session', { reason: String(error) })
   }
 }
 
-function lockName(context: StepContext): string {
-  return `pgate ${tableNames(context.config).versions}`
+/** What the key of the advisory lock is made of, with `hashtextextended(…, 0)`. */
+export function lockName(config: Pick<Config, 'schema' | 'versionTable'>): string {
+  return `pgate ${tableNames(config).versions}`
 }
 
 interface Holder {
@@ -111,7 +113,7 @@ async function readHolder(context: StepContext, session: Session): Promise<Holde
         and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
         and (l.classid::bigint << 32 | l.objid::bigint) = k.key
        join pg_catalog.pg_stat_activity a on a.pid = l.pid`,
-    [lockName(context)],
+    [lockName(context.config)],
   )
   return rows[0]
 }

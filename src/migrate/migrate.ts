@@ -56,16 +56,20 @@ export async function migrate(
   return Object.freeze({ applied, versions, ahead: false })
 }
 
-interface Pending {
+/** What is to be run, from where. */
+export interface Pending {
   readonly plan: readonly Revision[]
   readonly ahead: boolean
   readonly state: MigrationState
 }
 
-/** What is to be run from `state` to the target, by the graph alone. Pure. */
-function pendingFrom(
-  { config }: StepContext,
-  { graph, target }: MigrateRequest,
+/**
+ * What is to be run from `state` to the target, by the graph alone. Pure.
+ * @throws {GateError} HISTORY_*, REVISION_*
+ */
+export function pendingFrom(
+  { config }: Pick<StepContext, 'config'>,
+  { graph, target }: Pick<MigrateRequest, 'graph' | 'target'>,
   state: MigrationState,
 ): Pending {
   const ahead = compareHistory(graph, state, config.ahead) === 'ahead'

@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
@@ -36,12 +37,15 @@ export async function resetSession({ context, session }: Run): Promise<void> {
   const statements = ['reset session authorization', 'reset all']
   if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
   if (schema !== 'public') {
-    const prefix = quoteLiteral(`${quoteIdentifier(schema)}, `)
-    statements.push(
-      `select pg_catalog.set_config('search_path', ${prefix} || pg_catalog.current_setting('search_path'), false)`,
-    )
+    statements.push(`select ${schemaFirst(schema)}`)
   }
   await session.query(statements.join('; '))
+}
+
+/** An expression that puts a schema first on the session's search path. */
+export function schemaFirst(schema: string): string {
+  const prefix = quoteLiteral(`${quoteIdentifier(schema)}, `)
+  return `pg_catalog.set_config('search_path', ${prefix} || pg_catalog.current_setting('search_path'), false)`
 }
 
 /**
@@ -53,13 +57,20 @@ export async function resetSession({ context, session }: Run): Promise<void> {
  * @see https://www.postgresql.org/docs/current/wal-async-commit.html
  */
 export function transactionSettings(context: StepContext, durable: boolean): string {
-  const { ddlLockTimeoutMs, statementTimeoutMs } = context.config
-  const settings = [`set local lock_timeout = ${ddlLockTimeoutMs}`]
-  if (statementTimeoutMs !== undefined) {
-    settings.push(`set local statement_timeout = ${statementTimeoutMs}`)
-  }
+  const settings = timeouts(context.config).map((setting) => `set local ${setting}`)
   settings.push(durable ? DURABLE : 'set local synchronous_commit = off')
   return settings.join('; ')
+}
+
+/** What `set` or `set local` is to be put before. */
+export function timeouts({
+  ddlLockTimeoutMs,
+  statementTimeoutMs,
+}: Pick<Config, 'ddlLockTimeoutMs' | 'statementTimeoutMs'>): readonly string[] {
+  const lock = `lock_timeout = ${ddlLockTimeoutMs}`
+  return statementTimeoutMs === undefined
+    ? [lock]
+    : [lock, `statement_timeout = ${statementTimeoutMs}`]
 }
 
 /** A server whose default is `off` is asked for `on`; any stronger setting of its own stands. */

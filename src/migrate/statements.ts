@@ -60,7 +60,7 @@ async function begin(
     return { id: await writeJournal(run.session, run, row), done: 0, resumed: false }
   }
   const { id, statementsDone: done, statementsDoneChecksum } = unfinished
-  if (done > 0 && checksumOf(statements.slice(0, done)) !== statementsDoneChecksum) {
+  if (done > 0 && progressChecksum(statements.slice(0, done)) !== statementsDoneChecksum) {
     throw editedUnderway(revision, done)
   }
   const row = { id, statements: statements.length, checksum: revision.checksum }
@@ -88,7 +88,7 @@ async function runFrom(
     if (index < from.done) continue
     Object.assign(from.at, { statement, number: index + 1 })
     context.signal.throwIfAborted()
-    const checksum = checksumOf(statements.slice(0, index + 1))
+    const checksum = progressChecksum(statements.slice(0, index + 1))
     await runOne(run, statement, {
       id: from.id,
       done: index + 1,
@@ -126,7 +126,7 @@ async function runOne(run: Run, statement: Statement, progress: Progress): Promi
 }
 
 /** What has run is told apart by its text, so that the rest of a failed file may be mended. */
-function checksumOf(statements: readonly Statement[]): string {
+export function progressChecksum(statements: readonly Statement[]): string {
   const hash = createHash('sha256')
   for (const statement of statements) hash.update(`${statement.text}\0`)
   return hash.digest('hex')

@@ -39,14 +39,18 @@ export async function ensureTables(session: Session, config: Config): Promise<vo
   const [there] = rows
   if (there?.schema === false) await session.query(schemaDdl(config))
   if (there?.versions === false) await session.query(versionTableDdl(config))
-  if (there?.journal === false) await session.query(journalDdl(names))
+  if (there?.journal === false) {
+    await session.query(['begin', ...journalDdl(names), 'commit'].join('; '))
+  }
 }
 
-function schemaDdl(config: Config): string {
+/** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
+export function schemaDdl(config: Config): string {
   return `create schema if not exists ${qualifiedName(config.schema)}`
 }
 
-function versionTableDdl(config: Config): string {
+/** Exactly the table that Alembic makes. */
+export function versionTableDdl(config: Config): string {
   const constraint = qualifiedName(`${config.versionTable}_pkc`)
   return `create table if not exists ${tableNames(config).versions} (
     version_num varchar(32) not null,
@@ -54,9 +58,10 @@ function versionTableDdl(config: Config): string {
   )`
 }
 
-function journalDdl({ journal }: TableNames): string {
-  return `begin;
-    create table if not exists ${journal} (
+/** The journal and its comment, which tells its version: statements that belong together. */
+export function journalDdl({ journal }: TableNames): readonly string[] {
+  return [
+    `create table if not exists ${journal} (
       id bigint generated always as identity primary key,
       revision text not null,
       revises text[] not null,
@@ -75,7 +80,7 @@ function journalDdl({ journal }: TableNames): string {
       host text not null,
       pgate_version text not null,
       downgrade_sql text
-    );
-    comment on table ${journal} is '${JOURNAL_COMMENT}';
-    commit`
+    )`,
+    `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
+  ]
 }
