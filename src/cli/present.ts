@@ -28,7 +28,7 @@ export function present(
   if (context?.pretty === false) logVerdict(context.log, verdict)
   if (mode.json) terminal.print(JSON.stringify({ ...output?.json, ...document(verdict) }))
   else for (const line of output?.lines ?? []) terminal.print(line)
-  if (failed && context?.pretty !== false && verdict.message.includes('\n')) say(verdict.message)
+  if (failed && verdict.message.includes('\n')) say(verdict.message)
   if (failed || verdict.message !== '') say(colored(verdictLine(verdict), failed, terminal))
 }
 

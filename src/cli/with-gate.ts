@@ -2,6 +2,7 @@ import { requireConnection } from '../config.ts'
 import type { Gate } from '../pipeline.ts'
 import type { Database } from '../postgres/session.ts'
 import type { ConnectionTarget } from '../postgres/target.ts'
+import { recordSteps } from '../steps.ts'
 import { VERSION } from '../version.ts'
 import type { CommandContext } from './command.ts'
 
@@ -24,12 +25,20 @@ export async function withGate<T>(
 export async function withShadowGate<T>(
   context: CommandContext,
   server: ConnectionTarget | undefined,
-  use: (gate: Gate) => Promise<T>,
+  use: (gate: Gate, quiet: CommandContext) => Promise<T>,
 ): Promise<T> {
-  if (server === undefined) return withEmbeddedGate(context, true, use)
+  const quiet = quietly(context)
+  if (server === undefined) return withEmbeddedGate(quiet, true, (gate) => use(gate, quiet))
   const { withShadowDatabase } = await import('../shadow.ts')
-  const shadow = { target: server, open: await serverOpener(context), signal: context.signal }
-  return withShadowDatabase(shadow, (database) => use(gateOn(context, database)))
+  const shadow = { target: server, open: await serverOpener(quiet), signal: quiet.signal }
+  return withShadowDatabase(shadow, (database) => use(gateOn(quiet, database), quiet))
+}
+
+/** What happens in the throwaway database must not read as if it had happened in the real one. */
+function quietly(context: CommandContext): CommandContext {
+  const { log, clock } = context
+  const steps = recordSteps(clock, { started: () => {}, ended: () => {} })
+  return { ...context, steps, log: { ...log, info: log.debug } }
 }
 
 async function withEmbeddedGate<T>(

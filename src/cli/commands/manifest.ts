@@ -25,8 +25,8 @@ export const manifest: Command<ManifestOptions> = {
   run: async (context, { check = false, shadowUrl }) => {
     const graph = await loadRevisions(context.config.migrations)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
-    const made = await withShadowGate(context, server, (gate) =>
-      buildManifest(context, gate, { graph, targets: ['heads'] }),
+    const made = await withShadowGate(context, server, (gate, quiet) =>
+      buildManifest(quiet, gate, { graph, targets: ['heads'] }),
     )
     return check ? compare(context, made) : write(context, made)
   },

@@ -27,8 +27,8 @@ export const stamp: Command<StampOptions> = {
     const files = await readRevisionFiles(context.config.migrations)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
-      withShadowGate(context, server, (shadow) =>
-        buildManifest(context, shadow, { graph: files.graph, targets: [...versions] }),
+      withShadowGate(context, server, (shadow, quiet) =>
+        buildManifest(quiet, shadow, { graph: files.graph, targets: [...versions] }),
       )
     const { from, versions } = await withGate(context, (gate) =>
       withUsableServer(context, gate, (session) =>

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import { runPgate, startPgate } from '../support/cli.ts'
+import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+
+const HEAD = 'b83d5e0f6c21'
+
+describe.each(servers({ vector: true }))('commands on $name', (server) => {
+  const env = (url: string) => ({ DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS })
+
+  it('print one JSON document, and nothing else, where --json asks for it', async () => {
+    await withDatabase(server, async ({ url }) => {
+      const gate = await runPgate(['gate', '--json'], { env: env(url) })
+      expect(JSON.parse(gate.stdout)).toMatchObject({
+        command: 'gate',
+        verdict: 'open',
+        exitCode: 0,
+        versions: [HEAD],
+        applied: [{ revision: '4f1c2a7be903', mode: 'transaction' }, { revision: HEAD }],
+        verify: { mode: 'manifest', byDigest: false },
+        steps: [{ name: 'wait' }, { name: 'extensions' }, { name: 'migrate' }, { name: 'verify' }],
+      })
+      await queryRows(url, 'drop index idx_users_username')
+      const failed = await runPgate(['verify', '--json'], { env: env(url) })
+      expect(failed.exitCode).toBe(60)
+      expect(JSON.parse(failed.stdout)).toMatchObject({
+        verdict: 'failed',
+        code: 'VERIFY_DRIFT',
+        facts: { missing: 1, objects: ['index public.idx_users_username'] },
+      })
+    })
+  })
+
+  it('tell where the database and the files stand, as Alembic does', async () => {
+    await withDatabase(server, async ({ url }) => {
+      expect(await runPgate(['current'], { env: env(url) })).toMatchObject({ stdout: '' })
+      await runPgate(['upgrade', '+1'], { env: env(url) })
+      expect((await runPgate(['current'], { env: env(url) })).stdout).toBe('4f1c2a7be903\n')
+      await runPgate(['upgrade'], { env: env(url) })
+      expect((await runPgate(['current'], { env: env(url) })).stdout).toBe(`${HEAD} (head)\n`)
+      expect((await runPgate(['heads'], { env: env(url) })).stdout).toBe(`${HEAD} (head)\n`)
+      expect((await runPgate(['history'], { env: env(url) })).stdout).toBe(
+        `4f1c2a7be903 -> ${HEAD} (head), Memory embeddings\n<base> -> 4f1c2a7be903, Initial schema\n`,
+      )
+    })
+  })
+
+  it('check finds what is pending and what drifted, and writes nothing', async () => {
+    await withDatabase(server, async ({ url }) => {
+      const pending = await runPgate(['check'], { env: env(url) })
+      expect(pending).toMatchObject({ exitCode: 51 })
+      expect(pending.stdout).toContain('HISTORY_PENDING')
+      expect(await queryRows(url, `select to_regclass('alembic_version') as t`)).toEqual([
+        { t: null },
+      ])
+      await runPgate([], { env: env(url) })
+      expect(await runPgate(['check'], { env: env(url) })).toMatchObject({ exitCode: 0 })
+      await queryRows(url, 'alter table users alter column email drop not null')
+      const drifted = await runPgate(['check'], { env: env(url) })
+      expect(drifted.exitCode).toBe(60)
+      expect(drifted.stdout).toContain('public.users.email')
+    })
+  })
+
+  it('wait --for head lets a follower through once another gate has migrated', async () => {
+    await withDatabase(server, async ({ url, name }) => {
+      const follower = `follower_${name}`.slice(0, 60)
+      await queryRows(
+        url,
+        `create role "${follower}" login password 'reads-only';
+         create table alembic_version (
+           version_num varchar(32) not null,
+           constraint alembic_version_pkc primary key (version_num));
+         grant select on alembic_version to "${follower}"`,
+      )
+      const its = new URL(url)
+      its.username = follower
+      its.password = 'reads-only'
+      const waiting = startPgate(['wait', '--for', 'head'], { env: env(its.href) })
+      await waiting.says(/wait\.ready/)
+      const gate = await runPgate([], { env: env(url) })
+      expect(gate.exitCode).toBe(0)
+      const ended = await waiting.ended
+      await queryRows(url, `drop owned by "${follower}"; drop role "${follower}"`)
+      expect(ended).toMatchObject({ exitCode: 0 })
+      expect(ended.stdout).toContain(`the database is at ${HEAD}`)
+    })
+  })
+
+  it('wait --for head gives up with 30 where nobody migrates', async () => {
+    await withDatabase(server, async ({ url }) => {
+      const result = await runPgate(['wait', '--for', 'head', '--wait-timeout', '1s'], {
+        env: env(url),
+      })
+      expect(result.exitCode).toBe(30)
+      expect(result.stdout).toContain(`not at ${HEAD}`)
+    })
+  })
+
+  it('manifest can be made on a server of one’s own, which is left as it was', async () => {
+    await withRevisionFolder(async (folder) => {
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
+      const before = await queryRows(server.url, 'select datname from pg_database order by 1')
+      const made = await runPgate(
+        ['manifest', '--migrations', folder.path, '--shadow-url', server.url, '--extensions', ''],
+        {},
+      )
+      expect(made).toMatchObject({ exitCode: 0 })
+      const after = await queryRows<{ datname: string }>(
+        server.url,
+        `select datname from pg_database where datname like 'pgate_shadow_%'`,
+      )
+      expect(after).toEqual([])
+      expect(before.length).toBeGreaterThan(0)
+      await withDatabase(server, async ({ url }) => {
+        const gate = await runPgate([], {
+          env: { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' },
+        })
+        expect(gate.exitCode).toBe(0)
+      })
+    })
+  })
+})
+
+describe('the command line', () => {
+  it.each([
+    { args: ['nosuch'], says: /unknown command 'nosuch'/ },
+    { args: ['gate', '--nosuch'], says: /unknown option '--nosuch'/ },
+    { args: ['wait', '--for', 'ever'], says: /ever/ },
+  ])('refuses $args with 2 and one line that says what to do', async ({ args, says }) => {
+    const result = await runPgate(args)
+    expect(result.exitCode).toBe(2)
+    expect(result.stdout).toBe('')
+    expect(result.stderr).toMatch(says)
+    expect(result.stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(result.stderr).toContain('pgate --help')
+  })
+
+  it('lists every problem of the configuration at once, with 20', async () => {
+    const result = await runPgate([], {
+      env: { PGATE_WAIT_TIMEOUT: 'soon', PGATE_VERFY: 'off', DATABASE_URL: 'mysql://u:hidden@h/d' },
+    })
+    expect(result.exitCode).toBe(20)
+    expect(result.stdout).toContain('PGATE_WAIT_TIMEOUT')
+    expect(result.stdout).toContain('PGATE_VERIFY')
+    expect(result.stdout).toContain('DATABASE_URL')
+    expect(result.stdout).not.toContain('hidden')
+  })
+
+  it.each([
+    { signal: 'SIGTERM', exitCode: 143 },
+    { signal: 'SIGINT', exitCode: 130 },
+  ] as const)('ends a wait at once with $exitCode on $signal', async ({ signal, exitCode }) => {
+    const gate = startPgate([], {
+      env: { DATABASE_URL: 'postgres://u@127.0.0.1:1/d', PGATE_MIGRATIONS: MAI_MIGRATIONS },
+    })
+    await gate.says(/wait\.state/)
+    gate.kill(signal)
+    const result = await gate.ended
+    expect(result.exitCode).toBe(exitCode)
+    expect(result.stdout).toContain(`interrupted by ${signal}`)
+  })
+})
