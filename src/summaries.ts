@@ -34,12 +34,13 @@ export function describeMigration({ applied, versions, ahead }: MigrateOutcome):
   return `${revisions} applied, now at ${at}`
 }
 
-export function describeProof({ mode, objects, byDigest }: Proof): string {
-  if (mode === 'off') return 'off (PGATE_VERIFY)'
-  if (mode === 'structure')
-    return `structure sound, ${objects} objects; not compared with a manifest`
-  const how = byDigest ? ', unchanged since the last verify' : ''
-  return `${objects} objects as the manifest promises${how}`
+export function describeProof({ mode, objects = 0, byDigest }: Proof): string {
+  if (mode === 'off') return 'not looked at (PGATE_VERIFY is off)'
+  const what =
+    mode === 'manifest'
+      ? 'schema as the manifest promises'
+      : 'structure sound, no manifest compared'
+  return `${what}, ${byDigest ? 'unchanged since the last verify' : `${objects} objects`}`
 }
 
 /** `<base>`, or the version rows in a stable order. */

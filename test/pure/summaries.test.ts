@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { describeExtensions, describeMigration, describeProof } from '../../src/summaries.ts'
+
+describe('summaries', () => {
+  const versions = new Set(['b', 'a'])
+
+  it.each([
+    [
+      { mode: 'manifest', objects: 79, byDigest: false },
+      'schema as the manifest promises, 79 objects',
+    ],
+    [
+      { mode: 'manifest', byDigest: true },
+      'schema as the manifest promises, unchanged since the last verify',
+    ],
+    [
+      { mode: 'structure', objects: 3, byDigest: false },
+      'structure sound, no manifest compared, 3 objects',
+    ],
+    [{ mode: 'off', byDigest: false }, 'not looked at (PGATE_VERIFY is off)'],
+  ] as const)('of verify %o', (proof, text) => {
+    expect(describeProof({ ...proof, told: [], versions })).toBe(text)
+  })
+
+  it.each([
+    [{ applied: [], ahead: false, versions: new Set<string>() }, 'nothing pending, at <base>'],
+    [{ applied: [], ahead: false, versions }, 'nothing pending, at a, b'],
+    [
+      { applied: [], ahead: true, versions },
+      'nothing run: the database is ahead of these files, at a, b',
+    ],
+  ])('of migrate %o', (outcome, text) => {
+    expect(describeMigration(outcome)).toBe(text)
+  })
+
+  it('of extensions, where none are declared and where all are right', () => {
+    const nothing = { actions: [], notes: [] }
+    expect(describeExtensions(nothing, [])).toBe('none declared')
+    expect(describeExtensions(nothing, [{ name: 'vector' }, { name: 'uuid-ossp' }])).toBe(
+      'vector, uuid-ossp as declared',
+    )
+  })
+})
