@@ -1,8 +1,9 @@
 import type { QueryResult, Session } from '../postgres/session.ts'
 
 /**
- * All that changes how the server prints a definition; jit would only cost time. With the empty
- * search_path every name outside pg_catalog is qualified.
+ * All that changes how the server prints a definition. With the empty search_path every name
+ * outside pg_catalog is qualified. jit would only cost time; a statement_timeout that suits the
+ * application's role must not end a read of ten thousand tables: the gate's deadline does.
  */
 const SETTINGS = /* SQL */ `
   set local search_path = '';
@@ -13,6 +14,7 @@ const SETTINGS = /* SQL */ `
   set local bytea_output = 'hex';
   set local quote_all_identifiers = off;
   set local jit = off;
+  set local statement_timeout = 0;
 `
 
 const SAVEPOINT = 'pgate_fixed_settings'
