@@ -139,6 +139,18 @@ export const FAILURES = {
     meaning: 'The target names no revision, or more than one.',
     remedy: 'Name a revision that `pgate history` lists, or write more of its id.',
   },
+  REVISION_NOT_HEAD: {
+    exit: 'revisions',
+    meaning: 'A new revision, or a merge, was to follow one that others follow already.',
+    remedy:
+      'Name a head (`pgate heads` lists them); where a branch is wanted, add `--splice` to `pgate revision`.',
+  },
+  REVISION_NOT_WRITTEN: {
+    exit: 'revisions',
+    meaning: 'A new revision file could not be written, or one of its name is there already.',
+    remedy:
+      'Choose another message or id where the name is taken; otherwise give pgate the right to write to the folder.',
+  },
   REVISION_IRREVERSIBLE: {
     exit: 'revisions',
     meaning: 'A revision on the way back has no downgrade section.',

@@ -8,7 +8,11 @@ import type { Host } from './host.ts'
 /** One command: how it is called, and what it does. */
 export interface Command<Options extends CommonOptions = CommonOptions> {
   readonly name: string
+  /** Other names that it is called by. */
+  readonly aliases?: readonly string[]
   readonly summary: string
+  /** Calls as one would type them; for docs/commands.md. */
+  readonly examples?: readonly string[]
   /**
    * `act`: changes or proves something; its verdict goes to standard output.
    * `query`: its output is data for another program; a failure goes to standard error.

@@ -20,7 +20,7 @@ export async function runProgram(host: Host): Promise<number> {
     exitCode = await runCommand(host, command, options)
   })
   try {
-    await program.parseAsync([...host.args], { from: 'user' })
+    await program.parseAsync(withCommand(host.args), { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
@@ -39,13 +39,14 @@ export function createProgram(host: Pick<Host, 'stdout'>, run: Runner): Commande
     .exitOverride()
     .configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: () => {} })
   for (const command of COMMANDS) {
-    program.addCommand(declare(command, run), { isDefault: command.name === 'gate' })
+    program.addCommand(declare(command, run))
   }
   return program
 }
 
 function declare(command: Command, run: Runner): Commander {
-  const commander = new Commander(command.name).description(command.summary)
+  const { name, aliases = [], summary } = command
+  const commander = new Commander(name).aliases(aliases).description(summary)
   command.declare?.(commander)
   addCommonOptions(commander)
   commander.action(async () => {
@@ -73,8 +74,19 @@ function addCommonOptions(commander: Commander): void {
   commander.exitOverride().configureOutput({ writeErr: () => {} })
 }
 
+const ABOUT: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version'])
+
+/** Options alone are the gate's; a default command of commander's would take a misspelt one too. */
+function withCommand(args: readonly string[]): string[] {
+  const [first = ''] = args
+  return first.startsWith('-') && !ABOUT.has(first) ? ['gate', ...args] : [...args]
+}
+
 function tellUsage(host: Host, error: CommanderError): number {
-  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  const message = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '')
   const failure = new GateError('USAGE', message, {
     facts: { args: host.args.length },
     hint: 'See pgate --help for the commands, and pgate <command> --help for its options.',

@@ -56,7 +56,7 @@ export function historyLines(graph: RevisionGraph): readonly string[] {
   return historyEntries(graph).map((entry) => {
     const depends = entry.dependsOn.length === 0 ? '' : ` (${entry.dependsOn.join(', ')})`
     const from = `${parentText(entry)}${depends} -> `
-    return `${from}${entry.revision}${labelText(entry)}${marks(entry)}, ${entry.message}`
+    return `${from}${shortText(entry)}, ${entry.message}`
   })
 }
 
@@ -64,6 +64,29 @@ export function historyLines(graph: RevisionGraph): readonly string[] {
 export function headLines(graph: RevisionGraph): readonly string[] {
   const heads = historyEntries(graph).filter(({ head }) => head !== null)
   return heads.map((entry) => `${entry.revision}${labelText(entry)} (${entry.head})`)
+}
+
+/**
+ * A branch point and, set in below it, what revises it, as `alembic branches` prints them; `long`
+ * is its long form, and gives each child its message.
+ */
+export function branchPointLines(
+  graph: RevisionGraph,
+  form: 'short' | 'long' = 'short',
+): readonly string[] {
+  const entries = new Map(historyEntries(graph).map((entry) => [entry.revision, entry]))
+  const points = [...entries.values()].filter(({ branchpoint }) => branchpoint)
+  return points.flatMap((point) => {
+    const children = point.children.flatMap((id) => entries.get(id) ?? [])
+    const arrow = `${' '.repeat(point.revision.length)} -> `
+    return [
+      ...(form === 'long' ? detailLines(point) : [shortText(point)]),
+      ...children.map((child) => {
+        return `${arrow}${shortText(child)}${form === 'long' ? `, ${child.message}` : ''}`
+      }),
+      '',
+    ]
+  })
 }
 
 /** One line a version row, newest first; a row that the files lack is told as such, at the end. */
@@ -101,6 +124,10 @@ export function detailLines(entry: HistoryEntry): readonly string[] {
 
 function parentText({ revises }: HistoryEntry): string {
   return revises.length === 0 ? '<base>' : revises.join(', ')
+}
+
+function shortText(entry: HistoryEntry): string {
+  return `${entry.revision}${labelText(entry)}${marks(entry)}`
 }
 
 function labelText({ branchLabels: labels }: HistoryEntry): string {

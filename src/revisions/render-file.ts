@@ -1,5 +1,6 @@
 import { readHeader } from './header.ts'
 import type { Revision } from './revision.ts'
+import { cutSections } from './sections.ts'
 
 /** What a SQL revision file is to say. */
 export interface RevisionToRender
@@ -33,10 +34,12 @@ export function renderRevisionFile(revision: RevisionToRender): string {
   return [`${header.join('\n')}\n`, section('upgrade', revision.upgrade), ...back].join('\n')
 }
 
-/** Without its colons where the header's reader would take it for a key: `id: wider` is prose. */
+/** Without its colons where it would be read as a key or a section: `id: wider` is prose. */
 function headerMessage(message: string): string {
   const line = message.replaceAll(/\s+/g, ' ').trim()
-  return readHeader([`-- ${line}`]).message === line ? line : line.replaceAll(':', '').trim()
+  const comment = `-- ${line}`
+  const isPlain = readHeader([comment]).message === line && cutSections([comment]).headerLines === 1
+  return isPlain ? line : line.replaceAll(':', '').trim()
 }
 
 function section(name: 'upgrade' | 'downgrade', text: string): string {

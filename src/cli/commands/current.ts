@@ -1,25 +1,63 @@
-import { readVersions } from '../../migrate/state.ts'
-import { tableNames } from '../../migrate/tables.ts'
-import { withUsableServer } from '../../pipeline.ts'
-import { readRevisionFiles } from '../../revision-files.ts'
-import { currentLines } from '../../revisions/history.ts'
-import type { Command } from '../command.ts'
-import { withGate } from '../with-gate.ts'
+import { GateError } from '../../errors.ts'
+import type { RevisionGraph } from '../../revisions/graph.ts'
+import { currentLines, detailLines, historyEntries } from '../../revisions/history.ts'
+import { loadRevisions } from '../../revisions/load.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { readCurrent } from '../read-current.ts'
+import { declareVerbose, type VerboseOptions } from '../verbose.ts'
+
+interface CurrentOptions extends VerboseOptions {
+  readonly checkHeads?: boolean
+}
 
 /** The revisions that the database is at, as `alembic current` prints them. */
-export const current: Command = {
+export const current: Command<CurrentOptions> = {
   name: 'current',
   summary: 'show the revisions that the database is at',
   kind: 'query',
-  run: async (context) => {
-    const { graph } = await readRevisionFiles(context.config.migrations)
-    const rows = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) =>
-        readVersions(session, tableNames(context.config)),
-      ),
-    )
-    const versions = [...rows].sort()
-    const known = versions.map((id) => ({ revision: id, head: graph.heads.includes(id) }))
-    return { json: { current: known }, lines: currentLines(graph, rows) }
+  examples: ['pgate current', 'pgate current --check-heads'],
+  declare: (commander) => {
+    declareVerbose(commander)
+    commander.option('--check-heads', 'fail where the database is not at every head')
   },
+  run: async (context, { verbose = false, checkHeads = false }) => {
+    const graph = await loadRevisions(context.config.migrations)
+    const rows = await readCurrent(context)
+    if (checkHeads) refuseBehind(graph, rows)
+    const known = [...rows].sort().map((id) => ({ revision: id, head: graph.heads.includes(id) }))
+    const lines = verbose ? longLines(context, graph, rows) : currentLines(graph, rows)
+    return { json: { current: known }, lines }
+  },
+}
+
+function longLines(
+  { config, embedded }: CommandContext,
+  graph: RevisionGraph,
+  rows: ReadonlySet<string>,
+): readonly string[] {
+  const [first] = config.connection?.hosts ?? []
+  const server =
+    embedded === undefined && config.connection !== undefined && first !== undefined
+      ? `${config.connection.database} on ${first.host}:${first.port}`
+      : 'the embedded PostgreSQL'
+  const known = historyEntries(graph).filter(({ revision }) => rows.has(revision))
+  const unknown = new Set([...rows].filter((id) => !graph.revisions.has(id)))
+  return [
+    `Current revision(s) for ${server}:`,
+    ...known.flatMap(detailLines),
+    ...currentLines(graph, unknown),
+  ]
+}
+
+function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
+  const missing = graph.heads.filter((id) => !rows.has(id))
+  if (missing.length === 0) return
+  throw new GateError(
+    'HISTORY_PENDING',
+    `the database is not on all head revisions: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not applied`,
+    {
+      facts: { current: [...rows].sort(), heads: graph.heads, missing },
+      hint: 'Run pgate (or pgate upgrade); `pgate check` tells more.',
+    },
+  )
 }

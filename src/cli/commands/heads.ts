@@ -1,14 +1,21 @@
-import { readRevisionFiles } from '../../revision-files.ts'
-import { headLines } from '../../revisions/history.ts'
+import { detailLines, headLines, historyEntries } from '../../revisions/history.ts'
+import { loadRevisions } from '../../revisions/load.ts'
 import type { Command } from '../command.ts'
+import { declareVerbose, type VerboseOptions } from '../verbose.ts'
 
 /** The heads of the revision files; no connection is opened. */
-export const heads: Command = {
+export const heads: Command<VerboseOptions> = {
   name: 'heads',
   summary: 'show the heads of the revision files',
   kind: 'query',
-  run: async (context) => {
-    const { graph } = await readRevisionFiles(context.config.migrations)
-    return { json: { heads: graph.heads }, lines: headLines(graph) }
+  examples: ['pgate heads --verbose'],
+  declare: declareVerbose,
+  run: async (context, { verbose = false }) => {
+    const graph = await loadRevisions(context.config.migrations)
+    const entries = historyEntries(graph).filter(({ head }) => head !== null)
+    return {
+      json: { heads: graph.heads, ...(verbose && { revisions: entries }) },
+      lines: verbose ? entries.flatMap(detailLines) : headLines(graph),
+    }
   },
 }

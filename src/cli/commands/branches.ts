@@ -1,0 +1,19 @@
+import { branchPointLines, historyEntries } from '../../revisions/history.ts'
+import { loadRevisions } from '../../revisions/load.ts'
+import type { Command } from '../command.ts'
+import { declareVerbose, type VerboseOptions } from '../verbose.ts'
+
+/** The branch points of the revision files and what follows each; no connection is opened. */
+export const branches: Command<VerboseOptions> = {
+  name: 'branches',
+  summary: 'show the branch points: revisions that several others revise',
+  kind: 'query',
+  examples: ['pgate branches'],
+  declare: declareVerbose,
+  run: async (context, { verbose = false }) => {
+    const graph = await loadRevisions(context.config.migrations)
+    const points = historyEntries(graph).filter(({ branchpoint }) => branchpoint)
+    const lines = branchPointLines(graph, verbose ? 'long' : 'short')
+    return { json: { branchpoints: points }, lines }
+  },
+}

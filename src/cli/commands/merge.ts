@@ -1,0 +1,25 @@
+import { loadRevisions } from '../../revisions/load.ts'
+import { parentsOfMerge } from '../../revisions/new-parents.ts'
+import type { Command } from '../command.ts'
+import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
+
+/** A revision that joins heads; it does nothing else. */
+export const merge: Command<NewRevisionOptions> = {
+  name: 'merge',
+  summary: 'write a revision that joins several heads, and print its path',
+  kind: 'query',
+  examples: ['pgate merge heads -m "merge branches"'],
+  declare: (commander) => {
+    commander
+      .argument('<revisions...>', 'the heads to join; heads for all of them')
+      .requiredOption('-m, --message <text>', 'what it joins, in a few words')
+      .option('--branch-label <label>', 'a name for the branch that begins with it')
+      .option('--rev-id <id>', 'its id, instead of 12 random hexadecimal digits')
+  },
+  run: async (context, options) => {
+    const graph = await loadRevisions(context.config.migrations)
+    const revises = parentsOfMerge(graph, options.args ?? [])
+    const placed = { kind: 'merge', revises, dependsOn: [] } as const
+    return createRevision(context, graph, { options, placed })
+  },
+}

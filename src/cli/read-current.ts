@@ -1,0 +1,12 @@
+import { readVersions } from '../migrate/state.ts'
+import { tableNames } from '../migrate/tables.ts'
+import { withUsableServer } from '../pipeline.ts'
+import type { CommandContext } from './command.ts'
+import { withGate } from './with-gate.ts'
+
+/** The version rows of the database, read after it has become usable; known to the files or not. */
+export async function readCurrent(context: CommandContext): Promise<ReadonlySet<string>> {
+  return withGate(context, (gate) =>
+    withUsableServer(context, gate, (session) => readVersions(session, tableNames(context.config))),
+  )
+}
