@@ -1,9 +1,9 @@
 import { GateError } from '../errors.ts'
 import type { RevisionGraph } from './graph.ts'
 import { branchOf, parentIds, reach } from './lineage.ts'
-import { capped, listed } from './named.ts'
+import { type Branch, capped, listed } from './named.ts'
 import type { Revision } from './revision.ts'
-import { nowhere, placeOf, severalStarts, startsOn, type Versions } from './target.ts'
+import { nowhere, placeOf, severalStarts, type Versions } from './target.ts'
 import { type TargetParts, targetParts } from './target-parts.ts'
 import { tooFewBehind, walkDown } from './walk.ts'
 
@@ -57,12 +57,24 @@ function stepsBack(
   { text, branch, steps = 0 }: TargetParts,
 ): WayBack {
   if (steps >= 0) throw nowhere(graph, text, 'it does not go down, as a downgrade does')
-  const rows = branch === null ? current : startsOn(graph, current, branch)
+  const rows = branch === null ? current : standsOn(graph, current, branch)
   const [row, ...others] = rows
   if (row === undefined) throw tooFewBehind(text, 0)
   if (others.length > 0) throw severalStarts(text, rows)
   const to = walkDown(graph, row, { target: text, steps: -steps })
   return { to, line: branchOf(graph, row) }
+}
+
+/**
+ * Where a database stands on a branch: its rows there or, where rows that depend on it cover it, the
+ * applied revisions that no applied one revises.
+ */
+function standsOn(graph: RevisionGraph, current: Versions, { members }: Branch): Versions {
+  const rows = [...current].filter((id) => members.has(id))
+  if (rows.length > 0) return new Set(rows)
+  const applied = graph.ancestors(current)
+  const isLast = (id: string) => !graph.children(id).some((child) => applied.has(child))
+  return new Set([...applied].filter((id) => members.has(id) && isLast(id)))
 }
 
 function nothingAfter(at: {

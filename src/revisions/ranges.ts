@@ -1,10 +1,11 @@
 import { GateError } from '../errors.ts'
 import type { RevisionGraph } from './graph.ts'
-import { descendants } from './lineage.ts'
+import { descendants, reach, tips } from './lineage.ts'
 import { capped } from './named.ts'
 import type { Revision } from './revision.ts'
-import { placeOf, resolveTarget, type Versions } from './target.ts'
+import { resolveTarget, type Versions } from './target.ts'
 import { targetParts } from './target-parts.ts'
+import { walkDown, walkUp } from './walk.ts'
 
 /** Two targets; `from` is the older one. */
 export interface Range {
@@ -38,57 +39,69 @@ export function isRange(text: string): boolean {
  * The revisions of a range, both ends among them, newest first, as `history -r` lists them: what
  * `to` comes from and revises `from`, over any number of steps. From `base`: all that `to` comes
  * from. `current` on either side means the version rows; `-N` in `from` is N revisions before `to`,
- * and base where there are fewer; `+N` in `to` is N revisions after `from`.
+ * and `+N` in `to` N revisions after `from`, or as many as there are.
  * @throws {GateError} REVISION_UNKNOWN_TARGET, also where `to` does not come from `from`;
  *   REVISION_MULTIPLE_HEADS
  */
 export function revisionsBetween(
   graph: RevisionGraph,
-  { from, to }: Range,
+  range: Range,
   current: Versions = new Set(),
 ): readonly Revision[] {
-  const back = /^-(\d{1,9})$/.exec(from)?.[1]
-  const fixed = back === undefined ? endOf(graph, from, current, new Set()) : new Set<string>()
-  const upper = onBranchOf(graph, from, endOf(graph, to, current, fixed))
-  const lower = back === undefined ? fixed : stepsBelow(graph, upper, Number(back))
+  const { lower, upper } = endsOf(graph, range, current)
   const reached = graph.ancestors(upper)
   const outside = [...lower].filter((id) => !reached.has(id))
-  if (outside.length > 0) throw notAnAncestor({ from, to }, outside)
+  if (outside.length > 0) throw notAnAncestor(range, outside)
   const before = graph.ancestors(lower)
-  const after = descendants(graph, lower)
+  const after = following(graph, lower, upper)
   const isIn = ({ id }: Revision) =>
     lower.has(id) || (reached.has(id) && !before.has(id) && (lower.size === 0 || after.has(id)))
   return Object.freeze(graph.order.filter(isIn).reverse())
 }
 
-function endOf(graph: RevisionGraph, target: string, current: Versions, start: Versions): Versions {
-  return target === 'current' ? current : new Set(resolveTarget(graph, target, start))
+interface Ends {
+  readonly lower: Versions
+  readonly upper: Versions
+}
+
+function endsOf(graph: RevisionGraph, { from, to }: Range, current: Versions): Ends {
+  const steps = Number(/^-(\d{1,9})$/.exec(from)?.[1])
+  if (Number.isNaN(steps)) {
+    const lower = endOf(graph, from, current)
+    return { lower, upper: upperEnd(graph, { from, to }, { current, lower }) }
+  }
+  const upper = upperEnd(graph, { from: 'base', to }, { current, lower: new Set() })
+  const walk = { target: from, steps, mayEnd: true }
+  const below = [...upper].map((id) => walkDown(graph, id, walk))
+  const found = below.filter((id) => id !== undefined)
+  return { upper, lower: new Set(found.length < below.length ? [] : found) }
+}
+
+function endOf(graph: RevisionGraph, target: string, current: Versions): Versions {
+  return target === 'current' ? current : tips(graph, resolveTarget(graph, target, new Set()))
 }
 
 /** `billing@base:` is what leads to the heads of the branch, not to all heads. */
-function onBranchOf(graph: RevisionGraph, from: string, upper: Versions): Versions {
-  const { branch } = targetParts(graph, from === 'current' ? 'base' : from)
+function upperEnd(
+  graph: RevisionGraph,
+  { from, to }: Range,
+  { current, lower }: { readonly current: Versions; readonly lower: Versions },
+): Versions {
+  const steps = Number(/^\+(\d{1,9})$/.exec(to)?.[1])
+  if (!Number.isNaN(steps)) {
+    const found = walkUp(graph, lower, { target: to, steps, mayEnd: true })
+    return found === undefined ? lower : new Set([found])
+  }
+  const upper = endOf(graph, to, current)
+  if (from === 'current') return upper
+  const { branch } = targetParts(graph, from)
   return branch === null ? upper : new Set([...upper].filter((id) => branch.members.has(id)))
 }
 
-/** N steps below each; base, as soon as one of them has fewer behind it. */
-function stepsBelow(graph: RevisionGraph, upper: Versions, steps: number): Versions {
-  const found = [...upper].map((id) => {
-    const depth = Math.min(steps, lineBelow(graph, id))
-    return placeOf(graph, { text: `${id}-${steps}`, branch: null, place: id, steps: -depth })
-  })
-  return found.some((ids) => ids.length === 0) ? new Set() : new Set(found.flat())
-}
-
-/** How many steps lead from a revision to base; infinite where a merge is on the way. */
-function lineBelow(graph: RevisionGraph, from: string): number {
-  let depth = 0
-  let behind: readonly string[] = [from]
-  while (behind.length === 1) {
-    depth += 1
-    behind = graph.revisions.get(behind[0] ?? '')?.revises ?? []
-  }
-  return behind.length === 0 ? depth : Number.POSITIVE_INFINITY
+/** What revises `lower`; where dependencies alone lead from there to `upper`, what depends on it. */
+function following(graph: RevisionGraph, lower: Versions, upper: Versions): ReadonlySet<string> {
+  const after = descendants(graph, lower)
+  return [...upper].some((id) => after.has(id)) ? after : reach(lower, graph.dependents)
 }
 
 function notAnAncestor({ from, to }: Range, outside: readonly string[]): GateError {

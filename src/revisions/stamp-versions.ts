@@ -7,11 +7,14 @@ import { targetParts } from './target-parts.ts'
 
 /**
  * The version rows after the targets have been stamped. Rows that lie on one line with a target
- * (before it or after it, dependencies counted) give way to it; rows of other branches stay. Of
- * targets on one line the last counts. `base` takes every row away, `<branch>@base` those of the
- * branch. `--purge` is a stamp from no rows.
+ * (before it or after it, dependencies counted) give way to it, and so do the other rows of the
+ * branch where `<branch>@…` moves one; rows of other branches stay. Of targets on one line the last
+ * counts. `base` takes every row away, `<branch>@base` those of the branch. `--purge` is a stamp
+ * from no rows.
  *
  * Targets are those of an upgrade; steps are counted from a named place only (`<revision>-1`).
+ * Several targets, `heads` among them, are all set, whereas Alembic loses some of them where rows of
+ * their branches are there.
  * @throws {GateError} REVISION_UNKNOWN_TARGET; REVISION_MULTIPLE_HEADS; HISTORY_UNKNOWN where there
  *   is a row that the files lack, since nobody can say which branch it is on
  * @see https://alembic.sqlalchemy.org/en/latest/api/commands.html#alembic.command.stamp
@@ -22,42 +25,39 @@ export function stampVersions(
   targets: readonly string[],
 ): Versions {
   refuseUnknown(graph, current)
-  const stamps = targets.map((target) => stampOf(graph, target))
-  const replaced = stamps.map(({ anchors }) => anchors).flatMap((from) => lineOf(graph, from))
-  const goes = (id: string) => replaced.some((line) => line.has(id))
-  const everything = stamps.some(({ all }) => all)
-  const stay = everything ? [] : [...current].filter((id) => !goes(id))
-  return new Set([
-    ...stay,
-    ...tips(
-      graph,
-      stamps.flatMap(({ ids }) => ids),
-    ),
-  ])
+  const stamps = targets.map((target) => stampOf(graph, current, target))
+  const goes = new Set(stamps.flatMap(({ replaced }) => [...replaced]))
+  const stay = [...current].filter((id) => !goes.has(id))
+  const set = stamps.flatMap(({ ids }) => ids)
+  return new Set([...stay, ...tips(graph, set)])
 }
 
 interface Stamp {
   /** The rows to set. */
   readonly ids: readonly string[]
-  /** Rows on one line with any of these go. */
-  readonly anchors: readonly string[]
-  /** Every row goes. */
-  readonly all: boolean
+  /** The rows that go; those of `ids` may be among them. */
+  readonly replaced: Iterable<string>
 }
 
-function stampOf(graph: RevisionGraph, target: string): Stamp {
+function stampOf(graph: RevisionGraph, current: Versions, target: string): Stamp {
   const parts = targetParts(graph, target)
   if (parts.place === null) {
     throw nowhere(graph, target, 'a stamp counts no steps from where the database is')
   }
   const ids = placeOf(graph, parts)
-  if (ids.length > 0) return { ids, anchors: ids, all: false }
-  if (parts.branch === null) return { ids, anchors: [], all: true }
-  return { ids, anchors: [parts.branch.revision], all: false }
-}
+  const { branch } = parts
+  if (ids.length === 0)
+    return { ids, replaced: branch === null ? current : onLine([branch.revision]) }
+  const moved = onLine(ids).filter((id) => !ids.includes(id))
+  return {
+    ids,
+    replaced: branch === null || moved.length === 0 ? moved : onLine([...ids, branch.revision]),
+  }
 
-function lineOf(graph: RevisionGraph, anchors: readonly string[]): readonly ReadonlySet<string>[] {
-  return anchors.flatMap((id) => [graph.ancestors([id]), reach([id], graph.dependents)])
+  function onLine(anchors: readonly string[]): readonly string[] {
+    const lines = anchors.flatMap((id) => [graph.ancestors([id]), reach([id], graph.dependents)])
+    return [...current].filter((id) => lines.some((line) => line.has(id)))
+  }
 }
 
 function refuseUnknown(graph: RevisionGraph, current: Versions): void {

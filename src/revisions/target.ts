@@ -92,7 +92,7 @@ function stepsAfter(graph: RevisionGraph, current: Versions, parts: TargetParts)
  * Where a database stands on a branch: its rows there or, where other rows cover the branch, the
  * last applied revisions of it. None: the branch has not begun.
  */
-export function startsOn(graph: RevisionGraph, current: Versions, branch: Branch): Versions {
+function startsOn(graph: RevisionGraph, current: Versions, branch: Branch): Versions {
   const rows = [...current].filter((id) => branch.members.has(id))
   if (rows.length > 0) return new Set(rows)
   return tips(

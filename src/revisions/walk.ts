@@ -11,6 +11,8 @@ export interface Walk {
   readonly among?: ReadonlySet<string>
   /** These are passed over, since the database has them; absent: none. */
   readonly applied?: ReadonlySet<string>
+  /** Whether to stop where the way ends, rather than to refuse; default false. */
+  readonly mayEnd?: boolean
 }
 
 /**
@@ -23,7 +25,7 @@ export function walkUp(
   from: Iterable<string>,
   walk: Walk,
 ): string | undefined {
-  const { target, steps, among, applied } = walk
+  const { target, steps, among, applied, mayEnd = false } = walk
   let at = [...from]
   for (let step = 0; step < steps; step += 1) {
     const ahead = at.length === 0 ? graph.bases : at.flatMap((id) => graph.children(id))
@@ -31,6 +33,7 @@ export function walkUp(
       return (among?.has(id) ?? true) && applied?.has(id) !== true
     })
     const [only, ...others] = choices
+    if (only === undefined && mayEnd) break
     if (only === undefined) throw tooFewLeft(target, step)
     if (others.length > 0) throw forked(target, choices)
     at = [only]
@@ -45,10 +48,11 @@ export function walkUp(
 export function walkDown(
   graph: RevisionGraph,
   from: string,
-  { target, steps }: Walk,
+  { target, steps, mayEnd = false }: Walk,
 ): string | undefined {
   let at: string | undefined = from
   for (let step = 0; step < steps; step += 1) {
+    if (at === undefined && mayEnd) break
     if (at === undefined) throw tooFewBehind(target, step)
     const behind: readonly string[] = graph.revisions.get(at)?.revises ?? []
     if (behind.length > 1) throw merged(target, at, behind)
