@@ -23,7 +23,7 @@ const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 /** What a layer may import besides itself; a step's other steps are ruled by {@link isStepDoor}. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'base'],
-  cli: ['pipeline', ...STEPS, 'embedded', 'postgres', 'config', 'base'],
+  cli: ['pipeline', ...STEPS, 'import', 'embedded', 'postgres', 'config', 'base'],
   pipeline: [...STEPS, 'embedded', 'postgres', 'config', 'base'],
   wait: ['postgres', 'config', 'base'],
   extensions: ['postgres', 'config', 'base'],
@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The graph and the statements of revisions are what these two work on, not another step's inside.
   migrate: ['revisions', 'postgres', 'config', 'base'],
   verify: ['revisions', 'postgres', 'config', 'base'],
+  import: ['revisions', 'postgres', 'config', 'base'],
   embedded: ['postgres', 'config', 'base'],
   config: ['postgres', 'base'],
   postgres: ['base'],
