@@ -51,13 +51,15 @@ function toEntry(
   }
 }
 
-/** `567cc0f251e5 -> c0b7d0e366e7 (head), phase1 claude sdk v2 foundation`, newest first. */
+/** Every revision as {@link historyLine} shows it, newest first. */
 export function historyLines(graph: RevisionGraph): readonly string[] {
-  return historyEntries(graph).map((entry) => {
-    const depends = entry.dependsOn.length === 0 ? '' : ` (${entry.dependsOn.join(', ')})`
-    const from = `${parentText(entry)}${depends} -> `
-    return `${from}${shortText(entry)}, ${entry.message}`
-  })
+  return historyEntries(graph).map(historyLine)
+}
+
+/** `567cc0f251e5 -> c0b7d0e366e7 (head), phase1 claude sdk v2 foundation`. */
+export function historyLine(entry: HistoryEntry): string {
+  const depends = entry.dependsOn.length === 0 ? '' : ` (${entry.dependsOn.join(', ')})`
+  return `${parentText(entry)}${depends} -> ${shortText(entry)}, ${entry.message}`
 }
 
 /** `c0b7d0e366e7 (head)`, with its branch labels, as `alembic heads` prints them. */

@@ -23,6 +23,7 @@ export const current: Command<CurrentOptions> = {
   run: async (context, { verbose = false, checkHeads = false }) => {
     const graph = await loadRevisions(context.config.migrations)
     const rows = await readCurrent(context)
+    tellUnknown(context, graph, rows)
     if (checkHeads) refuseBehind(graph, rows)
     const known = [...rows].sort().map((id) => ({ revision: id, head: graph.heads.includes(id) }))
     const lines = verbose ? longLines(context, graph, rows) : currentLines(graph, rows)
@@ -47,6 +48,21 @@ function longLines(
     ...known.flatMap(detailLines),
     ...currentLines(graph, unknown),
   ]
+}
+
+/** The rows are the answer all the same: a failure here would hide them. */
+function tellUnknown(
+  { log }: CommandContext,
+  graph: RevisionGraph,
+  rows: ReadonlySet<string>,
+): void {
+  const unknown = [...rows].filter((id) => !graph.revisions.has(id)).sort()
+  if (unknown.length === 0) return
+  log.warn(
+    'current.unknown',
+    `the database is at revision ${unknown.join(', ')}, which the files lack: use the files that hold it, or take it back with pgate downgrade --from-journal`,
+    { unknown },
+  )
 }
 
 function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
