@@ -10,6 +10,7 @@ export const check: Command = {
   name: 'check',
   summary: 'fail where revisions are pending or edited, heads are several, or the schema drifted',
   kind: 'act',
+  examples: ['pgate check'],
   run: async (context) => {
     const files = await readRevisionFiles(context.config.migrations)
     const faults = await withGate(context, (gate) =>

@@ -18,6 +18,7 @@ export const downgrade: Command<DowngradeOptions> = {
   name: 'downgrade',
   summary: 'take revisions back to a target (base, -N, a revision)',
   kind: 'act',
+  examples: ['pgate downgrade -1', 'pgate downgrade base'],
   declare: (commander) => {
     commander
       .argument('<target>', 'where to go back to: base, -N, <revision>, <label>@base')

@@ -9,6 +9,7 @@ export const extensions: Command = {
   name: 'extensions',
   summary: 'create or update the declared extensions, and nothing else',
   kind: 'act',
+  examples: ["pgate extensions --extensions 'vector>=0.7,uuid-ossp'"],
   run: async (context) => {
     const plan = await withGate(context, (gate) =>
       withUsableServer(context, gate, (session) =>

@@ -10,6 +10,7 @@ export const gate: Command = {
   name: 'gate',
   summary: 'wait, set up extensions, migrate and verify; the exit code is the verdict (default)',
   kind: 'act',
+  examples: ['pgate', 'pgate gate --embedded'],
   run: async (context) => {
     const files = await readRevisionFiles(context.config.migrations)
     checkTarget(files.graph, context.config.target)

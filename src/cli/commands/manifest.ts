@@ -17,6 +17,7 @@ export const manifest: Command<ManifestOptions> = {
   name: 'manifest',
   summary: 'write manifest.json, the schema that the revisions promise; or check that it is true',
   kind: 'act',
+  examples: ['pgate manifest', 'pgate manifest --check'],
   declare: (commander) => {
     commander
       .option('--check', 'write nothing; fail where manifest.json is stale')

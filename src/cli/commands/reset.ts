@@ -13,6 +13,7 @@ export const reset: Command<ResetOptions> = {
   name: 'reset',
   summary: 'downgrade to base; asks, or needs --yes',
   kind: 'act',
+  examples: ['pgate reset --yes'],
   declare: (commander) => {
     commander.option('--yes', 'do not ask')
   },

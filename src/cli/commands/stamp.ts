@@ -16,6 +16,7 @@ export const stamp: Command<StampOptions> = {
   name: 'stamp',
   summary: 'set the version without running; the schema is verified against it first',
   kind: 'act',
+  examples: ['pgate stamp head'],
   declare: (commander) => {
     commander
       .argument('<targets...>', 'head, heads, base, or revisions')

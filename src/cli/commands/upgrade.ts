@@ -11,6 +11,7 @@ export const upgrade: Command = {
   name: 'upgrade',
   summary: 'apply pending revisions up to a target (head, heads, +N, a revision)',
   kind: 'act',
+  examples: ['pgate upgrade head', 'pgate upgrade +1'],
   declare: (commander) => {
     commander.argument('[target]', 'where to go; without it PGATE_TARGET, else head')
   },

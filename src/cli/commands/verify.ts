@@ -15,6 +15,7 @@ export const verify: Command<VerifyOptions> = {
   name: 'verify',
   summary: 'compare the live schema with the manifest',
   kind: 'act',
+  examples: ['pgate verify --strict'],
   declare: (commander) => {
     commander.option('--strict', 'fail on objects that the manifest does not have, too')
   },

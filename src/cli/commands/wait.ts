@@ -13,6 +13,7 @@ export const wait: Command<WaitOptions> = {
   name: 'wait',
   summary: 'wait for a usable server, or (--for head) until another gate has migrated it',
   kind: 'act',
+  examples: ['pgate wait', 'pgate wait --for head --wait-timeout 5m'],
   declare: (commander) => {
     commander.addOption(
       new Option('--for <what>', 'what to wait for').choices(['ready', 'head']).default('ready'),

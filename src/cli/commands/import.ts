@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { Argument } from 'commander'
+import { GateError } from '../../errors.ts'
+import { type ImportInput, type ImportResult, importAlembic } from '../../import/import.ts'
+import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
+
+interface ImportOptions extends CommonOptions {
+  readonly upgrade?: string
+  readonly downgrade?: readonly string[]
+  readonly history?: string
+  readonly output?: string
+  readonly force?: boolean
+}
+
+/** Turns Alembic's offline SQL into revision files; no connection is opened. */
+export const importCommand: Command<ImportOptions> = {
+  name: 'import',
+  summary: "turn another tool's revisions into revision files: `import alembic`",
+  examples: [
+    'alembic upgrade head --sql | pgate import alembic',
+    'pgate import alembic --upgrade up.sql --downgrade down.sql --history history.txt',
+  ],
+  kind: 'act',
+  declare: (commander) => {
+    commander
+      .addArgument(new Argument('<tool>', 'where the revisions come from').choices(['alembic']))
+      .option('--upgrade <file>', 'what `alembic upgrade head --sql` wrote; else standard input')
+      .option(
+        '--downgrade <file>',
+        'what `alembic downgrade head:base --sql` wrote; may be given for each head',
+        (file: string, files: readonly string[]) => [...files, file],
+        [],
+      )
+      .option('--history <file>', 'what `alembic history --verbose` wrote: messages, dates, labels')
+      .option('--output <folder>', 'where the revision files go; else PGATE_MIGRATIONS')
+      .option('--force', 'replace revision files that say something else')
+  },
+  run: async (context, options) => {
+    const { upgrade = '-', downgrade = [], history, force = false } = options
+    const directory = options.output ?? context.config.migrations
+    const sql: ImportInput[] = []
+    for (const file of [upgrade, ...downgrade]) sql.push(await readInput(context, file))
+    const result = await importAlembic({
+      sql,
+      ...(history === undefined ? {} : { history: await readInput(context, history) }),
+      directory,
+      versionTable: context.config.versionTable,
+      force,
+    })
+    return report(result, directory)
+  },
+}
+
+async function readInput(context: CommandContext, file: string): Promise<ImportInput> {
+  if (file === '-') return { name: 'standard input', bytes: await readStandardInput(context) }
+  try {
+    return { name: file, bytes: await readFile(file) }
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
+    throw new GateError('IMPORT_INVALID', `${file} cannot be read (${reason})`, {
+      facts: { source: file, reason },
+      hint: 'Name a file that is there and readable; no file was written.',
+      cause: error,
+    })
+  }
+}
+
+async function readStandardInput({ host, signal }: CommandContext): Promise<Uint8Array> {
+  const bytes = await host.readInput(signal)
+  if (bytes !== null) return bytes
+  throw new GateError('USAGE', 'there is no SQL to import', {
+    facts: {},
+    hint: 'Run `alembic upgrade head --sql | pgate import alembic`, or name a file with --upgrade.',
+  })
+}
+
+function report(result: ImportResult, directory: string): CommandOutput {
+  const { files, heads, irreversible } = result
+  const width = Math.max(...files.map(({ state }) => state.length))
+  return {
+    json: { ...result, directory },
+    lines: [...files.map(({ state, file }) => `${state.padEnd(width)}  ${file}`), ...notes(result)],
+    verdict: `${count(files.length, 'revision')} of Alembic ${files.length === 1 ? 'is' : 'are'} in ${directory} (${count(heads.length, 'head')}: ${heads.join(', ')}; ${irreversible.length} irreversible). Next: pgate manifest, then pgate verify`,
+  }
+}
+
+function notes({ irreversible, heads, mayLackDependencies, files }: ImportResult): string[] {
+  const way = 'alembic downgrade head:base --sql > down.sql, then --downgrade down.sql'
+  const which = irreversible.length === files.length ? 'every revision' : irreversible.join(', ')
+  return [
+    ...(irreversible.length === 0
+      ? []
+      : [`note: irreversible, for want of SQL for the way back: ${which} (${way})`]),
+    ...(mayLackDependencies
+      ? [
+          'note: of branches the SQL does not tell every dependency, and no label: alembic history --verbose > history.txt, then --history history.txt',
+        ]
+      : []),
+    ...(heads.length === 1
+      ? []
+      : [`note: several heads: set PGATE_TARGET=heads, or pgate merge ${heads.join(' ')}`]),
+  ]
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
