@@ -39,10 +39,14 @@ export function permanentCodes(): readonly number[] {
     .map(({ number }) => number)
 }
 
+/** The name of an exit code as people read it: `not ready`. */
+export function exitWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}
+
 function row(name: string, entry: ExitCodeEntry): readonly string[] {
-  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   const again = entry.retriable === null ? '' : entry.retriable ? 'yes' : 'no'
-  return [String(entry.number), words, again, entry.meaning, entry.remedy]
+  return [String(entry.number), exitWords(name), again, entry.meaning, entry.remedy]
 }
 
 function errorsBehind(entry: ExitCodeEntry): readonly string[] {

@@ -1,9 +1,11 @@
+import { commandsPage } from './commands.ts'
 import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors.ts'
 import { exitCodesPage } from './exit-codes.ts'
 
 /** The pages that are made of the code, by their path from the root. */
 export const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/commands.md': commandsPage,
   'docs/configuration.md': configurationPage,
   'docs/exit-codes.md': exitCodesPage,
   'docs/errors.md': errorsPage,

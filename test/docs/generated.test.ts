@@ -26,7 +26,9 @@ describe.each(FILES)('%s', (file) => {
     expect(links.length).toBeGreaterThan(0)
     for (const [, page, anchor] of links) {
       const target = page === '' ? text : readFileSync(join(ROOT, 'docs', page ?? ''), 'utf8')
-      const headings = [...target.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title?.toLowerCase())
+      const headings = [...target.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title?.toLowerCase().replaceAll(' ', '-'),
+      )
       if (anchor !== undefined) expect(headings).toContain(anchor)
     }
   })

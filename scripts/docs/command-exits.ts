@@ -1,0 +1,39 @@
+import type { ExitName } from '../../src/exit-codes.ts'
+
+const FILES = ['revisions'] as const
+/** Also `migration`: a role that may not SET ROLE, or may not read the version table. */
+const SERVER = ['notReady', 'refused', 'migration'] as const
+const EXTENSIONS = ['extensionUnavailable', 'extensionNotPermitted'] as const
+const MIGRATE = ['history', 'lock', 'migration', 'migrationRetriable'] as const
+
+/** Any command may meet these: a wrong option, a wrong variable, a signal, a fault of pgate. */
+export const ANY_COMMAND: readonly ExitName[] = [
+  'open',
+  'bug',
+  'usage',
+  'config',
+  'sigint',
+  'sigterm',
+]
+
+/** What else each command can end with. A test holds the names equal to the commands there are. */
+export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
+  gate: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
+  wait: [...FILES, ...SERVER, 'history', 'verify'],
+  extensions: [...SERVER, ...EXTENSIONS, 'lock', 'migrationRetriable'],
+  upgrade: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
+  downgrade: [...FILES, ...SERVER, ...MIGRATE],
+  verify: [...FILES, ...SERVER, 'history', 'verify'],
+  check: [...FILES, ...SERVER, 'history', 'verify'],
+  manifest: [...FILES, ...SERVER, ...EXTENSIONS, 'migrationRetriable', 'verify'],
+  current: [...FILES, ...SERVER, 'history'],
+  history: [...FILES, ...SERVER],
+  heads: FILES,
+  branches: FILES,
+  show: [...FILES, ...SERVER],
+  stamp: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
+  reset: [...FILES, ...SERVER, ...MIGRATE],
+  revision: FILES,
+  merge: FILES,
+  import: FILES,
+}
