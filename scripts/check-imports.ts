@@ -23,7 +23,7 @@ const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 /** What a layer may import besides itself; a step's other steps are ruled by {@link isStepDoor}. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'base'],
-  cli: ['pipeline', ...STEPS, 'import', 'embedded', 'postgres', 'config', 'base'],
+  cli: ['pipeline', ...STEPS, 'import', 'offline', 'embedded', 'postgres', 'config', 'base'],
   pipeline: [...STEPS, 'embedded', 'postgres', 'config', 'base'],
   wait: ['postgres', 'config', 'base'],
   extensions: ['postgres', 'config', 'base'],
@@ -32,6 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   migrate: ['revisions', 'postgres', 'config', 'base'],
   verify: ['revisions', 'postgres', 'config', 'base'],
   import: ['revisions', 'postgres', 'config', 'base'],
+  // What a run would do, as a script: it shares the run's own SQL and plans.
+  offline: ['revisions', 'migrate', 'postgres', 'config', 'base'],
   embedded: ['postgres', 'config', 'base'],
   config: ['postgres', 'base'],
   postgres: ['base'],

@@ -98,8 +98,9 @@ export const FAILURES = {
   },
   REVISION_MODULE: {
     exit: 'revisions',
-    meaning: 'A TypeScript or JavaScript revision cannot be loaded, or lacks an export.',
-    remedy: 'Make the module load by itself, and export `revision`, `revises` and `upgrade`.',
+    meaning: 'A .ts or .js revision cannot be loaded, lacks an export, or is wanted as SQL.',
+    remedy:
+      'Make the module load by itself, and export `revision`, `revises` and `upgrade`; write `--sql` in parts around it.',
   },
   REVISION_UNSUPPORTED: {
     exit: 'revisions',
@@ -155,6 +156,12 @@ export const FAILURES = {
     exit: 'revisions',
     meaning: 'A revision on the way back has no downgrade section.',
     remedy: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
+  },
+  IMPORT_INVALID: {
+    exit: 'revisions',
+    meaning: 'What `pgate import` was given is not what the other tool writes, or not all of it.',
+    remedy:
+      'Mend what the message names, or write the SQL anew (`alembic upgrade head --sql`); no file was written.',
   },
   MANIFEST_INVALID: {
     exit: 'revisions',

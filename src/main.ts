@@ -17,6 +17,7 @@ async function main(): Promise<number> {
     pid: process.pid,
     isAlive,
     ask,
+    readInput,
     clock: SYSTEM_CLOCK,
     interrupt: interruptSignal(),
     stdout: streamOf(process.stdout),
@@ -60,6 +61,20 @@ async function ask(question: string): Promise<string | null> {
     return await terminal.question(question)
   } finally {
     terminal.close()
+  }
+}
+
+async function readInput(signal: AbortSignal): Promise<Uint8Array | null> {
+  if (process.stdin.isTTY) return null
+  const [{ addAbortSignal }, { buffer }] = await Promise.all([
+    import('node:stream'),
+    import('node:stream/consumers'),
+  ])
+  try {
+    return await buffer(addAbortSignal(signal, process.stdin))
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   }
 }
 

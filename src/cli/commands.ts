@@ -7,6 +7,7 @@ import { extensions } from './commands/extensions.ts'
 import { gate } from './commands/gate.ts'
 import { heads } from './commands/heads.ts'
 import { history } from './commands/history.ts'
+import { importCommand } from './commands/import.ts'
 import { manifest } from './commands/manifest.ts'
 import { merge } from './commands/merge.ts'
 import { reset } from './commands/reset.ts'
@@ -36,4 +37,5 @@ export const COMMANDS: readonly Command[] = Object.freeze([
   reset,
   revision,
   merge,
+  importCommand,
 ])

@@ -17,6 +17,8 @@ export interface Host {
   readonly stderr: Stream
   /** The answer of the person at the terminal; `null` where there is nobody to ask. */
   ask(question: string): Promise<string | null>
+  /** All that is piped into the program; `null` where a person sits at the terminal instead. */
+  readInput(signal: AbortSignal): Promise<Uint8Array | null>
   /** Where Kubernetes reads why a container ended. */
   readonly terminationLog: string
 }

@@ -36,20 +36,21 @@ export async function writeRevisionFile({ path, text }: NewFile): Promise<void> 
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
-    throw new GateError(
-      'REVISION_NOT_WRITTEN',
-      `${path} cannot be written: ${why(reason, error)}`,
-      {
-        facts: { file: path, reason },
-        hint:
-          reason === 'EEXIST'
-            ? 'Choose another message or id, or remove that file first.'
-            : 'Run pgate where the folder of PGATE_MIGRATIONS may be written to: new revisions are made in the source tree, not in the image.',
-        cause: error,
-      },
-    )
+    throw notWritten(path, error)
   }
+}
+
+/** REVISION_NOT_WRITTEN, by the code of what the file system threw. */
+export function notWritten(path: string, error: unknown): GateError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
+  return new GateError('REVISION_NOT_WRITTEN', `${path} cannot be written: ${why(reason, error)}`, {
+    facts: { file: path, reason },
+    hint:
+      reason === 'EEXIST'
+        ? 'Choose another message or id, or remove that file first.'
+        : 'Run pgate where the folder of PGATE_MIGRATIONS may be written to: new revisions are made in the source tree, not in the image.',
+    cause: error,
+  })
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -75,13 +75,19 @@ async function readStandardInput({ host, signal }: CommandContext): Promise<Uint
 }
 
 function report(result: ImportResult, directory: string): CommandOutput {
-  const { files, heads, irreversible } = result
+  const { files } = result
   const width = Math.max(...files.map(({ state }) => state.length))
   return {
     json: { ...result, directory },
     lines: [...files.map(({ state, file }) => `${state.padEnd(width)}  ${file}`), ...notes(result)],
-    verdict: `${count(files.length, 'revision')} of Alembic ${files.length === 1 ? 'is' : 'are'} in ${directory} (${count(heads.length, 'head')}: ${heads.join(', ')}; ${irreversible.length} irreversible). Next: pgate manifest, then pgate verify`,
+    verdict: summary(result, directory),
   }
+}
+
+function summary({ files, heads }: ImportResult, directory: string): string {
+  const [revisions, are] = [count(files.length, 'revision'), files.length === 1 ? 'is' : 'are']
+  const at = `${count(heads.length, 'head')}: ${heads.join(', ')}`
+  return `${revisions} of Alembic ${are} in ${directory} (${at}). Next: pgate manifest, then pgate verify`
 }
 
 function notes({ irreversible, heads, mayLackDependencies, files }: ImportResult): string[] {
