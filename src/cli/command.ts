@@ -18,6 +18,8 @@ export interface Command<Options extends CommonOptions = CommonOptions> {
    * `query`: its output is data for another program; a failure goes to standard error.
    */
   readonly kind: 'act' | 'query'
+  /** Whether these options (`--sql`) make a query of an act. */
+  isQuery?(options: Options): boolean
   /** Adds its own arguments and options; those that every command has are added for it. */
   readonly declare?: (commander: Commander) => void
   run(context: CommandContext, options: Options): Promise<CommandOutput>

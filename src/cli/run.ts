@@ -38,7 +38,7 @@ export async function runCommand<Options extends CommonOptions>(
 ): Promise<number> {
   const terminal = terminalOf(host)
   const ended = await attempt(host, terminal, { command, options })
-  present(terminal, ended, { kind: command.kind, json: options.json === true })
+  present(terminal, ended, { kind: kindOf(command, options), json: options.json === true })
   await writeTerminationMessage(host.terminationLog, terminationMessage(ended.verdict))
   return ended.verdict.exitCode
 }
@@ -84,7 +84,7 @@ async function createContext(
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
   const log = await createLog({ level: config.logLevel, format, terminal })
-  const printing = pretty && options.json !== true && command.kind === 'act'
+  const printing = pretty && options.json !== true && kindOf(command, options) === 'act'
   const steps = recordSteps(host.clock, printing ? stepPrinter(terminal) : stepLogger(log))
   const deadline = startDeadline(config.deadlineMs, steps.current)
   return {
@@ -100,6 +100,13 @@ async function createContext(
     embedded: options.embedded,
     stop: deadline.stop,
   }
+}
+
+function kindOf<Options extends CommonOptions>(
+  command: Command<Options>,
+  options: Options,
+): 'act' | 'query' {
+  return command.isQuery?.(options) === true ? 'query' : command.kind
 }
 
 function isPretty(format: 'auto' | 'json' | 'pretty', host: Host): boolean {

@@ -45,12 +45,12 @@ export async function ensureTables(session: Session, config: Config): Promise<vo
 }
 
 /** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
-export function schemaDdl(config: Config): string {
+export function schemaDdl(config: Pick<Config, 'schema'>): string {
   return `create schema if not exists ${qualifiedName(config.schema)}`
 }
 
 /** Exactly the table that Alembic makes. */
-export function versionTableDdl(config: Config): string {
+export function versionTableDdl(config: Pick<Config, 'schema' | 'versionTable'>): string {
   const constraint = qualifiedName(`${config.versionTable}_pkc`)
   return `create table if not exists ${tableNames(config).versions} (
     version_num varchar(32) not null,

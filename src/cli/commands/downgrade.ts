@@ -5,12 +5,13 @@ import type { MigrateOutcome } from '../../migrate/migrate.ts'
 import { withUsableServer } from '../../pipeline.ts'
 import { readRevisionFiles } from '../../revision-files.ts'
 import { describeMigration } from '../../summaries.ts'
-import type { Command, CommandContext, CommonOptions } from '../command.ts'
+import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { migrationJson } from '../json.ts'
 import { withGate } from '../with-gate.ts'
 
 interface DowngradeOptions extends CommonOptions {
   readonly fromJournal?: boolean
+  readonly sql?: boolean
 }
 
 /** Takes revisions back to a target. */
@@ -18,18 +19,32 @@ export const downgrade: Command<DowngradeOptions> = {
   name: 'downgrade',
   summary: 'take revisions back to a target (base, -N, a revision)',
   kind: 'act',
-  examples: ['pgate downgrade -1', 'pgate downgrade base'],
+  isQuery: ({ sql = false }) => sql,
+  examples: ['pgate downgrade -1', 'pgate downgrade base', 'pgate downgrade -1 --sql'],
   declare: (commander) => {
     commander
       .argument('<target>', 'where to go back to: base, -N, <revision>, <label>@base')
       .option('--from-journal', 'take back what the files lack by the SQL that the journal kept')
+      .option('--sql', 'print the script for psql, from the head or for from:to; no connection')
   },
-  run: async (context, { args = [], fromJournal = false }) => {
+  run: async (context, { args = [], fromJournal = false, sql = false }) => {
     const [target] = args
     if (target === undefined) throw targetMissing()
+    if (sql) return printScript(context, { target, fromJournal })
     const migration = await runDowngrade(context, { target, fromJournal })
     return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
   },
+}
+
+async function printScript(
+  { config, runner }: CommandContext,
+  { target, fromJournal }: { readonly target: string; readonly fromJournal: boolean },
+): Promise<CommandOutput> {
+  if (fromJournal) throw journalNeedsConnection()
+  const { graph } = await readRevisionFiles(config.migrations)
+  const { downgradeScript } = await import('../../offline/script.ts')
+  const sql = await downgradeScript({ config, version: runner.version }, graph, target)
+  return { json: { sql }, lines: [sql] }
 }
 
 /** Waits for the server and takes the database back under the gate's lock. */
@@ -49,6 +64,16 @@ export async function runDowngrade(
         ),
       ),
     ),
+  )
+}
+
+function journalNeedsConnection(): GateError {
+  return new GateError(
+    'USAGE',
+    '--sql opens no connection, and --from-journal reads the database',
+    {
+      hint: 'Leave one of them out.',
+    },
   )
 }
 

@@ -1,0 +1,83 @@
+import type { PreparedRevision } from '../migrate/prepare.ts'
+import { progressChecksum } from '../migrate/statements.ts'
+import { tableNames } from '../migrate/tables.ts'
+import { journalFacts } from '../migrate/transactional.ts'
+import { quoteLiteral } from '../postgres/identifier.ts'
+import { doBlock, raise, textArray, when } from './block.ts'
+import type { OfflineChange } from './range.ts'
+import type { OfflineConfig } from './session.ts'
+
+/** What the rows of a script say of where they came from. */
+export interface OfflineRunner {
+  readonly config: OfflineConfig
+  readonly version: string
+}
+
+/** What {@link versionLines} declares. */
+export const REMOVED: readonly string[] = ['removed bigint;']
+
+/**
+ * The statements of a procedure that turn the version rows of before into those of after, and raise
+ * where a row that is to go is not there; with {@link REMOVED} declared.
+ */
+export function versionLines(
+  config: OfflineConfig,
+  { from, to }: OfflineChange,
+): readonly string[] {
+  const { versions } = tableNames(config)
+  const removed = [...from].filter((id) => !to.has(id)).sort()
+  const added = [...to].filter((id) => !from.has(id)).sort()
+  const message = `pgate: ${versions} no longer holds ${removed.join(', ')}: somebody else changed it`
+  const remedy = 'Find the other tool that migrates this database and stop it.'
+  const remove = [
+    `delete from ${versions} where version_num in (${removed.map(quoteLiteral).join(', ')});`,
+    'get diagnostics removed = row_count;',
+    ...when(`removed <> ${removed.length}`, [raise(quoteLiteral(message), quoteLiteral(remedy))]),
+  ]
+  return [
+    ...(removed.length === 0 ? [] : remove),
+    ...added.map((id) => `insert into ${versions} (version_num) values (${quoteLiteral(id)});`),
+  ]
+}
+
+/** The same, to be run by itself; inside a transaction. */
+export function versionStatement(config: OfflineConfig, change: OfflineChange): string {
+  const lines = versionLines(config, change)
+  const removes = [...change.from].some((id) => !change.to.has(id))
+  return removes ? doBlock(lines, REMOVED) : lines.join('\n')
+}
+
+/**
+ * The journal's row of a revision that has run, as a connected gate would have left it, but for
+ * `host`, which is `offline`. `startedAt` is an expression.
+ */
+export function journalRow(
+  { config, version }: OfflineRunner,
+  prepared: PreparedRevision,
+  startedAt: string,
+): string {
+  const { statements, mode } = prepared
+  const facts = journalFacts(prepared)
+  const stepwise = mode === 'statements' && statements.length > 0
+  const way = facts.downgrade?.kind === 'sql' ? quoteLiteral(facts.downgrade.text) : 'null'
+  const row = {
+    revision: quoteLiteral(facts.revision),
+    revises: textArray(facts.revises),
+    name: quoteLiteral(facts.name),
+    action: quoteLiteral(facts.action),
+    checksum: quoteLiteral(facts.checksum),
+    statements: String(facts.statements),
+    statements_done: String(facts.statements),
+    statements_done_checksum: stepwise ? quoteLiteral(progressChecksum(statements)) : 'null',
+    outcome: "'done'",
+    host: "'offline'",
+    pgate_version: quoteLiteral(version),
+    started_at: startedAt,
+    finished_at: 'pg_catalog.clock_timestamp()',
+    downgrade_sql: way,
+  }
+  return `insert into ${tableNames(config).journal}
+  (${Object.keys(row).join(', ')})
+values
+  (${Object.values(row).join(', ')});`
+}

@@ -1,0 +1,83 @@
+import { lockName } from '../migrate/lock.ts'
+import { tableNames } from '../migrate/tables.ts'
+import { quoteLiteral } from '../postgres/identifier.ts'
+import { doBlock, raise, textArray, when } from './block.ts'
+import type { OfflinePlan } from './range.ts'
+import type { OfflineConfig } from './session.ts'
+
+/**
+ * The first statement: stops the script on any database that is not where it begins, before
+ * anything is changed, and keeps every gate out until the session ends.
+ */
+export function guard(config: OfflineConfig, plan: OfflinePlan): string {
+  const { versions, journal } = tableNames(config)
+  return doBlock(
+    [
+      ...when(`not pg_catalog.pg_try_advisory_lock(${lockKey(config)})`, [
+        raise(
+          quoteLiteral('pgate: another gate is at work on this database'),
+          quoteLiteral('Nothing was changed. Run this script again when it has finished.'),
+        ),
+      ]),
+      ...when(isThere(versions), [
+        `select coalesce(pg_catalog.array_agg(version_num::text order by version_num::text collate "C"), present)
+      into present from ${versions};`,
+      ]),
+      ...when('present <> expected', [raise(elsewhere(plan), hint(plan))]),
+      ...when(isThere(journal), [
+        unfinishedRuns(journal, plan),
+        ...when('unfinished is not null', [raise(half(), finishHint())]),
+      ]),
+    ],
+    [
+      `expected constant text[] := ${textArray([...plan.from].sort())};`,
+      'present text[] := array[]::text[];',
+      'unfinished text;',
+    ],
+  )
+}
+
+/** Lets the gates in again; for a session that goes on after the script. */
+export function unguard(config: OfflineConfig): string {
+  return doBlock([`perform pg_catalog.pg_advisory_unlock(${lockKey(config)});`])
+}
+
+function lockKey(config: OfflineConfig): string {
+  return `pg_catalog.hashtextextended(${quoteLiteral(lockName(config))}, 0)`
+}
+
+function isThere(table: string): string {
+  return `pg_catalog.to_regclass(${quoteLiteral(table)}) is not null`
+}
+
+function elsewhere({ from }: OfflinePlan): string {
+  const start = from.size === 0 ? '<base>' : [...from].sort().join(', ')
+  return `pg_catalog.format(${quoteLiteral(`pgate: this script begins at ${start}, and database %s is at %s`)},
+      pg_catalog.current_database(), coalesce(nullif(pg_catalog.array_to_string(present, ', '), ''), '<base>'))`
+}
+
+function hint({ action }: OfflinePlan): string {
+  return quoteLiteral(
+    `Nothing was changed. Write the script for where the database is: pgate ${action} <from>:<to> --sql`,
+  )
+}
+
+/** Only a connected gate knows at which statement such a run stopped. */
+function unfinishedRuns(journal: string, { changes }: OfflinePlan): string {
+  const planned = textArray(changes.map(({ revision }) => revision.id))
+  return `select pg_catalog.string_agg(newest.revision, ', ' order by newest.revision) into unfinished
+      from (select distinct on (run.revision) run.revision, run.outcome from ${journal} run
+             where run.action <> 'verify' and (run.outcome in ('running', 'done') or run.statements_done > 0)
+             order by run.revision, run.id desc) newest
+     where newest.outcome <> 'done' and newest.revision = any (${planned});`
+}
+
+function half(): string {
+  return `pg_catalog.format('pgate: a run of %s stopped half-way', unfinished)`
+}
+
+function finishHint(): string {
+  return quoteLiteral(
+    'Nothing was changed. Let pgate, connected, take that run up where it stopped.',
+  )
+}

@@ -1,0 +1,79 @@
+import { journalDdl, schemaDdl, tableNames, versionTableDdl } from '../migrate/tables.ts'
+import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+import { doBlock, raise, when } from './block.ts'
+import { comment } from './psql-text.ts'
+import type { OfflineConfig } from './session.ts'
+
+type Extension = OfflineConfig['extensions'][number]
+
+/**
+ * The declared extensions, each created where it is missing; with a floor also updated where it is
+ * below, and refused where that does not help. Run as whoever runs the script, not as PGATE_ROLE.
+ */
+export function extensionLines({ extensions, adminConnection }: OfflineConfig): readonly string[] {
+  if (extensions.length === 0) return []
+  const who =
+    adminConnection === undefined
+      ? 'where this role may not create one, an administrator runs these lines before'
+      : 'PGATE_ADMIN_URL is set, so the role of that URL may have to run these lines before'
+  return [
+    comment(`Extensions (PGATE_EXTENSIONS); ${who}`),
+    ...extensions.flatMap((extension) => [...create(extension), ...floor(extension)]),
+  ]
+}
+
+function create({ name, schema }: Extension): readonly string[] {
+  const into = schema === undefined ? '' : ` schema ${quoteIdentifier(schema)}`
+  return [
+    ...(schema === undefined ? [] : [doBlock(schemaWhenMissing(schema))]),
+    `create extension if not exists ${quoteIdentifier(name)}${into} cascade;`,
+  ]
+}
+
+function floor({ name, floor: least }: Extension): readonly string[] {
+  if (least === undefined) return []
+  const parts = least
+    .replace(/(?:\.0+)+$/, '')
+    .split('.')
+    .map(Number)
+  const below = `exists (select from pg_catalog.pg_extension where extname = ${quoteLiteral(name)}
+      and pg_catalog.string_to_array(pg_catalog.rtrim(pg_catalog.regexp_replace(extversion, '[^0-9.].*$', ''), '.'), '.')::integer[]
+        < array[${parts.join(', ')}])`
+  const message = `pgate: extension ${name} is below ${least}, and the server has no update that helps`
+  const remedy = 'Install a newer package of it on the server.'
+  return [
+    doBlock([
+      ...when(below, [`alter extension ${quoteIdentifier(name)} update;`]),
+      ...when(below, [raise(quoteLiteral(message), quoteLiteral(remedy))]),
+    ]),
+  ]
+}
+
+/** Schema, version table and journal, each only where it is missing: exactly as a connected gate. */
+export function tableLines(config: OfflineConfig): readonly string[] {
+  const names = tableNames(config)
+  return [
+    comment("The version table and pgate's journal"),
+    doBlock([
+      ...schemaWhenMissing(config.schema, schemaDdl(config)),
+      ...when(isMissing(names.versions), [`${versionTableDdl(config)};`]),
+      ...when(
+        isMissing(names.journal),
+        journalDdl(names).map((sql) => `${sql};`),
+      ),
+    ]),
+  ]
+}
+
+/** CREATE SCHEMA IF NOT EXISTS asks for CREATE on the database even where the schema is there. */
+function schemaWhenMissing(
+  schema: string,
+  ddl = `create schema if not exists ${quoteIdentifier(schema)}`,
+): readonly string[] {
+  const name = quoteLiteral(quoteIdentifier(schema))
+  return when(`pg_catalog.to_regnamespace(${name}) is null`, [`${ddl};`])
+}
+
+function isMissing(table: string): string {
+  return `pg_catalog.to_regclass(${quoteLiteral(table)}) is null`
+}

@@ -1,0 +1,90 @@
+import { GateError } from '../errors.ts'
+import { downgradePlan, refuseIrreversible, versionsBefore } from '../revisions/downgrade-plan.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { targetVersions, upgradePlan, versionsAfter } from '../revisions/plan.ts'
+import type { Revision } from '../revisions/revision.ts'
+
+/** From where to where a script leads, and by which revisions. */
+export interface OfflinePlan {
+  readonly action: 'upgrade' | 'downgrade'
+  readonly from: ReadonlySet<string>
+  /** True where nobody named the start. */
+  readonly assumed: boolean
+  readonly changes: readonly OfflineChange[]
+  readonly to: ReadonlySet<string>
+}
+
+/** One revision, and the version rows before and after it. */
+export interface OfflineChange {
+  readonly revision: Revision
+  readonly from: ReadonlySet<string>
+  readonly to: ReadonlySet<string>
+}
+
+/**
+ * The plan of `from:to`, or of a target alone: an upgrade then starts at base. No database is asked,
+ * so what counts from where one is (`+1`) counts from the start.
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
+ */
+export function offlineUpgrade(graph: RevisionGraph, target: string): OfflinePlan {
+  const { from, to, assumed } = readRange(graph, target, 'base')
+  const plan = upgradePlan(graph, from, to)
+  if (plan.length === 0 && !isSame(from, targetVersions(graph, to, from))) {
+    throw notAfter(target, from)
+  }
+  return { action: 'upgrade', assumed, ...walk(plan, from, versionsAfter) }
+}
+
+/**
+ * The plan back, of `from:to`, or of a target alone: the start is then the heads of the files.
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS, REVISION_IRREVERSIBLE
+ */
+export function offlineDowngrade(graph: RevisionGraph, target: string): OfflinePlan {
+  const { from, to, assumed } = readRange(graph, target, 'heads')
+  const plan = downgradePlan(graph, from, to)
+  refuseIrreversible(plan)
+  const next = (versions: ReadonlySet<string>, revision: Revision) =>
+    versionsBefore(graph, versions, revision)
+  return { action: 'downgrade', assumed, ...walk(plan, from, next) }
+}
+
+/** No id, label or target holds a colon. */
+export function isRange(target: string): boolean {
+  return target.includes(':')
+}
+
+function readRange(graph: RevisionGraph, target: string, start: 'base' | 'heads') {
+  const at = target.indexOf(':')
+  const from = at === -1 ? start : target.slice(0, at)
+  return { from: targetVersions(graph, from), to: target.slice(at + 1), assumed: at === -1 }
+}
+
+function walk(
+  plan: readonly Revision[],
+  start: ReadonlySet<string>,
+  next: (versions: ReadonlySet<string>, revision: Revision) => ReadonlySet<string>,
+): Pick<OfflinePlan, 'from' | 'to' | 'changes'> {
+  let at = start
+  const changes = plan.map((revision) => {
+    const from = at
+    at = next(from, revision)
+    return { revision, from, to: at }
+  })
+  return { from: start, to: at, changes }
+}
+
+function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((id) => other.has(id))
+}
+
+function notAfter(target: string, from: ReadonlySet<string>): GateError {
+  const start = from.size === 0 ? '<base>' : [...from].join(', ')
+  return new GateError(
+    'REVISION_UNKNOWN_TARGET',
+    `target ${target}: nothing leads up there from ${start}`,
+    {
+      facts: { target, from: [...from] },
+      hint: 'Write an upgrade as from:to, the older one first; the way back is pgate downgrade --sql.',
+    },
+  )
+}

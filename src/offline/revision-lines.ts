@@ -1,0 +1,95 @@
+import type { PreparedRevision } from '../migrate/prepare.ts'
+import { describeStep } from '../migrate/run.ts'
+import type { Statement } from '../revisions/revision.ts'
+import { doBlock } from './block.ts'
+import {
+  journalRow,
+  type OfflineRunner,
+  REMOVED,
+  versionLines,
+  versionStatement,
+} from './bookkeeping.ts'
+import { comment, forPsql } from './psql-text.ts'
+import type { OfflineChange } from './range.ts'
+import { freshSession, timeouts } from './session.ts'
+
+/** One revision as SQL for psql, in one transaction or statement by statement as it would run. */
+export async function revisionLines(
+  runner: OfflineRunner,
+  change: OfflineChange,
+  prepared: PreparedRevision,
+): Promise<readonly string[]> {
+  const { revision, action, mode } = prepared
+  const render = mode === 'transaction' ? inTransaction : byStatements
+  return [
+    comment(`Running ${action} ${describeStep(revision, action)}`),
+    comment(`${revision.file}${mode === 'transaction' ? '' : ', outside a transaction'}`),
+    '',
+    ...(await render(runner, change, prepared)),
+  ]
+}
+
+/** In the order of a connected run: the version rows first, so that a rival clashes at once. */
+async function inTransaction(
+  runner: OfflineRunner,
+  change: OfflineChange,
+  prepared: PreparedRevision,
+): Promise<readonly string[]> {
+  const { config } = runner
+  return [
+    'BEGIN;',
+    timeouts(config, 'set local'),
+    versionStatement(config, change),
+    '',
+    ...(await Promise.all(prepared.statements.map(({ text }) => forPsql(text)))),
+    '',
+    journalRow(runner, prepared, 'pg_catalog.now()'),
+    'COMMIT;',
+    freshSession(config),
+  ]
+}
+
+/**
+ * Each statement stands for itself; the session is put back after it. Version rows and journal
+ * change together at the end, in one statement. The start is kept by psql, since RESET ALL would
+ * lose it in the session.
+ */
+async function byStatements(
+  runner: OfflineRunner,
+  change: OfflineChange,
+  prepared: PreparedRevision,
+): Promise<readonly string[]> {
+  const { config } = runner
+  const startedAt = `pg_catalog.current_setting('pgate.started_at')::timestamptz`
+  const steps = await Promise.all(prepared.statements.map((one) => step(runner, one)))
+  return [
+    'select pg_catalog.clock_timestamp() as pgate_started_at \\gset',
+    '',
+    ...steps.flat(),
+    '',
+    `set pgate.started_at = :'pgate_started_at';`,
+    doBlock([...versionLines(config, change), journalRow(runner, prepared, startedAt)], REMOVED),
+    freshSession(config),
+  ]
+}
+
+/** PostgreSQL takes these inside a transaction block only. */
+const IN_A_BLOCK: ReadonlySet<string> = new Set([
+  'LockStmt',
+  'DeclareCursorStmt',
+  'TransactionStmt',
+])
+
+/** A build that may not run in a transaction waits for old ones: no lock_timeout there. */
+async function step(
+  { config }: OfflineRunner,
+  { text, transactional, uncertain, node }: Statement,
+): Promise<readonly string[]> {
+  const sql = await forPsql(text)
+  const limited = transactional && uncertain !== true
+  return [
+    ...(limited ? [timeouts(config, 'set')] : []),
+    ...(IN_A_BLOCK.has(node) ? ['BEGIN;', sql, 'COMMIT;'] : [sql]),
+    freshSession(config),
+  ]
+}

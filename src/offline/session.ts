@@ -1,0 +1,40 @@
+import type { Config } from '../config.ts'
+import { schemaFirst, timeouts as settings } from '../migrate/run.ts'
+import { quoteIdentifier } from '../postgres/identifier.ts'
+import { doBlock } from './block.ts'
+
+/** What of the configuration a script depends on. */
+export type OfflineConfig = Pick<
+  Config,
+  | 'schema'
+  | 'versionTable'
+  | 'role'
+  | 'extensions'
+  | 'adminConnection'
+  | 'ddlLockTimeoutMs'
+  | 'statementTimeoutMs'
+>
+
+/**
+ * The file is UTF-8 and was cut into statements by the rules of standard strings; psql goes by what
+ * the session says. To be said again after every RESET ALL.
+ */
+export const READING = "set client_encoding = 'UTF8'; set standard_conforming_strings = on;"
+
+/** The session as every revision finds it, on one line; as `resetSession` makes it online. */
+export function freshSession({ role, schema }: OfflineConfig): string {
+  return [
+    'reset session authorization; reset all;',
+    READING,
+    ...(role === undefined ? [] : [`set role ${quoteIdentifier(role)};`]),
+    // As a query it would print a row each time.
+    ...(schema === 'public' ? [] : [doBlock([`perform ${schemaFirst(schema)};`])]),
+  ].join(' ')
+}
+
+/** `set lock_timeout = 3000;` */
+export function timeouts(config: OfflineConfig, scope: 'set' | 'set local'): string {
+  return settings(config)
+    .map((setting) => `${scope} ${setting};`)
+    .join(' ')
+}
