@@ -97,7 +97,8 @@ interface Holder {
   readonly pid: number
   readonly application: string
   readonly address: string
-  readonly seconds: number
+  /** `null` where this role may not see other roles' sessions. */
+  readonly seconds: number | null
 }
 
 /** @see https://www.postgresql.org/docs/current/view-pg-locks.html: how a bigint key is shown */
@@ -120,8 +121,9 @@ async function readHolder(context: StepContext, session: Session): Promise<Holde
 
 function describeHolder(holder: Holder | undefined): string {
   if (holder === undefined) return 'another session'
-  const age = formatDuration(holder.seconds * 1000)
-  return `${holder.application} from ${holder.address} (pid ${holder.pid}, connected ${age} ago)`
+  const { application, address, pid, seconds } = holder
+  const age = seconds === null ? '' : `, connected ${formatDuration(seconds * 1000)} ago`
+  return `${application} from ${address} (pid ${pid}${age})`
 }
 
 async function tellHolder(context: StepContext, session: Session, waitedMs: number): Promise<void> {

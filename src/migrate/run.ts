@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
-import type { Revision } from '../revisions/revision.ts'
+import type { Revision, Statement } from '../revisions/revision.ts'
 import type { Runner } from './journal.ts'
 import type { TableNames } from './tables.ts'
 
@@ -59,6 +59,21 @@ export function schemaFirst(schema: string): string {
 export function transactionSettings(context: StepContext, durable: boolean): string {
   const settings = timeouts(context.config).map((setting) => `set local ${setting}`)
   settings.push(durable ? DURABLE : 'set local synchronous_commit = off')
+  return settings.join('; ')
+}
+
+/** Statements that hold a strong lock while they run, so that others would queue behind them. */
+const LOCKING_NODES: ReadonlySet<string> = new Set(['VacuumStmt', 'ClusterStmt', 'CallStmt'])
+
+/**
+ * The settings of a statement that runs outside a transaction. CONCURRENTLY waits for older
+ * transactions without keeping anybody else waiting, and giving up would leave an invalid index:
+ * it has no lock_timeout.
+ * @see docs/decisions/0006-how-long-a-busy-lock-is-tried.md
+ */
+export function aloneSettings({ config }: StepContext, { node }: Pick<Statement, 'node'>): string {
+  const settings = timeouts(config).map((setting) => `set ${setting}`)
+  if (!LOCKING_NODES.has(node)) settings.push('set lock_timeout = 0')
   return settings.join('; ')
 }
 

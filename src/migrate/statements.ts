@@ -9,7 +9,13 @@ import { finishJournal, recordProgress, reopenJournal, writeJournal } from './jo
 import type { PreparedRevision } from './prepare.ts'
 import { clearTheWay } from './reconcile.ts'
 import { retryPassing } from './retry.ts'
-import { type Run, resetSession, transactionSettings, type VersionChange } from './run.ts'
+import {
+  aloneSettings,
+  type Run,
+  resetSession,
+  transactionSettings,
+  type VersionChange,
+} from './run.ts'
 import type { JournalRecord } from './state.ts'
 import { journalFacts } from './transactional.ts'
 import { changeVersions } from './versions.ts'
@@ -119,7 +125,10 @@ async function runOne(run: Run, statement: Statement, progress: Progress): Promi
       }),
     )
   } else {
-    if (await clearTheWay(run, statement, progress.resumedHere)) await execute()
+    if (await clearTheWay(run, statement, progress.resumedHere)) {
+      await session.query(aloneSettings(context, statement))
+      await retryPassing(context, `Statement ${progress.done}`, execute)
+    }
     await recordProgress(session, names, progress)
   }
   await resetSession(run)
