@@ -1,7 +1,8 @@
 import { GateError } from '../errors.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
+import type { Revision } from '../revisions/revision.ts'
 import { nearest } from '../suggest.ts'
-import type { MigrationState } from './state.ts'
+import type { JournalRecord, MigrationState } from './state.ts'
 
 /**
  * Whether the database is where the files say it can be. Pure.
@@ -30,22 +31,52 @@ function refuseEdited(graph: RevisionGraph, state: MigrationState): void {
     const revision = graph.revisions.get(id)
     if (record === undefined || revision === undefined) continue
     if (record.outcome !== 'done' || record.action === 'downgrade') continue
-    if (record.checksum === null || record.checksum === revision.checksum) continue
-    throw new GateError(
-      'HISTORY_EDITED',
-      `${revision.file} was edited after revision ${id} had been applied (${record.startedAt}): checksum ${short(record.checksum)} then, ${short(revision.checksum)} now`,
-      {
-        facts: {
-          revision: id,
-          file: revision.file,
-          applied: record.checksum,
-          found: revision.checksum,
-          appliedAt: record.startedAt,
-        },
-        hint: `Put ${revision.file} back as it was and write the change as a new revision.`,
-      },
-    )
+    if (record.checksum !== null && record.checksum !== revision.checksum) {
+      throw edited(revision, record)
+    }
+    if (!isSameSet(record.revises, revision.revises)) throw moved(revision, record)
   }
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id) => other.includes(id))
+}
+
+function edited(revision: Revision, record: JournalRecord): GateError {
+  const applied = record.checksum ?? ''
+  return new GateError(
+    'HISTORY_EDITED',
+    `${revision.file} was edited after revision ${revision.id} had been applied (${record.startedAt}): checksum ${short(applied)} then, ${short(revision.checksum)} now`,
+    {
+      facts: {
+        revision: revision.id,
+        file: revision.file,
+        applied,
+        found: revision.checksum,
+        appliedAt: record.startedAt,
+      },
+      hint: `Put ${revision.file} back as it was and write the change as a new revision.`,
+    },
+  )
+}
+
+/** A revision slipped in below an applied one would count as applied and never run. */
+function moved(revision: Revision, record: JournalRecord): GateError {
+  const [then, now] = [record.revises, revision.revises].map((ids) => ids.join(', ') || 'none')
+  return new GateError(
+    'HISTORY_EDITED',
+    `${revision.file} says that ${revision.id} revises ${now}; when it was applied (${record.startedAt}) it revised ${then}`,
+    {
+      facts: {
+        revision: revision.id,
+        file: revision.file,
+        applied: record.revises,
+        found: revision.revises,
+        appliedAt: record.startedAt,
+      },
+      hint: 'Put its `revises` back as it was; a new revision belongs on top of the head, not below what was applied.',
+    },
+  )
 }
 
 /** Whether some version row descends from `head`, as far as the journal knows parents. */

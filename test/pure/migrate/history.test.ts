@@ -26,13 +26,16 @@ function graphOf(...revisions: readonly Revision[]) {
   return linked.graph
 }
 
+/** What the journal noted when the revisions of LINE were applied. */
+const PARENTS: Readonly<Record<string, readonly string[]>> = { b: ['a'] }
+
 function record(revisionId: string, more: Partial<JournalRecord> = {}): [string, JournalRecord] {
   return [
     revisionId,
     {
       id: '1',
       revision: revisionId,
-      revises: [],
+      revises: PARENTS[revisionId] ?? [],
       action: 'upgrade',
       outcome: 'done',
       checksum: `checksum-of-${revisionId}`,
@@ -81,6 +84,15 @@ describe('history', () => {
       code: 'HISTORY_EDITED',
       exitCode: 51,
       facts: { file: 'migrations/a.sql', applied: 'something-else', found: 'checksum-of-a' },
+    })
+  })
+
+  it('refuses a revision that was slipped in below an applied one', () => {
+    const slipped = graphOf(revision('a', []), revision('x', ['a']), revision('b', ['x']))
+    const applied = state(['b'], record('a'), record('b', { revises: ['a'] }))
+    expect(failureOf(() => compareHistory(slipped, applied, 'refuse'))).toMatchObject({
+      code: 'HISTORY_EDITED',
+      facts: { revision: 'b', applied: ['a'], found: ['x'] },
     })
   })
 
