@@ -2,8 +2,10 @@ import type { QueryResult, Session } from '../postgres/session.ts'
 
 /**
  * All that changes how the server prints a definition. With the empty search_path every name
- * outside pg_catalog is qualified. jit would only cost time; a statement_timeout that suits the
- * application's role must not end a read of ten thousand tables: the gate's deadline does.
+ * outside pg_catalog is qualified. The last three keep a big catalog quick: jit would only cost time;
+ * right after a migration the catalogs have no statistics yet, and nested loops chosen without them
+ * take the square of the number of tables; and a statement_timeout that suits the application's role
+ * must not end the read, since the gate's deadline does.
  */
 const SETTINGS = /* SQL */ `
   set local search_path = '';
@@ -14,6 +16,7 @@ const SETTINGS = /* SQL */ `
   set local bytea_output = 'hex';
   set local quote_all_identifiers = off;
   set local jit = off;
+  set local enable_nestloop = off;
   set local statement_timeout = 0;
 `
 
