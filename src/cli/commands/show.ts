@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { RevisionGraph } from '../../revisions/graph.ts'
-import { detailLines, historyEntries } from '../../revisions/history.ts'
+import { detailLines, type HistoryEntry, historyEntries } from '../../revisions/history.ts'
 import { loadRevisions } from '../../revisions/load.ts'
+import { revisionNamed } from '../../revisions/named.ts'
 import type { Revision, RevisionBody } from '../../revisions/revision.ts'
 import { resolveTarget } from '../../revisions/target.ts'
-import type { Command } from '../command.ts'
+import type { Command, CommandContext } from '../command.ts'
 import { readCurrent } from '../read-current.ts'
 
 /** Everything that a revision's file says; a connection is opened for `current` alone. */
@@ -18,25 +19,33 @@ export const show: Command = {
   },
   run: async (context, { args: [target = ''] = [] }) => {
     const graph = await loadRevisions(context.config.migrations)
-    const ids =
-      target === 'current' ? await readCurrent(context) : resolveTarget(graph, target, new Set())
-    const shown = await Promise.all(revisionsOf(graph, ids).map(withSource))
+    const wanted = await revisionsMeant(context, graph, target)
+    const shown = await Promise.all(wanted.map(withSource))
+    const entries = new Map(historyEntries(graph).map((entry) => [entry.revision, entry]))
     return {
-      json: { revisions: shown.map((each) => toJson(graph, each)) },
-      lines: shown.flatMap((each) => toLines(graph, each)),
+      json: { revisions: shown.map((each) => toJson(each, entries.get(each.revision.id))) },
+      lines: shown.flatMap((each) => toLines(each, entries.get(each.revision.id))),
     }
   },
 }
 
-interface Shown {
-  readonly revision: Revision
-  /** What a module's file holds; sections speak for a SQL file. */
-  readonly source: string | null
+/** Newest first; a version row that the files lack is refused as any other unknown name. */
+async function revisionsMeant(
+  context: CommandContext,
+  graph: RevisionGraph,
+  target: string,
+): Promise<readonly Revision[]> {
+  const ids =
+    target === 'current'
+      ? [...(await readCurrent(context))].map((id) => revisionNamed(graph, id))
+      : resolveTarget(graph, target, new Set())
+  return graph.order.filter(({ id }) => ids.includes(id)).reverse()
 }
 
-function revisionsOf(graph: RevisionGraph, ids: Iterable<string>): readonly Revision[] {
-  const wanted = new Set(ids)
-  return graph.order.filter(({ id }) => wanted.has(id)).reverse()
+interface Shown {
+  readonly revision: Revision
+  /** What a module's file holds; `null` for a SQL file, whose sections are shown. */
+  readonly source: string | null
 }
 
 async function withSource(revision: Revision): Promise<Shown> {
@@ -44,17 +53,15 @@ async function withSource(revision: Revision): Promise<Shown> {
   return { revision, source: isModule ? await readFile(revision.file, 'utf8') : null }
 }
 
-function toJson(graph: RevisionGraph, { revision, source }: Shown) {
-  const { id, checksum, transaction, upgrade, downgrade } = revision
-  const entry = historyEntries(graph).find((each) => each.revision === id)
+function toJson({ revision, source }: Shown, entry: HistoryEntry | undefined) {
+  const { checksum, transaction, upgrade, downgrade } = revision
   const content =
     source === null ? { upgrade: sqlOf(upgrade), downgrade: sqlOf(downgrade) } : { source }
   return { ...entry, checksum, transaction, irreversible: downgrade === null, ...content }
 }
 
-function toLines(graph: RevisionGraph, { revision, source }: Shown): readonly string[] {
-  const { id, checksum, transaction, upgrade, downgrade } = revision
-  const entry = historyEntries(graph).find((each) => each.revision === id)
+function toLines({ revision, source }: Shown, entry: HistoryEntry | undefined): readonly string[] {
+  const { checksum, transaction, upgrade, downgrade } = revision
   return [
     ...(entry === undefined ? [] : detailLines(entry)),
     `    Checksum: ${checksum}`,
