@@ -22,10 +22,16 @@ export interface HistoryEntry {
   readonly mergepoint: boolean
 }
 
-/** All revisions, the newest first: the order in which they are applied, turned round. */
-export function historyEntries(graph: RevisionGraph): readonly HistoryEntry[] {
+/**
+ * All revisions, or those of a range, the newest first: the order in which they are applied, turned
+ * round.
+ */
+export function historyEntries(
+  graph: RevisionGraph,
+  revisions: readonly Revision[] = graph.order.toReversed(),
+): readonly HistoryEntry[] {
   const labels = branchLabels(graph)
-  return graph.order.map((revision) => toEntry(graph, revision, labels)).reverse()
+  return revisions.map((revision) => toEntry(graph, revision, labels))
 }
 
 function toEntry(
