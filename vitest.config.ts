@@ -4,10 +4,11 @@ import { serversReporter } from './test/support/servers-reporter.ts'
 
 const environment = await testEnvironment()
 const partial = environment.leftOut.length > 0 && !mustBeComplete()
+const onGitHub = process.env.GITHUB_ACTIONS === 'true' ? ['github-actions'] : []
 
 export default defineConfig({
   test: {
-    reporters: [serversReporter(environment), 'default'],
+    reporters: [serversReporter(environment), 'default', ...onGitHub],
     // Where a server is missing, a file whose tests are one for each server has none: that is said
     // at the end of the run. Where nothing is missing, an empty file is a mistake.
     passWithNoTests: partial,
