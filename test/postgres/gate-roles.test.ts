@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { runPgate } from '../support/cli.ts'
+import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+
+/** Lends a database that a role without superuser's rights owns. */
+async function withOwner<T>(
+  server: TestServer,
+  use: (database: TestDatabase, ownersUrl: string) => Promise<T>,
+): Promise<T> {
+  return withDatabase(server, async (database) => {
+    const role = `owner_${database.name}`.slice(0, 60)
+    await queryRows(
+      database.url,
+      `create role "${role}" login password 'owner-secret';
+       alter database "${database.name}" owner to "${role}";
+       alter schema public owner to "${role}"`,
+    )
+    const url = new URL(database.url)
+    url.username = role
+    url.password = 'owner-secret'
+    const result = await use(database, url.href)
+    await queryRows(
+      database.url,
+      `reassign owned by "${role}" to postgres; drop owned by "${role}"; drop role "${role}"`,
+    )
+    return result
+  })
+}
+
+describe.each(servers({ vector: true }))('roles on $name', (server) => {
+  it('names the grant where the role may not create an extension', async () => {
+    await withOwner(server, async (_, ownersUrl) => {
+      const env = { DATABASE_URL: ownersUrl, PGATE_MIGRATIONS: MAI_MIGRATIONS }
+      const result = await runPgate([], { env })
+      expect(result.exitCode).toBe(41)
+      expect(result.stdout).toContain('EXTENSION_NOT_PERMITTED')
+      expect(result.stdout).toContain('PGATE_ADMIN_URL')
+      expect(`${result.stdout}${result.stderr}`).not.toContain('owner-secret')
+    })
+  })
+
+  it('lets PGATE_ADMIN_URL create the extensions, and the owner all else', async () => {
+    await withOwner(server, async ({ url }, ownersUrl) => {
+      const env = {
+        DATABASE_URL: ownersUrl,
+        PGATE_ADMIN_URL: url,
+        PGATE_MIGRATIONS: MAI_MIGRATIONS,
+      }
+      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      const owners = await queryRows(
+        url,
+        `select distinct tableowner like 'owner_%' as owned from pg_tables where schemaname = 'public'`,
+      )
+      expect(owners).toEqual([{ owned: true }])
+    })
+  })
+
+  it('refuses an admin URL of another database', async () => {
+    await withOwner(server, async (_, ownersUrl) => {
+      await withDatabase(server, async (other) => {
+        const env = {
+          DATABASE_URL: ownersUrl,
+          PGATE_ADMIN_URL: other.url,
+          PGATE_MIGRATIONS: MAI_MIGRATIONS,
+        }
+        const result = await runPgate([], { env })
+        expect(result.exitCode).toBe(20)
+        expect(result.stdout).toContain('PGATE_ADMIN_URL')
+      })
+    })
+  })
+
+  it('says so where PGATE_ROLE is no role of this one', async () => {
+    await withDatabase(server, async ({ url }) => {
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS, PGATE_ROLE: 'nobody_here' }
+      const result = await runPgate([], { env })
+      expect(result.exitCode).toBe(53)
+      expect(result.stdout).toContain('MIGRATION_NOT_PERMITTED')
+      expect(result.stdout).toContain('nobody_here')
+    })
+  })
+
+  it('ends with 54 when PGATE_DEADLINE passes in the middle of a revision', async () => {
+    await withRevisionFolder(async (folder) => {
+      await folder.write(
+        'a.sql',
+        revisionText({ id: 'aaa', upgrade: 'CREATE TABLE t (id int);\nSELECT pg_sleep(60);' }),
+      )
+      await withDatabase(server, async ({ url }) => {
+        const result = await runPgate([], {
+          env: {
+            DATABASE_URL: url,
+            PGATE_MIGRATIONS: folder.path,
+            PGATE_EXTENSIONS: '',
+            PGATE_DEADLINE: '3s',
+          },
+        })
+        expect(result.exitCode).toBe(54)
+        expect(result.stdout).toContain('MIGRATION_DEADLINE')
+        expect(await queryRows(url, `select to_regclass('t') as t`)).toEqual([{ t: null }])
+      })
+    })
+  })
+})
