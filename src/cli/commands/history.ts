@@ -1,3 +1,5 @@
+import { Option } from 'commander'
+import { drawGraph } from '../../revisions/draw-graph.ts'
 import type { RevisionGraph } from '../../revisions/graph.ts'
 import {
   detailLines,
@@ -13,6 +15,8 @@ import { declareVerbose, type VerboseOptions } from '../verbose.ts'
 
 interface HistoryOptions extends VerboseOptions {
   readonly range?: string
+  readonly graph?: boolean
+  readonly ascii?: boolean
 }
 
 /** The revision files, newest first, as `alembic history` lists them. */
@@ -20,19 +24,21 @@ export const history: Command<HistoryOptions> = {
   name: 'history',
   summary: 'list the revision files, newest first',
   kind: 'query',
-  examples: ['pgate history', 'pgate history -r 972fc63ffb69:head', 'pgate history -r current:'],
+  examples: ['pgate history', 'pgate history -r 972fc63ffb69:head', 'pgate history --graph'],
   declare: (commander) => {
     declareVerbose(commander)
-    commander.option('-r, --range <from:to>', 'a part of it; current asks the database')
+    commander
+      .option('-r, --range <from:to>', 'a part of it; current asks the database')
+      .addOption(new Option('--graph', 'draw all of it').conflicts(['range', 'verbose']))
+      .option('--ascii', 'draw with ASCII characters alone')
   },
-  run: async (context, { range, verbose = false }) => {
+  run: async (context, { range, verbose = false, graph: drawn = false, ascii = false }) => {
     const graph = await loadRevisions(context.config.migrations)
     const entries =
       range === undefined ? historyEntries(graph) : await within(context, graph, range)
-    return {
-      json: { revisions: entries },
-      lines: verbose ? entries.flatMap(detailLines) : entries.map(historyLine),
-    }
+    const json = { revisions: entries }
+    if (drawn) return { json, lines: drawGraph(graph, { ascii }) }
+    return { json, lines: verbose ? entries.flatMap(detailLines) : entries.map(historyLine) }
   },
 }
 

@@ -61,6 +61,24 @@ describe('pgate history', () => {
   })
 })
 
+describe('pgate history --graph', () => {
+  it('draws every revision on its lane', async () => {
+    await withDiamond(async (env) => {
+      const { stdout } = await callPgate(['history', '--graph'], env)
+      expect(stdout.split('\n')).toHaveLength(5)
+      expect(stdout).toMatch(/^○─╮ +ddd \(billing\) \(head\), Revision ddd\n/)
+      const ascii = await callPgate(['history', '--graph', '--ascii'], env)
+      expect(ascii.stdout).toMatch(/^[\x20-\x7e\n]+$/)
+    })
+  })
+
+  it.each([[['--verbose']], [['-r', 'aaa:']]])('refuses %j beside it', async (args) => {
+    const called = await callPgate(['history', '--graph', ...args], AGENTS)
+    expect(called).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(called.stderr).toContain('--graph')
+  })
+})
+
 describe('pgate heads', () => {
   it.each([[[]], [['--verbose']]])('prints the head with %j', async (args) => {
     const { stdout } = await callPgate(['heads', ...args], AGENTS)
