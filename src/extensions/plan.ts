@@ -1,7 +1,7 @@
 import type { DeclaredExtension } from '../config.ts'
+import { meetsFloor, newest } from '../postgres/extension-version.ts'
 import { defaultOf, requiredFirst, requirements } from './requirements.ts'
 import type { ExtensionState, OfferedExtension } from './state.ts'
-import { meetsFloor, newest } from './version.ts'
 
 /** One statement to run. */
 export type ExtensionAction = CreateExtension | UpdateExtension

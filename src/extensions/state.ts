@@ -1,5 +1,5 @@
 import type { DeclaredExtension } from '../config.ts'
-import { meetsFloor } from './version.ts'
+import { meetsFloor } from '../postgres/extension-version.ts'
 
 /** An extension that the database has. */
 export interface InstalledExtension {

@@ -1,3 +1,4 @@
+import { meetsFloor } from '../postgres/extension-version.ts'
 import type { Definition } from './definition.ts'
 import { indexFaults } from './index-faults.ts'
 import { holderOf, parseKey, unquoteName } from './object-key.ts'
@@ -66,21 +67,9 @@ function extensionFaults({ live, extensions }: StructureFacts): readonly Fault[]
     const fault = { kind: 'extension', subject: `extension ${name}` } as const
     const remedy = ['pgate extensions']
     if (typeof installed !== 'string') return [{ ...fault, message: 'is not installed', remedy }]
-    if (floor === undefined || isAtLeast(installed, floor)) return []
+    if (meetsFloor(installed, floor)) return []
     return [{ ...fault, message: `is at ${installed}, below ${floor}`, remedy }]
   })
-}
-
-/** Dot-separated parts as numbers; a part that is missing counts as 0. */
-function isAtLeast(version: string, floor: string): boolean {
-  const [have, want] = [parts(version), parts(floor)]
-  const length = Math.max(have.length, want.length)
-  const at = Array.from({ length }, (_, index) => (have[index] ?? 0) - (want[index] ?? 0))
-  return (at.find((difference) => difference !== 0) ?? 0) >= 0
-}
-
-function parts(version: string): readonly number[] {
-  return version.split('.').map((part) => Number(/^\d+/.exec(part)?.[0] ?? 0))
 }
 
 function constraintFaults({ live, promised }: StructureFacts): readonly Fault[] {

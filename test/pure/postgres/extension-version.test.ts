@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareVersions, meetsFloor, newest } from '../../../src/extensions/version.ts'
+import { compareVersions, meetsFloor, newest } from '../../../src/postgres/extension-version.ts'
 
 describe('compareVersions', () => {
   it.each([
