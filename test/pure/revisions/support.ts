@@ -34,7 +34,10 @@ export function section(text: string, line = 1): SqlBody {
   return { kind: 'sql', text, line }
 }
 
-/** `c: a b` is revision c, which revises a and b; `c: a + b` revises a and depends on b. */
+/**
+ * `c: a b` is revision c, which revises a and b; `c: a + b` revises a and depends on b; `c: a =
+ * billing` bears a branch label.
+ */
 export function graphOf(...lines: readonly string[]): RevisionGraph {
   const { graph, faults } = linkRevisions(lines.map(revisionOf))
   if (graph === undefined) throw new Error(`not a graph: ${JSON.stringify(faults)}`)
@@ -43,10 +46,14 @@ export function graphOf(...lines: readonly string[]): RevisionGraph {
 
 export function revisionOf(line: string): Revision {
   const [id = '', parents = ''] = line.split(':')
-  const [revises = [], dependsOn = []] = parents
-    .split('+')
-    .map((part) => part.split(' ').filter((word) => word !== ''))
-  return revision(id, { revises, dependsOn })
+  const [links = '', labels = ''] = parents.split('=')
+  const [revises = [], dependsOn = []] = links.split('+').map(wordsOf)
+  return revision(id, { revises, dependsOn, branchLabels: wordsOf(labels) })
+}
+
+/** The words of a text; none of an empty one. */
+export function wordsOf(text: string): readonly string[] {
+  return text.split(' ').filter((word) => word !== '')
 }
 
 /** The GateError that `act` throws or rejects with, of that code. */
