@@ -43,7 +43,8 @@ export interface TestDatabase {
 
 /**
  * Lends a fresh, empty database whose name tells the test. Dropped, together with every connection
- * to it, when `use` resolves; kept, and named on standard error, when it rejects.
+ * to it, when `use` resolves; kept, and named on standard error, when it rejects: on a server of
+ * your own (TEST_DATABASE_URL) it is still there after the run.
  */
 export async function withDatabase<T>(
   server: TestServer,
