@@ -118,6 +118,18 @@ describe('drawGraph', () => {
     `)
   })
 
+  it('draws a merge that branches, without passing one line off as another', () => {
+    expect(picture('a:', 'b:', 'm:a b', 'n:m', 'o:m')).toMatchInlineSnapshot(`
+      "
+      ○      o (head), message of o
+      │ ○    n (head), message of n
+      ○─┴─╮  m, message of m
+      │   ○  b, message of b
+      ○      a, message of a
+      "
+    `)
+  })
+
   it('shows labels and effective heads', () => {
     const { graph } = linkRevisions([
       revision('a', { branchLabels: ['billing'] }),
