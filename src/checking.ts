@@ -3,6 +3,7 @@ import { GateError } from './errors.ts'
 import { compareHistory } from './migrate/history.ts'
 import { type MigrationState, readState } from './migrate/state.ts'
 import { tableNames } from './migrate/tables.ts'
+import { refuseUnfinished } from './migrate/unfinished.ts'
 import type { Gate } from './pipeline.ts'
 import type { Session } from './postgres/session.ts'
 import { proveSchema } from './prove.ts'
@@ -25,6 +26,7 @@ export async function findFaults(
   const state = await readState(on.session, tableNames(config))
   const history = [
     await faultOf(async () => checkTarget(graph, config.target)),
+    await faultOf(async () => refuseUnfinished(state, 'upgrade')),
     await faultOf(async () => compareHistory(graph, state, config.ahead)),
   ].filter((fault) => fault !== undefined)
   if (history.length > 0) return history

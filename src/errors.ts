@@ -184,6 +184,11 @@ export const FAILURES = {
     meaning: 'A revision was edited after it had been applied to this database.',
     remedy: 'Put the file back as it was, and write the change as a new revision.',
   },
+  HISTORY_UNFINISHED: {
+    exit: 'history',
+    meaning: 'A revision that runs statement by statement stands half-way in the other direction.',
+    remedy: 'Run the same command as then: it goes on at the statement where it stopped.',
+  },
   HISTORY_PENDING: {
     exit: 'history',
     meaning: '`pgate check` found revisions that the database has not got.',

@@ -11,6 +11,7 @@ import { prepareRevisions } from './prepare.ts'
 import { type Run, resetSession } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
 import { ensureTables, tableNames } from './tables.ts'
+import { refuseUnfinished } from './unfinished.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
 export interface DowngradeRequest extends MigrateRequest {
@@ -65,6 +66,7 @@ async function planBack(
     ? await withJournalRevisions(session, tableNames(config), { graph: request.graph, state })
     : request.graph
   compareHistory(graph, state, 'refuse')
+  refuseUnfinished(state, 'downgrade')
   const plan = downgradePlan(graph, state.versions, request.target)
   refuseIrreversible(plan)
   return { plan, graph, state }

@@ -11,6 +11,7 @@ import { prepareRevisions } from './prepare.ts'
 import { type Run, resetSession } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
 import { ensureTables, tableNames } from './tables.ts'
+import { refuseUnfinished } from './unfinished.ts'
 
 /** What an upgrade did; frozen. */
 export interface MigrateOutcome {
@@ -72,6 +73,7 @@ export function pendingFrom(
   { graph, target }: Pick<MigrateRequest, 'graph' | 'target'>,
   state: MigrationState,
 ): Pending {
+  refuseUnfinished(state, 'upgrade')
   const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
   return { ahead, state, plan: ahead ? [] : upgradePlan(graph, state.versions, target) }
 }

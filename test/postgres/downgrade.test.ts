@@ -89,6 +89,30 @@ describe.each(servers({ vector: true }))('the way back on $name', (server) => {
     })
   })
 
+  it('refuses the other direction while a revision stands half-way', async () => {
+    await withRevisionFolder(async (folder) => {
+      const upgrade = 'CREATE TABLE t (id int);\nVACUUM t;'
+      const downgrade = 'ALTER TABLE t ADD COLUMN gone int;\nVACUUM t;\nDROP TABLE nowhere;'
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade, downgrade }))
+      await withDatabase(server, async ({ url }) => {
+        expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
+        expect((await pgate(['downgrade', 'base'], url, folder.path)).exitCode).toBe(53)
+        for (const args of [['gate'], ['check']]) {
+          const refused = await pgate(args, url, folder.path)
+          expect(refused.exitCode).toBe(51)
+          expect(refused.stdout).toContain('HISTORY_UNFINISHED')
+        }
+        await folder.write(
+          'a.sql',
+          revisionText({ id: 'aaa', upgrade, downgrade: downgrade.replace('nowhere', 't') }),
+        )
+        const again = await pgate(['downgrade', 'base'], url, folder.path)
+        expect(again).toMatchObject({ exitCode: 0 })
+        expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
+      })
+    })
+  })
+
   it('reset needs a yes where nobody can be asked', async () => {
     await withDatabase(server, async ({ url }) => {
       await pgate([], url)
