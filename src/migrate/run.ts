@@ -71,7 +71,10 @@ const LOCKING_NODES: ReadonlySet<string> = new Set(['VacuumStmt', 'ClusterStmt',
  * it has no lock_timeout.
  * @see docs/decisions/0006-how-long-a-busy-lock-is-tried.md
  */
-export function aloneSettings({ config }: StepContext, { node }: Pick<Statement, 'node'>): string {
+export function aloneSettings(
+  { config }: { readonly config: Parameters<typeof timeouts>[0] },
+  { node }: Pick<Statement, 'node'>,
+): string {
   const settings = timeouts(config).map((setting) => `set ${setting}`)
   if (!LOCKING_NODES.has(node)) settings.push('set lock_timeout = 0')
   return settings.join('; ')

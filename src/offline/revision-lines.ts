@@ -1,5 +1,5 @@
 import type { PreparedRevision } from '../migrate/prepare.ts'
-import { describeStep } from '../migrate/run.ts'
+import { aloneSettings, describeStep } from '../migrate/run.ts'
 import type { Statement } from '../revisions/revision.ts'
 import { doBlock } from './block.ts'
 import {
@@ -80,16 +80,12 @@ const IN_A_BLOCK: ReadonlySet<string> = new Set([
   'TransactionStmt',
 ])
 
-/** A build that may not run in a transaction waits for old ones: no lock_timeout there. */
-async function step(
-  { config }: OfflineRunner,
-  { text, transactional, uncertain, node }: Statement,
-): Promise<readonly string[]> {
-  const sql = await forPsql(text)
-  const limited = transactional && uncertain !== true
+async function step({ config }: OfflineRunner, statement: Statement): Promise<readonly string[]> {
+  const sql = await forPsql(statement.text)
+  const mayRunInside = statement.transactional && statement.uncertain !== true
   return [
-    ...(limited ? [timeouts(config, 'set')] : []),
-    ...(IN_A_BLOCK.has(node) ? ['BEGIN;', sql, 'COMMIT;'] : [sql]),
+    mayRunInside ? timeouts(config, 'set') : `${aloneSettings({ config }, statement)};`,
+    ...(IN_A_BLOCK.has(statement.node) ? ['BEGIN;', sql, 'COMMIT;'] : [sql]),
     freshSession(config),
   ]
 }
