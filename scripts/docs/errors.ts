@@ -1,5 +1,5 @@
-import { FAILURES, type FailureCode, type FailureEntry } from '../../src/errors.ts'
 import { EXIT_CODES } from '../../src/exit-codes.ts'
+import { FAILURES, type FailureCode, type FailureEntry } from '../../src/failures.ts'
 import { page, wrap, writtenFrom } from './markdown.ts'
 
 /** docs/errors.md: every failure, with a heading to link to. */

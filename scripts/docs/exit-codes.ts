@@ -1,5 +1,5 @@
-import { FAILURES } from '../../src/errors.ts'
 import { EXIT_CODES, type ExitCodeEntry } from '../../src/exit-codes.ts'
+import { FAILURES } from '../../src/failures.ts'
 import { failureCodes } from './errors.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'
 

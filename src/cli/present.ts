@@ -25,7 +25,7 @@ export function present(
   const failed = verdict.code !== undefined
   const aside = mode.json || (failed && mode.kind === 'query')
   const say = aside ? terminal.printError : terminal.print
-  if (context?.pretty === false) logVerdict(context.log, verdict)
+  if (context?.pretty === false && (failed || mode.kind === 'act')) logVerdict(context.log, verdict)
   if (mode.json) terminal.print(JSON.stringify({ ...output?.json, ...document(verdict) }))
   else for (const line of output?.lines ?? []) terminal.print(line)
   if (failed && verdict.message.includes('\n')) say(verdict.message)

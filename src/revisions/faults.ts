@@ -1,4 +1,5 @@
-import { type FailureCode, GateError } from '../errors.ts'
+import { GateError } from '../errors.ts'
+import type { FailureCode } from '../failures.ts'
 
 /** One thing that is wrong with one revision file. */
 export interface Fault {

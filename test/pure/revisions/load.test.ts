@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { FailureCode } from '../../../src/errors.ts'
+import type { FailureCode } from '../../../src/failures.ts'
 import { loadRevisions } from '../../../src/revisions/load.ts'
 import { FIXTURES, failureOf } from './support.ts'
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { type FailureCode, GateError } from '../../../src/errors.ts'
+import { GateError } from '../../../src/errors.ts'
+import type { FailureCode } from '../../../src/failures.ts'
 import { linkRevisions, type RevisionGraph } from '../../../src/revisions/graph.ts'
 import type { Revision, SqlBody } from '../../../src/revisions/revision.ts'
 
