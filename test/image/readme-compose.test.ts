@@ -1,0 +1,60 @@
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { docker, dockerOutput, lastLine } from '../support/docker.ts'
+import { uniqueName, useImage } from '../support/image.ts'
+import { MAI_MIGRATIONS } from '../support/project.ts'
+import { readmeBlock } from '../support/readme.ts'
+import { withServerNetwork } from '../support/server-network.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+
+const image = useImage()
+
+const [first] = servers({ docker: true, vector: true })
+const oneServer = first === undefined ? [] : [first]
+
+describe.each(oneServer)("README's compose file, on $name,", (server) => {
+  it('takes the URL from a secret and starts the API behind the gate', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pgate-readme-'))
+    try {
+      await cp(MAI_MIGRATIONS, join(folder, 'migrations'), { recursive: true })
+      await writeFile(join(folder, 'docker-compose.yml'), readmeBlock('yaml', 'depends_on'))
+      await withServerNetwork(server, (network) =>
+        withDatabase(server, async ({ url }) => {
+          await writeFile(join(folder, 'database_url'), network.urlInside(url))
+          // The gate's user is not this one.
+          await chmod(join(folder, 'database_url'), 0o644)
+          await writeFile(join(folder, 'override.json'), override(network.name))
+          await expectStart(folder)
+        }),
+      )
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
+
+/** The names that README leaves to its reader: two images and the database's network. */
+function override(network: string): string {
+  const api = { image: image.tag, entrypoint: ['/nodejs/bin/node', '-p', '"the API has started"'] }
+  const networks = { default: { name: network, external: true } }
+  return JSON.stringify({ services: { pgate: { image: image.tag }, api }, networks })
+}
+
+async function expectStart(folder: string): Promise<void> {
+  const env = {
+    COMPOSE_PROJECT_NAME: uniqueName(),
+    COMPOSE_FILE: 'docker-compose.yml:override.json',
+  }
+  const compose = ['compose', '--progress', 'quiet']
+  try {
+    await dockerOutput([...compose, 'up', '--detach'], { cwd: folder, env })
+    const logs = (service: string) =>
+      docker(['compose', 'logs', '--no-log-prefix', '--follow', service], { cwd: folder, env })
+    expect(lastLine((await logs('pgate')).stdout)).toMatch(/^gate open \(exit 0\)/)
+    expect((await logs('api')).stdout).toBe('the API has started\n')
+  } finally {
+    await dockerOutput([...compose, 'down', '--timeout', '1'], { cwd: folder, env })
+  }
+}

@@ -1,0 +1,158 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { docker, dockerOutput, lastLine } from '../support/docker.ts'
+import { uniqueName, useImage } from '../support/image.ts'
+import { queryRows } from '../support/query.ts'
+import { withServerNetwork } from '../support/server-network.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+
+const image = useImage()
+
+/** As strict as a platform may be. */
+const HARDENED = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges']
+
+interface Place {
+  /** Of the empty database, for this machine. */
+  readonly url: string
+  /** Of the same database, for a container. */
+  readonly urlInside: string
+  readonly network: readonly string[]
+}
+
+/** An empty database, and a network on which nothing but its server can be reached. */
+function withPlace<T>(server: TestServer, use: (place: Place) => Promise<T>): Promise<T> {
+  return withServerNetwork(server, (network) =>
+    withDatabase(server, ({ url }) =>
+      use({ url, urlInside: network.urlInside(url), network: ['--network', network.name] }),
+    ),
+  )
+}
+
+/** Lends a file that any user may read and write, as a platform mounts one. */
+async function withFile<T>(text: string, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'pgate-image-'))
+  try {
+    const path = join(folder, 'file')
+    await writeFile(path, text)
+    await chmod(path, 0o666)
+    return await use(path)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const RUNS = `select revision, count(*)::int as runs from pgate_journal
+               where action <> 'verify' group by revision order by revision`
+const EACH_ONCE = [
+  { revision: '4f1c2a7be903', runs: 1 },
+  { revision: 'b83d5e0f6c21', runs: 1 },
+]
+
+describe.each(servers({ docker: true, vector: true }))('the image on $name', (server) => {
+  it('opens the gate with no right, nothing to write to and no network but PostgreSQL', async () => {
+    await withPlace(server, async ({ url, urlInside, network }) => {
+      const env = ['--env', `DATABASE_URL=${urlInside}`]
+      const { exitCode, stdout } = await image.run([...HARDENED, ...network, ...env])
+      expect(lastLine(stdout)).toMatch(/^gate open \(exit 0\)/)
+      expect(exitCode).toBe(0)
+      expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
+    })
+  })
+
+  it('opens the gate for another user, with the URL in a mounted secret', async () => {
+    await withPlace(server, async ({ urlInside, network }) => {
+      await withFile(`${urlInside}\n`, async (secret) => {
+        const { exitCode } = await image.run([
+          ...HARDENED,
+          ...network,
+          ...['--user', '12345:12345', '--volume', `${secret}:/run/secrets/url:ro`],
+          ...['--env', 'DATABASE_URL_FILE=/run/secrets/url'],
+        ])
+        expect(exitCode).toBe(0)
+      })
+    })
+  })
+
+  it('runs each revision once where twenty containers start at once', async () => {
+    await withPlace(server, async ({ url, urlInside, network }) => {
+      const options = [...HARDENED, ...network, '--env', `DATABASE_URL=${urlInside}`]
+      const gates = await Promise.all(Array.from({ length: 20 }, () => image.run(options)))
+      expect(gates.filter(({ exitCode }) => exitCode !== 0)).toEqual([])
+      expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
+    })
+  })
+})
+
+// What is told does not depend on the server: one is enough.
+const [first] = servers({ docker: true, vector: true })
+const oneServer = first === undefined ? [] : [first]
+
+describe.each(oneServer)('what the image tells, on $name,', (server) => {
+  it.each([
+    ['open', '', 0],
+    ['shut', 'wrong', 31],
+  ])(
+    'of a gate that is %s is the verdict in /dev/termination-log, without secrets',
+    async (verdict, wrong, code) => {
+      await withPlace(server, async ({ urlInside, network }) => {
+        const url = new URL(urlInside)
+        url.password = `${decodeURIComponent(url.password)}${wrong}`
+        await withFile('', async (log) => {
+          const { exitCode, stdout, stderr } = await image.run([
+            ...HARDENED,
+            ...network,
+            ...['--volume', `${log}:/dev/termination-log`],
+            ...['--env', `DATABASE_URL=${url.href}`],
+            ...['--env', 'PGATE_AUTH_GRACE=0', '--env', 'PGATE_LOG_LEVEL=debug'],
+          ])
+          expect(exitCode).toBe(code)
+          const message = await readFile(log, 'utf8')
+          expect(Buffer.byteLength(message)).toBeLessThanOrEqual(4096)
+          expect(JSON.parse(message)).toMatchObject({ command: 'gate', verdict, exitCode: code })
+          for (const text of [message, stdout, stderr]) {
+            expect(text).not.toContain(decodeURIComponent(url.password))
+            expect(text).not.toContain(url.password)
+            expect(text).not.toMatch(/postgres(ql)?(\+\w+)?:\/\//)
+          }
+        })
+      })
+    },
+  )
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ])(
+    'of a %s during its wait, as the first process of a container, is %d at once',
+    async (signal, code) => {
+      await withPlace(server, async ({ network }) => {
+        const name = uniqueName()
+        const env = ['--env', 'DATABASE_URL=postgres://mai@postgres:1/mai']
+        const options = [...HARDENED, ...network, ...env, '--env', 'PGATE_WAIT_TIMEOUT=10m']
+        await dockerOutput(['run', '--detach', '--name', name, ...options, image.tag])
+        try {
+          await untilLogged(name, 'nothing listening')
+          // Would the signal be ignored, `stop` killed it after its time, with 137.
+          const end = signal === 'SIGTERM' ? ['stop', '--time', '20'] : ['kill', '--signal', signal]
+          await dockerOutput([...end, name])
+          expect(await dockerOutput(['wait', name])).toBe(String(code))
+          const { stdout } = await docker(['logs', name])
+          expect(lastLine(stdout)).toContain(`gate shut (exit ${code}, INTERRUPTED_${signal})`)
+        } finally {
+          await dockerOutput(['rm', '--force', '--volumes', name])
+        }
+      })
+    },
+  )
+})
+
+async function untilLogged(container: string, words: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const { stdout, stderr } = await docker(['logs', container])
+    if (`${stdout}${stderr}`.includes(words)) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error(`${container} did not say: ${words}`)
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll } from 'vitest'
+import { type DockerResult, docker, dockerOutput } from './docker.ts'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A built image, for one test file. */
+export interface TestImage {
+  /** Its name, under which nothing else is. */
+  readonly tag: string
+  /** `docker run --rm`: the options of `docker run`, then pgate's arguments. */
+  run(options: readonly string[], args?: readonly string[]): Promise<DockerResult>
+}
+
+/**
+ * The project's image, built before the tests of the file that calls this and removed after them.
+ * The engine's cache makes every build but the first take seconds.
+ */
+export function useImage(): TestImage {
+  const tag = uniqueName()
+  beforeAll(() => dockerOutput(['build', '--quiet', '--tag', tag, ROOT]), BUILD_MS)
+  afterAll(() => dockerOutput(['image', 'rm', '--force', tag]))
+  return {
+    tag,
+    run: (options, args = []) => docker(['run', '--rm', ...options, tag, ...args]),
+  }
+}
+
+/** With nothing cached the build installs all packages. */
+export const BUILD_MS = 600_000
+
+/** A name for an image, a network or a compose project of these tests. */
+export function uniqueName(): string {
+  return `pgate-test-${randomBytes(4).toString('hex')}`
+}
