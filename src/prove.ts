@@ -129,6 +129,7 @@ async function keepProof(
     await writeJournal(session, run, {
       revision: [...expected].sort().join(', '),
       revises: [],
+      dependsOn: [],
       name: 'schema verified',
       action: 'verify',
       checksum: proof,

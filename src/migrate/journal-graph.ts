@@ -8,6 +8,7 @@ import { JOURNAL, type TableNames } from './tables.ts'
 interface JournalRevision {
   readonly revision: string
   readonly revises: readonly string[]
+  readonly dependsOn: readonly string[]
   readonly name: string
   readonly checksum: string | null
   readonly downgradeSql: string | null
@@ -44,7 +45,7 @@ async function readApplied(
   names: TableNames,
 ): Promise<readonly JournalRevision[]> {
   const { rows } = await session.query<JournalRevision>(
-    `select distinct on (revision) revision, revises, name, checksum,
+    `select distinct on (revision) revision, revises, depends_on as "dependsOn", name, checksum,
             downgrade_sql as "downgradeSql"
        from ${names.journal}
       where action = 'upgrade' and outcome = 'done'
@@ -56,6 +57,7 @@ async function readApplied(
 function asRevision({
   revision,
   revises,
+  dependsOn,
   name,
   checksum,
   downgradeSql,
@@ -63,7 +65,7 @@ function asRevision({
   return Object.freeze<Revision>({
     id: revision,
     revises,
-    dependsOn: [],
+    dependsOn,
     branchLabels: [],
     message: name,
     file: `${JOURNAL}, revision ${revision}`,

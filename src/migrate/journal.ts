@@ -12,6 +12,7 @@ export interface Runner {
 export interface JournalEntry {
   readonly revision: string
   readonly revises: readonly string[]
+  readonly dependsOn: readonly string[]
   readonly name: string
   readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'verify'
   readonly checksum: string | null
@@ -20,8 +21,6 @@ export interface JournalEntry {
   readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
   readonly error?: string
   readonly downgrade?: RevisionBody | null
-  /** ISO 8601; absent: the transaction's own start. */
-  readonly startedAt?: string
 }
 
 /** Writes one row and returns its id. A row whose outcome is not `running` is finished now. */
@@ -32,15 +31,16 @@ export async function writeJournal(
 ): Promise<string> {
   const { rows } = await session.query<{ id: string }>(
     `insert into ${to.names.journal}
-       (revision, revises, name, action, checksum, statements, statements_done, outcome, error,
+       (revision, revises, depends_on, name, action, checksum, statements, statements_done, outcome, error,
         downgrade_sql, host, pgate_version, started_at, finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-             coalesce($13::timestamptz, pg_catalog.now()),
-             case when $8 <> 'running' then pg_catalog.clock_timestamp() end)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+             pg_catalog.now(),
+             case when $9 <> 'running' then pg_catalog.clock_timestamp() end)
      returning id`,
     [
       entry.revision,
       entry.revises,
+      entry.dependsOn,
       entry.name,
       entry.action,
       entry.checksum,
@@ -51,7 +51,6 @@ export async function writeJournal(
       entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
       to.runner.host,
       to.runner.version,
-      entry.startedAt ?? null,
     ],
   )
   return rows[0]?.id ?? ''

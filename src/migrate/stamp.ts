@@ -42,6 +42,7 @@ async function noteStamp(run: Run, graph: RevisionGraph, id: string): Promise<vo
   await writeJournal(run.session, run, {
     revision: id,
     revises: revision?.revises ?? [],
+    dependsOn: revision?.dependsOn ?? [],
     name: revision?.message ?? '',
     action: 'stamp',
     checksum: revision?.checksum ?? null,

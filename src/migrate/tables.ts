@@ -65,6 +65,7 @@ export function journalDdl({ journal }: TableNames): readonly string[] {
       id bigint generated always as identity primary key,
       revision text not null,
       revises text[] not null,
+      depends_on text[] not null,
       name text not null,
       action text not null check (action in ('upgrade', 'downgrade', 'stamp', 'verify')),
       checksum text,

@@ -48,6 +48,7 @@ export function journalFacts({ revision, action, statements }: PreparedRevision)
   return {
     revision: revision.id,
     revises: revision.revises,
+    dependsOn: revision.dependsOn,
     name: revision.message,
     action,
     checksum: revision.checksum,

@@ -63,6 +63,7 @@ export function journalRow(
   const row = {
     revision: quoteLiteral(facts.revision),
     revises: textArray(facts.revises),
+    depends_on: textArray(facts.dependsOn),
     name: quoteLiteral(facts.name),
     action: quoteLiteral(facts.action),
     checksum: quoteLiteral(facts.checksum),
