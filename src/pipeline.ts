@@ -73,9 +73,20 @@ export async function upgradeSession(
   return withGateLock(context, on.session, async (lock) => {
     await extensionsStep(context, gate, { session: on.session, lock })
     const { target } = context.config
-    const request = { graph: on.graph, target, lock, runner: gate.runner }
+    const request = {
+      graph: on.graph,
+      target,
+      lock,
+      runner: gate.runner,
+      watchOn: watchedFrom(gate),
+    }
     return gate.steps.run('migrate', () => migrate(context, on.session, request), describeMigration)
   })
+}
+
+/** The embedded PostgreSQL has one session, which is busy. */
+export function watchedFrom({ database }: Gate): Database | undefined {
+  return database.exclusive ? undefined : database
 }
 
 /** Waits for a usable server and lends the session that proved it. */

@@ -1,7 +1,7 @@
 import type { StepContext } from './context.ts'
 import { readInstalled } from './extensions/extensions.ts'
 import { type Runner, writeJournal } from './migrate/journal.ts'
-import { resetSession } from './migrate/run.ts'
+import { resetSession, startRun } from './migrate/run.ts'
 import { readState, readVersions } from './migrate/state.ts'
 import { tableNames } from './migrate/tables.ts'
 import type { Session } from './postgres/session.ts'
@@ -123,7 +123,7 @@ async function keepProof(
   { session, runner, expected }: ProofRequest,
   proof: string,
 ): Promise<void> {
-  const run = { context, session, runner, names: tableNames(context.config) }
+  const run = startRun(context, session, { runner })
   try {
     await resetSession(run)
     await writeJournal(session, run, {

@@ -1,6 +1,7 @@
 import type { StepContext } from './context.ts'
 import { readInstalled } from './extensions/extensions.ts'
 import { withGateLock } from './migrate/lock.ts'
+import { startRun } from './migrate/run.ts'
 import { type StampOutcome, stamp } from './migrate/stamp.ts'
 import { readVersions } from './migrate/state.ts'
 import { tableNames } from './migrate/tables.ts'
@@ -42,7 +43,7 @@ export async function proveAndStamp(
   await prove(context, stamping, to(await readVersions(session, names)))
   return withGateLock(context, session, async (lock) => {
     await lock.acquire()
-    return stamp({ context, session, names, runner }, { graph: files.graph, to })
+    return stamp(startRun(context, session, { runner }), { graph: files.graph, to })
   })
 }
 

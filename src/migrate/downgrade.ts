@@ -8,7 +8,7 @@ import { compareHistory } from './history.ts'
 import { withJournalRevisions } from './journal-graph.ts'
 import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
 import { prepareRevisions } from './prepare.ts'
-import { type Run, resetSession } from './run.ts'
+import { resetSession, startRun } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
 import { ensureTables, tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
@@ -41,7 +41,7 @@ export async function downgrade(
   )
   if (plan.length === 0) return nothingTaken(state)
   const prepared = await prepareRevisions(plan, 'downgrade')
-  const run: Run = { context, session, names, runner: request.runner }
+  const run = startRun(context, session, request)
   await resetSession(run)
   await ensureTables(session, context.config)
   const next = (versions: ReadonlySet<string>, revision: Revision) =>

@@ -4,6 +4,7 @@ import { INSUFFICIENT_PRIVILEGE, isConnectionLost, serverErrorOf } from '../post
 import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { notPermitted } from './not-permitted.ts'
 import { isPassing } from './retry.ts'
+import { type Blocker, describeBlocker } from './sightings.ts'
 
 /** Where a revision was when it failed. */
 export interface FailurePlace {
@@ -16,6 +17,8 @@ export interface FailurePlace {
   readonly number?: number
   /** What the failure left behind, in one sentence. */
   readonly left: string
+  /** The sessions that it was last seen waiting for. */
+  readonly inTheWay: readonly Blocker[]
 }
 
 /**
@@ -35,6 +38,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
   const lines = [`${at.label}: ${said}${sqlstate}`, ...at.excerpt]
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
+  if (isPassing(error)) lines.push(...place.inTheWay.map((one) => `It ${describeBlocker(one)}`))
   return new GateError(
     isPassing(error) ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED',
     lines.join('\n'),
@@ -46,6 +50,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
         schema: server?.schema,
         table: server?.table,
         constraint: server?.constraint,
+        ...(isPassing(error) && { inTheWay: place.inTheWay.map(({ pid }) => pid) }),
       },
       hint: isPassing(error)
         ? `Something else holds a lock that this needs; run pgate again when it is quiet. ${place.left}`

@@ -1,5 +1,5 @@
 import type { StepContext } from '../context.ts'
-import type { Session } from '../postgres/session.ts'
+import type { Database, Session } from '../postgres/session.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import { upgradePlan, versionsAfter } from '../revisions/plan.ts'
 import type { Revision } from '../revisions/revision.ts'
@@ -8,7 +8,7 @@ import { compareHistory } from './history.ts'
 import type { Runner } from './journal.ts'
 import type { GateLock } from './lock.ts'
 import { prepareRevisions } from './prepare.ts'
-import { type Run, resetSession } from './run.ts'
+import { resetSession, startRun } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
 import { ensureTables, tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
@@ -29,6 +29,8 @@ export interface MigrateRequest {
   readonly target: string
   readonly lock: GateLock
   readonly runner: Runner
+  /** Where slow statements are watched from; absent: they are not. */
+  readonly watchOn?: Database | undefined
 }
 
 /**
@@ -49,7 +51,7 @@ export async function migrate(
   const pending = pendingFrom(context, request, await readState(session, names))
   if (pending.plan.length === 0) return unchanged(context, pending)
   const prepared = await prepareRevisions(pending.plan, 'upgrade')
-  const run: Run = { context, session, names, runner: request.runner }
+  const run = startRun(context, session, request)
   await resetSession(run)
   await ensureTables(session, context.config)
   const { state } = pending

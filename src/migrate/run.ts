@@ -1,10 +1,11 @@
 import type { Config } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
-import type { Session } from '../postgres/session.ts'
+import type { Database, Session } from '../postgres/session.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
 import type { Runner } from './journal.ts'
-import type { TableNames } from './tables.ts'
+import { type TableNames, tableNames } from './tables.ts'
+import type { LastSeen } from './watch.ts'
 
 /** What every part of a run needs: one session, under the gate's lock. */
 export interface Run {
@@ -12,6 +13,20 @@ export interface Run {
   readonly session: Session
   readonly names: TableNames
   readonly runner: Runner
+  /** Where slow statements are watched from; absent where there is one session alone. */
+  readonly watchOn: Database | undefined
+  readonly lastSeen: LastSeen
+}
+
+/** A run over a session that the caller holds, with the lock. */
+export function startRun(
+  context: StepContext,
+  session: Session,
+  by: { readonly runner: Runner; readonly watchOn?: Database | undefined },
+): Run {
+  const names = tableNames(context.config)
+  const { runner, watchOn } = by
+  return { context, session, names, runner, watchOn, lastSeen: { blockers: [] } }
 }
 
 /** The version rows before and after one revision. */

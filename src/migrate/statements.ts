@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { GateError } from '../errors.ts'
-import { cancellable } from '../postgres/cancellable.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
 import { withTransaction } from '../postgres/transaction.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
+import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { finishJournal, recordProgress, reopenJournal, writeJournal } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
@@ -42,7 +42,13 @@ export async function applyByStatements(
       await finishJournal(run.session, run.names, { id: start.id, outcome: 'done' })
     })
   } catch (error) {
-    const failure = revisionFailure(error, { revision, body, ...at, left: whatIsLeft(at.number) })
+    const failure = revisionFailure(error, {
+      revision,
+      body,
+      ...at,
+      left: whatIsLeft(at.number),
+      inTheWay: run.lastSeen.blockers,
+    })
     await noteEnd(run, start.id, failure, error)
     throw failure
   }
@@ -85,7 +91,7 @@ async function runFrom(
 ): Promise<void> {
   const { session, context } = run
   if (body.kind === 'module') {
-    await cancellable(session, context.signal, () =>
+    await execute(run, 'the revision', () =>
       body.run({ query: (text, values) => session.query(text, values) }),
     )
     return
@@ -98,6 +104,7 @@ async function runFrom(
     await runOne(run, statement, {
       id: from.id,
       done: index + 1,
+      what: `Statement ${index + 1} of ${statements.length}`,
       checksum,
       resumedHere: from.resumed && index === from.done,
     })
@@ -107,6 +114,8 @@ async function runFrom(
 interface Progress {
   readonly id: string
   readonly done: number
+  /** What people call it. */
+  readonly what: string
   readonly checksum: string
   /** Whether an earlier run stopped at this statement, so that it may have taken effect. */
   readonly resumedHere: boolean
@@ -114,21 +123,23 @@ interface Progress {
 
 async function runOne(run: Run, statement: Statement, progress: Progress): Promise<void> {
   const { context, session, names } = run
-  const execute = () => cancellable(session, context.signal, () => session.query(statement.text))
+  const act = () => execute(run, progress.what, () => session.query(statement.text))
   // What may end the transaction it runs in (CALL) was asked not to run in one.
   if (statement.transactional && statement.uncertain !== true) {
-    await retryPassing(context, `Statement ${progress.done}`, () =>
+    await retryPassing(context, progress.what, () =>
       withTransaction(session, async () => {
         await session.query(transactionSettings(context, true))
-        await execute()
+        await act()
         await recordProgress(session, names, progress)
       }),
     )
   } else {
-    if (await clearTheWay(run, statement, progress.resumedHere)) {
+    // Inside the retries: an attempt that failed may have left an invalid index behind.
+    await retryPassing(context, progress.what, async () => {
+      if (!(await clearTheWay(run, statement, progress.resumedHere))) return
       await session.query(aloneSettings(context, statement))
-      await retryPassing(context, `Statement ${progress.done}`, execute)
-    }
+      await act()
+    })
     await recordProgress(session, names, progress)
   }
   await resetSession(run)

@@ -1,7 +1,7 @@
 import { GateError } from '../errors.ts'
-import { cancellable } from '../postgres/cancellable.ts'
 import { withTransaction } from '../postgres/transaction.ts'
 import type { Revision, RevisionDatabase, Statement } from '../revisions/revision.ts'
+import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { writeJournal } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
@@ -39,7 +39,13 @@ export async function applyInTransaction(
   try {
     await retryPassing(run.context, `Revision ${revision.id}`, attempt)
   } catch (error) {
-    throw revisionFailure(error, { revision, body, ...at, left: NOTHING_LEFT })
+    throw revisionFailure(error, {
+      revision,
+      body,
+      ...at,
+      left: NOTHING_LEFT,
+      inTheWay: run.lastSeen.blockers,
+    })
   }
 }
 
@@ -65,14 +71,15 @@ async function runBody(
   const { session, context } = run
   if (body.kind === 'module') {
     const db: RevisionDatabase = { query: (text, values) => session.query(text, values) }
-    await cancellable(session, context.signal, () => body.run(db))
+    await execute(run, `${action} of ${revision.id}`, () => body.run(db))
     if (session.transactionStatus() === 'idle') throw endedItsTransaction(revision, action)
     return
   }
   for (const [index, statement] of statements.entries()) {
     Object.assign(at, { statement, number: index + 1 })
     context.signal.throwIfAborted()
-    await cancellable(session, context.signal, () => session.query(statement.text))
+    const what = `Statement ${index + 1} of ${statements.length} of ${revision.id}`
+    await execute(run, what, () => session.query(statement.text))
   }
   delete at.statement
   delete at.number

@@ -2,7 +2,7 @@ import { GateError } from '../../errors.ts'
 import { downgrade as takeBack } from '../../migrate/downgrade.ts'
 import { withGateLock } from '../../migrate/lock.ts'
 import type { MigrateOutcome } from '../../migrate/migrate.ts'
-import { withUsableServer } from '../../pipeline.ts'
+import { watchedFrom, withUsableServer } from '../../pipeline.ts'
 import { readRevisionFiles } from '../../revision-files.ts'
 import { describeMigration } from '../../summaries.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
@@ -59,7 +59,14 @@ export async function runDowngrade(
       withGateLock(context, session, (lock) =>
         steps.run(
           'migrate',
-          () => takeBack(context, session, { graph, lock, runner, ...wanted }),
+          () =>
+            takeBack(context, session, {
+              graph,
+              lock,
+              runner,
+              watchOn: watchedFrom(gate),
+              ...wanted,
+            }),
           describeMigration,
         ),
       ),

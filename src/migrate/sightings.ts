@@ -1,0 +1,73 @@
+import { formatDuration } from '../duration.ts'
+import type { Session } from '../postgres/session.ts'
+
+/** A session that the watched one waits for. */
+export interface Blocker {
+  readonly pid: number
+  readonly user: string
+  readonly application: string
+  /** `active`, `idle in transaction`. */
+  readonly state: string
+  /** How long its transaction has been open; `null` where this role may not see it. */
+  readonly seconds: number | null
+  /** The first 80 characters of what it runs, or ran last. */
+  readonly query: string
+}
+
+/** How far an index build is. */
+export interface BuildProgress {
+  readonly phase: string
+  /** 0 to 100 of the phase; `null` where the phase is not counted. */
+  readonly percent: number | null
+}
+
+/** What a look at a running statement shows. */
+export interface Sighting {
+  readonly blockers: readonly Blocker[]
+  readonly progress: BuildProgress | undefined
+}
+
+/** Looks, from another session, at what `pid` waits for and how far its index build is. */
+export async function lookAt(session: Session, pid: number): Promise<Sighting> {
+  const blockers = await session.query<Blocker>(BLOCKERS_SQL, [pid])
+  const progress = await session.query<BuildProgress>(PROGRESS_SQL, [pid])
+  return { blockers: blockers.rows, progress: progress.rows[0] }
+}
+
+/** @see https://www.postgresql.org/docs/current/functions-info.html: pg_blocking_pids */
+const BLOCKERS_SQL = /* SQL */ `
+  select a.pid,
+         coalesce(a.usename, 'unknown') as user,
+         coalesce(nullif(a.application_name, ''), 'unnamed') as application,
+         coalesce(a.state, 'unknown') as state,
+         extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::integer as seconds,
+         coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80), '')
+           as query
+    from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) as b (pid)
+    join pg_catalog.pg_stat_activity a on a.pid = b.pid
+   order by a.xact_start nulls last, a.pid`
+
+/** @see https://www.postgresql.org/docs/current/progress-reporting.html#CREATE-INDEX-PROGRESS-REPORTING */
+const PROGRESS_SQL = /* SQL */ `
+  select phase,
+         case when blocks_total > 0 then pg_catalog.round(100.0 * blocks_done / blocks_total)::integer
+              when tuples_total > 0 then pg_catalog.round(100.0 * tuples_done / tuples_total)::integer
+         end as percent
+    from pg_catalog.pg_stat_progress_create_index
+   where pid = $1`
+
+/** `waits for pid 42 (app, psql, idle in transaction for 5m): SELECT …`, or the build's phase. */
+export function describeSighting({ blockers, progress }: Sighting): string {
+  const told = blockers.map(describeBlocker)
+  if (progress !== undefined) {
+    const { phase, percent } = progress
+    told.unshift(percent === null ? phase : `${phase} ${percent} %`)
+  }
+  return told.join('; ')
+}
+
+export function describeBlocker(blocker: Blocker): string {
+  const { pid, user, application, state, seconds, query } = blocker
+  const since = seconds === null ? '' : ` for ${formatDuration(seconds * 1000)}`
+  return `waits for pid ${pid} (${user}, ${application}, ${state}${since}): ${query}`
+}
