@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { runPgate } from '../support/cli.ts'
+import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+
+/** Three revisions in a chain, and a database that is at the second. */
+async function withDatabaseBehind(
+  server: TestServer,
+  use: (on: {
+    readonly database: TestDatabase
+    readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgate>
+    readonly folder: RevisionFolder
+  }) => Promise<void>,
+): Promise<void> {
+  await withRevisionFolder(async (folder) => {
+    for (const [id, revises] of Object.entries({ aaa: 'none', bbb: 'aaa', ccc: 'bbb' })) {
+      await folder.write(`${id}.sql`, revisionText({ id, revises, upgrade: 'SELECT 1;' }))
+    }
+    await withDatabase(server, async (database) => {
+      const env = {
+        DATABASE_URL: database.url,
+        PGATE_MIGRATIONS: folder.path,
+        PGATE_EXTENSIONS: '',
+        PGATE_LOG_LEVEL: 'warn',
+      }
+      const pgate = (...args: readonly string[]) => runPgate(args, { env })
+      expect((await pgate('upgrade', 'bbb')).exitCode).toBe(0)
+      await use({ database, pgate, folder })
+    })
+  })
+}
+
+describe.each(servers())('what the database is at, on $name', (server) => {
+  it('is printed in the short form, the long form and as JSON', async () => {
+    await withDatabaseBehind(server, async ({ pgate, database }) => {
+      expect(await pgate('current')).toMatchObject({ exitCode: 0, stdout: 'bbb\n', stderr: '' })
+      const long = await pgate('current', '--verbose')
+      expect(long.stdout).toMatch(/^Current revision\(s\) for \S+ on [^\s:]+:\d+:\nRev: bbb\n/)
+      expect(long.stdout).toContain(database.name)
+      expect(long.stdout).not.toContain(new URL(database.url).password)
+      const { current } = JSON.parse((await pgate('current', '--json')).stdout)
+      expect(current).toEqual([{ revision: 'bbb', head: false }])
+    })
+  })
+
+  it('is not every head, which --check-heads tells by its exit code', async () => {
+    await withDatabaseBehind(server, async ({ pgate }) => {
+      const behind = await pgate('current', '--check-heads')
+      expect(behind).toMatchObject({ exitCode: 51, stdout: '' })
+      expect(behind.stderr).toContain('HISTORY_PENDING')
+      expect(behind.stderr).toContain('ccc is not applied')
+      await pgate('upgrade')
+      const there = await pgate('current', '--check-heads')
+      expect(there).toMatchObject({ exitCode: 0, stdout: 'ccc (head)\n' })
+    })
+  })
+
+  it('bounds the history and can be shown', async () => {
+    await withDatabaseBehind(server, async ({ pgate }) => {
+      const later = await pgate('history', '-r', 'current:')
+      expect(later.stdout).toBe('bbb -> ccc (head), Revision ccc\naaa -> bbb, Revision bbb\n')
+      expect((await pgate('show', 'current')).stdout).toMatch(/^Rev: bbb\n/)
+    })
+  })
+
+  it('may be a revision that the files lack: it is printed, with what to do', async () => {
+    await withDatabaseBehind(server, async ({ pgate, database }) => {
+      await queryRows(database.url, "update alembic_version set version_num = 'zzz'")
+      const { exitCode, stdout, stderr } = await pgate('current')
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'zzz (no file holds it)\n' })
+      expect(stderr).toContain('pgate downgrade --from-journal')
+      expect(await pgate('show', 'current')).toMatchObject({ exitCode: 50, stdout: '' })
+    })
+  })
+
+  it('is taken on by a merge of two heads, and back again', async () => {
+    await withDatabaseBehind(server, async ({ pgate, database, folder }) => {
+      await pgate('revision', '-m', 'branch', '--head', 'bbb', '--splice', '--rev-id', 'ddd')
+      const refused = await pgate('upgrade', 'head')
+      expect(refused.exitCode).toBe(50)
+      expect(refused.stdout).toContain('pgate merge ddd ccc -m "merge branches"')
+      const merged = await pgate('merge', 'heads', '-m', 'merge branches', '--rev-id', 'mmm')
+      expect(merged.stdout).toMatch(/_mmm_merge_branches\.sql\n$/)
+      expect(merged.stdout.startsWith(`${folder.path}/`)).toBe(true)
+      expect((await pgate('upgrade', 'head')).exitCode).toBe(0)
+      const rows = await queryRows(database.url, 'select version_num from alembic_version')
+      expect(rows).toEqual([{ version_num: 'mmm' }])
+    })
+  })
+})
