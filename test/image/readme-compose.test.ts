@@ -2,7 +2,7 @@ import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { docker, dockerOutput, lastLine } from '../support/docker.ts'
+import { dockerOutput, lastLine } from '../support/docker.ts'
 import { uniqueName, useImage } from '../support/image.ts'
 import { MAI_MIGRATIONS } from '../support/project.ts'
 import { readmeBlock } from '../support/readme.ts'
@@ -47,14 +47,14 @@ async function expectStart(folder: string): Promise<void> {
     COMPOSE_PROJECT_NAME: uniqueName(),
     COMPOSE_FILE: 'docker-compose.yml:override.json',
   }
-  const compose = ['compose', '--progress', 'quiet']
   try {
-    await dockerOutput([...compose, 'up', '--detach'], { cwd: folder, env })
+    // In the foreground it ends when both have.
+    await dockerOutput(['compose', 'up'], { cwd: folder, env })
     const logs = (service: string) =>
-      docker(['compose', 'logs', '--no-log-prefix', '--follow', service], { cwd: folder, env })
-    expect(lastLine((await logs('pgate')).stdout)).toMatch(/^gate open \(exit 0\)/)
-    expect((await logs('api')).stdout).toBe('the API has started\n')
+      dockerOutput(['compose', 'logs', '--no-log-prefix', service], { cwd: folder, env })
+    expect(lastLine(await logs('pgate'))).toMatch(/^gate open \(exit 0\)/)
+    expect(await logs('api')).toBe('the API has started')
   } finally {
-    await dockerOutput([...compose, 'down', '--timeout', '1'], { cwd: folder, env })
+    await dockerOutput(['compose', 'down', '--timeout', '1'], { cwd: folder, env })
   }
 }

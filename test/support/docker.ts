@@ -6,6 +6,8 @@ export interface DockerOptions {
   readonly cwd?: string
   /** Standard input; absent: empty. */
   readonly input?: string
+  /** Then it is ended, and the exit code is null; 240 000 by default, below a test's own limit. */
+  readonly timeoutMs?: number
 }
 
 export interface DockerResult {
@@ -18,9 +20,13 @@ export interface DockerResult {
 /** Runs the `docker` command to its end. Never rejects for an exit code. */
 export function docker(
   args: readonly string[],
-  { env = {}, cwd, input = '' }: DockerOptions = {},
+  { env = {}, cwd, input = '', timeoutMs = 240_000 }: DockerOptions = {},
 ): Promise<DockerResult> {
-  const child = spawn('docker', args, { cwd, env: { ...process.env, ...env } })
+  const child = spawn('docker', args, {
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: timeoutMs,
+  })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {

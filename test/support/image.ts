@@ -19,7 +19,10 @@ export interface TestImage {
  */
 export function useImage(): TestImage {
   const tag = uniqueName()
-  beforeAll(() => dockerOutput(['build', '--quiet', '--tag', tag, ROOT]), BUILD_MS)
+  beforeAll(
+    () => dockerOutput(['build', '--quiet', '--tag', tag, ROOT], { timeoutMs: BUILD_MS }),
+    BUILD_MS,
+  )
   afterAll(() => dockerOutput(['image', 'rm', '--force', tag]))
   return {
     tag,
@@ -28,7 +31,7 @@ export function useImage(): TestImage {
 }
 
 /** With nothing cached the build installs all packages. */
-export const BUILD_MS = 600_000
+const BUILD_MS = 600_000
 
 /** A name for an image, a network or a compose project of these tests. */
 export function uniqueName(): string {
