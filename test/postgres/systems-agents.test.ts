@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
 import {
-  AGENTS,
   columnTypes,
-  expectDone,
   foreignKeysWithoutIndex,
   indexDefinition,
   OWN_TABLES,
   oneValue,
-  pgateOf,
   publicNames,
   refusal,
-  serversFor,
-} from '../support/systems.ts'
+} from '../support/public-schema.ts'
+import { queryRows } from '../support/query.ts'
+import { withDatabase } from '../support/servers.ts'
+import { AGENTS, expectDone, pgateOf, serversFor } from '../support/systems.ts'
 
 const FIRST_TABLES = [
   'audit_logs',

@@ -2,21 +2,18 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
 import {
   columnTypes,
-  expectDone,
   foreignKeysWithoutIndex,
   indexDefinition,
-  MEMORY,
   OWN_TABLES,
   oneValue,
-  pgateOf,
   publicNames,
   refusal,
-  serversFor,
-} from '../support/systems.ts'
+} from '../support/public-schema.ts'
+import { queryRows } from '../support/query.ts'
+import { withDatabase } from '../support/servers.ts'
+import { expectDone, MEMORY, pgateOf, serversFor } from '../support/systems.ts'
 
 const TABLES = [
   'agents',

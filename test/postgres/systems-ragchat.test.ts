@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
 import {
   columnTypes,
-  expectDone,
   indexDefinition,
   OWN_TABLES,
   oneValue,
-  pgateOf,
   publicNames,
-  RAGCHAT,
   refusal,
-  serversFor,
-} from '../support/systems.ts'
+} from '../support/public-schema.ts'
+import { queryRows } from '../support/query.ts'
+import { withDatabase } from '../support/servers.ts'
+import { expectDone, pgateOf, RAGCHAT, serversFor } from '../support/systems.ts'
 
 const TABLES = [
   'conversations',

@@ -1,20 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
 import {
   columnTypes,
-  example,
-  expectDone,
   OWN_TABLES,
   oneValue,
-  pgateOf,
   publicNames,
   refusal,
-  SCOPING,
-  serversFor,
-} from '../support/systems.ts'
+} from '../support/public-schema.ts'
+import { queryRows } from '../support/query.ts'
+import { withDatabase } from '../support/servers.ts'
+import { example, expectDone, pgateOf, SCOPING, serversFor } from '../support/systems.ts'
 
 const TABLES = [
   'checkpoints',

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { psqlServers, runPsql } from '../support/psql.ts'
+import {
+  OWN_TABLES,
+  publicNames,
+  schemaLines,
+  tablesWithoutUuidKey,
+} from '../support/public-schema.ts'
 import { queryRows } from '../support/query.ts'
 import { withDatabase } from '../support/servers.ts'
-import {
-  expectDone,
-  OWN_TABLES,
-  pgateOf,
-  publicNames,
-  SYSTEMS,
-  schemaLines,
-  serversFor,
-  tablesWithoutUuidKey,
-} from '../support/systems.ts'
+import { expectDone, pgateOf, SYSTEMS, serversFor } from '../support/systems.ts'
 
 /** Nothing listens there: whoever connects fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'
