@@ -1,8 +1,10 @@
+import { type AlembicProject, alembicSays } from './alembic.ts'
 import type { AlembicRevision } from './alembic-files.ts'
 import { BRANCHED, LINEAR, TWO_BASES } from './alembic-projects.ts'
 
 /** What the files of test/fixtures/alembic/ hold: the standard output of these calls, in a row. */
 export interface Recording {
+  readonly name: string
   readonly revisions: readonly AlembicRevision[]
   /** By the file's name. */
   readonly files: Readonly<Record<string, readonly (readonly string[])[]>>
@@ -14,6 +16,7 @@ const EACH = ['-x', 'per_migration=1']
 /** Every shape of output that an import is to understand. */
 export const RECORDINGS: readonly Recording[] = [
   {
+    name: 'a line',
     revisions: LINEAR,
     files: {
       'linear/upgrade.sql': [['upgrade', 'head', '--sql']],
@@ -30,6 +33,7 @@ export const RECORDINGS: readonly Recording[] = [
     },
   },
   {
+    name: 'branches',
     revisions: BRANCHED,
     files: {
       'branched/upgrade.sql': [['upgrade', 'head', '--sql']],
@@ -38,6 +42,7 @@ export const RECORDINGS: readonly Recording[] = [
     },
   },
   {
+    name: 'two bases',
     revisions: TWO_BASES,
     files: {
       'two-bases/upgrade.sql': [['upgrade', 'heads', '--sql']],
@@ -49,3 +54,13 @@ export const RECORDINGS: readonly Recording[] = [
     },
   },
 ]
+
+/** What Alembic writes on these calls, in a row. */
+export async function allSaid(
+  project: AlembicProject,
+  calls: readonly (readonly string[])[],
+): Promise<string> {
+  const said: string[] = []
+  for (const args of calls) said.push(await alembicSays(project, args))
+  return said.join('')
+}

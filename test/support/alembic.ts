@@ -67,13 +67,24 @@ export async function runAlembic(
   args: readonly string[],
   database?: AlembicDatabase,
 ): Promise<AlembicResult> {
+  return runInAlembic(project, ['alembic', ...args], database)
+}
+
+/** As {@link runAlembic}, with a command of one's own: `python3 driver.py`. */
+export async function runInAlembic(
+  project: AlembicProject,
+  command: readonly string[],
+  database?: AlembicDatabase,
+): Promise<AlembicResult> {
   await buildImage()
   const network = database === undefined ? 'none' : `container:${containerOf(database.server)}`
   const url = database === undefined ? 'postgresql://offline' : insideUrl(database.url)
   return ended('docker', [
     ...['run', '--rm', '--network', network, '--env', `ALEMBIC_URL=${url}`],
-    ...['--env', 'PYTHONDONTWRITEBYTECODE=1', '--workdir', '/project'],
-    ...['--volume', `${project.path}:/project:ro`, IMAGE, 'alembic', ...args],
+    // Alembic walks branches in the order of Python's sets, which is another one at every start.
+    ...['--env', 'PYTHONHASHSEED=0', '--env', 'PYTHONDONTWRITEBYTECODE=1'],
+    ...['--workdir', '/project'],
+    ...['--volume', `${project.path}:/project:ro`, IMAGE, ...command],
   ])
 }
 

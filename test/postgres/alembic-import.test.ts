@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { withSession } from '../../src/postgres/session.ts'
+import { type Catalog, readCatalog } from '../../src/verify/catalog.ts'
+import { catalogScope } from '../../src/verify/scope.ts'
+import { alembicSays, withAlembicProject } from '../support/alembic.ts'
+import { importProject, passed } from '../support/alembic-import.ts'
+import { BRANCHED, LINEAR, TWO_BASES } from '../support/alembic-projects.ts'
+import { allSaid, RECORDINGS } from '../support/alembic-recordings.ts'
+import { runPgate } from '../support/cli.ts'
+import { databaseOf, patiently } from '../support/connect.ts'
+import { withRevisionFolder } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+
+// Each call of Alembic is a container, and starts Python.
+vi.setConfig({ testTimeout: 180_000 })
+
+const SCOPE = catalogScope({ schema: 'public', versionTable: 'alembic_version' }, 'all')
+const FIXTURES = join(import.meta.dirname, '../fixtures/alembic')
+
+/** Every object of the database by our own catalog query, and the version rows. */
+async function stateOf(url: string): Promise<{
+  readonly objects: Catalog['objects']
+  readonly versions: readonly unknown[]
+}> {
+  const { objects } = await withSession(databaseOf(url), patiently(), (session) =>
+    readCatalog(session, SCOPE),
+  )
+  const versions = await queryRows(url, 'select version_num from alembic_version order by 1')
+  return { objects, versions }
+}
+
+describe.each(servers({ docker: true, vector: true }))('imported revisions on $name', (server) => {
+  it.each([
+    ['a line', LINEAR, ['c0b7d0e366e7'], ['567cc0f251e5', 'base']],
+    ['branches and their merge', BRANCHED, ['eee555'], ['ddd444', 'aaa111', 'base']],
+    ['two bases', TWO_BASES, ['102', '002'], ['reports@base', 'base']],
+  ])('of %s make what Alembic makes, and unmake it', async (_, revisions, heads, ways) => {
+    await withAlembicProject(revisions, (project) =>
+      withRevisionFolder(async ({ path }) => {
+        passed(await importProject(project, path, heads))
+        await withDatabase(server, ({ url: theirs }) =>
+          withDatabase(server, async ({ url: ours }) => {
+            const env = { DATABASE_URL: ours, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
+            await alembicSays(project, ['upgrade', 'heads'], { server, url: theirs })
+            passed(await runPgate(['upgrade', 'heads'], { env }))
+            const made = await stateOf(ours)
+            expect(made.objects.size).toBeGreaterThan(1)
+            expect(made).toEqual(await stateOf(theirs))
+            for (const target of ways) {
+              await alembicSays(project, ['downgrade', target], { server, url: theirs })
+              passed(await runPgate(['downgrade', target], { env }))
+              expect(await stateOf(ours)).toEqual(await stateOf(theirs))
+            }
+          }),
+        )
+      }),
+    )
+  })
+})
+
+describe.each(servers({ docker: true }).slice(0, 1))('the recorded output of Alembic', () => {
+  it.each(RECORDINGS)('is what it writes of $name', async ({ revisions, files }) => {
+    await withAlembicProject(revisions, async (project) => {
+      for (const [name, calls] of Object.entries(files)) {
+        const text = await readFile(join(FIXTURES, name), 'utf8')
+        expect([name, await allSaid(project, calls)]).toEqual([name, text])
+      }
+    })
+  })
+})
