@@ -31,7 +31,8 @@ export function describeMigration({ applied, versions, ahead }: MigrateOutcome):
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
   const revisions = applied.length === 1 ? '1 revision' : `${applied.length} revisions`
-  return `${revisions} applied, now at ${at}`
+  const done = applied[0]?.action === 'downgrade' ? 'taken back' : 'applied'
+  return `${revisions} ${done}, now at ${at}`
 }
 
 export function describeProof({ mode, objects = 0, byDigest }: Proof): string {

@@ -54,7 +54,8 @@ export function verdictLine(verdict: Verdict): string {
     return `${subject} ${verdict.verdict} (exit ${verdict.exitCode}): ${first}`
   }
   const rest = more.length > 0 ? ' (all of it above)' : ''
-  return `${subject} ${verdict.verdict} (exit ${verdict.exitCode}, ${verdict.code}): ${first}${rest}. Next: ${verdict.hint}`
+  const stop = rest === '' && /[.?!]$/.test(first) ? '' : '.'
+  return `${subject} ${verdict.verdict} (exit ${verdict.exitCode}, ${verdict.code}): ${first}${rest}${stop} Next: ${verdict.hint}`
 }
 
 /**

@@ -72,9 +72,9 @@ export function notPermitted(refusals: readonly Refusal[], asker: Asker): GateEr
     ({ action, error }) => `${action.kind} ${action.name}: ${error.message}`,
   )
   const trusted = refusals.every(({ action }) => action.kind === 'create' && action.trusted)
-  const grant = `grant create on database ${quoteIdentifier(database)} to ${quoteIdentifier(role)};`
+  const grant = `grant create on database ${quoteIdentifier(database)} to ${quoteIdentifier(role)}`
   const ways = [
-    `run as a superuser in the database ${database}: ${refusals.map(({ action }) => statementFor(action)).join(' ')}`,
+    `run as a superuser in the database ${database}: ${refusals.map(({ action }) => statementFor(action).replace(/;$/, '')).join('; ')}`,
     ...(trusted ? [`run as the owner of the database: ${grant}`] : []),
     admin
       ? `give PGATE_ADMIN_URL another role than ${role}`

@@ -1,9 +1,19 @@
 import { GateError } from '../errors.ts'
 import { locate } from '../postgres/position.ts'
-import { INSUFFICIENT_PRIVILEGE, isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
+import {
+  DISK_FULL,
+  DUPLICATE_COLUMN,
+  DUPLICATE_OBJECT,
+  DUPLICATE_SCHEMA,
+  DUPLICATE_TABLE,
+  INSUFFICIENT_PRIVILEGE,
+  isConnectionLost,
+  QUERY_CANCELED,
+  serverErrorOf,
+} from '../postgres/sqlstate.ts'
 import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { notPermitted } from './not-permitted.ts'
-import { isPassing } from './retry.ts'
+import { isPassing, PASSING } from './retry.ts'
 import { type Blocker, describeBlocker } from './sightings.ts'
 
 /** Where a revision was when it failed. */
@@ -52,12 +62,32 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
         constraint: server?.constraint,
         ...(isPassing(error) && { inTheWay: place.inTheWay.map(({ pid }) => pid) }),
       },
-      hint: isPassing(error)
-        ? `Something else holds a lock that this needs; run pgate again when it is quiet. ${place.left}`
-        : `Mend ${at.label} and run pgate again. ${place.left}`,
+      hint: `${nextStep(server?.sqlstate, at.label)} ${place.left}`,
       cause: error,
     },
   )
+}
+
+/** What there is already: often a schema that was made before pgate came. */
+const EXISTS: ReadonlySet<string> = new Set([
+  DUPLICATE_TABLE,
+  DUPLICATE_OBJECT,
+  DUPLICATE_COLUMN,
+  DUPLICATE_SCHEMA,
+])
+
+function nextStep(sqlstate: string | undefined, label: string): string {
+  if (sqlstate !== undefined && PASSING.has(sqlstate)) {
+    return 'Something else holds a lock that this needs; run pgate again when it is quiet.'
+  }
+  if (sqlstate === DISK_FULL) return 'Give the server disk space and run pgate again.'
+  if (sqlstate === QUERY_CANCELED) {
+    return 'Somebody, or statement_timeout, cancelled it: see PGATE_STATEMENT_TIMEOUT, and run pgate again.'
+  }
+  if (sqlstate !== undefined && EXISTS.has(sqlstate)) {
+    return `Where the schema was made without pgate, say so with pgate stamp <revision>; else mend ${label}. Then run pgate again.`
+  }
+  return `Mend ${label} and run pgate again.`
 }
 
 interface Whereabouts {

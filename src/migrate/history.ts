@@ -1,7 +1,6 @@
 import { GateError } from '../errors.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
-import { nearest } from '../suggest.ts'
 import type { JournalRecord, MigrationState } from './state.ts'
 
 /**
@@ -99,16 +98,14 @@ function unknownVersion(
   ahead: 'refuse' | 'allow',
 ): GateError {
   const [first = ''] = unknown
-  const appliedBy = state.journal.has(first) ? ', which a newer image has applied' : ''
-  const meant = nearest(first, [...graph.revisions.keys()])
-  const near = meant === undefined ? '' : ` (the nearest that they hold is ${meant})`
+  const which = `, which the files lack${state.journal.has(first) ? '; a newer image has applied it' : ''}`
   const why =
     ahead === 'allow'
       ? '; PGATE_AHEAD=allow does not help: the journal does not show that it descends from the head of these files'
       : ''
   return new GateError(
     'HISTORY_UNKNOWN',
-    `the database is at revision ${unknown.join(', ')}${appliedBy}, which the files lack${near}${why}`,
+    `the database is at revision ${unknown.join(', ')}${which}${why}`,
     {
       facts: { unknown, heads: graph.heads },
       hint: 'Deploy the image that holds this revision, or take the database back with `pgate downgrade --from-journal`; after a rollback of the image alone set PGATE_AHEAD=allow.',

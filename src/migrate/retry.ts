@@ -7,7 +7,7 @@ import {
 } from '../postgres/sqlstate.ts'
 
 /** What passes by itself: another session was in the way, nothing is wrong with the statement. */
-const PASSING: ReadonlySet<string> = new Set([
+export const PASSING: ReadonlySet<string> = new Set([
   LOCK_NOT_AVAILABLE,
   DEADLOCK_DETECTED,
   SERIALIZATION_FAILURE,

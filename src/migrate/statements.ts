@@ -46,7 +46,7 @@ export async function applyByStatements(
       revision,
       body,
       ...at,
-      left: whatIsLeft(at.number),
+      left: whatIsLeft(at),
       inTheWay: run.lastSeen.blockers,
     })
     await noteEnd(run, start.id, failure, error)
@@ -166,9 +166,13 @@ async function noteEnd(run: Run, id: string, failure: GateError, error: unknown)
   }
 }
 
-function whatIsLeft(number: number | undefined): string {
-  if (number === undefined || number === 1) return 'Nothing of it is left.'
-  return `Statements 1 to ${number - 1} stand; the next run goes on at statement ${number}.`
+function whatIsLeft({ statement, number = 1 }: { statement?: Statement; number?: number }): string {
+  // A concurrent build that fails leaves an invalid index.
+  const part = statement?.transactional === false ? ', and clears away what this one left' : ''
+  if (number > 1) {
+    return `Statements 1 to ${number - 1} stand; the next run goes on at statement ${number}${part}.`
+  }
+  return part === '' ? 'Nothing of it is left.' : `The next run begins it again${part}.`
 }
 
 function editedUnderway(revision: Revision, done: number): GateError {

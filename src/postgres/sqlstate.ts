@@ -37,8 +37,11 @@ export const UNDEFINED_OBJECT = '42704'
 export const INVALID_SCHEMA_NAME = '3F000'
 export const DUPLICATE_TABLE = '42P07'
 export const DUPLICATE_OBJECT = '42710'
+export const DUPLICATE_COLUMN = '42701'
 export const DUPLICATE_SCHEMA = '42P06'
 export const UNIQUE_VIOLATION = '23505'
+/** The server could not write: no space, or a quota. */
+export const DISK_FULL = '53100'
 export const INVALID_PARAMETER_VALUE = '22023'
 /** The statement is known, but this server cannot do it: an extension without its files. */
 export const FEATURE_NOT_SUPPORTED = '0A000'

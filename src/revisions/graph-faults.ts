@@ -77,7 +77,8 @@ export function referenceFaults(
       const at = { file: revision.file, line: where(revision.file, key) }
       if (id === revision.id) faults.push({ ...at, ...namesItself(revision, key) })
       else if (!byId.has(id) && !heldElsewhere(id)) {
-        const meant = faults.length < MOST_SUGGESTIONS ? nearest(id, known) : undefined
+        const others = known.filter((other) => other !== revision.id)
+        const meant = faults.length < MOST_SUGGESTIONS ? nearest(id, others) : undefined
         faults.push({ ...at, ...missing(revision, key, id), remedy: findIt(id, meant) })
       }
     }

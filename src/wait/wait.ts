@@ -127,7 +127,7 @@ function giveUp({ config, clock }: StepContext, database: Database, now: Attempt
   }
   if (!over) return
   const waited = `${(waitedMs / 1000).toFixed(1)} s`
-  const message = `${database.label} was not usable after ${waited}: ${last.state} (${last.failure.message})`
+  const message = `${database.label} was not usable after ${waited}: ${last.failure.message}`
   throw failure('NOT_READY', message, { config, now })
 }
 
