@@ -16,6 +16,7 @@ const LINE = graphOf('a:', 'b:a', 'c:b')
 const FORK = graphOf('a:', 'b:a=left', 'b2:b', 'c:a=right', 'c2:c')
 const DIAMOND = graphOf('a:', 'b:a', 'c:a', 'd:b c', 'e:d')
 const TWO = graphOf('a:=one', 'b:a', 'x:=two', 'y:x')
+const MERGED = graphOf('a:', 'b:a', 'x: + b', 'm:b x=both')
 const DEPENDENT = graphOf('a:', 'b:a', 'x:=two', 'y:x', 'c:b + y', 'z:y')
 
 describe('downgradePlan', () => {
@@ -47,6 +48,7 @@ describe('downgradePlan', () => {
     ['what depends', DEPENDENT, 'c z', 'x', 'z c y'],
     ['a branch that rows depend on', DEPENDENT, 'c', 'two@base', 'c y x'],
     ['one step of it', DEPENDENT, 'c', 'two@-1', 'c y'],
+    ['one step of a side that a label merges', MERGED, 'x', 'both@-1', 'x'],
     ['nothing that is only depended on', DEPENDENT, 'c', 'b', 'c'],
   ])('takes back %s', (_, graph, current, target, expected) => {
     expect(plan(graph, current, target)).toBe(expected)
