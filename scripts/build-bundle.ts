@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path'
 import { type BuildOptions, build, type OutputFile } from 'esbuild'
 import { assetPlugin, copyAssets } from './build-assets.ts'
+import { writeLicenses } from './build-licenses.ts'
 import { namedExportsPlugin } from './build-named-exports.ts'
 import { checkSlim } from './check-slim.ts'
 
@@ -31,6 +32,8 @@ export async function buildBundle({ root, entry, outdir }: BundleOptions): Promi
     metafile: true,
   })
   checkSlim(metafile)
+  await mkdir(outdir, { recursive: true })
+  await writeLicenses(root, metafile, outdir)
   await copyAssets(assets, join(outdir, 'assets'))
   // The entry comes last: one that starts meanwhile finds all the chunks that it names.
   const chunksFirst = outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))
@@ -48,7 +51,7 @@ const SETTINGS = {
   target: 'node24',
   minify: true,
   keepNames: true,
-  legalComments: 'linked',
+  legalComments: 'none',
   // pg and PGlite ask for these where somebody installed them, which nobody does here.
   external: ['pg-native', 'ws'],
   // CommonJS packages ask for Node's own modules with require, which a module lacks.

@@ -14,7 +14,16 @@ export function failureMessage(outcome: VerifyOutcome): string {
   const summary = hasDrift(drift)
     ? 'the live schema is not what the manifest promises'
     : 'the schema does not pass'
-  return [`${summary}: ${counts(outcome)}`, ...lines, ...broken].join('\n')
+  return [`${summary}: ${counts(outcome)}${firstOf(outcome)}`, ...lines, ...broken].join('\n')
+}
+
+/** The last line of a run shows the first line alone: one name says where to look. */
+function firstOf(outcome: VerifyOutcome): string {
+  const { objects, missing, different, extra, faults } = failureFacts(outcome)
+  const [first] = objects
+  const others = missing + different + (outcome.strict ? extra : 0) + faults - 1
+  if (first === undefined) return ''
+  return others > 0 ? ` (${first} and ${others} more)` : ` (${first})`
 }
 
 /** The counts, and the keys of what was found; at most 20, so that they fit into any report. */

@@ -34,9 +34,9 @@ const HINTS: Readonly<Record<WaitState, Hint>> = {
   'other kind of server': () =>
     'No host is the kind of server that target_session_attrs asks for: check PGTARGETSESSIONATTRS and the list of hosts.',
   'password refused': (named) =>
-    `Check the password${forRole(named)} in the variable it comes from: DATABASE_URL, DB_PASSWORD or PGPASSWORD, or the file that their _FILE twin names; a server keeps the password that its data directory was first made with.`,
+    `Check the password${forRole(named)} in the variable it comes from: DATABASE_URL (or DATABASE__URL), DB_PASSWORD or PGPASSWORD, or the file that their _FILE twin names; a server keeps the password that its data directory was first made with.`,
   'password missing': (named) =>
-    `The server asks for a password${forRole(named)}: give it in DATABASE_URL, DB_PASSWORD or PGPASSWORD, or in the file that their _FILE twin names.`,
+    `The server asks for a password${forRole(named)}: give it in DATABASE_URL (or DATABASE__URL), DB_PASSWORD or PGPASSWORD, or in the file that their _FILE twin names.`,
   'not postgresql': () =>
     'What answers there does not speak PostgreSQL: check host and port, and what stands in between.',
   'role refused': (named) =>

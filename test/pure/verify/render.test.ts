@@ -111,7 +111,7 @@ describe('verifyFailure', () => {
       facts: { missing: 5, different: 2, extra: 2, faults: 0 },
     })
     expect(failure.message.split('\n')[0]).toBe(
-      'the live schema is not what the manifest promises: 5 missing, 2 different',
+      'the live schema is not what the manifest promises: 5 missing, 2 different (index public.idx_users_username and 6 more)',
     )
     expect(failure.message).not.toContain('visitors')
   })
@@ -138,7 +138,9 @@ describe('verifyFailure', () => {
     } as const
     const failure = verifyFailure(outcome({ mode: 'structure', faults: [fault] }))
     expect(failure).toMatchObject({ code: 'VERIFY_STRUCTURE', facts: { faults: 1 } })
-    expect(failure.message).toBe('the schema does not pass: 1 fault\nfaulty    version rows are a')
+    expect(failure.message).toBe(
+      'the schema does not pass: 1 fault (version rows)\nfaulty    version rows are a',
+    )
   })
 
   it('is VERIFY_DRIFT, with the extra objects, where those alone failed a strict verify', () => {

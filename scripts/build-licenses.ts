@@ -1,0 +1,41 @@
+/**
+ * The licences of what is bundled: `dist` is all that ships, so the texts that its packages ask to
+ * be kept lie in it.
+ */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Metafile } from 'esbuild'
+
+const TEXT = /^(licen[cs]e|copying|notice)/i
+
+/** Writes `THIRD-PARTY-LICENSES.txt`; rejects where a bundled package has no licence at all. */
+export async function writeLicenses(
+  root: string,
+  metafile: Metafile,
+  outdir: string,
+): Promise<void> {
+  const parts: string[] = []
+  for (const folder of packagesOf(metafile)) parts.push(await licenseOf(join(root, folder)))
+  await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`))
+}
+
+/** `node_modules/@scope/name` of every package that gave the bundle a file, in order. */
+function packagesOf({ inputs }: Metafile): readonly string[] {
+  const folders = Object.keys(inputs).flatMap((path) => {
+    const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []
+    return folder === undefined ? [] : [folder]
+  })
+  return [...new Set(folders)].toSorted()
+}
+
+async function licenseOf(folder: string): Promise<string> {
+  const { name, version, license } = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  )
+  if (typeof license !== 'string') throw new Error(`${name} names no licence`)
+  const files = (await readdir(folder)).filter((file) => TEXT.test(file)).toSorted()
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  return [`${name} ${version} (${license})\n`, ...texts.map((text) => `${text.trim()}\n`)].join(
+    '\n',
+  )
+}
