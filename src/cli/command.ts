@@ -50,6 +50,8 @@ export interface CommandOutput {
   readonly json: Readonly<Record<string, unknown>>
   /** For people: lines, without the last line feed. */
   readonly lines: readonly string[]
+  /** The lines are for another program (SQL for psql): not a character is changed. */
+  readonly isData?: true
   /** What the verdict's line says, for commands that have one. */
   readonly verdict?: string
 }

@@ -1,5 +1,6 @@
 import type { Log, LogFields, LogLevel } from '../log.ts'
-import type { Terminal } from './terminal.ts'
+import { printable } from './printable.ts'
+import type { StyledLine, Terminal } from './terminal.ts'
 
 export interface LogOptions {
   readonly level: LogLevel
@@ -39,13 +40,14 @@ function jsonLine(line: string): string {
   return line.trimEnd()
 }
 
-async function prettyLines(terminal: Terminal): Promise<(line: string) => string> {
+async function prettyLines(terminal: Terminal): Promise<(line: string) => StyledLine> {
   const { prettyFactory } = await import('pino-pretty')
   const format = prettyFactory({
     colorize: terminal.colors,
     hideObject: true,
     ignore: 'event',
     translateTime: 'SYS:HH:MM:ss',
+    messageFormat: ({ msg }) => printable(String(msg)),
   })
-  return (line) => String(format(line)).trimEnd()
+  return (line) => ({ styled: String(format(line)).trimEnd() })
 }

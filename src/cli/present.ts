@@ -1,7 +1,8 @@
 import { styleText } from 'node:util'
 import type { Log } from '../log.ts'
 import type { CommandOutput } from './command.ts'
-import type { Terminal } from './terminal.ts'
+import { printable } from './printable.ts'
+import type { StyledLine, Terminal } from './terminal.ts'
 import { type Verdict, verdictLine } from './verdict.ts'
 
 /** What is to be told of a command that has ended. */
@@ -25,9 +26,10 @@ export function present(
   const failed = verdict.code !== undefined
   const aside = mode.json || (failed && mode.kind === 'query')
   const say = aside ? terminal.printError : terminal.print
+  const printLine = output?.isData === true ? terminal.printData : terminal.print
   if (context?.pretty === false && (failed || mode.kind === 'act')) logVerdict(context.log, verdict)
   if (mode.json) terminal.print(JSON.stringify({ ...output?.json, ...document(verdict) }))
-  else for (const line of output?.lines ?? []) terminal.print(line)
+  else for (const line of output?.lines ?? []) printLine(line)
   if (failed && verdict.message.includes('\n')) say(verdict.message)
   if (failed || verdict.message !== '') say(colored(verdictLine(verdict), failed, terminal))
 }
@@ -45,7 +47,8 @@ function logVerdict(log: Log, verdict: Verdict): void {
   else log.error(event, message, { exitCode, code, retriable, hint, facts })
 }
 
-function colored(line: string, failed: boolean, terminal: Terminal): string {
+function colored(line: string, failed: boolean, terminal: Terminal): string | StyledLine {
   if (!terminal.colors) return line
-  return styleText(failed ? ['bold', 'red'] : ['bold', 'green'], line, { validateStream: false })
+  const color = failed ? 'red' : 'green'
+  return { styled: styleText(['bold', color], printable(line), { validateStream: false }) }
 }

@@ -8,7 +8,8 @@ import type { Host } from './host.ts'
 import { present } from './present.ts'
 import { runCommand } from './run.ts'
 import { terminalOf } from './terminal.ts'
-import { badVerdict } from './verdict.ts'
+import { writeTerminationMessage } from './termination-log.ts'
+import { badVerdict, terminationMessage } from './verdict.ts'
 
 /**
  * Reads the command line and runs the command it names; none means `gate`.
@@ -24,7 +25,7 @@ export async function runProgram(host: Host): Promise<number> {
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? 0 : tellUsage(host, error)
+    return error.exitCode === 0 ? 0 : await tellUsage(host, error)
   }
 }
 
@@ -82,7 +83,8 @@ function withCommand(args: readonly string[]): string[] {
   return first.startsWith('-') && !ABOUT.has(first) ? ['gate', ...args] : [...args]
 }
 
-function tellUsage(host: Host, error: CommanderError): number {
+/** Ends as every failure does, `--json` and the termination message included. */
+async function tellUsage(host: Host, error: CommanderError): Promise<number> {
   const message = error.message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
@@ -92,7 +94,16 @@ function tellUsage(host: Host, error: CommanderError): number {
     hint: 'See pgate --help for the commands, and pgate <command> --help for its options.',
     cause: error,
   })
-  const verdict = badVerdict({ command: 'usage', version: VERSION, steps: [] }, failure)
-  present(terminalOf(host), { verdict }, { kind: 'query', json: false })
+  const command = commandMeant(host.args)
+  const verdict = badVerdict({ command, version: VERSION, steps: [] }, failure)
+  present(terminalOf(host), { verdict }, { kind: 'query', json: host.args.includes('--json') })
+  await writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
   return verdict.exitCode
+}
+
+/** The command that a line names; `pgate` itself where it names none that there is. */
+function commandMeant(args: readonly string[]): string {
+  const [first = ''] = withCommand(args)
+  const isNamed = ({ name, aliases = [] }: Command) => [name, ...aliases].includes(first)
+  return COMMANDS.find(isNamed)?.name ?? 'pgate'
 }

@@ -1,8 +1,10 @@
 import { GateError } from '../errors.ts'
 import type { StepRecord } from '../steps.ts'
+import { printable } from './printable.ts'
 
 /** How a command ended, as it is told to people and machines; no secret, no URL. */
 export interface Verdict {
+  /** `pgate` where the command line names none that there is. */
   readonly command: string
   readonly verdict: 'open' | 'shut' | 'done' | 'failed'
   readonly exitCode: number
@@ -48,7 +50,8 @@ export function badVerdict(ending: Ending, error: unknown): Verdict {
 
 /** The last line: verdict, exit code, what happened, what to do next. */
 export function verdictLine(verdict: Verdict): string {
-  const subject = verdict.command === 'gate' ? 'gate' : `pgate ${verdict.command}`
+  const { command } = verdict
+  const subject = command === 'gate' || command === 'pgate' ? command : `pgate ${command}`
   const [first = '', ...more] = verdict.message.split('\n')
   if (verdict.code === undefined) {
     return `${subject} ${verdict.verdict} (exit ${verdict.exitCode}): ${first}`
@@ -72,7 +75,7 @@ export function terminationMessage(verdict: Verdict): string {
     { ...core, ...said, steps: brief },
     { ...core, steps: brief },
   ]
-  const texts = candidates.map((candidate) => JSON.stringify(candidate))
+  const texts = candidates.map((candidate) => printable(JSON.stringify(candidate)))
   const fitting = texts.find((text) => Buffer.byteLength(text) <= TERMINATION_BYTES)
   const { command, exitCode, code } = verdict
   return fitting ?? JSON.stringify({ command, exitCode, code })

@@ -44,7 +44,7 @@ async function printScript(
   const { graph } = await readRevisionFiles(config.migrations)
   const { downgradeScript } = await import('../../offline/script.ts')
   const sql = await downgradeScript({ config, version: runner.version }, graph, target)
-  return { json: { sql }, lines: [sql] }
+  return { json: { sql }, lines: [sql], isData: true }
 }
 
 /** Waits for the server and takes the database back under the gate's lock. */

@@ -25,6 +25,7 @@ export const show: Command = {
     return {
       json: { revisions: shown.map((each) => toJson(each, entries.get(each.revision.id))) },
       lines: shown.flatMap((each) => toLines(each, entries.get(each.revision.id))),
+      isData: true,
     }
   },
 }

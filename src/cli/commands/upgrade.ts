@@ -57,7 +57,7 @@ async function printScript(
 ): Promise<CommandOutput> {
   const { upgradeScript } = await import('../../offline/script.ts')
   const sql = await upgradeScript({ config, version: runner.version }, graph, target)
-  return { json: { sql }, lines: [sql] }
+  return { json: { sql }, lines: [sql], isData: true }
 }
 
 async function printPlan(
