@@ -31,7 +31,7 @@ export function readUrl(url: string): UrlReading {
   const reader: Reader = { settings: new Map(), problems: [], seen: new Set() }
   readAuthority(authority, reader)
   readTail(tail, reader)
-  if (spilt(authority, tail, reader)) return { problems: [SPILT] }
+  if (spilt(tail, reader)) return { problems: [SPILT] }
   if (reader.problems.length === 0) return { settings: reader.settings }
   return { problems: reader.problems }
 }
@@ -41,18 +41,21 @@ function otherScheme(url: string): string {
   return scheme === undefined ? 'not a URL' : `found the scheme ${scheme}`
 }
 
-const SPILT = 'the user or the password seems to hold a bare / or ?: write %2F or %3F for it'
+const SPILT =
+  'the user or the password seems to hold a bare / or ?: write %2F or %3F for it (and %40 for an @ behind the host)'
 
-/** A bare / or ? in a password ends the first part early: then the @ is found behind it. */
-function spilt(authority: string, tail: string, { problems }: Reader): boolean {
-  if (authority.includes('@')) return false
+/**
+ * A bare / or ? in a password ends the first part early: then an @ is found behind it. Libpq would
+ * take what is left of the password for a host or a database, and both are shown.
+ */
+function spilt(tail: string, { problems }: Reader): boolean {
   return tail.split('?')[0]?.includes('@') || (tail.includes('@') && problems.length > 0)
 }
 
 interface Reader {
   readonly settings: Map<string, { readonly value: string; readonly from: string }>
   readonly problems: string[]
-  /** Parameters that have been read. */
+  /** Parameters that have been read, in order. */
   readonly seen: Set<string>
 }
 
@@ -112,15 +115,24 @@ function readParameter(pair: string, reader: Reader): void {
     return
   }
   const { name, meant } = alias(written, value)
+  const shown = mayBeSecret(name, reader) ? `parameter ${reader.seen.size + 1}` : written
   if (reader.seen.has(name)) {
-    reader.problems.push(`${name}: given twice; write it once (several hosts as host=a,b)`)
+    reader.problems.push(`${shown}: given twice; write it once (several hosts as host=a,b)`)
     return
   }
   reader.seen.add(name)
   const problem = faultOf(name, meant)
-  if (problem !== undefined) reader.problems.push(`${written}: ${problem}`)
+  if (problem !== undefined) reader.problems.push(`${shown}: ${problem}`)
   else if (meant !== '') reader.settings.set(name, { value: meant, from: written })
 }
+
+/** Behind a password with a bare & in it, an unknown name may be the rest of it. */
+function mayBeSecret(name: string, { seen }: Reader): boolean {
+  return parameterNamed(name) === undefined && [...seen].some((before) => SECRET.test(before))
+}
+
+/** Mistyped ones too. */
+const SECRET = /p.*w|secret|key/i
 
 /** asyncpg's `ssl` is sslmode by another name; libpq itself takes JDBC's `ssl=true` for require. */
 function alias(name: string, value: string): { readonly name: string; readonly meant: string } {
