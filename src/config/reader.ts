@@ -65,11 +65,13 @@ function find(
 ): Source | undefined {
   const { name, option } = variable
   const given = option === undefined ? undefined : clean(variable, options[option])
-  if (option !== undefined && given !== undefined) return { label: optionFlag(option), text: given }
+  if (option !== undefined && given !== undefined) {
+    return shownSafely(variable, { label: optionFlag(option), text: given }, report)
+  }
   const text = clean(variable, env[name])
   const path = isSecret(variable) ? env[twinName(name)] : undefined
   if (path === undefined || path === '')
-    return text === undefined ? undefined : { label: name, text }
+    return text === undefined ? undefined : shownSafely(variable, { label: name, text }, report)
   if (text !== undefined) {
     report(name, `set both as ${name} and as ${twinName(name)}; keep one of them`)
     return undefined
@@ -87,6 +89,17 @@ function clean(variable: Variable, text: string | undefined): string | undefined
   return value === '' && variable.kind !== 'extensions' ? undefined : value
 }
 
+/** A connection URL where a name belongs would be shown with its password, as that name. */
+function shownSafely(
+  variable: Variable,
+  source: Source,
+  report: Reader['report'],
+): Source | undefined {
+  if (isSecret(variable) || !/postgres(?:ql)?(?:\+\w+)?:\/\//i.test(source.text)) return source
+  report(source.label, 'found a URL, which is not shown; set it as DATABASE_URL')
+  return undefined
+}
+
 /** A secret's file, less the one line ending that editors and `kubectl` add. */
 function fromFile(
   label: string,
@@ -99,9 +112,15 @@ function fromFile(
     if (text !== '') return { label, text }
     report(label, `the file ${JSON.stringify(path)} is empty`)
   } catch (error) {
-    report(label, `cannot read ${JSON.stringify(path)} (${systemCode(error)})`)
+    report(label, `cannot read ${shownPath(path)} (${systemCode(error)})`)
   }
   return undefined
+}
+
+/** The secret itself, set where the name of its file belongs, is not shown as one. */
+function shownPath(path: string): string {
+  const isPath = /^\.{0,2}\//.test(path) && !path.includes('://')
+  return isPath ? JSON.stringify(path) : 'its file, not shown as it may be the secret itself'
 }
 
 function systemCode(error: unknown): string {

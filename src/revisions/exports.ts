@@ -150,8 +150,10 @@ function readRun(exports: Exports, name: 'upgrade' | 'downgrade', wrong: Complai
 function readText(exports: Exports, name: 'message' | 'created', wrong: Complain) {
   const value = exports[name]
   if (value === undefined || value === null) return undefined
-  if (typeof value === 'string') return value.split('\n', 1)[0]?.trim()
-  wrong(name, ...notGiven(name, value, 'a string'))
+  if (typeof value !== 'string') wrong(name, ...notGiven(name, value, 'a string'))
+  else if (!value.includes('\0')) return value.split(/[\r\n]/, 1)[0]?.trim()
+  else
+    wrong(name, `\`${name}\` holds a NUL character`, 'take it out; PostgreSQL text cannot hold one')
   return undefined
 }
 

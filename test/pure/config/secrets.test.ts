@@ -29,6 +29,13 @@ const REFUSED: readonly (readonly [string, Record<string, string>, Given])[] = [
   ['a URL under an unknown name', { PGATE_URL: `postgresql://app:${SECRET}@db/app` }, {}],
   ['a password with a bad port', { DB_HOST: 'h', DB_PORT: 'x', DB_PASSWORD: SECRET }, {}],
   ['two values', { DATABASE_URL: `postgresql://a:${SECRET}@b/c`, DATABASE_URL_FILE: '/p' }, {}],
+  ['a URL as a database', { DB_NAME: `postgresql://app:${SECRET}@db/app` }, {}],
+  ["a URL as libpq's database", { PGDATABASE: `postgresql://app:${SECRET}@db/app` }, {}],
+  ['a URL as a user', { DB_USER: `postgresql+asyncpg://app:${SECRET}@db/app` }, {}],
+  ['a URL as a folder', { PGATE_MIGRATIONS: `postgresql://app:${SECRET}@db/app` }, {}],
+  ['a URL as a role', {}, { options: { role: `postgresql://app:${SECRET}@db/app` } }],
+  ['a URL as a file', { DATABASE_URL_FILE: `postgresql://app:${SECRET}@db/app` }, {}],
+  ['a password as a file', { DB_HOST: 'h', DB_PASSWORD_FILE: SECRET }, {}],
   ['an option', {}, { options: { databaseUrl: `mysql://app:${SECRET}@db/app` } }],
   ['a file', { DATABASE_URL_FILE: '/p' }, { files: { '/p': `mysql://app:${SECRET}@db/app` } }],
 ]

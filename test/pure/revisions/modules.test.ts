@@ -60,6 +60,7 @@ describe('checkExports', () => {
     ['a reserved id', { revision: 'base' }, 'reserved word'],
     ['a bad label', { branchLabel: 'a b' }, 'branchLabel: `a b` may hold only'],
     ['a message that is none', { message: 7 }, '`message` is of type number'],
+    ['a message with a NUL', { message: 'a\0b' }, '`message` holds a NUL character'],
     ['an upgrade that is a string', { upgrade: 'select 1' }, "`upgrade` is 'select 1'"],
     ['no revises', { revises: undefined }, 'exports no `revises`'],
   ])('refuses %s', (_, exports, message) => {
