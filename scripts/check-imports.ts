@@ -15,7 +15,17 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   main: ['main'],
   pipeline: ['pipeline', 'prove', 'summaries', 'revision-files', 'shadow', 'stamping', 'checking'],
   config: ['config', 'context', 'steps'],
-  base: ['clock', 'duration', 'errors', 'failures', 'exit-codes', 'log', 'suggest', 'version'],
+  base: [
+    'clock',
+    'duration',
+    'errors',
+    'failures',
+    'exit-codes',
+    'log',
+    'set-equality',
+    'suggest',
+    'version',
+  ],
 }
 
 const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']

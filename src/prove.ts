@@ -7,6 +7,7 @@ import { tableNames } from './migrate/tables.ts'
 import type { Session } from './postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from './postgres/sqlstate.ts'
 import type { RevisionFiles } from './revision-files.ts'
+import { isSameSet } from './set-equality.ts'
 import { type ProofFacts, proofOf, readProof } from './verify/digest.ts'
 import { formatManifest } from './verify/manifest.ts'
 import { manifestSha } from './verify/manifest-of.ts'
@@ -52,7 +53,7 @@ export async function proveSchema(context: StepContext, request: ProofRequest): 
   const state = trusting ? await readState(session, names) : undefined
   const versions = state?.versions ?? (await readVersions(session, names))
   const facts = proofFacts(context, request)
-  if (typeof state?.proof === 'string' && isSame(versions, expected)) {
+  if (typeof state?.proof === 'string' && isSameSet(versions, expected)) {
     const proof = await readProof(session, facts)
     if (proof === state.proof) return { mode: facts.mode, byDigest: true, told: [], versions }
   }
@@ -89,12 +90,8 @@ function staleReason(
 ): string | null {
   if (manifest === null || stale !== null) return stale
   const ahead = [...expected].some((id) => !graph.revisions.has(id))
-  if (ahead || isSame(expected, new Set(graph.heads))) return null
+  if (ahead || isSameSet(expected, new Set(graph.heads))) return null
   return 'the manifest describes the heads, and the target is another'
-}
-
-function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((id) => other.has(id))
 }
 
 async function lookAtAll(

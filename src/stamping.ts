@@ -9,6 +9,7 @@ import type { Gate } from './pipeline.ts'
 import type { Session } from './postgres/session.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { stampVersions } from './revisions/stamp-versions.ts'
+import { isSameSet } from './set-equality.ts'
 import type { Manifest } from './verify/manifest.ts'
 import { verifyFailure, verifySchema } from './verify/verify.ts'
 
@@ -54,7 +55,7 @@ async function prove(
 ): Promise<void> {
   // Base promises nothing that could be missing.
   if (expectation === undefined || versions.size === 0) return
-  const atHeads = versions.size === files.graph.heads.length && isHeads(files, versions)
+  const atHeads = isSameSet(versions, new Set(files.graph.heads))
   const fitting = atHeads && files.staleReason === null ? files.manifest : null
   const installed = await readInstalled(session)
   const outcome = await verifySchema(context, session, {
@@ -70,8 +71,4 @@ async function prove(
     strict: false,
   })
   if (!outcome.ok) throw verifyFailure(outcome)
-}
-
-function isHeads({ graph }: RevisionFiles, versions: ReadonlySet<string>): boolean {
-  return graph.heads.every((head) => versions.has(head))
 }

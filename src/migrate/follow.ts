@@ -3,6 +3,7 @@ import { formatDuration } from '../duration.ts'
 import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
+import { isSameSet } from '../set-equality.ts'
 import { readVersions } from './state.ts'
 import { tableNames } from './tables.ts'
 
@@ -24,17 +25,13 @@ export async function waitForVersions(
   const startedAt = clock.now()
   for (;;) {
     const versions = await readVersions(session, names)
-    if (isSame(versions, aim.expected)) return
+    if (isSameSet(versions, aim.expected)) return
     refuseUnknown(aim.graph, versions)
     const waitedMs = clock.now() - startedAt
     if (waitedMs >= config.waitTimeoutMs) throw notThere(versions, aim.expected, waitedMs)
     context.progress(`waiting for ${list(aim.expected)}; the database is at ${list(versions)}`)
     await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), signal)
   }
-}
-
-function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((id) => other.has(id))
 }
 
 function list(versions: ReadonlySet<string>): string {

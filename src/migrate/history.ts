@@ -1,6 +1,7 @@
 import { GateError } from '../errors.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
+import { isSameSet } from '../set-equality.ts'
 import type { JournalRecord, MigrationState } from './state.ts'
 
 /**
@@ -33,12 +34,9 @@ function refuseEdited(graph: RevisionGraph, state: MigrationState): void {
     if (record.checksum !== null && record.checksum !== revision.checksum) {
       throw edited(revision, record)
     }
-    if (!isSameSet(record.revises, revision.revises)) throw moved(revision, record)
+    if (!isSameSet(new Set(record.revises), new Set(revision.revises)))
+      throw moved(revision, record)
   }
-}
-
-function isSameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((id) => other.includes(id))
 }
 
 function edited(revision: Revision, record: JournalRecord): GateError {

@@ -3,6 +3,7 @@ import { downgradePlan, refuseIrreversible, versionsBefore } from '../revisions/
 import type { RevisionGraph } from '../revisions/graph.ts'
 import { targetVersions, upgradePlan, versionsAfter } from '../revisions/plan.ts'
 import type { Revision } from '../revisions/revision.ts'
+import { isSameSet } from '../set-equality.ts'
 
 /** From where to where a script leads, and by which revisions. */
 export interface OfflinePlan {
@@ -29,7 +30,7 @@ export interface OfflineChange {
 export function offlineUpgrade(graph: RevisionGraph, target: string): OfflinePlan {
   const { from, to, assumed } = readRange(graph, target, 'base')
   const plan = upgradePlan(graph, from, to)
-  if (plan.length === 0 && !isSame(from, targetVersions(graph, to, from))) {
+  if (plan.length === 0 && !isSameSet(from, targetVersions(graph, to, from))) {
     throw notAfter(target, from)
   }
   return { action: 'upgrade', assumed, ...walk(plan, from, versionsAfter) }
@@ -71,10 +72,6 @@ function walk(
     return { revision, from, to: at }
   })
   return { from: start, to: at, changes }
-}
-
-function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((id) => other.has(id))
 }
 
 function notAfter(target: string, from: ReadonlySet<string>): GateError {
