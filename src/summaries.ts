@@ -30,9 +30,17 @@ export function describeMigration({ applied, versions, ahead }: MigrateOutcome):
   const at = describeVersions(versions)
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
-  const revisions = applied.length === 1 ? '1 revision' : `${applied.length} revisions`
-  const done = applied[0]?.action === 'downgrade' ? 'taken back' : 'applied'
-  return `${revisions} ${done}, now at ${at}`
+  return `${countRevisions(applied)} applied, now at ${at}`
+}
+
+export function describeDowngrade({ applied, versions }: MigrateOutcome): string {
+  const at = describeVersions(versions)
+  if (applied.length === 0) return `nothing to take back, at ${at}`
+  return `${countRevisions(applied)} taken back, now at ${at}`
+}
+
+function countRevisions({ length }: MigrateOutcome['applied']): string {
+  return length === 1 ? '1 revision' : `${length} revisions`
 }
 
 export function describeProof({ mode, objects = 0, byDigest }: Proof): string {
@@ -41,7 +49,12 @@ export function describeProof({ mode, objects = 0, byDigest }: Proof): string {
     mode === 'manifest'
       ? 'schema as the manifest promises'
       : 'structure sound, no manifest compared'
-  return `${what}, ${byDigest ? 'unchanged since the last verify' : `${objects} objects`}`
+  return `${what}, ${byDigest ? 'unchanged since the last verify' : countObjects(objects)}`
+}
+
+/** `1 object`, `79 objects`. */
+export function countObjects(count: number): string {
+  return `${count} ${count === 1 ? 'object' : 'objects'}`
 }
 
 /** `<base>`, or the version rows in a stable order. */

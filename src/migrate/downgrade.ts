@@ -49,18 +49,20 @@ export async function downgrade(
   return Object.freeze({ ...(await applyAll(run, { prepared, state, next })), ahead: false })
 }
 
-interface WayBack {
+/** What a downgrade would do with the database as it is. */
+export interface WayBack {
   readonly plan: readonly Revision[]
   /** Of the files, and of the journal where that was asked for. */
   readonly graph: RevisionGraph
   readonly state: MigrationState
 }
 
-async function planBack(
+/** The plan alone; reads, and takes no lock. @throws {GateError} as {@link downgrade} */
+export async function planBack(
   session: Session,
-  request: DowngradeRequest,
+  request: Pick<DowngradeRequest, 'graph' | 'target' | 'fromJournal'>,
   state: MigrationState,
-  { config }: StepContext,
+  { config }: Pick<StepContext, 'config'>,
 ): Promise<WayBack> {
   const graph = request.fromJournal
     ? await withJournalRevisions(session, tableNames(config), { graph: request.graph, state })

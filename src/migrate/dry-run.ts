@@ -1,12 +1,14 @@
 import type { StepContext } from '../context.ts'
 import type { Session } from '../postgres/session.ts'
+import { type DowngradeRequest, planBack } from './downgrade.ts'
 import { type MigrateRequest, pendingFrom } from './migrate.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { readState } from './state.ts'
 import { tableNames } from './tables.ts'
 
-/** What an upgrade would run, in order; cut into statements, so that a syntax error is found. */
-export interface PlannedUpgrade {
+/** What would be run, in order; cut into statements, so that a syntax error is found. */
+export interface PlannedRun {
+  readonly action: 'upgrade' | 'downgrade'
   readonly prepared: readonly PreparedRevision[]
   /** The version rows now. */
   readonly versions: ReadonlySet<string>
@@ -21,9 +23,24 @@ export async function planUpgrade(
   context: Pick<StepContext, 'config'>,
   session: Session,
   wanted: Pick<MigrateRequest, 'graph' | 'target'>,
-): Promise<PlannedUpgrade> {
+): Promise<PlannedRun> {
   const state = await readState(session, tableNames(context.config))
   const { plan, ahead } = pendingFrom(context, wanted, state)
   const prepared = await prepareRevisions(plan, 'upgrade')
-  return Object.freeze({ prepared, versions: state.versions, ahead })
+  return Object.freeze({ action: 'upgrade', prepared, versions: state.versions, ahead })
+}
+
+/**
+ * Looks what `downgrade` would do now; reads alone, and takes no lock.
+ * @throws {GateError} HISTORY_*, REVISION_*, MIGRATION_FAILED for a syntax error
+ */
+export async function planDowngrade(
+  context: Pick<StepContext, 'config'>,
+  session: Session,
+  wanted: Pick<DowngradeRequest, 'graph' | 'target' | 'fromJournal'>,
+): Promise<PlannedRun> {
+  const state = await readState(session, tableNames(context.config))
+  const { plan } = await planBack(session, wanted, state, context)
+  const prepared = await prepareRevisions(plan, 'downgrade')
+  return Object.freeze({ action: 'downgrade', prepared, versions: state.versions, ahead: false })
 }

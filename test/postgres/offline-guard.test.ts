@@ -51,6 +51,7 @@ describe('a script that cannot be written', () => {
       const options = { env: env(nowhere, folder.path) }
       for (const args of [
         ['upgrade', '--sql', '--dry-run'],
+        ['downgrade', 'base', '--sql', '--dry-run'],
         ['downgrade', 'base', '--sql', '--from-journal'],
       ]) {
         expect(await runPgate(args, options)).toMatchObject({ exitCode: 2, stdout: '' })
@@ -138,14 +139,15 @@ describe.each(psqlServers())('the guard of a script on $name', (server) => {
   })
 })
 
-describe.each(servers())('upgrade --dry-run on $name', (server) => {
-  it('tells what is pending, without the lock and without a trace', async () => {
+describe.each(servers())('--dry-run on $name', (server) => {
+  it('tells what is pending, and what the way back is, without the lock and without a trace', async () => {
     await withRevisionFolder(async (folder) => {
       await folder.write('a.sql', FIRST)
       const second = revisionText({
         id: 'bbb',
         revises: 'aaa',
         upgrade: 'CREATE TABLE b (id int);',
+        downgrade: 'DROP TABLE b;',
       })
       await folder.write('b.sql', second)
       await withDatabase(server, async ({ url }) => {
@@ -169,7 +171,28 @@ would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
         })
         const { stdout } = await runPgate(['upgrade', '--dry-run', '--json'], options)
         expect(JSON.parse(stdout)).toMatchObject({ pending: [], versions: ['bbb'] })
+        await tellsTheWayBack(url, options, folder.path)
       })
     })
   })
 })
+
+/** The database is at bbb, and is so afterwards. */
+async function tellsTheWayBack(
+  url: string,
+  options: { readonly env: Readonly<Record<string, string>> },
+  folder: string,
+): Promise<void> {
+  await withClient(url, async (gate) => {
+    await gate.query(LOCK)
+    expect(await runPgate(['downgrade', 'aaa', '--dry-run'], options)).toMatchObject({
+      exitCode: 0,
+      stdout: `would run downgrade bbb -> aaa, Revision bbb (${folder}/b.sql, transaction)\n`,
+    })
+    const refused = await runPgate(['downgrade', 'base', '--dry-run'], options)
+    expect(refused).toMatchObject({ exitCode: 50, stdout: '' })
+    expect(refused.stderr).toContain('REVISION_IRREVERSIBLE')
+  })
+  const { stdout } = await runPgate(['downgrade', '-1', '--dry-run', '--json'], options)
+  expect(JSON.parse(stdout)).toMatchObject({ pending: [{ revision: 'bbb' }], versions: ['bbb'] })
+}

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { describeExtensions, describeMigration, describeProof } from '../../src/summaries.ts'
+import {
+  describeDowngrade,
+  describeExtensions,
+  describeMigration,
+  describeProof,
+} from '../../src/summaries.ts'
 
 describe('summaries', () => {
   const versions = new Set(['b', 'a'])
@@ -31,6 +36,11 @@ describe('summaries', () => {
     ],
   ])('of migrate %o', (outcome, text) => {
     expect(describeMigration(outcome)).toBe(text)
+  })
+
+  it('of a downgrade that finds nothing to do', () => {
+    const outcome = { applied: [], ahead: false, versions: new Set<string>() }
+    expect(describeDowngrade(outcome)).toBe('nothing to take back, at <base>')
   })
 
   it('of extensions, where none are declared and where all are right', () => {

@@ -1,17 +1,26 @@
 import { GateError } from '../../errors.ts'
 import { downgrade as takeBack } from '../../migrate/downgrade.ts'
+import { planDowngrade } from '../../migrate/dry-run.ts'
 import { withGateLock } from '../../migrate/lock.ts'
 import type { MigrateOutcome } from '../../migrate/migrate.ts'
 import { watchedFrom, withUsableServer } from '../../pipeline.ts'
 import { readRevisionFiles } from '../../revision-files.ts'
-import { describeMigration } from '../../summaries.ts'
+import { describeDowngrade } from '../../summaries.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { migrationJson } from '../json.ts'
+import { plannedOutput, sqlOrDryRun } from '../planned.ts'
 import { withGate } from '../with-gate.ts'
 
 interface DowngradeOptions extends CommonOptions {
   readonly fromJournal?: boolean
   readonly sql?: boolean
+  readonly dryRun?: boolean
+}
+
+/** How far, and whether the journal's SQL will do where the files lack a revision. */
+interface Way {
+  readonly target: string
+  readonly fromJournal: boolean
 }
 
 /** Takes revisions back to a target. */
@@ -19,26 +28,30 @@ export const downgrade: Command<DowngradeOptions> = {
   name: 'downgrade',
   summary: 'take revisions back to a target (base, -N, a revision)',
   kind: 'act',
-  isQuery: ({ sql = false }) => sql,
+  isQuery: ({ sql = false, dryRun = false }) => sql || dryRun,
   examples: ['pgate downgrade -1', 'pgate downgrade base', 'pgate downgrade -1 --sql'],
   declare: (commander) => {
     commander
       .argument('<target>', 'where to go back to: base, -N, <revision>, <label>@base')
       .option('--from-journal', 'take back what the files lack by the SQL that the journal kept')
       .option('--sql', 'print the script for psql, from the head or for from:to; no connection')
+      .option('--dry-run', 'print what would be taken back; reads only')
   },
-  run: async (context, { args = [], fromJournal = false, sql = false }) => {
-    const [target] = args
-    if (target === undefined) throw targetMissing()
+  run: async (
+    context,
+    { args: [target = ''] = [], fromJournal = false, sql = false, dryRun = false },
+  ) => {
+    if (sql && dryRun) throw sqlOrDryRun()
     if (sql) return printScript(context, { target, fromJournal })
+    if (dryRun) return printPlan(context, { target, fromJournal })
     const migration = await runDowngrade(context, { target, fromJournal })
-    return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
+    return { json: migrationJson(migration), lines: [], verdict: describeDowngrade(migration) }
   },
 }
 
 async function printScript(
   { config, runner }: CommandContext,
-  { target, fromJournal }: { readonly target: string; readonly fromJournal: boolean },
+  { target, fromJournal }: Way,
 ): Promise<CommandOutput> {
   if (fromJournal) throw journalNeedsConnection()
   const { graph } = await readRevisionFiles(config.migrations)
@@ -47,11 +60,18 @@ async function printScript(
   return { json: { sql }, lines: [sql], isData: true }
 }
 
+async function printPlan(context: CommandContext, way: Way): Promise<CommandOutput> {
+  const { graph } = await readRevisionFiles(context.config.migrations)
+  const plan = await withGate(context, (gate) =>
+    withUsableServer(context, gate, (session) =>
+      planDowngrade(context, session, { graph, ...way }),
+    ),
+  )
+  return plannedOutput(plan)
+}
+
 /** Waits for the server and takes the database back under the gate's lock. */
-export async function runDowngrade(
-  context: CommandContext,
-  wanted: { readonly target: string; readonly fromJournal: boolean },
-): Promise<MigrateOutcome> {
+export async function runDowngrade(context: CommandContext, wanted: Way): Promise<MigrateOutcome> {
   const { graph } = await readRevisionFiles(context.config.migrations)
   const { steps, runner } = context
   return withGate(context, (gate) =>
@@ -67,7 +87,7 @@ export async function runDowngrade(
               watchOn: watchedFrom(gate),
               ...wanted,
             }),
-          describeMigration,
+          describeDowngrade,
         ),
       ),
     ),
@@ -82,10 +102,4 @@ function journalNeedsConnection(): GateError {
       hint: 'Leave one of them out.',
     },
   )
-}
-
-function targetMissing(): GateError {
-  return new GateError('USAGE', 'downgrade needs a target', {
-    hint: 'Say how far: pgate downgrade -1, pgate downgrade <revision>, pgate downgrade base.',
-  })
 }

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { GateError } from '../../errors.ts'
 import { buildManifest } from '../../pipeline.ts'
 import { loadRevisions } from '../../revisions/load.ts'
+import { countObjects } from '../../summaries.ts'
 import { formatManifest, type Manifest, manifestPath } from '../../verify/manifest.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { shadowTarget } from '../shadow-target.ts'
@@ -36,7 +37,11 @@ export const manifest: Command<ManifestOptions> = {
 async function write(context: CommandContext, made: Manifest): Promise<CommandOutput> {
   const path = manifestPath(context.config.migrations)
   await writeFile(path, formatManifest(made))
-  return { json: summary(made), lines: [], verdict: `${path} has ${countOf(made)}` }
+  return {
+    json: summary(made),
+    lines: [],
+    verdict: `${path} has ${countObjects(made.objects.size)}`,
+  }
 }
 
 async function compare(context: CommandContext, made: Manifest): Promise<CommandOutput> {
@@ -61,9 +66,5 @@ function stale(path: string, missing: boolean): GateError {
 }
 
 function summary(made: Manifest) {
-  return { heads: made.heads, server: made.server, objects: countOf(made) }
-}
-
-function countOf(made: Manifest): string {
-  return `${made.objects.size} objects`
+  return { heads: made.heads, server: made.server, objects: made.objects.size }
 }

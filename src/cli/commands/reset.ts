@@ -1,5 +1,5 @@
 import { GateError } from '../../errors.ts'
-import { describeMigration } from '../../summaries.ts'
+import { describeDowngrade } from '../../summaries.ts'
 import type { Command, CommandContext, CommonOptions } from '../command.ts'
 import { migrationJson } from '../json.ts'
 import { runDowngrade } from './downgrade.ts'
@@ -20,7 +20,7 @@ export const reset: Command<ResetOptions> = {
   run: async (context, { yes = false }) => {
     if (!yes) await confirm(context)
     const migration = await runDowngrade(context, { target: 'base', fromJournal: false })
-    return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
+    return { json: migrationJson(migration), lines: [], verdict: describeDowngrade(migration) }
   },
 }
 

@@ -1,13 +1,12 @@
-import { GateError } from '../../errors.ts'
-import { type PlannedUpgrade, planUpgrade } from '../../migrate/dry-run.ts'
-import { describeStep } from '../../migrate/run.ts'
+import { planUpgrade } from '../../migrate/dry-run.ts'
 import { upgradeSession, withUsableServer } from '../../pipeline.ts'
 import { readRevisionFiles } from '../../revision-files.ts'
 import type { RevisionGraph } from '../../revisions/graph.ts'
 import { checkTarget } from '../../revisions/plan.ts'
-import { describeMigration, describeVersions } from '../../summaries.ts'
+import { describeMigration } from '../../summaries.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { migrationJson } from '../json.ts'
+import { plannedOutput, sqlOrDryRun } from '../planned.ts'
 import { withGate } from '../with-gate.ts'
 
 interface UpgradeOptions extends CommonOptions {
@@ -30,7 +29,7 @@ export const upgrade: Command<UpgradeOptions> = {
   },
   run: async (context, { args = [], sql = false, dryRun = false }) => {
     const [target = context.config.target] = args
-    if (sql && dryRun) throw oneOfThem()
+    if (sql && dryRun) throw sqlOrDryRun()
     const { graph } = await readRevisionFiles(context.config.migrations)
     if (sql) return printScript(context, graph, target)
     checkTarget(graph, target)
@@ -68,30 +67,5 @@ async function printPlan(
   const plan = await withGate(context, (gate) =>
     withUsableServer(context, gate, (session) => planUpgrade(context, session, { graph, target })),
   )
-  return { json: planJson(plan), lines: planLines(plan) }
-}
-
-function planJson({ prepared, versions, ahead }: PlannedUpgrade) {
-  const pending = prepared.map(({ revision, mode }) => {
-    const { id, revises, message, file } = revision
-    return { revision: id, revises, message, file, mode }
-  })
-  return { pending, versions: [...versions].sort(), ahead }
-}
-
-/** `would run upgrade a -> b, message (migrations/b.sql, transaction)` */
-function planLines({ prepared, versions, ahead }: PlannedUpgrade): readonly string[] {
-  const at = describeVersions(versions)
-  if (ahead) return [`nothing pending: the database is ahead of these files, at ${at}`]
-  if (prepared.length === 0) return [`nothing pending, at ${at}`]
-  return prepared.map(
-    ({ revision, mode }) =>
-      `would run upgrade ${describeStep(revision, 'upgrade')} (${revision.file}, ${mode})`,
-  )
-}
-
-function oneOfThem(): GateError {
-  return new GateError('USAGE', '--sql and --dry-run are two different questions', {
-    hint: '--sql prints a script without a connection; --dry-run asks the database what is pending.',
-  })
+  return plannedOutput(plan)
 }
