@@ -85,16 +85,19 @@ function withCommand(args: readonly string[]): string[] {
 
 /** Ends as every failure does, `--json` and the termination message included. */
 async function tellUsage(host: Host, error: CommanderError): Promise<number> {
+  const command = commandMeant(host.args)
   const message = error.message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')
   const failure = new GateError('USAGE', message, {
     facts: { args: host.args.length },
-    hint: 'See pgate --help for the commands, and pgate <command> --help for its options.',
+    hint:
+      command === 'pgate'
+        ? 'See pgate --help for the commands, and pgate <command> --help for its options.'
+        : `See pgate ${command} --help for what it takes.`,
     cause: error,
   })
-  const command = commandMeant(host.args)
   const verdict = badVerdict({ command, version: VERSION, steps: [] }, failure)
   present(terminalOf(host), { verdict }, { kind: 'query', json: host.args.includes('--json') })
   await writeTerminationMessage(host.terminationLog, terminationMessage(verdict))

@@ -57,8 +57,9 @@ export function verdictLine(verdict: Verdict): string {
     return `${subject} ${verdict.verdict} (exit ${verdict.exitCode}): ${first}`
   }
   const rest = more.length > 0 ? ' (all of it above)' : ''
-  const stop = rest === '' && /[.?!]$/.test(first) ? '' : '.'
-  return `${subject} ${verdict.verdict} (exit ${verdict.exitCode}, ${verdict.code}): ${first}${rest}${stop} Next: ${verdict.hint}`
+  const head = rest === '' ? first : first.replace(/:$/, '')
+  const stop = rest === '' && /[.?!]$/.test(head) ? '' : '.'
+  return `${subject} ${verdict.verdict} (exit ${verdict.exitCode}, ${verdict.code}): ${head}${rest}${stop} Next: ${verdict.hint}`
 }
 
 /**

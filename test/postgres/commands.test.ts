@@ -134,7 +134,7 @@ describe('the command line', () => {
     expect(result.stdout).toBe('')
     expect(result.stderr).toMatch(says)
     expect(result.stderr.trimEnd().split('\n')).toHaveLength(1)
-    expect(result.stderr).toContain('pgate --help')
+    expect(result.stderr).toMatch(/Next: See pgate .*--help/)
   })
 
   it('lists every problem of the configuration at once, with 20', async () => {

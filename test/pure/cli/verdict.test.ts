@@ -30,6 +30,15 @@ describe('the last line', () => {
     expect(line).not.toContain('\n')
   })
 
+  it('leaves out the colon of a list that stands above it', () => {
+    const failure = new GateError('REVISION_IRREVERSIBLE', '1 revision has no downgrade:\n  004', {
+      hint: 'Write one.',
+    })
+    expect(verdictLine(badVerdict(GATE, failure))).toContain(
+      ': 1 revision has no downgrade (all of it above). Next: Write one.',
+    )
+  })
+
   it('calls any other error a fault of pgate, exit code 1', () => {
     const verdict = badVerdict({ ...GATE, command: 'heads' }, new TypeError('x is not a function'))
     expect(verdict).toMatchObject({ exitCode: 1, code: 'BUG', retriable: false })

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { callPgate } from '../../support/call.ts'
+
+describe('a command line that makes no sense', () => {
+  it.each([
+    ['an unknown command', ['upgrad'], 'pgate failed', "unknown command 'upgrad' (Did you mean"],
+    ['an unknown option', ['heads', '--nosuch'], 'pgate heads failed', "option '--nosuch'"],
+    ['options of no command', ['--nosuch'], 'gate shut', "unknown option '--nosuch'"],
+    ['a command by its alias', ['create'], 'pgate revision failed', "'-m, --message <text>'"],
+    ['a missing argument', ['downgrade'], 'pgate downgrade failed', 'missing required argument'],
+    ['an argument too many', ['heads', 'x'], 'pgate heads failed', 'too many arguments'],
+  ])('with %s, is told once, with what to do', async (_, args, subject, found) => {
+    const { exitCode, stdout, stderr } = await callPgate(args)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toMatch(/^.*\. Next: See pgate .*--help .*\.\n$/)
+    expect(stderr).toContain(`${subject} (exit 2, USAGE): `)
+    expect(stderr).toContain(found)
+  })
+
+  it.each([
+    ['pgate', ['nosuch', '--json']],
+    ['downgrade', ['downgrade', '--json']],
+    ['gate', ['--json', '--nosuch']],
+  ])('is one document of %s with --json', async (command, args) => {
+    const { exitCode, stdout } = await callPgate(args)
+    expect(exitCode).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ command, exitCode: 2, code: 'USAGE' })
+  })
+})
