@@ -107,8 +107,8 @@ function connectionLost(action: ExtensionAction, cause: unknown): GateError {
 async function askerOf({ context, session }: Executor): Promise<Asker> {
   const { rows } = await session.query<{ role: string; database: string }>(/* SQL */ `
     select
-      current_user::text as "role",
-      pg_catalog.current_database()::text as "database"
+      current_user::pg_catalog.text as "role",
+      pg_catalog.current_database()::pg_catalog.text as "database"
   `)
   const { role = '', database = '' } = rows[0] ?? {}
   return { role, database, admin: context.config.adminConnection !== undefined }

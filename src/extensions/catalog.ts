@@ -12,11 +12,11 @@ import {
 export async function readInstalled(session: Session): Promise<readonly InstalledExtension[]> {
   const { rows } = await session.query<InstalledExtension>(/* SQL */ `
     select
-      extension.extname::text as "name",
+      extension.extname::pg_catalog.text as "name",
       extension.extversion as "version",
-      namespace.nspname::text as "schema"
+      namespace.nspname::pg_catalog.text as "schema"
     from pg_catalog.pg_extension as extension
-    join pg_catalog.pg_namespace as namespace on namespace.oid = extension.extnamespace
+    join pg_catalog.pg_namespace as namespace on namespace.oid operator(pg_catalog.=) extension.extnamespace
     order by extension.extname
   `)
   return rows
@@ -55,16 +55,17 @@ async function readOffered(
   const { rows } = await session.query<OfferedRow>(
     /* SQL */ `
     select
-      extension.name::text as "name",
+      extension.name::pg_catalog.text as "name",
       extension.default_version as "defaultVersion",
       offer.version as "version",
       offer.trusted as "trusted",
       offer.superuser as "superuser",
-      offer.schema::text as "schema",
-      coalesce(offer.requires::text[], '{}') as "requires"
+      offer.schema::pg_catalog.text as "schema",
+      coalesce(offer.requires::pg_catalog.text[], '{}') as "requires"
     from pg_catalog.pg_available_extensions as extension
-    join pg_catalog.pg_available_extension_versions as offer on offer.name = extension.name
-    where extension.name = any ($1::name[]) or offer.version = extension.default_version
+    join pg_catalog.pg_available_extension_versions as offer on offer.name operator(pg_catalog.=) extension.name
+    where extension.name operator(pg_catalog.=) any ($1::pg_catalog.name[])
+       or offer.version operator(pg_catalog.=) extension.default_version
     order by extension.name, offer.version
   `,
     [wanted.map((extension) => extension.name)],
@@ -92,9 +93,9 @@ async function readUpdates(
   const { rows } = await session.query<{ name: string; to: string }>(
     /* SQL */ `
     select wanted.name as "name", path.target as "to"
-    from unnest($1::text[], $2::text[]) as wanted (name, version)
-    cross join lateral pg_catalog.pg_extension_update_paths(wanted.name::name) as path
-    where path.source = wanted.version and path.path is not null
+    from unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as wanted (name, version)
+    cross join lateral pg_catalog.pg_extension_update_paths(wanted.name::pg_catalog.name) as path
+    where path.source operator(pg_catalog.=) wanted.version and path.path is not null
   `,
     [low.map((fault) => fault.name), low.map((fault) => fault.found)],
   )
@@ -109,9 +110,9 @@ async function readSchemas(
   if (declared.length === 0) return []
   const { rows } = await session.query<{ name: string }>(
     /* SQL */ `
-    select namespace.nspname::text as "name"
+    select namespace.nspname::pg_catalog.text as "name"
     from pg_catalog.pg_namespace as namespace
-    where namespace.nspname = any ($1::name[])
+    where namespace.nspname operator(pg_catalog.=) any ($1::pg_catalog.name[])
   `,
     [declared],
   )

@@ -48,7 +48,7 @@ async function readApplied(
     `select distinct on (revision) revision, revises, depends_on as "dependsOn", name, checksum,
             downgrade_sql as "downgradeSql"
        from ${names.journal}
-      where action = 'upgrade' and outcome = 'done'
+      where action operator(pg_catalog.=) 'upgrade' and outcome operator(pg_catalog.=) 'done'
       order by revision, id desc`,
   )
   return rows

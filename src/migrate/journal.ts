@@ -35,7 +35,7 @@ export async function writeJournal(
         downgrade_sql, host, pgate_version, started_at, finished_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
              pg_catalog.now(),
-             case when $9 <> 'running' then pg_catalog.clock_timestamp() end)
+             case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end)
      returning id`,
     [
       entry.revision,
@@ -63,7 +63,7 @@ export async function recordProgress(
   progress: { readonly id: string; readonly done: number; readonly checksum: string },
 ): Promise<void> {
   await session.query(
-    `update ${names.journal} set statements_done = $2, statements_done_checksum = $3 where id = $1`,
+    `update ${names.journal} set statements_done = $2, statements_done_checksum = $3 where id operator(pg_catalog.=) $1`,
     [progress.id, progress.done, progress.checksum],
   )
 }
@@ -81,7 +81,7 @@ export async function finishJournal(
   await session.query(
     `update ${names.journal}
         set outcome = $2, error = $3, finished_at = pg_catalog.clock_timestamp()
-      where id = $1`,
+      where id operator(pg_catalog.=) $1`,
     [end.id, end.outcome, end.error ?? null],
   )
 }
@@ -95,7 +95,7 @@ export async function reopenJournal(
   await session.query(
     `update ${names.journal}
         set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3
-      where id = $1`,
+      where id operator(pg_catalog.=) $1`,
     [row.id, row.statements, row.checksum],
   )
 }

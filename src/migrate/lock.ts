@@ -105,15 +105,18 @@ interface Holder {
 async function readHolder(context: StepContext, session: Session): Promise<Holder | undefined> {
   const { rows } = await session.query<Holder>(
     `select l.pid,
-            coalesce(nullif(a.application_name, ''), 'unnamed') as application,
-            coalesce(host(a.client_addr), 'local socket') as address,
-            extract(epoch from pg_catalog.now() - a.backend_start)::integer as seconds
+            case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+                 else 'unnamed' end as application,
+            coalesce(pg_catalog.host(a.client_addr), 'local socket') as address,
+            extract(epoch from pg_catalog.now() operator(pg_catalog.-) a.backend_start)::integer as seconds
        from (select pg_catalog.hashtextextended($1, 0) as key) k
        join pg_catalog.pg_locks l
-         on l.locktype = 'advisory' and l.granted and l.objsubid = 1
-        and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-        and (l.classid::bigint << 32 | l.objid::bigint) = k.key
-       join pg_catalog.pg_stat_activity a on a.pid = l.pid`,
+         on l.locktype operator(pg_catalog.=) 'advisory' and l.granted and l.objsubid operator(pg_catalog.=) 1
+        and l.database operator(pg_catalog.=) (select oid from pg_catalog.pg_database
+                           where datname operator(pg_catalog.=) pg_catalog.current_database())
+        and (l.classid::bigint operator(pg_catalog.<<) 32 operator(pg_catalog.|) l.objid::bigint)
+            operator(pg_catalog.=) k.key
+       join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) l.pid`,
     [lockName(context.config)],
   )
   return rows[0]

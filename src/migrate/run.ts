@@ -60,7 +60,7 @@ export async function resetSession({ context, session }: Run): Promise<void> {
 /** An expression that puts a schema first on the session's search path. */
 export function schemaFirst(schema: string): string {
   const prefix = quoteLiteral(`${quoteIdentifier(schema)}, `)
-  return `pg_catalog.set_config('search_path', ${prefix} || pg_catalog.current_setting('search_path'), false)`
+  return `pg_catalog.set_config('search_path', pg_catalog.concat(${prefix}, pg_catalog.current_setting('search_path')), false)`
 }
 
 /**
@@ -108,5 +108,5 @@ export function timeouts({
 
 /** A server whose default is `off` is asked for `on`; any stronger setting of its own stands. */
 const DURABLE = `select pg_catalog.set_config('synchronous_commit',
-  case pg_catalog.current_setting('synchronous_commit') when 'off' then 'on'
+  case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off' then 'on'
   else pg_catalog.current_setting('synchronous_commit') end, true)`

@@ -38,23 +38,28 @@ export async function lookAt(session: Session, pid: number): Promise<Sighting> {
 const BLOCKERS_SQL = /* SQL */ `
   select a.pid,
          coalesce(a.usename, 'unknown') as user,
-         coalesce(nullif(a.application_name, ''), 'unnamed') as application,
+         case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+              else 'unnamed' end as application,
          coalesce(a.state, 'unknown') as state,
-         extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::integer as seconds,
+         extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) a.xact_start)::integer as seconds,
          coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80), '')
            as query
     from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) as b (pid)
-    join pg_catalog.pg_stat_activity a on a.pid = b.pid
+    join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) b.pid
    order by a.xact_start nulls last, a.pid`
 
 /** @see https://www.postgresql.org/docs/current/progress-reporting.html#CREATE-INDEX-PROGRESS-REPORTING */
 const PROGRESS_SQL = /* SQL */ `
   select phase,
-         case when blocks_total > 0 then pg_catalog.round(100.0 * blocks_done / blocks_total)::integer
-              when tuples_total > 0 then pg_catalog.round(100.0 * tuples_done / tuples_total)::integer
+         case when blocks_total operator(pg_catalog.>) 0
+              then pg_catalog.round(100.0 operator(pg_catalog.*) blocks_done
+                                    operator(pg_catalog./) blocks_total)::integer
+              when tuples_total operator(pg_catalog.>) 0
+              then pg_catalog.round(100.0 operator(pg_catalog.*) tuples_done
+                                    operator(pg_catalog./) tuples_total)::integer
          end as percent
     from pg_catalog.pg_stat_progress_create_index
-   where pid = $1`
+   where pid operator(pg_catalog.=) $1`
 
 /** `waits for pid 42 (app, psql, idle in transaction for 5m): SELECT …`, or the build's phase. */
 export function describeSighting({ blockers, progress }: Sighting): string {

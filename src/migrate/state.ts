@@ -69,10 +69,10 @@ async function readJournal(
             id, revision, revises, action, outcome, checksum,
             coalesce(statements_done, 0) as "statementsDone",
             statements_done_checksum as "statementsDoneChecksum",
-            to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"
+            pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"
        from ${names.journal}
-      where action <> 'verify'
-        and (outcome in ('running', 'done') or statements_done > 0)
+      where action operator(pg_catalog.<>) 'verify'
+        and (outcome operator(pg_catalog.=) any (array['running', 'done']) or statements_done operator(pg_catalog.>) 0)
       order by revision, id desc`,
   )
   return new Map(rows.map((row) => [row.revision, Object.freeze(row)]))
@@ -80,7 +80,7 @@ async function readJournal(
 
 async function readStoredProof(session: Session, names: TableNames): Promise<string | null> {
   const { rows } = await session.query<{ checksum: string }>(
-    `select checksum from ${names.journal} where action = 'verify' order by id desc limit 1`,
+    `select checksum from ${names.journal} where action operator(pg_catalog.=) 'verify' order by id desc limit 1`,
   )
   return rows[0]?.checksum ?? null
 }

@@ -17,14 +17,14 @@ export async function changeVersions(
   const added = [...change.to].filter((id) => !change.from.has(id))
   if (removed.length > 0) {
     const gone = await session.query(
-      `delete from ${names.versions} where version_num = any($1::text[])`,
+      `delete from ${names.versions} where version_num::pg_catalog.text operator(pg_catalog.=) any ($1::pg_catalog.text[])`,
       [removed],
     )
     if (gone.rowCount !== removed.length) throw changedByRival(names, removed)
   }
   if (added.length > 0) {
     await session.query(
-      `insert into ${names.versions} (version_num) select pg_catalog.unnest($1::text[])`,
+      `insert into ${names.versions} (version_num) select pg_catalog.unnest($1::pg_catalog.text[])`,
       [added],
     )
   }

@@ -27,9 +27,9 @@ export function when(condition: string, then: readonly string[]): readonly strin
   return [`if ${condition} then`, ...indented(then), 'end if;']
 }
 
-/** `array['a', 'b']::text[]` */
+/** `array['a', 'b']::pg_catalog.text[]` */
 export function textArray(values: readonly string[]): string {
-  return `array[${values.map(quoteLiteral).join(', ')}]::text[]`
+  return `array[${values.map(quoteLiteral).join(', ')}]::pg_catalog.text[]`
 }
 
 /** A text over several lines may be a literal: only whole entries are moved, not their lines. */

@@ -30,9 +30,11 @@ export function versionLines(
   const message = `pgate: ${versions} no longer holds ${removed.join(', ')}: somebody else changed it`
   const remedy = 'Find the other tool that migrates this database and stop it.'
   const remove = [
-    `delete from ${versions} where version_num in (${removed.map(quoteLiteral).join(', ')});`,
+    `delete from ${versions} where version_num::pg_catalog.text operator(pg_catalog.=) any (${textArray(removed)});`,
     'get diagnostics removed = row_count;',
-    ...when(`removed <> ${removed.length}`, [raise(quoteLiteral(message), quoteLiteral(remedy))]),
+    ...when(`removed operator(pg_catalog.<>) ${removed.length}`, [
+      raise(quoteLiteral(message), quoteLiteral(remedy)),
+    ]),
   ]
   return [
     ...(removed.length === 0 ? [] : remove),

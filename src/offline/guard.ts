@@ -20,19 +20,19 @@ export function guard(config: OfflineConfig, plan: OfflinePlan): string {
         ),
       ]),
       ...when(isThere(versions), [
-        `select coalesce(pg_catalog.array_agg(version_num::text order by version_num::text collate "C"), present)
+        `select coalesce(pg_catalog.array_agg(version_num::pg_catalog.text order by version_num::pg_catalog.text collate pg_catalog."C"), present)
       into present from ${versions};`,
       ]),
-      ...when('present <> expected', [raise(elsewhere(plan), hint(plan))]),
+      ...when('present operator(pg_catalog.<>) expected', [raise(elsewhere(plan), hint(plan))]),
       ...when(isThere(journal), [
         unfinishedRuns(journal, plan),
         ...when('unfinished is not null', [raise(half(), finishHint())]),
       ]),
     ],
     [
-      `expected constant text[] := ${textArray([...plan.from].sort())};`,
-      'present text[] := array[]::text[];',
-      'unfinished text;',
+      `expected constant pg_catalog.text[] := ${textArray([...plan.from].sort())};`,
+      'present pg_catalog.text[] := array[]::pg_catalog.text[];',
+      'unfinished pg_catalog.text;',
     ],
   )
 }
@@ -53,7 +53,7 @@ function isThere(table: string): string {
 function elsewhere({ from }: OfflinePlan): string {
   const start = from.size === 0 ? '<base>' : [...from].sort().join(', ')
   return `pg_catalog.format(${quoteLiteral(`pgate: this script begins at ${start}, and database %s is at %s`)},
-      pg_catalog.current_database(), coalesce(nullif(pg_catalog.array_to_string(present, ', '), ''), '<base>'))`
+      pg_catalog.current_database(), case when pg_catalog.cardinality(present) operator(pg_catalog.>) 0 then pg_catalog.array_to_string(present, ', ') else '<base>' end)`
 }
 
 function hint({ action }: OfflinePlan): string {
@@ -67,9 +67,10 @@ function unfinishedRuns(journal: string, { changes }: OfflinePlan): string {
   const planned = textArray(changes.map(({ revision }) => revision.id))
   return `select pg_catalog.string_agg(newest.revision, ', ' order by newest.revision) into unfinished
       from (select distinct on (run.revision) run.revision, run.outcome from ${journal} run
-             where run.action <> 'verify' and (run.outcome in ('running', 'done') or run.statements_done > 0)
+             where run.action operator(pg_catalog.<>) 'verify'
+               and (run.outcome operator(pg_catalog.=) any (array['running', 'done']) or run.statements_done operator(pg_catalog.>) 0)
              order by run.revision, run.id desc) newest
-     where newest.outcome <> 'done' and newest.revision = any (${planned});`
+     where newest.outcome operator(pg_catalog.<>) 'done' and newest.revision operator(pg_catalog.=) any (${planned});`
 }
 
 function half(): string {

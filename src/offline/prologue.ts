@@ -36,9 +36,9 @@ function floor({ name, floor: least }: Extension): readonly string[] {
     .replace(/(?:\.0+)+$/, '')
     .split('.')
     .map(Number)
-  const below = `exists (select from pg_catalog.pg_extension where extname = ${quoteLiteral(name)}
+  const below = `exists (select from pg_catalog.pg_extension where extname operator(pg_catalog.=) ${quoteLiteral(name)}
       and pg_catalog.string_to_array(pg_catalog.rtrim(pg_catalog.regexp_replace(extversion, '[^0-9.].*$', ''), '.'), '.')::integer[]
-        < array[${parts.join(', ')}])`
+        operator(pg_catalog.<) array[${parts.join(', ')}])`
   const message = `pgate: extension ${name} is below ${least}, and the server has no update that helps`
   const remedy = 'Install a newer package of it on the server.'
   return [

@@ -60,7 +60,7 @@ async function byStatements(
   prepared: PreparedRevision,
 ): Promise<readonly string[]> {
   const { config } = runner
-  const startedAt = `pg_catalog.current_setting('pgate.started_at')::timestamptz`
+  const startedAt = `pg_catalog.current_setting('pgate.started_at')::timestamp with time zone`
   const steps = await Promise.all(prepared.statements.map((one) => step(runner, one)))
   return [
     'select pg_catalog.clock_timestamp() as pgate_started_at \\gset',

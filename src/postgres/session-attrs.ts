@@ -18,7 +18,7 @@ export async function isWanted(session: Session, wanted: WantedSession): Promise
   const { rows } = await session.query<{ standby: boolean; readOnly: boolean }>(/* SQL */ `
     select
       pg_catalog.pg_is_in_recovery() as "standby",
-      pg_catalog.current_setting('transaction_read_only') = 'on' as "readOnly"
+      pg_catalog.current_setting('transaction_read_only') operator(pg_catalog.=) 'on' as "readOnly"
   `)
   const [found] = rows
   return found !== undefined && FITS[wanted](found)

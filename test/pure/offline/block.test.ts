@@ -22,7 +22,7 @@ describe('doBlock', () => {
 
 describe('textArray', () => {
   it('quotes each value', () => {
-    expect(textArray(["it's", 'b'])).toBe("array['it''s', 'b']::text[]")
-    expect(textArray([])).toBe('array[]::text[]')
+    expect(textArray(["it's", 'b'])).toBe("array['it''s', 'b']::pg_catalog.text[]")
+    expect(textArray([])).toBe('array[]::pg_catalog.text[]')
   })
 })
