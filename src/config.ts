@@ -73,6 +73,8 @@ export interface ConfigOptions {
 export interface ConfigSystem {
   /** The text of a file; throws what the file system throws. */
   readFile(path: string): string
+  /** The permission bits of a file, as `stat` has them; throws what the file system throws. */
+  fileMode(path: string): number
   /** The home directory, for libpq's default files. */
   readonly home: string
   /** The operating system's user, libpq's default for the user. */
@@ -92,7 +94,7 @@ export function loadConfig(
   options: ConfigOptions,
   system: ConfigSystem,
 ): Config {
-  const reader = createReader({ env, options, readFile: (path) => system.readFile(path) })
+  const reader = createReader({ env, options, system })
   const draft = { ...readConnections(reader, env, system), ...readSettings(reader) }
   const set = Object.keys(env).filter((name) => env[name] !== undefined)
   const problems = [...reader.problems(), ...unknownVariables(set)]

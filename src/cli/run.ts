@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { platform } from 'node:os'
 import { loadConfig } from '../config.ts'
 import type { Log } from '../log.ts'
 import { recordSteps, type StepListener } from '../steps.ts'
@@ -78,6 +79,8 @@ async function createContext(
 ): Promise<RunningContext> {
   const config = loadConfig(host.env, options, {
     readFile: (path) => readFileSync(path, 'utf8'),
+    // Windows keeps rights elsewhere, and calls every file writable to all.
+    fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
     home: host.home,
     userName: host.userName,
   })

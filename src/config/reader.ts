@@ -1,4 +1,4 @@
-import type { ConfigOptions } from '../config.ts'
+import type { ConfigOptions, ConfigSystem } from '../config.ts'
 import {
   findVariable,
   isSecret,
@@ -35,8 +35,7 @@ export interface Reader {
 export interface ReaderInput {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly options: ConfigOptions
-  /** The text of a file; throws what the file system throws. */
-  readonly readFile: (path: string) => string
+  readonly system: Pick<ConfigSystem, 'readFile' | 'fileMode'>
 }
 
 /**
@@ -60,7 +59,7 @@ export function createReader(input: ReaderInput): Reader {
 
 function find(
   variable: Variable,
-  { env, options, readFile }: ReaderInput,
+  { env, options, system }: ReaderInput,
   report: Reader['report'],
 ): Source | undefined {
   const { name, option } = variable
@@ -76,7 +75,7 @@ function find(
     report(name, `set both as ${name} and as ${twinName(name)}; keep one of them`)
     return undefined
   }
-  return fromFile(twinName(name), path, readFile, report)
+  return fromFile({ label: twinName(name), path, report }, system)
 }
 
 /**
@@ -100,21 +99,37 @@ function shownSafely(
   return undefined
 }
 
-/** A secret's file, less the one line ending that editors and `kubectl` add. */
+interface SecretFile extends Pick<Reader, 'report'> {
+  readonly label: string
+  readonly path: string
+}
+
+/** Who may change the file may send pgate, and its password, to a server of their own. */
+const WRITABLE_BY_OTHERS = 0o022
+
+/**
+ * A secret's file, less the one line ending that editors and `kubectl` add. That others may read it
+ * is let pass: Kubernetes and Docker mount secrets so.
+ */
 function fromFile(
-  label: string,
-  path: string,
-  readFile: ReaderInput['readFile'],
-  report: Reader['report'],
+  { label, path, report }: SecretFile,
+  system: ReaderInput['system'],
 ): Source | undefined {
   try {
-    const text = readFile(path).replace(/\r?\n$/, '')
-    if (text !== '') return { label, text }
-    report(label, `the file ${JSON.stringify(path)} is empty`)
+    const mode = system.fileMode(path) & 0o777
+    const text = system.readFile(path).replace(/\r?\n$/, '')
+    if ((mode & WRITABLE_BY_OTHERS) !== 0) report(label, writable(path, mode))
+    else if (text === '') report(label, `the file ${JSON.stringify(path)} is empty`)
+    else return { label, text }
   } catch (error) {
     report(label, `cannot read ${shownPath(path)} (${systemCode(error)})`)
   }
   return undefined
+}
+
+function writable(path: string, mode: number): string {
+  const found = `0${mode.toString(8).padStart(3, '0')}`
+  return `the file ${JSON.stringify(path)} may be changed by group or others (mode ${found}); run chmod go-w on it`
 }
 
 /** The secret itself, set where the name of its file belongs, is not shown as one. */

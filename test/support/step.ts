@@ -31,7 +31,12 @@ export function stepContext(
     told.push(line)
     for (const listener of listeners) listener(line)
   }
-  const system = { readFile: () => '', home: '/nowhere', userName: 'nobody' }
+  const system = {
+    readFile: () => '',
+    fileMode: () => 0o600,
+    home: '/nowhere',
+    userName: 'nobody',
+  }
   return {
     config: loadConfig(env, {}, system),
     log: { debug: tell, info: tell, warn: tell, error: tell },

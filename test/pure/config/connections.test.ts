@@ -113,6 +113,26 @@ describe('the admin connection', () => {
   })
 })
 
+describe('the rights of a _FILE', () => {
+  const files = { '/p': 'postgresql://u:upw@url/u' }
+  const loaded = (fileMode: number) => ({ files, fileMode })
+
+  it.each([0o100400, 0o100600, 0o100644, 0o100444, 0o100755])('mode %o is let pass', (mode) => {
+    expect(load({ DATABASE_URL_FILE: '/p' }, loaded(mode)).connection?.password).toBe('upw')
+  })
+
+  it.each([
+    [0o100664, '0664'],
+    [0o100620, '0620'],
+    [0o100602, '0602'],
+    [0o100777, '0777'],
+  ])('mode %o is refused', (mode, shown) => {
+    expect(problemsOf({ DATABASE_URL_FILE: '/p' }, loaded(mode))).toEqual({
+      DATABASE_URL_FILE: `the file "/p" may be changed by group or others (mode ${shown}); run chmod go-w on it`,
+    })
+  })
+})
+
 describe('a _FILE twin', () => {
   it.each([
     ['DATABASE_URL', {}, 'postgresql://f:pw@file/d', 'f:pw@file:5432/d'],

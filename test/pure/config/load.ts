@@ -6,6 +6,8 @@ export interface Given {
   readonly options?: ConfigOptions
   /** Path to text; every other path is missing. */
   readonly files?: Readonly<Record<string, string>>
+  /** Of every file; 0644 by default. */
+  readonly fileMode?: number
 }
 
 /** Loads a configuration on a machine that has these variables and files and no others. */
@@ -16,6 +18,7 @@ export function load(env: Record<string, string | undefined>, given: Given = {})
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
       return text
     },
+    fileMode: () => given.fileMode ?? 0o100644,
     home: '/home/tester',
     userName: 'tester',
   })

@@ -11,7 +11,7 @@ import { waitForServer } from '../../../src/wait/wait.ts'
 const DOWN = failure('ECONNREFUSED', 'no response')
 const PASSWORD = failure('28P01', 'accepting')
 const UNUSABLE = failure('TLS_SETTINGS', 'no attempt')
-const SYSTEM = { readFile: () => '', home: '/nowhere', userName: 'nobody' }
+const SYSTEM = { readFile: () => '', fileMode: () => 0o600, home: '/nowhere', userName: 'nobody' }
 
 function failure(reason: string, ping: ConnectFailure['ping']): ConnectFailure {
   return { host: 'db:5432', ping, reason, message: `said ${reason}` }
