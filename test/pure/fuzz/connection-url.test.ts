@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { targetLabel } from '../../../src/postgres/target.ts'
 import { targetFromUrl } from '../../../src/postgres/target-from.ts'
-import { anyText, mutated } from '../../support/fuzz.ts'
+import { anyText, mutated, runs } from '../../support/fuzz.ts'
 
 const CANARY = 'c4n4ry'
 
@@ -46,7 +46,7 @@ describe('any text as a connection URL', () => {
         const isTarget = 'target' in result
         expect(isTarget ? result.target.hosts.length : result.problems.length).toBeGreaterThan(0)
       }),
-      { numRuns: 300 },
+      runs(300),
     )
   })
 
@@ -57,7 +57,7 @@ describe('any text as a connection URL', () => {
         const problems = 'problems' in result ? result.problems : []
         expect(problems.join('\n')).not.toContain(CANARY)
       }),
-      { numRuns: 800 },
+      runs(800),
     )
   })
 
@@ -66,7 +66,7 @@ describe('any text as a connection URL', () => {
       fc.property(fc.constantFrom(...AROUND), typed, ([before, after], password) => {
         expect(toldOf(before + password + after)).not.toContain(CANARY)
       }),
-      { numRuns: 2000 },
+      runs(2000),
     )
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConfigProblem } from '../../../src/config/reader.ts'
 import { isSecret, twinName, VARIABLES } from '../../../src/config/variables.ts'
-import { anyText, mutated, outcomeOf, saidBy } from '../../support/fuzz.ts'
+import { anyText, mutated, outcomeOf, runs, saidBy } from '../../support/fuzz.ts'
 import { load } from '../config/load.ts'
 
 const CANARY = 'c4n4ry'
@@ -51,7 +51,7 @@ describe('any environment', () => {
           expect([...NAMES, ...Object.keys(env), ...LIBPQ]).toContain(variable)
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     )
   })
 
@@ -71,7 +71,7 @@ describe('any environment', () => {
         if (outcome.kind === 'refused') expect(saidBy(outcome.failure)).not.toContain(CANARY)
         else expect(JSON.stringify(outcome.result)).not.toContain(`:${CANARY}`)
       }),
-      { numRuns: 600 },
+      runs(600),
     )
   })
 })

@@ -10,7 +10,7 @@ import { checkExports } from '../../../src/revisions/exports.ts'
 import type { Fault } from '../../../src/revisions/faults.ts'
 import { loadRevisions } from '../../../src/revisions/load.ts'
 import { parseSqlRevision } from '../../../src/revisions/parse-sql.ts'
-import { anyText, mutated, outcomeOf } from '../../support/fuzz.ts'
+import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
 import { FIXTURES } from '../revisions/support.ts'
 
 const FILES = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
@@ -42,7 +42,7 @@ describe('any bytes as a revision file', () => {
         if (parsed?.kind !== 'revision') expect(faults.length).toBeGreaterThan(0)
         for (const fault of faults) expectFault(fault, { files: ['m/x.sql'], lines })
       }),
-      { numRuns: 800 },
+      runs(800),
     )
   })
 })
@@ -89,7 +89,7 @@ describe('any folder of such files', () => {
             files.map(([name]) => name),
           )
       }),
-      { numRuns: 200 },
+      runs(200),
     )
   })
 })
@@ -138,7 +138,7 @@ describe('any exports of a revision module', () => {
         if (checked.kind === 'faults') expect(checked.faults.length).toBeGreaterThan(0)
         else expect(checked.values.message).not.toMatch(/[\n\u0000]/)
       }),
-      { numRuns: 600 },
+      runs(600),
     )
   })
 
@@ -150,7 +150,7 @@ describe('any exports of a revision module', () => {
         if (checked.kind === 'faults') expect(checked.faults).toMatchObject([{ line: 1 }])
         else expect(checked.values.message).not.toMatch(/[\r\n\u0000]/)
       }),
-      { numRuns: 300 },
+      runs(300),
     )
   })
 })

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatManifest } from '../../../src/verify/manifest.ts'
+import { parseManifest } from '../../../src/verify/manifest-parse.ts'
+import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/fuzz.ts'
+
+const WHOLE = readFileSync(new URL('../../../migrations/manifest.json', import.meta.url), 'utf8')
+const GOOD: unknown = JSON.parse(WHOLE)
+const SMALL = JSON.stringify({
+  format: 1,
+  server: 17,
+  heads: ['aaa1'],
+  revisions: { aaa1: 'sha256:0' },
+  schemas: ['public'],
+  objects: { 'table public.t': { owner: 'x' }, 'column public.t.a': { type: 'integer' } },
+})
+
+function read(text: string) {
+  return outcomeOf(() => parseManifest(text, 'm/manifest.json'))
+}
+
+type Read = Awaited<ReturnType<typeof read>>
+
+function expectManifest(outcome: Read): void {
+  if (outcome.kind === 'refused') {
+    expectInvalid(outcome)
+    return
+  }
+  const again = parseManifest(formatManifest(outcome.result), 'again')
+  expect(formatManifest(again)).toBe(formatManifest(outcome.result))
+}
+
+function expectInvalid({ failure }: Extract<Outcome<unknown>, { kind: 'refused' }>): void {
+  expect(failure.code).toBe('MANIFEST_INVALID')
+  expect(failure.message).toContain('m/manifest.json')
+  expect(failure.facts.file).toBe('m/manifest.json')
+}
+
+describe('any text as manifest.json', () => {
+  it('is a manifest that can be written and read again, or one failure with the file', async () => {
+    const text = fc.oneof(
+      mutated(
+        [SMALL],
+        ['"format": 2', '"server": -1', '<<<<<<< HEAD\n', '{}', '[]', '"__proto__"'],
+      ),
+      mutated([WHOLE]),
+      anyText([SMALL]),
+      fc.json(),
+    )
+    await fc.assert(
+      fc.asyncProperty(text, async (some) => expectManifest(await read(some))),
+      runs(300),
+    )
+  })
+
+  it('is one also where any value stands where another should', async () => {
+    const field = fc.constantFrom('format', 'server', 'heads', 'revisions', 'schemas', 'objects')
+    const objects = fc.dictionary(anyText(['table public.t', 'column a.b.c']), fc.jsonValue())
+    const change = fc.tuple(field, fc.oneof(fc.jsonValue(), objects))
+    await fc.assert(
+      fc.asyncProperty(change, async ([name, value]) => {
+        expectManifest(await read(JSON.stringify({ ...Object(GOOD), [name]: value })))
+      }),
+      runs(200),
+    )
+  })
+})
