@@ -7,6 +7,7 @@ import { tableNames } from './migrate/tables.ts'
 import type { Session } from './postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from './postgres/sqlstate.ts'
 import type { RevisionFiles } from './revision-files.ts'
+import { targetVersions } from './revisions/plan.ts'
 import { isSameSet } from './set-equality.ts'
 import { type ProofFacts, proofOf, readProof } from './verify/digest.ts'
 import { formatManifest } from './verify/manifest.ts'
@@ -90,7 +91,7 @@ function staleReason(
 ): string | null {
   if (manifest === null || stale !== null) return stale
   const ahead = [...expected].some((id) => !graph.revisions.has(id))
-  if (ahead || isSameSet(expected, new Set(graph.heads))) return null
+  if (ahead || isSameSet(expected, targetVersions(graph, 'heads'))) return null
   return 'the manifest describes the heads, and the target is another'
 }
 

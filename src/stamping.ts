@@ -8,10 +8,14 @@ import { tableNames } from './migrate/tables.ts'
 import type { Gate } from './pipeline.ts'
 import type { Session } from './postgres/session.ts'
 import type { RevisionFiles } from './revision-files.ts'
+import { targetVersions } from './revisions/plan.ts'
 import { stampVersions } from './revisions/stamp-versions.ts'
 import { isSameSet } from './set-equality.ts'
 import type { Manifest } from './verify/manifest.ts'
 import { verifyFailure, verifySchema } from './verify/verify.ts'
+
+const NOT_STAMPED =
+  'No version was set. Stamp the revision that the schema is at, or put right what is listed; --no-verify believes it as it is.'
 
 /** What a stamp is to say, and how it is proved. */
 export interface Stamping {
@@ -55,7 +59,7 @@ async function prove(
 ): Promise<void> {
   // Base promises nothing that could be missing.
   if (expectation === undefined || versions.size === 0) return
-  const atHeads = isSameSet(versions, new Set(files.graph.heads))
+  const atHeads = isSameSet(versions, targetVersions(files.graph, 'heads'))
   const fitting = atHeads && files.staleReason === null ? files.manifest : null
   const installed = await readInstalled(session)
   const outcome = await verifySchema(context, session, {
@@ -70,5 +74,5 @@ async function prove(
     })),
     strict: false,
   })
-  if (!outcome.ok) throw verifyFailure(outcome)
+  if (!outcome.ok) throw verifyFailure(outcome, NOT_STAMPED)
 }

@@ -74,13 +74,14 @@ export async function verifySchema(
 /**
  * The failure that shuts the gate after a verify that found something: VERIFY_DRIFT where the
  * schema is not the manifest's, else VERIFY_STRUCTURE. The message lists what was found, what was
- * expected and, for faults, what mends it; the facts hold the counts and the first names.
+ * expected and, for faults, what mends it; the facts hold the counts and the first names. `hint`:
+ * the next thing to do, where it is not the gate's.
  */
-export function verifyFailure(outcome: VerifyOutcome): GateError {
+export function verifyFailure(outcome: VerifyOutcome, hint = failureHint(outcome)): GateError {
   const drifted = hasDrift(outcome.drift) || outcome.faults.length === 0
   return new GateError(drifted ? 'VERIFY_DRIFT' : 'VERIFY_STRUCTURE', failureMessage(outcome), {
     facts: failureFacts(outcome),
-    hint: failureHint(outcome),
+    hint,
   })
 }
 

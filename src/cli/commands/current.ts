@@ -66,7 +66,9 @@ function tellUnknown(
 }
 
 function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
-  const missing = graph.heads.filter((id) => !rows.has(id))
+  // A head that another depends on has no row of its own once that other is applied.
+  const applied = graph.ancestors([...rows].filter((id) => graph.revisions.has(id)))
+  const missing = graph.heads.filter((id) => !applied.has(id))
   if (missing.length === 0) return
   throw new GateError(
     'HISTORY_PENDING',
