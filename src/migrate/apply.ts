@@ -67,11 +67,11 @@ async function applyOne(
   const told = `Running ${action} ${describeStep(revision, action)}`
   progress(told)
   log.info('revision.running', told, { revision: revision.id, file: revision.file, action, mode })
-  if (mode === 'transaction') await inTransaction(run, prepared, change)
-  else {
-    const unfinished = unfinishedRun(change.state, prepared)
-    await applyByStatements(run, prepared, { ...change, unfinished })
-  }
+  const unfinished = unfinishedRun(change.state, prepared)
+  // One that has begun by statements ends so, whatever its file says now: what is done stays done.
+  const begun = unfinished !== undefined && unfinished.statementsDone > 0
+  if (mode === 'transaction' && !begun) await inTransaction(run, prepared, change)
+  else await applyByStatements(run, prepared, { ...change, unfinished })
   await resetSession(run)
   const durationMs = Math.round(clock.now() - startedAt)
   log.debug('revision.applied', `Ran ${action} of ${revision.id}`, {

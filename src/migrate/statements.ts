@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto'
 import { GateError } from '../errors.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
-import { withTransaction } from '../postgres/transaction.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { finishJournal, recordProgress, reopenJournal, writeJournal } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
-import { clearTheWay } from './reconcile.ts'
-import { retryPassing } from './retry.ts'
-import {
-  aloneSettings,
-  type Run,
-  resetSession,
-  transactionSettings,
-  type VersionChange,
-} from './run.ts'
+import { type Run, resetSession, type VersionChange } from './run.ts'
+import { isAtomic, recorded, runStatement, type Underway } from './run-statement.ts'
 import type { JournalRecord } from './state.ts'
 import { journalFacts } from './transactional.ts'
 import { changeVersions } from './versions.ts'
@@ -23,7 +15,9 @@ import { changeVersions } from './versions.ts'
 /**
  * Runs a revision that PostgreSQL refuses inside one transaction, statement by statement. Each one
  * that may run in a transaction does, together with its progress; one that may not is recorded
- * right after it. A run that stopped is taken up where `unfinished` says it came to.
+ * right after it. A run that stopped is taken up where `unfinished` says it came to; a row that
+ * still says `running` was cut off, and leaves in doubt whether the statement there took effect.
+ * @see docs/decisions/0020-what-a-killed-run-leaves.md
  * @throws {GateError} as applyInTransaction; HISTORY_EDITED where statements that have run are no
  *   longer what the file says
  */
@@ -33,13 +27,12 @@ export async function applyByStatements(
   change: VersionChange & { readonly unfinished: JournalRecord | undefined },
 ): Promise<void> {
   const { revision, body } = prepared
-  const start = await begin(run, prepared, change.unfinished)
-  const at: { statement?: Statement; number?: number } = {}
+  const at = await begin(run, prepared, change.unfinished)
   try {
-    await runFrom(run, prepared, { ...start, at })
-    await withTransaction(run.session, async () => {
+    await runFrom(run, prepared, at)
+    await recorded(run, 'The end of the revision', async () => {
       await changeVersions(run.session, run.names, change)
-      await finishJournal(run.session, run.names, { id: start.id, outcome: 'done' })
+      await finishJournal(run.session, run.names, { id: at.id, outcome: 'done' })
     })
   } catch (error) {
     const failure = revisionFailure(error, {
@@ -49,27 +42,20 @@ export async function applyByStatements(
       left: whatIsLeft(at),
       inTheWay: run.lastSeen.blockers,
     })
-    await noteEnd(run, start.id, failure, error)
+    await noteEnd(run, at, { failure, error })
     throw failure
   }
-}
-
-interface Start {
-  readonly id: string
-  /** Statements that an earlier run has done. */
-  readonly done: number
-  readonly resumed: boolean
 }
 
 async function begin(
   run: Run,
   prepared: PreparedRevision,
   unfinished: JournalRecord | undefined,
-): Promise<Start> {
+): Promise<Underway> {
   const { revision, statements } = prepared
   if (unfinished === undefined) {
     const row = { ...journalFacts(prepared), statementsDone: 0, outcome: 'running' } as const
-    return { id: await writeJournal(run.session, run, row), done: 0, resumed: false }
+    return { id: await writeJournal(run.session, run, row), done: 0, inDoubt: false }
   }
   const { id, statementsDone: done, statementsDoneChecksum } = unfinished
   if (done > 0 && progressChecksum(statements.slice(0, done)) !== statementsDoneChecksum) {
@@ -81,13 +67,15 @@ async function begin(
     revision: revision.id,
     statement: done + 1,
   })
-  return { id, done, resumed: true }
+  const stoppedAt = statements[done]
+  const cutOff = unfinished.outcome === 'running' && stoppedAt !== undefined
+  return { id, done, inDoubt: cutOff && !isAtomic(stoppedAt) }
 }
 
 async function runFrom(
   run: Run,
   { body, statements }: PreparedRevision,
-  from: Start & { readonly at: { statement?: Statement; number?: number } },
+  at: Underway,
 ): Promise<void> {
   const { session, context } = run
   if (body.kind === 'module') {
@@ -97,52 +85,17 @@ async function runFrom(
     return
   }
   for (const [index, statement] of statements.entries()) {
-    if (index < from.done) continue
-    Object.assign(from.at, { statement, number: index + 1 })
+    if (index < at.done) continue
+    Object.assign(at, { statement, number: index + 1 })
     context.signal.throwIfAborted()
-    const checksum = progressChecksum(statements.slice(0, index + 1))
-    await runOne(run, statement, {
-      id: from.id,
+    const progress = {
+      id: at.id,
       done: index + 1,
       what: `Statement ${index + 1} of ${statements.length}`,
-      checksum,
-      resumedHere: from.resumed && index === from.done,
-    })
+      checksum: progressChecksum(statements.slice(0, index + 1)),
+    }
+    await runStatement(run, statement, { at, progress })
   }
-}
-
-interface Progress {
-  readonly id: string
-  readonly done: number
-  /** What people call it. */
-  readonly what: string
-  readonly checksum: string
-  /** Whether an earlier run stopped at this statement, so that it may have taken effect. */
-  readonly resumedHere: boolean
-}
-
-async function runOne(run: Run, statement: Statement, progress: Progress): Promise<void> {
-  const { context, session, names } = run
-  const act = () => execute(run, progress.what, () => session.query(statement.text))
-  // What may end the transaction it runs in (CALL) was asked not to run in one.
-  if (statement.transactional && statement.uncertain !== true) {
-    await retryPassing(context, progress.what, () =>
-      withTransaction(session, async () => {
-        await session.query(transactionSettings(context, true))
-        await act()
-        await recordProgress(session, names, progress)
-      }),
-    )
-  } else {
-    // Inside the retries: an attempt that failed may have left an invalid index behind.
-    await retryPassing(context, progress.what, async () => {
-      if (!(await clearTheWay(run, statement, progress.resumedHere))) return
-      await session.query(aloneSettings(context, statement))
-      await act()
-    })
-    await recordProgress(session, names, progress)
-  }
-  await resetSession(run)
 }
 
 /** What has run is told apart by its text, so that the rest of a failed file may be mended. */
@@ -152,12 +105,20 @@ export function progressChecksum(statements: readonly Statement[]): string {
   return hash.digest('hex')
 }
 
-/** The journal must say how it ended; where the connection is gone, the next run sees `running`. */
-async function noteEnd(run: Run, id: string, failure: GateError, error: unknown): Promise<void> {
-  if (isConnectionLost(error)) return
+/**
+ * The journal must say how it ended. Where the connection is gone, or a doubt was not settled, the
+ * row goes on saying `running`, and the next run looks in the catalog.
+ */
+async function noteEnd(
+  run: Run,
+  { id, inDoubt, unrecorded }: Underway,
+  { failure, error }: { readonly failure: GateError; readonly error: unknown },
+): Promise<void> {
+  if (inDoubt || isConnectionLost(error)) return
   const outcome = failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed'
   try {
     await resetSession(run)
+    if (unrecorded !== undefined) await recordProgress(run.session, run.names, unrecorded)
     await finishJournal(run.session, run.names, { id, outcome, error: failure.message })
   } catch (second) {
     run.context.log.warn('journal.lost', 'The journal could not be told how the run ended', {

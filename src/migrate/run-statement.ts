@@ -1,0 +1,110 @@
+import { isConnectionLost, sqlstateOf } from '../postgres/sqlstate.ts'
+import { withTransaction } from '../postgres/transaction.ts'
+import type { Statement } from '../revisions/revision.ts'
+import { execute } from './execute.ts'
+import { recordProgress } from './journal.ts'
+import { showsItWasDone, whatIsToRun } from './reconcile.ts'
+import { retryPassing } from './retry.ts'
+import { aloneSettings, type Run, resetSession, transactionSettings } from './run.ts'
+
+/** How far a revision that runs by statements has come; changed as it goes. */
+export interface Underway {
+  /** Of the journal's row. */
+  readonly id: string
+  /** Statements that an earlier run has done. */
+  readonly done: number
+  /** What runs, and its 1-based number. */
+  statement?: Statement
+  number?: number
+  /** An earlier run was cut off at this statement, and nobody knows yet whether it took effect. */
+  inDoubt: boolean
+  /** What took effect and could not be recorded yet. */
+  unrecorded?: Progress | undefined
+}
+
+/** What the journal is to be told once a statement has taken effect. */
+export interface Progress {
+  readonly id: string
+  readonly done: number
+  /** What people call it. */
+  readonly what: string
+  readonly checksum: string
+}
+
+/** Whether it runs in a transaction. What may end that (CALL) was asked not to run in one. */
+export function isAtomic({ transactional, uncertain }: Statement): boolean {
+  return transactional && uncertain !== true
+}
+
+/**
+ * Runs one statement and records it, and puts the session back. One that may run in a transaction
+ * does so together with its record; for any other the catalog is asked first what is left to do.
+ * @throws what the server or the signal says, unchanged; `at` then tells what is known
+ */
+export async function runStatement(
+  run: Run,
+  statement: Statement,
+  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+): Promise<void> {
+  if (isAtomic(statement)) await runAtomic(run, statement, progress)
+  else await runAlone(run, statement, { at, progress })
+}
+
+async function runAtomic(run: Run, { text }: Statement, progress: Progress): Promise<void> {
+  const { session, names } = run
+  await recorded(run, progress.what, async () => {
+    await execute(run, progress.what, () => session.query(text))
+    await recordProgress(session, names, progress)
+  })
+  await resetSession(run)
+}
+
+/** Acts in a durable transaction, tried again where a lock is in its way. */
+export async function recorded(run: Run, what: string, act: () => Promise<void>): Promise<void> {
+  await retryPassing(run.context, what, () =>
+    withTransaction(run.session, async () => {
+      await run.session.query(transactionSettings(run.context, true))
+      await act()
+    }),
+  )
+}
+
+async function runAlone(
+  run: Run,
+  statement: Statement,
+  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+): Promise<void> {
+  const { context, session, names } = run
+  // Inside the retries: an attempt that failed may have left an invalid index behind.
+  await retryPassing(context, progress.what, async () => {
+    const text = await whatIsToRun(run, statement, at.inDoubt)
+    if (text !== undefined) {
+      await session.query(aloneSettings(context, statement))
+      await execute(run, progress.what, () => takeEffect(run, { text, statement, at }, progress))
+    }
+    at.unrecorded = progress
+    at.inDoubt = false
+  })
+  // The statement's own settings, a role among them, are not to be in the record's way.
+  await resetSession(run)
+  await recorded(run, progress.what, () => recordProgress(session, names, progress))
+  at.unrecorded = undefined
+}
+
+/** Keeps what the server answered, which `execute` hides where it was interrupted meanwhile. */
+async function takeEffect(
+  { session }: Run,
+  what: { readonly text: string; readonly statement: Statement; readonly at: Underway },
+  progress: Progress,
+): Promise<void> {
+  const { text, statement, at } = what
+  try {
+    await session.query(text)
+  } catch (error) {
+    if (sqlstateOf(error) === undefined || isConnectionLost(error)) throw error
+    const done = at.inDoubt && showsItWasDone(statement, error)
+    at.inDoubt = false
+    if (!done) throw error
+  }
+  at.unrecorded = progress
+}
