@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { EXIT_CODES } from './exit-codes.ts'
 import { FAILURES, type FailureCode } from './failures.ts'
 
@@ -32,4 +33,14 @@ export class GateError extends Error {
     this.facts = Object.freeze({ ...details.facts })
     this.hint = details.hint
   }
+}
+
+/**
+ * What a thrown value says, whatever it is: a revision's module may throw anything, also what has no
+ * text of its own. Without NUL, which PostgreSQL cannot keep in the journal.
+ */
+export function wordsOf(thrown: unknown): string {
+  const words = thrown instanceof Error ? String(thrown.message) : thrown
+  const text = typeof words === 'string' ? words : inspect(words, { customInspect: false })
+  return text.replaceAll('\0', '\\0')
 }

@@ -1,4 +1,4 @@
-import { GateError } from '../errors.ts'
+import { GateError, wordsOf } from '../errors.ts'
 import type { StepRecord } from '../steps.ts'
 import { printable } from './printable.ts'
 
@@ -42,7 +42,7 @@ export function badVerdict(ending: Ending, error: unknown): Verdict {
     exitCode: failure?.exitCode ?? 1,
     retriable: failure?.retriable ?? false,
     code: failure?.code ?? 'BUG',
-    message: failure?.message ?? `unexpected: ${error instanceof Error ? error.message : error}`,
+    message: failure?.message ?? `unexpected: ${wordsOf(error)}`,
     hint: failure?.hint ?? 'This is a fault of pgate; report it with the log at level debug.',
     facts: failure?.facts ?? {},
   })

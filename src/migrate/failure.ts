@@ -1,4 +1,4 @@
-import { GateError } from '../errors.ts'
+import { GateError, wordsOf } from '../errors.ts'
 import { locate } from '../postgres/position.ts'
 import {
   DISK_FULL,
@@ -44,7 +44,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
     return notPermitted(server)
   }
   const at = whereExactly(place, server?.position)
-  const said = server?.message ?? (error instanceof Error ? error.message : String(error))
+  const said = server?.message ?? wordsOf(error)
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
   const lines = [`${at.label}: ${said}${sqlstate}`, ...at.excerpt]
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)

@@ -7,13 +7,16 @@
 export async function forPsql(statement: string): Promise<string> {
   if (!/:|--/.test(statement)) return `${statement};`
   const { scan } = await import('libpg-query')
-  const { tokens } = await scan(statement)
+  const { tokens } = await scan(statement.replaceAll(CONTROL, ' '))
   const colons = tokens.filter(
     ({ text, end }, index) => text === ':' && tokens[index + 1]?.start === end,
   )
   const closing = tokens.at(-1)?.tokenName === 'SQL_COMMENT' ? '\n;' : ';'
   return spaced(statement, colons) + closing
 }
+
+/** The scanner does not escape these in the JSON that it answers with; a space takes their place. */
+const CONTROL = /(?![\t\n\r])[\u0000-\u001f]/g
 
 /** The scanner counts in UTF-8 bytes. */
 function spaced(statement: string, after: readonly { readonly end: number }[]): string {

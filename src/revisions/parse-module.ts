@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { wordsOf } from '../errors.ts'
 import { checksumOf } from './checksum.ts'
 import { checkExports } from './exports.ts'
 import type { FaultInFile } from './faults.ts'
@@ -63,8 +64,8 @@ async function importModule(path: string, checksum: string): Promise<Imported> {
     const exports = await withinTimeout(import(url.href))
     return { kind: 'exports', exports }
   } catch (error) {
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    const [firstLine = ''] = said.split('\n')
+    const name = error instanceof Error ? `${error.name}: ` : ''
+    const [firstLine = ''] = `${name}${wordsOf(error)}`.split('\n')
     const message = `the module cannot be loaded: ${firstLine}`
     const remedy = 'mend it (run it with `node` to see where)'
     return { kind: 'failed', fault: { code: 'REVISION_MODULE', line: null, message, remedy } }

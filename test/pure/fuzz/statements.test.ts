@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GateError } from '../../../src/errors.ts'
+import { forPsql } from '../../../src/offline/psql-text.ts'
 import { splitStatements } from '../../../src/revisions/split.ts'
 import { unsupportedIn } from '../../../src/revisions/unsupported.ts'
 import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
@@ -57,6 +58,7 @@ describe('any text as statements', () => {
           const at = text.indexOf(statement, from)
           expect(at).toBeGreaterThanOrEqual(from)
           from = at + statement.length
+          expect(await split(await forPsql(statement))).toMatchObject({ result: [{ line: 10 }] })
         }
       }),
       runs(600),

@@ -16,6 +16,7 @@ describe('forPsql', () => {
     ['select a[1 : n]', 'select a[1 : n];'],
     ['select x::text, f(a := 1), f(b:=c)', 'select x::text, f(a := 1), f(b:=c);'],
     ["select ':n', $$ :n $$, E':\\'n' /* :n */", "select ':n', $$ :n $$, E':\\'n' /* :n */;"],
+    ["select '\u001b\u000b', a[1:n]", "select '\u001b\u000b', a[1: n];"],
   ])('writes %j as %j', async (statement, written) => {
     expect(await forPsql(statement)).toBe(written)
   })
