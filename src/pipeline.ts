@@ -18,6 +18,7 @@ import { readCatalog } from './verify/catalog.ts'
 import type { Manifest } from './verify/manifest.ts'
 import { manifestOf } from './verify/manifest-of.ts'
 import { catalogScope } from './verify/scope.ts'
+import { otherConnectionFailure } from './wait/other-connection.ts'
 import { waitForServer } from './wait/wait.ts'
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
@@ -134,7 +135,12 @@ async function withAdmin<T>(
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
   if (gate.admin === undefined) return use(session)
-  return withSession(gate.admin, { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }, use)
+  try {
+    const options = { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }
+    return await withSession(gate.admin, options, use)
+  } catch (error) {
+    throw otherConnectionFailure(error, 'PGATE_ADMIN_URL')
+  }
 }
 
 /** An admin URL of another database would create the extensions there, and nobody would notice. */

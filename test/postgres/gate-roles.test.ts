@@ -72,6 +72,42 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
     })
   })
 
+  it('names PGATE_ADMIN_URL where that connection cannot be made', async () => {
+    await withOwner(server, async ({ url }, ownersUrl) => {
+      const stranger = new URL(url)
+      stranger.username = 'nobody_here'
+      for (const [adminUrl, exitCode, code] of [
+        [stranger.href, 31, 'CONNECTION_REFUSED'],
+        ['postgres://nobody@127.0.0.1:1/nothing', 30, 'NOT_READY'],
+      ] as const) {
+        const env = {
+          DATABASE_URL: ownersUrl,
+          PGATE_ADMIN_URL: adminUrl,
+          PGATE_MIGRATIONS: MAI_MIGRATIONS,
+        }
+        const result = await runPgate([], { env })
+        expect(result.exitCode).toBe(exitCode)
+        expect(result.stdout).toContain(`${code}): PGATE_ADMIN_URL: `)
+      }
+    })
+  })
+
+  it('names --shadow-url where no throwaway database can be made there', async () => {
+    await withOwner(server, async (_, ownersUrl) => {
+      const env = { PGATE_MIGRATIONS: MAI_MIGRATIONS }
+      for (const [shadowUrl, exitCode, code] of [
+        [ownersUrl, 53, 'MIGRATION_NOT_PERMITTED'],
+        ['postgres://nobody@127.0.0.1:1/nothing', 30, 'NOT_READY'],
+      ] as const) {
+        const args = ['manifest', '--check', '--shadow-url', shadowUrl]
+        const result = await runPgate(args, { env })
+        expect(result.exitCode).toBe(exitCode)
+        expect(result.stdout).toContain(`${code}): --shadow-url: `)
+        expect(`${result.stdout}${result.stderr}`).not.toContain('owner-secret')
+      }
+    })
+  })
+
   it('says so where PGATE_ROLE is no role of this one', async () => {
     await withDatabase(server, async ({ url }) => {
       const env = { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS, PGATE_ROLE: 'nobody_here' }
