@@ -64,7 +64,7 @@ async function serverOpener(
   const { serverDatabase } = await import('../postgres/connection.ts')
   const about = {
     version: VERSION,
-    warn: (message: string) => context.log.warn('connection', message),
+    warn: (message: string) => context.log.warn('connection.note', message),
   }
   return (target) => serverDatabase(target, about)
 }
