@@ -51,12 +51,12 @@ export async function killGate(gate: RunningPgate): Promise<void> {
 
 /** Starts a gate, lets it run into what `hold` locks, and lends it there, with who holds the lock. */
 export async function withHeldGate<T>(
-  { url, env, hold, waiting }: HeldGate,
+  { url, env, args = [], hold, waiting }: HeldGate,
   use: (held: { gate: RunningPgate; holder: Client; pid: number }) => Promise<T>,
 ): Promise<T> {
   return withClient(url, async (holder) => {
     await holder.query(`begin; ${hold}`)
-    const gate = startPgate([], { env })
+    const gate = startPgate(args, { env })
     const observe = (observer: Client) => untilWaiting(observer, gate, waiting)
     const pid = await withClient(url, observe)
     return use({ gate, holder, pid })
@@ -66,6 +66,8 @@ export async function withHeldGate<T>(
 export interface HeldGate {
   readonly url: string
   readonly env: Readonly<Record<string, string>>
+  /** The command; the gate where there is none. */
+  readonly args?: readonly string[]
   /** What takes the lock, in a transaction that stays open. */
   readonly hold: string
   readonly waiting: Waiting

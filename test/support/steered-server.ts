@@ -12,8 +12,11 @@ export interface SteeredServer {
   readonly url: string
   /** Starts it with these settings; does not wait until it accepts connections. */
   start(settings?: Readonly<Record<string, string>>): Promise<void>
-  /** Fast by default; a smart one is only begun: it waits for every session to end. */
-  stop(mode?: 'fast' | 'smart'): Promise<void>
+  /**
+   * Fast by default; a smart one is only begun: it waits for every session to end. An immediate one
+   * is a crash: the next start recovers.
+   */
+  stop(mode?: 'fast' | 'smart' | 'immediate'): Promise<void>
   /** Makes it a standby without a primary: from the next start on it recovers for ever. */
   becomeStandby(): Promise<void>
   promote(): Promise<void>
