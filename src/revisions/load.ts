@@ -50,7 +50,8 @@ function mayHold({ id, file }: Faulty, wanted: string): boolean {
 
 type Faulty = Extract<ParsedFile, { kind: 'faulty' }>
 
-const REVISION_FILE = /^[^.].*\.(?:sql|ts|mts|js|mjs)$/
+/** A name may hold a line feed; a file that is passed over for it would be missed by nobody. */
+const REVISION_FILE = /^[^.].*\.(?:sql|ts|mts|js|mjs)$/s
 const DECLARATION = /\.d\.m?ts$/
 
 async function revisionFileNames(directory: string): Promise<readonly string[]> {

@@ -41,7 +41,8 @@ export function cutSections(lines: readonly string[]): Sections {
 }
 
 function markerOn(line: string, index: number): readonly Marker[] {
-  const [, name] = /^\s*--\s*pgate\s*:(.*)$/i.exec(line) ?? []
+  // `s`: a line separator of Unicode's at the end must not turn a downgrade into upgrade.
+  const [, name] = /^\s*--\s*pgate\s*:(.*)$/is.exec(line) ?? []
   return name === undefined ? [] : [{ index, name: name.trim().toLowerCase() }]
 }
 

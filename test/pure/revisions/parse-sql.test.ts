@@ -52,6 +52,12 @@ describe('parseSqlRevision', () => {
     })
   })
 
+  it('begins a section also where a line separator of Unicode ends its line', () => {
+    expect(parse(...HEAD, ...UP, '-- pgate: downgrade\u2028', 'drop table users;')).toMatchObject({
+      revision: { upgrade: { text: 'select 1;' }, downgrade: { text: 'drop table users;' } },
+    })
+  })
+
   it.each([
     ['keys in any case and space', ['--Revision :aaa1', '--  REVISES:  None', '--PGATE:Upgrade']],
     ['indented lines', ['  -- revision: aaa1', '\t-- revises: none', '  --  pgate :  upgrade  ']],
