@@ -21,15 +21,15 @@ export type FaultInFile = Omit<Fault, 'file'>
  * (`file:line: what was found; what to do`), `facts.faults` the same for machines.
  */
 export function faultsError(faults: readonly [Fault, ...Fault[]]): GateError {
-  const [first] = faults
+  const [first, ...others] = faults
   const lines = faults.map(describeFault)
   const message =
-    faults.length === 1
+    others.length === 0
       ? lines.join('')
       : `${faults.length} faults in the revision files:\n${lines.map((line) => `  ${line}`).join('\n')}`
   return new GateError(first.code, message, {
     facts: { faults: faults.map(({ remedy: _, ...fact }) => fact) },
-    hint: `Mend the revision files and run pgate again; nothing was run (${first.remedy}).`,
+    hint: `Mend ${others.length === 0 ? first.file : 'the revision files'} and run pgate again; nothing was run.`,
   })
 }
 
