@@ -45,7 +45,8 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
  * @example packageOf('vector', 17)
  */
 export function packageOf(name: string, major: number): string {
-  const known = PACKAGES[name]
+  // Only its own: `constructor` may be asked for as an extension, too.
+  const known = Object.hasOwn(PACKAGES, name) ? PACKAGES[name] : undefined
   if (known) return known(major)
   if (CONTRIB.has(name)) {
     return `the package postgresql-contrib (it ships with PostgreSQL ${major} as a contrib module)`
@@ -58,5 +59,6 @@ export function meantBy(name: string, offered: readonly string[]): string | unde
   const plain = (word: string) => word.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   const same = offered.find((other) => plain(other) === plain(name))
   if (same !== undefined) return same
-  return ALSO_CALLED[plain(name)] ?? nearest(name, offered)
+  const word = plain(name)
+  return Object.hasOwn(ALSO_CALLED, word) ? ALSO_CALLED[word] : nearest(name, offered)
 }

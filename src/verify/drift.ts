@@ -99,13 +99,18 @@ function compareObject(key: string, pair: ObjectPair): DifferentObject & { told:
   const told: string[] = []
   for (const field of new Set([...Object.keys(promised), ...Object.keys(found)])) {
     if (STATE_FIELDS.has(field) || kind === 'extension') continue
-    const difference = { field, expected: promised[field], found: found[field] }
+    const difference = { field, expected: fieldOf(promised, field), found: fieldOf(found, field) }
     const verdict = compareField(kind, difference, pair)
     if (verdict === 'different') fields.push(difference)
     if (verdict === 'told') told.push(tellBody(key))
   }
   if (promised.validated === false && found.validated === undefined) told.push(tellValidated(key))
   return { key, fields, told }
+}
+
+/** A field called `constructor` is not there because every object has one. */
+function fieldOf(definition: Definition, field: string): DefinitionValue | undefined {
+  return Object.hasOwn(definition, field) ? definition[field] : undefined
 }
 
 function compareField(

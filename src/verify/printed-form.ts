@@ -33,7 +33,8 @@ const FORMS: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, Printed
 
 /** The form of one field of one kind of object; undefined where every server has the same text. */
 export function printedForm(kind: ObjectKind, field: string): PrintedForm | undefined {
-  return FORMS[kind]?.[field]
+  const forms = FORMS[kind] ?? {}
+  return Object.hasOwn(forms, field) ? forms[field] : undefined
 }
 
 /**

@@ -26,6 +26,12 @@ describe('cannotBeHad', () => {
     expect(missing(name).hint).toContain(`Did you mean ${meant}?`)
   })
 
+  it.each(['constructor', '__proto__', 'hasOwnProperty'])('knows nothing of %s', (name) => {
+    const { hint } = missing(name)
+    expect(hint).toContain(`Install the package that holds ${name} for PostgreSQL 17`)
+    expect(hint).not.toContain('Did you mean')
+  })
+
   it.each([
     { name: 'vector', packages: ['postgresql-17-pgvector', 'pgvector/pgvector:pg17'] },
     { name: 'postgis', packages: ['postgresql-17-postgis-3'] },

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compareCatalogs } from '../../../src/verify/drift.ts'
 import { formatManifest } from '../../../src/verify/manifest.ts'
 import { parseManifest } from '../../../src/verify/manifest-parse.ts'
+import { renderDrift } from '../../../src/verify/render.ts'
 import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/fuzz.ts'
 
 const WHOLE = readFileSync(new URL('../../../migrations/manifest.json', import.meta.url), 'utf8')
@@ -50,6 +52,31 @@ describe('any text as manifest.json', () => {
     )
     await fc.assert(
       fc.asyncProperty(text, async (some) => expectManifest(await read(some))),
+      runs(300),
+    )
+  })
+
+  it('is compared with any other, on one major version or on two', () => {
+    const fields = fc.constantFrom('type', 'default', 'definition', 'constructor', '__proto__')
+    const values = fc.oneof(anyText(), fc.boolean(), fc.array(anyText(), { maxLength: 2 }))
+    const keys = fc.constantFrom(
+      'column a.b.c',
+      'table a.b',
+      'index a.i',
+      'extension x',
+      'view a.v',
+    )
+    const objects = fc.dictionary(keys, fc.dictionary(fields, values))
+    const parsed = objects.map((some) => {
+      const text = JSON.stringify({ ...Object(JSON.parse(SMALL)), objects: some })
+      return parseManifest(text, 'm/manifest.json').objects
+    })
+    fc.assert(
+      fc.property(parsed, parsed, fc.boolean(), (expected, live, sameMajor) => {
+        const equivalent = () => false
+        const report = compareCatalogs({ expected, live, sameMajor, equivalent })
+        for (const line of renderDrift(report)) expect(line).not.toContain('[native code]')
+      }),
       runs(300),
     )
   })
