@@ -13,7 +13,7 @@ const LONGEST_LIFE_MS = 120
 
 const seed = Number(process.env.TEST_CHAOS_SEED ?? Date.now() % 1_000_000)
 
-describe.each(servers().filter(({ major }) => major === 17))('chaos on $name', (server) => {
+describe.each(servers().slice(0, 1))('chaos on $name', (server) => {
   it(`ends as an undisturbed run after ${KILLS} kills (TEST_CHAOS_SEED=${seed})`, async () => {
     await withRevisionFolder(async (folder) => {
       await writeRevisions(folder)

@@ -37,23 +37,24 @@ describe.each(servers().filter(({ major }) => major >= 17))('a killed run on $na
       }
       expect(await end()).toEqual(await undisturbed(server))
     })
-  })
+  }, 120_000)
 
   it('does each statement once where it is killed before every record', async () => {
     await withPlace(server, async ({ url, env, end }) => {
       for (const k of NUMBERS) {
-        await withHeldGate({ url, env, ...lockOn(k) }, async ({ gate, holder }) => {
+        await withHeldGate({ url, env, ...lockOn(k) }, async ({ gate, holder, pid }) => {
           await withClient(url, async (keeper) => {
             await keeper.query('begin; lock table pgate_journal in share row exclusive mode')
             await holder.query('commit')
             await untilWaiting(holder, gate, { event: 'relation', query: /update.*pgate_journal/s })
             await killGate(gate)
+            await holder.query('select pg_terminate_backend($1, 10000)', [pid])
           })
         })
       }
       expect(await end()).toEqual(await undisturbed(server))
     })
-  })
+  }, 120_000)
 
   it('clears away what a server session that ended half-way has left', async () => {
     await withPlace(server, async ({ url, env, end }) => {
@@ -72,7 +73,7 @@ describe.each(servers().filter(({ major }) => major >= 17))('a killed run on $na
       expect(await end()).toEqual(await undisturbed(server))
       expect(await halves(url)).toEqual([])
     })
-  })
+  }, 120_000)
 })
 
 interface Place {
