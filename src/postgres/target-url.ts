@@ -55,7 +55,7 @@ function spilt(tail: string, { problems }: Reader): boolean {
 interface Reader {
   readonly settings: Map<string, { readonly value: string; readonly from: string }>
   readonly problems: string[]
-  /** Parameters that have been read, in order. */
+  /** Parameters that have been read, in order; what is none stands behind a `?`. */
   readonly seen: Set<string>
 }
 
@@ -107,11 +107,11 @@ function readParameter(pair: string, reader: Reader): void {
   const written = decode(equals === -1 ? pair : pair.slice(0, equals))
   const value = equals === -1 ? undefined : decode(pair.slice(equals + 1))
   if (written === undefined || (equals !== -1 && value === undefined)) {
-    reader.problems.push(`parameter ${reader.seen.size + 1}: ${BAD_PERCENT}`)
+    refusePair(pair, BAD_PERCENT, reader)
     return
   }
   if (value === undefined || !/^\w+$/.test(written)) {
-    reader.problems.push(`parameter ${reader.seen.size + 1}: not written name=value`)
+    refusePair(pair, 'not written name=value', reader)
     return
   }
   const { name, meant } = alias(written, value)
@@ -124,6 +124,12 @@ function readParameter(pair: string, reader: Reader): void {
   const problem = faultOf(name, meant)
   if (problem !== undefined) reader.problems.push(`${shown}: ${problem}`)
   else if (meant !== '') reader.settings.set(name, { value: meant, from: written })
+}
+
+/** Told by its number alone: the whole of it may be secret. */
+function refusePair(pair: string, problem: string, { problems, seen }: Reader): void {
+  problems.push(`parameter ${seen.size + 1}: ${problem}`)
+  seen.add(`?${pair}`)
 }
 
 /** Behind a password with a bare & in it, an unknown name may be the rest of it. */

@@ -33,9 +33,9 @@ const AWKWARD = [
 
 const character = fc.integer({ min: 0, max: 0x10ffff }).map((point) => String.fromCodePoint(point))
 
-/** How often a property is tried; FUZZ_FACTOR=20 in the environment for a longer hunt. */
+/** How often a property is tried; TEST_FUZZ_FACTOR=20 in the environment for a longer hunt. */
 export function runs(number: number): { readonly numRuns: number } {
-  return { numRuns: number * Number(process.env.FUZZ_FACTOR ?? 1) }
+  return { numRuns: number * Number(process.env.TEST_FUZZ_FACTOR ?? 1) }
 }
 
 /** Any text, made of letters and of what breaks parsers; `words` are the format's own. */
