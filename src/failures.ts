@@ -18,7 +18,8 @@ export const FAILURES = {
   },
   CONFIG_POOLER: {
     exit: 'config',
-    meaning: 'Revisions are pending and the connection goes through a pooler, where no lock holds.',
+    meaning:
+      'A pending revision runs outside a transaction, and through a pooler PGATE_ROLE or PGATE_SCHEMA cannot be set for it.',
     remedy:
       'Point the connection straight at the server (its own host and port) for the gate, and leave the pooler to the application.',
   },
@@ -200,6 +201,13 @@ export const FAILURES = {
     meaning: 'The version table was changed by somebody else during the run.',
     remedy:
       'Find what else writes the version table (a second tool, a person), stop it, and run the gate again.',
+  },
+  LOCK_LOST: {
+    exit: 'lock',
+    meaning:
+      'Behind a pooler: this gate was stopped or cut off for so long that another took over.',
+    remedy:
+      'Run it again; where it happens often, see what stops the process or keeps it from the pooler for over 30 seconds.',
   },
   LOCK_TIMEOUT: {
     exit: 'lock',

@@ -71,7 +71,7 @@ export async function upgradeSession(
   gate: Gate,
   on: { readonly session: Session; readonly graph: RevisionGraph },
 ): Promise<MigrateOutcome> {
-  return withGateLock(context, on.session, async (lock) => {
+  return withGateLock(context, { ...gate, session: on.session }, async (lock) => {
     await extensionsStep(context, gate, { session: on.session, lock })
     const { target } = context.config
     const request = {

@@ -1,7 +1,7 @@
 import type { StepContext } from './context.ts'
 import { readInstalled } from './extensions/extensions.ts'
+import { cleanTransaction } from './migrate/clean-transaction.ts'
 import { type Runner, writeJournal } from './migrate/journal.ts'
-import { resetSession, startRun } from './migrate/run.ts'
 import { readState, readVersions } from './migrate/state.ts'
 import { tableNames } from './migrate/tables.ts'
 import type { Session } from './postgres/session.ts'
@@ -121,20 +121,20 @@ async function keepProof(
   { session, runner, expected }: ProofRequest,
   proof: string,
 ): Promise<void> {
-  const run = startRun(context, session, { runner })
+  const to = { names: tableNames(context.config), runner }
+  const row = {
+    revision: [...expected].sort().join(', '),
+    revises: [],
+    dependsOn: [],
+    name: 'schema verified',
+    action: 'verify',
+    checksum: proof,
+    statements: null,
+    statementsDone: null,
+    outcome: 'done',
+  } as const
   try {
-    await resetSession(run)
-    await writeJournal(session, run, {
-      revision: [...expected].sort().join(', '),
-      revises: [],
-      dependsOn: [],
-      name: 'schema verified',
-      action: 'verify',
-      checksum: proof,
-      statements: null,
-      statementsDone: null,
-      outcome: 'done',
-    })
+    await cleanTransaction(session, context.config, () => writeJournal(session, to, row))
   } catch (error) {
     const sqlstate = sqlstateOf(error)
     if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error

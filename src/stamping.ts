@@ -38,7 +38,7 @@ export interface Stamping {
  */
 export async function proveAndStamp(
   context: StepContext,
-  { runner }: Pick<Gate, 'runner'>,
+  { database, runner }: Pick<Gate, 'database' | 'runner'>,
   stamping: Stamping,
 ): Promise<StampOutcome> {
   const { session, files, targets, purge } = stamping
@@ -46,9 +46,9 @@ export async function proveAndStamp(
   const to = (rows: ReadonlySet<string>) =>
     stampVersions(files.graph, purge ? new Set<string>() : rows, targets)
   await prove(context, stamping, to(await readVersions(session, names)))
-  return withGateLock(context, session, async (lock) => {
+  return withGateLock(context, { session, database, runner }, async (lock) => {
     await lock.acquire()
-    return stamp(startRun(context, session, { runner }), { graph: files.graph, to })
+    return stamp(startRun(context, session, { runner, lock }), { graph: files.graph, to })
   })
 }
 

@@ -1,6 +1,7 @@
 import { GateError } from '../errors.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
 import type { Revision } from '../revisions/revision.ts'
+import { guardedTransaction, refuseUnsettable } from './guarded.ts'
 import { writeJournal } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { describeStep, type Run, resetSession } from './run.ts'
@@ -35,9 +36,10 @@ export interface Applied {
 /**
  * Runs and records each revision in order; stops at the first that fails. Only the last commit
  * waits for the disk.
- * @throws {GateError} MIGRATION_*, HISTORY_*, or the reason of the aborted signal
+ * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, CONFIG_POOLER, or the reason of the aborted signal
  */
 export async function applyAll(run: Run, { prepared, state, next }: Application): Promise<Applied> {
+  refuseUnsettable(run, prepared)
   const applied: AppliedRevision[] = []
   let versions = state.versions
   for (const [index, one] of prepared.entries()) {
@@ -114,12 +116,13 @@ async function noteFailure(
   if (isConnectionLost(failure.cause)) return
   try {
     await resetSession(run)
-    await writeJournal(run.session, run, {
+    const row = {
       ...journalFacts(prepared),
       statementsDone: 0,
       outcome: failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed',
       error: failure.message,
-    })
+    } as const
+    await guardedTransaction(run, () => writeJournal(run.session, run, row))
   } catch (second) {
     run.context.log.warn('journal.lost', 'The journal could not be told of the failure', {
       reason: String(second),

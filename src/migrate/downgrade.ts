@@ -4,6 +4,7 @@ import { downgradePlan, refuseIrreversible, versionsBefore } from '../revisions/
 import type { RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
 import { applyAll } from './apply.ts'
+import { guardedTransaction } from './guarded.ts'
 import { compareHistory } from './history.ts'
 import { withJournalRevisions } from './journal-graph.ts'
 import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
@@ -43,7 +44,7 @@ export async function downgrade(
   const prepared = await prepareRevisions(plan, 'downgrade')
   const run = startRun(context, session, request)
   await resetSession(run)
-  await ensureTables(session, context.config)
+  await guardedTransaction(run, () => ensureTables(session, context.config))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>
     versionsBefore(graph, versions, revision)
   return Object.freeze({ ...(await applyAll(run, { prepared, state, next })), ahead: false })

@@ -4,6 +4,7 @@ import type { RevisionGraph } from '../revisions/graph.ts'
 import { upgradePlan, versionsAfter } from '../revisions/plan.ts'
 import type { Revision } from '../revisions/revision.ts'
 import { type AppliedRevision, applyAll } from './apply.ts'
+import { guardedTransaction } from './guarded.ts'
 import { compareHistory } from './history.ts'
 import type { Runner } from './journal.ts'
 import type { GateLock } from './lock.ts'
@@ -53,7 +54,7 @@ export async function migrate(
   const prepared = await prepareRevisions(pending.plan, 'upgrade')
   const run = startRun(context, session, request)
   await resetSession(run)
-  await ensureTables(session, context.config)
+  await guardedTransaction(run, () => ensureTables(session, context.config))
   const { state } = pending
   const { applied, versions } = await applyAll(run, { prepared, state, next: versionsAfter })
   return Object.freeze({ applied, versions, ahead: false })

@@ -1,7 +1,7 @@
 import { isConnectionLost, sqlstateOf } from '../postgres/sqlstate.ts'
-import { withTransaction } from '../postgres/transaction.ts'
 import type { Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
+import { confirmLock, guardedTransaction } from './guarded.ts'
 import { recordProgress } from './journal.ts'
 import { showsItWasDone, whatIsToRun } from './reconcile.ts'
 import { retryPassing } from './retry.ts'
@@ -62,7 +62,7 @@ async function runAtomic(run: Run, { text }: Statement, progress: Progress): Pro
 /** Acts in a durable transaction, tried again where a lock is in its way. */
 export async function recorded(run: Run, what: string, act: () => Promise<void>): Promise<void> {
   await retryPassing(run.context, what, () =>
-    withTransaction(run.session, async () => {
+    guardedTransaction(run, async () => {
       await run.session.query(transactionSettings(run.context, true))
       await act()
     }),
@@ -77,9 +77,11 @@ async function runAlone(
   const { context, session, names } = run
   // Inside the retries: an attempt that failed may have left an invalid index behind.
   await retryPassing(context, progress.what, async () => {
+    await confirmLock(run)
     const text = await whatIsToRun(run, statement, at.inDoubt)
     if (text !== undefined) {
-      await session.query(aloneSettings(context, statement))
+      // Through a pooler the statement may get another session than its settings.
+      if (run.lease === undefined) await session.query(aloneSettings(context, statement))
       await execute(run, progress.what, () => takeEffect(run, { text, statement, at }, progress))
     }
     at.unrecorded = progress

@@ -4,6 +4,8 @@ import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
 import type { Database, Session } from '../postgres/session.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
 import type { Runner } from './journal.ts'
+import type { Lease } from './lease.ts'
+import type { GateLock } from './lock.ts'
 import { type TableNames, tableNames } from './tables.ts'
 import type { LastSeen } from './watch.ts'
 
@@ -13,20 +15,31 @@ export interface Run {
   readonly session: Session
   readonly names: TableNames
   readonly runner: Runner
-  /** Where slow statements are watched from; absent where there is one session alone. */
+  /** What each commit confirms; absent on a direct connection. @see guarded.ts */
+  readonly lease: Lease | undefined
+  /** Where slow statements are watched from; absent where there is one session alone, or
+   * where the process id of the session that works cannot be known (a pooler). */
   readonly watchOn: Database | undefined
   readonly lastSeen: LastSeen
 }
 
-/** A run over a session that the caller holds, with the lock. */
+/** A run over a session that the caller holds, with the lock. A lease that is lost ends it. */
 export function startRun(
   context: StepContext,
   session: Session,
-  by: { readonly runner: Runner; readonly watchOn?: Database | undefined },
+  by: {
+    readonly runner: Runner
+    readonly lock: Pick<GateLock, 'lease'>
+    readonly watchOn?: Database | undefined
+  },
 ): Run {
   const names = tableNames(context.config)
-  const { runner, watchOn } = by
-  return { context, session, names, runner, watchOn, lastSeen: { blockers: [] } }
+  const { runner, lock } = by
+  const base = { session, names, runner, lastSeen: { blockers: [] } }
+  const lease = lock.lease()
+  if (lease === undefined) return { ...base, context, lease, watchOn: by.watchOn }
+  const signal = AbortSignal.any([context.signal, lease.lost])
+  return { ...base, context: { ...context, signal }, lease, watchOn: undefined }
 }
 
 /** The version rows before and after one revision. */
@@ -46,8 +59,10 @@ export function describeStep(revision: Revision, action: 'upgrade' | 'downgrade'
  * Puts the session in the state that every revision starts from: the role of PGATE_ROLE, every
  * setting as at the connection's start, and PGATE_SCHEMA first on the search path where it is not
  * `public` (behind it the role's own path, so that extensions kept elsewhere are still found).
+ * Through a pooler there is no session to put back: each transaction brings its own state.
  */
-export async function resetSession({ context, session }: Run): Promise<void> {
+export async function resetSession({ context, session, lease }: Run): Promise<void> {
+  if (lease !== undefined) return
   const { role, schema } = context.config
   const statements = ['reset session authorization', 'reset all']
   if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
@@ -57,10 +72,10 @@ export async function resetSession({ context, session }: Run): Promise<void> {
   await session.query(statements.join('; '))
 }
 
-/** An expression that puts a schema first on the session's search path. */
-export function schemaFirst(schema: string): string {
+/** An expression that puts a schema first on the search path, until what `until` names ends. */
+export function schemaFirst(schema: string, until: 'session' | 'transaction' = 'session'): string {
   const prefix = quoteLiteral(`${quoteIdentifier(schema)}, `)
-  return `pg_catalog.set_config('search_path', pg_catalog.concat(${prefix}, pg_catalog.current_setting('search_path')), false)`
+  return `pg_catalog.set_config('search_path', pg_catalog.concat(${prefix}, pg_catalog.current_setting('search_path')), ${until === 'transaction'})`
 }
 
 /**
@@ -107,6 +122,6 @@ export function timeouts({
 }
 
 /** A server whose default is `off` is asked for `on`; any stronger setting of its own stands. */
-const DURABLE = `select pg_catalog.set_config('synchronous_commit',
+export const DURABLE = `select pg_catalog.set_config('synchronous_commit',
   case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off' then 'on'
   else pg_catalog.current_setting('synchronous_commit') end, true)`

@@ -1,5 +1,5 @@
-import { withTransaction } from '../postgres/transaction.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
+import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
 import { type Run, resetSession } from './run.ts'
 import { readVersions } from './state.ts'
@@ -25,8 +25,8 @@ export interface StampOutcome {
  */
 export async function stamp(run: Run, { graph, to }: StampRequest): Promise<StampOutcome> {
   await resetSession(run)
-  await ensureTables(run.session, run.context.config)
-  return withTransaction(run.session, async () => {
+  return guardedTransaction(run, async () => {
+    await ensureTables(run.session, run.context.config)
     const from = await readVersions(run.session, run.names)
     const versions = to(from)
     await changeVersions(run.session, run.names, { from, to: versions })

@@ -52,7 +52,8 @@ export async function readVersions(
   return new Set(rows.map((row) => row.version_num))
 }
 
-async function exists(session: Session, table: string): Promise<boolean> {
+/** Whether there is a table of this name, which is quoted and qualified. */
+export async function exists(session: Session, table: string): Promise<boolean> {
   const { rows } = await session.query<{ there: boolean }>(
     'select pg_catalog.to_regclass($1) is not null as there',
     [table],

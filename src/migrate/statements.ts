@@ -4,6 +4,7 @@ import { isConnectionLost } from '../postgres/sqlstate.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
+import { confirmLock, guardedTransaction } from './guarded.ts'
 import { finishJournal, recordProgress, reopenJournal, writeJournal } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { type Run, resetSession, type VersionChange } from './run.ts'
@@ -55,14 +56,15 @@ async function begin(
   const { revision, statements } = prepared
   if (unfinished === undefined) {
     const row = { ...journalFacts(prepared), statementsDone: 0, outcome: 'running' } as const
-    return { id: await writeJournal(run.session, run, row), done: 0, inDoubt: false }
+    const id = await guardedTransaction(run, () => writeJournal(run.session, run, row))
+    return { id, done: 0, inDoubt: false }
   }
   const { id, statementsDone: done, statementsDoneChecksum } = unfinished
   if (done > 0 && progressChecksum(statements.slice(0, done)) !== statementsDoneChecksum) {
     throw editedUnderway(revision, done)
   }
   const row = { id, statements: statements.length, checksum: revision.checksum }
-  await reopenJournal(run.session, run.names, row)
+  await guardedTransaction(run, () => reopenJournal(run.session, run.names, row))
   run.context.log.info('revision.resume', `Resuming ${revision.id} at statement ${done + 1}`, {
     revision: revision.id,
     statement: done + 1,
@@ -79,6 +81,7 @@ async function runFrom(
 ): Promise<void> {
   const { session, context } = run
   if (body.kind === 'module') {
+    await confirmLock(run)
     await execute(run, 'the revision', () =>
       body.run({ query: (text, values) => session.query(text, values) }),
     )
@@ -118,8 +121,10 @@ async function noteEnd(
   const outcome = failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed'
   try {
     await resetSession(run)
-    if (unrecorded !== undefined) await recordProgress(run.session, run.names, unrecorded)
-    await finishJournal(run.session, run.names, { id, outcome, error: failure.message })
+    await guardedTransaction(run, async () => {
+      if (unrecorded !== undefined) await recordProgress(run.session, run.names, unrecorded)
+      await finishJournal(run.session, run.names, { id, outcome, error: failure.message })
+    })
   } catch (second) {
     run.context.log.warn('journal.lost', 'The journal could not be told how the run ended', {
       reason: String(second),

@@ -25,7 +25,7 @@ export function tableNames(config: Pick<Config, 'schema' | 'versionTable'>): Tab
 
 /**
  * Creates the schema, Alembic's version table and the journal, each only where it is missing.
- * Called under the gate's lock alone, because two servers' `if not exists` can still collide.
+ * Called in a transaction, under the gate's lock alone, because two servers' `if not exists` can still collide.
  * @see design: "In the database"; the version table is exactly the one that Alembic makes
  */
 export async function ensureTables(session: Session, config: Config): Promise<void> {
@@ -40,7 +40,7 @@ export async function ensureTables(session: Session, config: Config): Promise<vo
   if (there?.schema === false) await session.query(schemaDdl(config))
   if (there?.versions === false) await session.query(versionTableDdl(config))
   if (there?.journal === false) {
-    await session.query(['begin', ...journalDdl(names), 'commit'].join('; '))
+    await session.query(journalDdl(names).join('; '))
   }
 }
 

@@ -1,8 +1,8 @@
 import { GateError } from '../errors.ts'
-import { withTransaction } from '../postgres/transaction.ts'
 import type { Revision, RevisionDatabase, Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
+import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { retryPassing } from './retry.ts'
@@ -15,7 +15,7 @@ const NOTHING_LEFT = 'The revision was rolled back; nothing of it is left.'
  * Runs one revision in one transaction together with its version rows and its journal row: all of
  * it happens, or none. Locks that are not free are given up and tried again.
  * @throws {GateError} MIGRATION_FAILED, MIGRATION_RETRIES, MIGRATION_CONNECTION_LOST,
- *   HISTORY_CHANGED, or the reason of the aborted signal
+ *   HISTORY_CHANGED, LOCK_LOST, or the reason of the aborted signal
  */
 export async function applyInTransaction(
   run: Run,
@@ -25,7 +25,7 @@ export async function applyInTransaction(
   const { revision, body, statements } = prepared
   const at: { statement?: Statement; number?: number } = {}
   const attempt = () =>
-    withTransaction(run.session, async () => {
+    guardedTransaction(run, async () => {
       await run.session.query(transactionSettings(run.context, change.durable))
       // First of all, so that a rival without our lock clashes before anything else has run.
       await changeVersions(run.session, run.names, change)

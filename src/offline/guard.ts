@@ -1,4 +1,4 @@
-import { lockName } from '../migrate/lock.ts'
+import { lockName } from '../migrate/advisory-lock.ts'
 import { tableNames } from '../migrate/tables.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
 import { doBlock, raise, textArray, when } from './block.ts'

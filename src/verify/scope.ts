@@ -14,13 +14,16 @@ export interface TableName {
 }
 
 /** Named here as well as in the migrate step: no step looks into another. */
-const JOURNAL_TABLE = 'pgate_journal'
+const OTHER_TABLES = ['pgate_journal', 'pgate_lease']
 
 /** The scope for a configuration; pgate's tables are beside the version table. */
 export function catalogScope(
   config: Pick<Config, 'schema' | 'versionTable'>,
   schemas: readonly string[] | 'all',
 ): CatalogScope {
-  const own = [config.versionTable, JOURNAL_TABLE].map((name) => ({ schema: config.schema, name }))
+  const own = [config.versionTable, ...OTHER_TABLES].map((name) => ({
+    schema: config.schema,
+    name,
+  }))
   return Object.freeze({ schemas, ownTables: own })
 }

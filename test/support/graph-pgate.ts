@@ -59,7 +59,8 @@ async function isRefusedBy(pgate: Pgate, act: GraphAct): Promise<boolean> {
 async function perform({ session, context, graph }: Pgate, act: GraphAct): Promise<void> {
   const { kind, targets, purge } = act
   const [target = ''] = targets
-  await withGateLock(context, session, async (lock) => {
+  const place = { session, database: undefined, runner: RUNNER }
+  await withGateLock(context, place, async (lock) => {
     const request = { graph, target, lock, runner: RUNNER }
     if (kind === 'upgrade') await migrate(context, session, request)
     if (kind === 'downgrade') await downgrade(context, session, { ...request, fromJournal: false })
@@ -67,7 +68,7 @@ async function perform({ session, context, graph }: Pgate, act: GraphAct): Promi
     await lock.acquire()
     const to = (rows: ReadonlySet<string>) =>
       stampVersions(graph, purge ? new Set() : rows, targets)
-    await stamp(startRun(context, session, { runner: RUNNER }), { graph, to })
+    await stamp(startRun(context, session, { runner: RUNNER, lock }), { graph, to })
   })
 }
 

@@ -76,7 +76,7 @@ export async function runDowngrade(context: CommandContext, wanted: Way): Promis
   const { steps, runner } = context
   return withGate(context, (gate) =>
     withUsableServer(context, gate, (session) =>
-      withGateLock(context, session, (lock) =>
+      withGateLock(context, { ...gate, session }, (lock) =>
         steps.run(
           'migrate',
           () =>

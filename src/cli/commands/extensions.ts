@@ -13,7 +13,9 @@ export const extensions: Command = {
   run: async (context) => {
     const plan = await withGate(context, (gate) =>
       withUsableServer(context, gate, (session) =>
-        withGateLock(context, session, (lock) => extensionsStep(context, gate, { session, lock })),
+        withGateLock(context, { ...gate, session }, (lock) =>
+          extensionsStep(context, gate, { session, lock }),
+        ),
       ),
     )
     return {

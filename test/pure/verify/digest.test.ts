@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LEASE } from '../../../src/migrate/lease-table.ts'
 import { JOURNAL } from '../../../src/migrate/tables.ts'
 import { type ProofFacts, proofOf } from '../../../src/verify/digest.ts'
 import { catalogScope } from '../../../src/verify/scope.ts'
@@ -46,11 +47,12 @@ describe('proofOf', () => {
 })
 
 describe('catalogScope', () => {
-  it('leaves out the version table and the journal, under the journal’s own name', () => {
+  it('leaves out the version table, the journal and the lease, under their own names', () => {
     const { ownTables } = catalogScope({ schema: 'app', versionTable: 'versions' }, 'all')
     expect(ownTables).toEqual([
       { schema: 'app', name: 'versions' },
       { schema: 'app', name: JOURNAL },
+      { schema: 'app', name: LEASE },
     ])
   })
 })

@@ -1,0 +1,69 @@
+import type { Config } from '../config.ts'
+import type { Session } from '../postgres/session.ts'
+import { tableNames } from './tables.ts'
+
+/** What of the configuration a lock is for. */
+export type LockScope = Pick<Config, 'schema' | 'versionTable'>
+
+/** What the key of the advisory lock is made of, with `hashtextextended(…, 0)`. */
+export function lockName(config: LockScope): string {
+  return `pgate ${tableNames(config).versions}`
+}
+
+/** Takes the lock of this very session where it is free; never waits. */
+export async function tryAdvisoryLock(session: Session, config: LockScope): Promise<boolean> {
+  return tryLock(session, 'pg_try_advisory_lock', config)
+}
+
+/** The same lock until the caller's transaction ends; never waits. */
+export async function tryTransactionLock(session: Session, config: LockScope): Promise<boolean> {
+  return tryLock(session, 'pg_try_advisory_xact_lock', config)
+}
+
+async function tryLock(session: Session, by: string, config: LockScope): Promise<boolean> {
+  const { rows } = await session.query<{ locked: boolean }>(
+    `select pg_catalog.${by}(pg_catalog.hashtextextended($1, 0)) as locked`,
+    [lockName(config)],
+  )
+  return rows[0]?.locked === true
+}
+
+/** Lets go of what `tryAdvisoryLock` took. */
+export async function unlockAdvisory(session: Session, config: LockScope): Promise<void> {
+  await session.query('select pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended($1, 0))', [
+    lockName(config),
+  ])
+}
+
+/** A session that holds the advisory lock. */
+export interface LockSession {
+  readonly pid: number
+  readonly application: string
+  readonly address: string
+  /** `null` where this role may not see other roles' sessions. */
+  readonly seconds: number | null
+}
+
+/** @see https://www.postgresql.org/docs/current/view-pg-locks.html: how a bigint key is shown */
+export async function readLockSession(
+  session: Session,
+  config: LockScope,
+): Promise<LockSession | undefined> {
+  const { rows } = await session.query<LockSession>(
+    `select l.pid,
+            case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+                 else 'unnamed' end as application,
+            coalesce(pg_catalog.host(a.client_addr), 'local socket') as address,
+            extract(epoch from pg_catalog.now() operator(pg_catalog.-) a.backend_start)::integer as seconds
+       from (select pg_catalog.hashtextextended($1, 0) as key) k
+       join pg_catalog.pg_locks l
+         on l.locktype operator(pg_catalog.=) 'advisory' and l.granted and l.objsubid operator(pg_catalog.=) 1
+        and l.database operator(pg_catalog.=) (select oid from pg_catalog.pg_database
+                           where datname operator(pg_catalog.=) pg_catalog.current_database())
+        and (l.classid::bigint operator(pg_catalog.<<) 32 operator(pg_catalog.|) l.objid::bigint)
+            operator(pg_catalog.=) k.key
+       join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) l.pid`,
+    [lockName(config)],
+  )
+  return rows[0]
+}

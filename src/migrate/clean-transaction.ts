@@ -1,0 +1,43 @@
+import type { Config } from '../config.ts'
+import { quoteIdentifier } from '../postgres/identifier.ts'
+import type { Session } from '../postgres/session.ts'
+import { withTransaction } from '../postgres/transaction.ts'
+import { schemaFirst } from './run.ts'
+
+/**
+ * Runs `use` in a transaction that brings its own state: every setting as at the connection's
+ * start, PGATE_ROLE and PGATE_SCHEMA until it ends. It relies on nothing that the session was told
+ * before and leaves nothing for the next one, so it holds through a pooler too. Read committed,
+ * whatever the server's default: a row that another connection of ours renews must not look like a
+ * conflict.
+ * @throws as withTransaction
+ */
+export async function cleanTransaction<T>(
+  session: Session,
+  config: Pick<Config, 'role' | 'schema'>,
+  use: () => Promise<T>,
+): Promise<T> {
+  const act = async () => {
+    await session.query(cleanSettings(config))
+    return use()
+  }
+  return withTransaction(session, act, { isolation: 'read committed' })
+}
+
+/**
+ * The state that such a transaction begins with, as one statement list. RESET ALL goes back to what
+ * the pooler said when it connected; how text is read has to be as this client said, and to stay
+ * so: a pooler keeps both for each of its clients.
+ * @see https://www.pgbouncer.org/config.html#track_extra_parameters
+ */
+export function cleanSettings({ role, schema }: Pick<Config, 'role' | 'schema'>): string {
+  const statements = [
+    'reset session authorization',
+    'reset all',
+    "set client_encoding = 'UTF8'",
+    'set standard_conforming_strings = on',
+  ]
+  if (role !== undefined) statements.push(`set local role ${quoteIdentifier(role)}`)
+  if (schema !== 'public') statements.push(`select ${schemaFirst(schema, 'transaction')}`)
+  return statements.join('; ')
+}

@@ -1,0 +1,31 @@
+import type { Config } from '../config.ts'
+import { formatDuration } from '../duration.ts'
+import type { Session } from '../postgres/session.ts'
+import { type LockSession, readLockSession } from './advisory-lock.ts'
+import { cleanTransaction } from './clean-transaction.ts'
+import { type LeaseHolder, leaseTableExists, readLease } from './lease-table.ts'
+
+/** Who holds the gate's lock: a gate behind a pooler, or a session. */
+export type Holder = LeaseHolder | LockSession
+
+/** Who holds it at this moment; undefined where nobody does any more, or nobody can be seen. */
+export async function readHolder(session: Session, config: Config): Promise<Holder | undefined> {
+  if (await leaseTableExists(session, config)) {
+    const lease = await cleanTransaction(session, config, () => readLease(session, config))
+    if (lease !== undefined) return lease
+  }
+  return readLockSession(session, config)
+}
+
+/** `pgate from 10.0.0.7 (pid 99, connected 3s ago)`, `pgate 0.1.0 on web-1 (…)`. Pure. */
+export function describeHolder(holder: Holder | undefined): string {
+  if (holder === undefined) return 'another session'
+  if ('expired' in holder) {
+    const { version, host, seconds, expired } = holder
+    const state = expired ? ', silent since' : ''
+    return `pgate ${version} on ${host} (through a pooler, since ${formatDuration(seconds * 1000)}${state})`
+  }
+  const { application, address, pid, seconds } = holder
+  const age = seconds === null ? '' : `, connected ${formatDuration(seconds * 1000)} ago`
+  return `${application} from ${address} (pid ${pid}${age})`
+}

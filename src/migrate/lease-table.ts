@@ -1,0 +1,131 @@
+import type { Config } from '../config.ts'
+import { qualifiedName } from '../postgres/identifier.ts'
+import type { Session } from '../postgres/session.ts'
+import type { LockScope } from './advisory-lock.ts'
+import type { Runner } from './journal.ts'
+import { exists } from './state.ts'
+import { schemaDdl } from './tables.ts'
+
+/** The lease's name; beside the version table, in PGATE_SCHEMA. */
+export const LEASE = 'pgate_lease'
+
+/** When a lease that is taken or renewed now expires without a heartbeat; on the server's clock. */
+const NEXT_EXPIRY = "pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '30 seconds'"
+
+/** Who holds the lease. */
+export interface LeaseHolder {
+  readonly host: string
+  readonly version: string
+  /** Since it was taken. */
+  readonly seconds: number
+  readonly expired: boolean
+}
+
+/** The lease's table, quoted and qualified; beside the version table, one row per version table. */
+export function leaseTable({ schema }: Pick<Config, 'schema'>): string {
+  return qualifiedName(schema, LEASE)
+}
+
+/** Whether anybody ever went through a pooler here. */
+export async function leaseTableExists(session: Session, config: LockScope): Promise<boolean> {
+  return exists(session, leaseTable(config))
+}
+
+/** Creates the table, and the schema, where they are missing. The caller has a transaction. */
+export async function ensureLeaseTable(session: Session, config: LockScope): Promise<void> {
+  if (await leaseTableExists(session, config)) return
+  const { rows } = await session.query<{ there: boolean }>(
+    'select pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) is not null as there',
+    [config.schema],
+  )
+  if (rows[0]?.there === false) await session.query(schemaDdl(config))
+  const table = leaseTable(config)
+  await session.query(`create table ${table} (
+    version_table pg_catalog.text primary key,
+    holder pg_catalog.uuid not null,
+    host pg_catalog.text not null,
+    pgate_version pg_catalog.text not null,
+    taken_at timestamp with time zone not null,
+    expires_at timestamp with time zone not null
+  )`)
+  await session.query(`comment on table ${table} is 'pgate lease, version 1'`)
+}
+
+/** Who holds it, or held it last and did not let go. */
+export async function readLease(
+  session: Session,
+  config: LockScope,
+): Promise<LeaseHolder | undefined> {
+  const { rows } = await session.query<LeaseHolder>(
+    `select host, pgate_version as version,
+            extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) taken_at)::integer as seconds,
+            expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp() as expired
+       from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1`,
+    [config.versionTable],
+  )
+  return rows[0]
+}
+
+/**
+ * Removes a lease that has expired, and tells whether there is none now. Called by whoever has the
+ * advisory lock. A row that its holder has locked is about to be committed upon, and stays.
+ */
+export async function clearLease(session: Session, config: LockScope): Promise<boolean> {
+  const found = await readLease(session, config)
+  if (found === undefined) return true
+  if (!found.expired) return false
+  const table = leaseTable(config)
+  const { rowCount } = await session.query(
+    `with gone as (
+       select version_table from ${table}
+        where version_table operator(pg_catalog.=) $1 and expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()
+          for update skip locked
+     )
+     delete from ${table} l using gone where l.version_table operator(pg_catalog.=) gone.version_table`,
+    [config.versionTable],
+  )
+  return rowCount === 1
+}
+
+/** Writes the row of a new holder; called after `clearLease`, in the same transaction. */
+export async function insertLease(
+  session: Session,
+  config: LockScope,
+  by: { readonly holder: string; readonly runner: Runner },
+): Promise<void> {
+  await session.query(
+    `insert into ${leaseTable(config)}
+       (version_table, holder, host, pgate_version, taken_at, expires_at)
+     values ($1, $2, $3, $4, pg_catalog.clock_timestamp(), ${NEXT_EXPIRY})`,
+    [config.versionTable, by.holder, by.runner.host, by.runner.version],
+  )
+}
+
+/**
+ * Puts the expiry off, and tells whether the lease is still this holder's. Until the caller's
+ * transaction ends nobody can take it away. One that has expired and that nobody took holds on.
+ */
+export async function renewLease(
+  session: Session,
+  config: LockScope,
+  holder: string,
+): Promise<boolean> {
+  const { rowCount } = await session.query(
+    `update ${leaseTable(config)} set expires_at = ${NEXT_EXPIRY}
+      where version_table operator(pg_catalog.=) $1 and holder operator(pg_catalog.=) $2`,
+    [config.versionTable, holder],
+  )
+  return rowCount === 1
+}
+
+/** Lets go, where it is still this holder's. */
+export async function deleteLease(
+  session: Session,
+  config: LockScope,
+  holder: string,
+): Promise<void> {
+  await session.query(
+    `delete from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1 and holder operator(pg_catalog.=) $2`,
+    [config.versionTable, holder],
+  )
+}
