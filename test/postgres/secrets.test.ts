@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { startPgate } from '../support/cli.ts'
@@ -162,6 +162,23 @@ describe.each(servers().slice(0, 1))('the password on $name', (server) => {
       const role = new URL(url).username
       await queryRows(superuser, `alter table public.alembic_version owner to "${role}"`)
       expect(await codeOf(['gate'], { ...env, DATABASE_URL: url })).toBe('BUG')
+    })
+  })
+
+  it.each([
+    ['0444', 'none'],
+    ['0644', 'none'],
+    ['0664', 'CONFIG_INVALID'],
+    ['0646', 'CONFIG_INVALID'],
+  ])('in a mounted file of mode %s: %s', async (mode, code) => {
+    await withCanary(server, async (given) => {
+      await given.folder.write('a.sql', ONE)
+      const file = await writeSecrets(given)
+      await chmod(file, Number.parseInt(mode, 8))
+      // As Kubernetes mounts them: a link to the file of the day.
+      await symlink(file, `${file}-link`)
+      const env = { ...given.env, DATABASE_URL_FILE: `${file}-link` }
+      expect(await codeOf(['gate'], env)).toBe(code)
     })
   })
 

@@ -115,20 +115,15 @@ describe('the admin connection', () => {
 
 describe('the rights of a _FILE', () => {
   const files = { '/p': 'postgresql://u:upw@url/u' }
-  const loaded = (fileMode: number) => ({ files, fileMode })
+  const loaded = (mode: string) => ({ files, fileMode: 0o100000 + Number.parseInt(mode, 8) })
 
-  it.each([0o100400, 0o100600, 0o100644, 0o100444, 0o100755])('mode %o is let pass', (mode) => {
+  it.each(['0400', '0600', '0644', '0444', '0755'])('mode %s is let pass', (mode) => {
     expect(load({ DATABASE_URL_FILE: '/p' }, loaded(mode)).connection?.password).toBe('upw')
   })
 
-  it.each([
-    [0o100664, '0664'],
-    [0o100620, '0620'],
-    [0o100602, '0602'],
-    [0o100777, '0777'],
-  ])('mode %o is refused', (mode, shown) => {
+  it.each(['0664', '0620', '0602', '0777'])('mode %s is refused', (mode) => {
     expect(problemsOf({ DATABASE_URL_FILE: '/p' }, loaded(mode))).toEqual({
-      DATABASE_URL_FILE: `the file "/p" may be changed by group or others (mode ${shown}); run chmod go-w on it`,
+      DATABASE_URL_FILE: `the file "/p" may be changed by group or others (mode ${mode}); run chmod go-w on it`,
     })
   })
 })
