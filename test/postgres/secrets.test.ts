@@ -73,6 +73,11 @@ async function expectCleanDatabase(superuser: string): Promise<void> {
 }
 
 const ONE = revisionText({ id: 'aaa', upgrade: 'CREATE TABLE t (id int);', downgrade: '' })
+const ALONE = revisionText({
+  id: 'bbb',
+  revises: 'aaa',
+  upgrade: 'CREATE INDEX CONCURRENTLY t_id ON t (id);',
+})
 const FAILING = revisionText({ id: 'aaa', upgrade: 'CREATE TABLE t (id nothing);' })
 const STEPWISE = revisionText({ id: 'aaa', upgrade: 'SELECT 1;\nSELECT 1/0;', transaction: 'off' })
 const LOSING = revisionText({
@@ -200,13 +205,22 @@ describe.each(servers().slice(0, 1))('the password on $name', (server) => {
 })
 
 describe.each(servers({ docker: true }).slice(0, 1))('behind a pooler on $name', (server) => {
-  it('the password is not shown where that is refused', async () => {
-    await withCanary(server, ({ database, env, folder }) =>
+  it('the password is not shown, nor kept in the database', async () => {
+    await withCanary(server, ({ database, superuser, env, folder }) =>
       withPgbouncer(server, 'transaction', async (pooler) => {
         await folder.write('a.sql', ONE)
         const through = { ...env, DATABASE_URL: pooler.urlOf(database) }
         const forms = [PASSWORD, encodeURIComponent(PASSWORD)]
-        expect(await codeOf(['gate'], through, forms)).toBe('CONFIG_POOLER')
+        expect(await codeOf(['gate'], through, forms)).toBe('none')
+        const kept = await queryRows(
+          superuser,
+          `select j::text as row from public.pgate_journal j
+           union all select l::text from public.pgate_lease l`,
+        )
+        for (const form of forms) expect(JSON.stringify(kept)).not.toContain(form)
+        await folder.write('b.sql', ALONE)
+        const refused = { ...through, PGATE_ROLE: 'postgres' }
+        expect(await codeOf(['gate'], refused, forms)).toBe('CONFIG_POOLER')
       }),
     )
   })
