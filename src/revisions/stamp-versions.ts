@@ -27,9 +27,11 @@ export function stampVersions(
   refuseUnknown(graph, current)
   const stamps = targets.map((target) => stampOf(graph, current, target))
   const goes = new Set(stamps.flatMap(({ replaced }) => [...replaced]))
-  const stay = [...current].filter((id) => !goes.has(id))
-  const set = stamps.flatMap(({ ids }) => ids)
-  return new Set([...stay, ...tips(graph, set)])
+  const named = new Set(stamps.flatMap(({ ids }) => ids))
+  const set = tips(graph, named)
+  // A head that another one depends on is named by `heads`, and is no row of its own.
+  const stay = [...current].filter((id) => !goes.has(id) && (set.has(id) || !named.has(id)))
+  return new Set([...stay, ...set])
 }
 
 interface Stamp {

@@ -27,6 +27,7 @@ describe('stampVersions', () => {
     ['two branches out of their fork', FORK, 'a', 'b c', 'b c'],
     ['two branches back', FORK, 'b2 c2', 'b c', 'b c'],
     ['all heads', FORK, 'b2 c', 'heads', 'b2 c2'],
+    ['all heads, of which one depends on what is there', DEPENDENT, 'y', 'heads', 'c'],
     ['two of one line', LINE, '', 'b a', 'b'],
     ['a merge', DIAMOND, 'b c', 'd', 'd'],
     ['back from a merge, and forgets the other side', DIAMOND, 'd', 'b', 'b'],
