@@ -58,7 +58,9 @@ async function ask(question: string): Promise<string | null> {
   const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return await terminal.question(question)
+    // Ctrl-C and Ctrl-D close it, and a question that nobody answers would never settle.
+    const left = new Promise<null>((resolve) => terminal.once('close', () => resolve(null)))
+    return await Promise.race([terminal.question(question), left])
   } finally {
     terminal.close()
   }
