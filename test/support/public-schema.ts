@@ -34,8 +34,8 @@ export async function publicNames(url: string): Promise<PublicNames> {
   }
 }
 
-/** What pgate itself leaves in an empty database. */
-export const OWN_TABLES = ['alembic_version', 'pgate_journal', 'pgate_lease']
+/** What pgate itself leaves in an empty database; behind a pooler `pgate_lease` comes to it. */
+export const OWN_TABLES = ['alembic_version', 'pgate_journal']
 
 /** Every object of `public` as the server prints it, one line each, pgate's own left out. */
 export async function schemaLines(url: string): Promise<readonly string[]> {
