@@ -30,13 +30,16 @@ function withPlace<T>(server: TestServer, use: (place: Place) => Promise<T>): Pr
   )
 }
 
-/** Lends a file that any user may read and write, as a platform mounts one. */
-async function withFile<T>(text: string, use: (path: string) => Promise<T>): Promise<T> {
+/** Lends a file of one mode, as a platform mounts one. */
+async function withFile<T>(
+  { text, mode }: { readonly text: string; readonly mode: number },
+  use: (path: string) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'pgate-image-'))
   try {
     const path = join(folder, 'file')
     await writeFile(path, text)
-    await chmod(path, 0o666)
+    await chmod(path, mode)
     return await use(path)
   } finally {
     await rm(folder, { recursive: true })
@@ -63,7 +66,7 @@ describe.each(servers({ docker: true, vector: true }))('the image on $name', (se
 
   it('opens the gate for another user, with the URL in a mounted secret', async () => {
     await withPlace(server, async ({ urlInside, network }) => {
-      await withFile(`${urlInside}\n`, async (secret) => {
+      await withFile({ text: `${urlInside}\n`, mode: 0o644 }, async (secret) => {
         const { exitCode } = await image.run([
           ...HARDENED,
           ...network,
@@ -99,7 +102,7 @@ describe.each(oneServer)('what the image tells, on $name,', (server) => {
       await withPlace(server, async ({ urlInside, network }) => {
         const url = new URL(urlInside)
         url.password = `${decodeURIComponent(url.password)}${wrong}`
-        await withFile('', async (log) => {
+        await withFile({ text: '', mode: 0o666 }, async (log) => {
           const { exitCode, stdout, stderr } = await image.run([
             ...HARDENED,
             ...network,

@@ -40,7 +40,7 @@ describe.each(servers())('what the database is at, on $name', (server) => {
       expect(long.stdout).toContain(database.name)
       expect(long.stdout).not.toContain(new URL(database.url).password)
       const { current } = JSON.parse((await pgate('current', '--json')).stdout)
-      expect(current).toEqual([{ revision: 'bbb', head: false }])
+      expect(current).toEqual([{ revision: 'bbb', head: false, known: true }])
     })
   })
 

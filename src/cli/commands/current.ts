@@ -25,9 +25,13 @@ export const current: Command<CurrentOptions> = {
     const rows = await readCurrent(context)
     tellUnknown(context, graph, rows)
     if (checkHeads) refuseBehind(graph, rows)
-    const known = [...rows].sort().map((id) => ({ revision: id, head: graph.heads.includes(id) }))
+    const now = [...rows].sort().map((id) => ({
+      revision: id,
+      head: graph.heads.includes(id),
+      known: graph.revisions.has(id),
+    }))
     const lines = verbose ? longLines(context, graph, rows) : currentLines(graph, rows)
-    return { json: { current: known }, lines }
+    return { json: { current: now }, lines }
   },
 }
 
