@@ -52,7 +52,13 @@ describe('the image', () => {
     const list = "JSON.stringify(['/pgate', '/migrations'].map((path) => fs.readdirSync(path)))"
     const { stdout } = await image.run(entry, ['--print', list])
     const [program, revisions] = JSON.parse(stdout)
-    expect(program).toEqual(['assets', 'chunks', 'embedded', 'pgate.mjs'])
+    expect(program).toEqual([
+      'THIRD-PARTY-LICENSES.txt',
+      'assets',
+      'chunks',
+      'embedded',
+      'pgate.mjs',
+    ])
     expect(revisions).toEqual(readdirSync(join(ROOT, 'migrations')))
     const shell = await image.run(['--entrypoint', '/bin/sh'])
     expect(shell.exitCode).toBe(127)
