@@ -7,7 +7,13 @@ import { serverDatabase } from '../../src/postgres/connection.ts'
 import { isConnectionLost } from '../../src/postgres/sqlstate.ts'
 import { retarget } from '../../src/postgres/target.ts'
 import { ask, databaseOf, failuresOf, patiently, targetOf } from '../support/connect.ts'
-import { forwardTo, saysNothing, withListener } from '../support/network.ts'
+import {
+  forwardTo,
+  type Listener,
+  saysNothing,
+  throughListener,
+  withListener,
+} from '../support/network.ts'
 import { servers } from '../support/servers.ts'
 
 /** Answers the first bytes (the request for TLS) and is silent then. */
@@ -136,12 +142,11 @@ describe('an abort', () => {
 })
 
 describe.each(servers())('on $name', (server) => {
-  const { port } = new URL(server.url)
-  const through = (listener: { readonly port: number }) =>
-    server.url.replace(`:${port}/`, `:${listener.port}/`)
+  const forward = forwardTo(server.url)
+  const through = (listener: Listener) => throughListener(server.url, listener)
 
   it('surfaces a reset of an idle session at the next query', async () => {
-    await withListener(forwardTo(Number(port)), async (proxy) => {
+    await withListener(forward, async (proxy) => {
       const session = await databaseOf(through(proxy)).connect(patiently())
       proxy.reset()
       await expect.poll(() => session.transactionStatus()).toBe('unknown')
@@ -153,7 +158,7 @@ describe.each(servers())('on $name', (server) => {
   })
 
   it('surfaces a reset under a running query, and fails what is queued behind it', async () => {
-    await withListener(forwardTo(Number(port)), async (proxy) => {
+    await withListener(forward, async (proxy) => {
       const session = await databaseOf(through(proxy)).connect(patiently())
       const texts = ['select pg_catalog.pg_sleep(30)', 'select 1']
       const running = Promise.allSettled(texts.map((text) => session.query(text)))
@@ -167,7 +172,6 @@ describe.each(servers())('on $name', (server) => {
 
   it('does not wait long for a goodbye that never comes', async () => {
     const silenced: Socket[] = []
-    const forward = forwardTo(Number(port))
     const serve = (socket: Socket) => {
       silenced.push(socket)
       forward(socket)
@@ -186,7 +190,7 @@ describe.each(servers())('on $name', (server) => {
     const where = { path: join(folder, '.s.PGSQL.6000') }
     try {
       await withListener(
-        forwardTo(Number(port)),
+        forward,
         async () => {
           const parameters = `host=${folder}&port=6000&sslmode=require`
           const database = databaseOf(`${server.url}?${parameters}`)
@@ -202,7 +206,9 @@ describe.each(servers())('on $name', (server) => {
 
   it('shares the time of a name among its addresses', async () => {
     // `localhost` is 127.0.0.1 and, on most machines, ::1 as well; one of the two answers here.
-    const url = server.url.replace('127.0.0.1', 'localhost')
-    expect(await ask(databaseOf(url), 'select 1 as one')).toEqual({ one: 1 })
+    await withListener(forward, async (proxy) => {
+      const url = through(proxy).replace('127.0.0.1', 'localhost')
+      expect(await ask(databaseOf(url), 'select 1 as one')).toEqual({ one: 1 })
+    })
   })
 })

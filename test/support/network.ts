@@ -50,15 +50,23 @@ export async function withListener<T>(
   }
 }
 
-/** Passes everything on to a TCP port of this machine, and back. */
-export function forwardTo(port: number): (socket: Socket) => void {
+/** Passes everything on to the server of the URL, and back. */
+export function forwardTo(url: string): (socket: Socket) => void {
+  const { hostname, port } = new URL(url)
   return (socket) => {
-    const behind = connect(port, '127.0.0.1')
+    const behind = connect(Number(port), hostname)
     behind.on('error', () => socket.destroy())
     socket.pipe(behind).pipe(socket)
     socket.once('close', () => behind.destroy())
     behind.once('close', () => socket.destroy())
   }
+}
+
+/** The URL with the listener in the place of the server. */
+export function throughListener(url: string, listener: { readonly port: number }): string {
+  const through = new URL(url)
+  through.host = `127.0.0.1:${listener.port}`
+  return through.href
 }
 
 /** Reads and never answers: a black hole. */
