@@ -33,7 +33,17 @@ const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 /** What a layer may import besides itself; a step's other steps are ruled by {@link isStepDoor}. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'base'],
-  cli: ['pipeline', ...STEPS, 'import', 'offline', 'embedded', 'postgres', 'config', 'base'],
+  cli: [
+    'pipeline',
+    'sidecar',
+    ...STEPS,
+    'import',
+    'offline',
+    'embedded',
+    'postgres',
+    'config',
+    'base',
+  ],
   pipeline: [...STEPS, 'embedded', 'postgres', 'config', 'base'],
   wait: ['postgres', 'config', 'base'],
   extensions: ['postgres', 'config', 'base'],
@@ -41,6 +51,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The graph and the statements of revisions are what these two work on, not another step's inside.
   migrate: ['revisions', 'postgres', 'config', 'base'],
   verify: ['revisions', 'postgres', 'config', 'base'],
+  // Stays up after the gate: runs the pipeline, looks again, and answers over HTTP.
+  sidecar: ['pipeline', ...STEPS, 'postgres', 'config', 'base'],
   import: ['revisions', 'postgres', 'config', 'base'],
   // What a run would do, as a script: it shares the run's own SQL and plans.
   offline: ['revisions', 'migrate', 'postgres', 'config', 'base'],
