@@ -8,7 +8,7 @@ import type { Command, CommandContext, CommandOutput, CommonOptions } from './co
 import { startDeadline } from './deadline.ts'
 import { explained } from './explain.ts'
 import type { Host } from './host.ts'
-import { createLog } from './pino-log.ts'
+import { createLog } from './line-log.ts'
 import { present } from './present.ts'
 import { stepPrinter, type Terminal, terminalOf } from './terminal.ts'
 import { writeTerminationMessage } from './termination-log.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLog } from '../../../src/cli/pino-log.ts'
+import { createLog } from '../../../src/cli/line-log.ts'
 import { present } from '../../../src/cli/present.ts'
 import { printable } from '../../../src/cli/printable.ts'
 import { stepPrinter, terminalOf } from '../../../src/cli/terminal.ts'
