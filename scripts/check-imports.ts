@@ -25,6 +25,7 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
     'set-equality',
     'suggest',
     'version',
+    'wasm',
   ],
 }
 

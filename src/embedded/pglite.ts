@@ -1,5 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
 import type { PGlite } from '@electric-sql/pglite'
+import { useBaselineWasm } from '../wasm.ts'
 
 /** Where a cluster comes from; neither: a new one in memory, set up by initdb in two seconds. */
 export interface ClusterSource {
@@ -22,19 +22,11 @@ const SETTINGS = [
 ]
 
 /**
- * Without V8's optimising compiler for WebAssembly: a short-lived PostgreSQL never earns back what
- * optimising 9 MB of it costs, and the process would wait for those jobs when it ends. It halves
- * the time of a gate.
- * @see https://v8.dev/docs/wasm-compilation-pipeline
- */
-const BASELINE_COMPILER = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']
-
-/**
  * Starts PostgreSQL 18 inside this process, with vector and uuid-ossp available (not created).
  * @see https://pglite.dev/docs/api
  */
 export async function startPglite(source: ClusterSource): Promise<PGlite> {
-  for (const flag of BASELINE_COMPILER) setFlagsFromString(flag)
+  useBaselineWasm()
   const [{ PGlite }, { vector }, { uuid_ossp }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite-pgvector'),

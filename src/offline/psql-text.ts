@@ -1,3 +1,5 @@
+import { useBaselineWasm } from '../wasm.ts'
+
 /**
  * A statement, with the semicolon that ends it, as psql is to read it: a comment at its end is
  * closed by a line feed first, and a lone colon (`a[1:n]`, `json_object('k':v)`) gets a space behind
@@ -6,6 +8,7 @@
  */
 export async function forPsql(statement: string): Promise<string> {
   if (!/:|--/.test(statement)) return `${statement};`
+  useBaselineWasm()
   const { scan } = await import('libpg-query')
   const { tokens } = await scan(statement.replaceAll(CONTROL, ' '))
   const colons = tokens.filter(

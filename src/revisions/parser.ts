@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import { useBaselineWasm } from '../wasm.ts'
 
 /** One statement of a SQL text, as PostgreSQL's own grammar (of version 18) cuts it. */
 export interface ParsedStatement {
@@ -35,6 +36,7 @@ const START: Place = { line: 1, column: 1 }
  */
 export async function parseStatements(text: string): Promise<Parsed> {
   if (text.trim() === '') return { kind: 'statements', statements: [] }
+  useBaselineWasm()
   const { parse, SqlError } = await import('libpg-query')
   try {
     const { stmts = [] } = await parse(text)

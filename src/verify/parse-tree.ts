@@ -1,3 +1,4 @@
+import { useBaselineWasm } from '../wasm.ts'
 import { asStatement, type PrintedForm } from './printed-form.ts'
 
 /** Whether two texts of one form mean the same, however two servers spell them. */
@@ -9,6 +10,7 @@ export type Equivalent = (form: PrintedForm, one: string, other: string) => bool
  * @see sameTree for what counts as the same
  */
 export async function loadEquivalent(): Promise<Equivalent> {
+  useBaselineWasm()
   const { loadModule, parseSync, SqlError } = await import('libpg-query')
   await loadModule()
   const parse = (form: PrintedForm, text: string): unknown => {
