@@ -47,6 +47,8 @@ declare module 'pg/lib/client.js' {
     query<Row>(
       query: string | DriverQuery,
     ): Promise<DriverResult<Row> | readonly DriverResult<Row>[]>
+    /** One that writes and reads its own messages is given back as it is. */
+    query(query: { submit(connection: never): null }): unknown
     getTransactionStatus(): 'I' | 'T' | 'E' | null
     end(): Promise<void>
   }
@@ -66,4 +68,21 @@ declare module 'pg/lib/connection.js' {
     readonly stream: Socket
     attachListeners(stream: MessageSource): void
   }
+}
+
+declare module 'pg/lib/result.js' {
+  /** The rows of one statement, as they come in. */
+  export default class Result {
+    readonly rows: Record<string, unknown>[]
+    readonly rowCount: number | null
+    addFields(fields: readonly unknown[]): void
+    parseRow(fields: readonly unknown[]): Record<string, unknown>
+    addRow(row: Record<string, unknown>): void
+    addCommandComplete(message: { readonly text: string }): void
+  }
+}
+
+declare module 'pg/lib/utils.js' {
+  /** A value as the text that the server reads it from. */
+  export function prepareValue(value: unknown): unknown
 }

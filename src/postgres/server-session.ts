@@ -2,8 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Client from 'pg/lib/client.js'
 import type { DriverResult } from 'pg/lib/client.js'
 import { ConnectionLostError, codeOf } from './connection-lost.ts'
+import { createFlight } from './flight.ts'
 import type { LoggedIn } from './log-in.ts'
-import type { Notice, QueryResult, ServerVersion, Session } from './session.ts'
+import type {
+  FlightResult,
+  FlightStatement,
+  Notice,
+  QueryResult,
+  ServerVersion,
+  Session,
+} from './session.ts'
 import { sqlstateOf } from './sqlstate.ts'
 
 /** How long the goodbye may take, in milliseconds. */
@@ -19,15 +27,17 @@ export function serverSession(
 ): Session {
   const state = watch(client)
   let queue: Promise<unknown> = Promise.resolve()
+  // pg 9 will refuse a second query while one runs: they queue here.
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const result = queue.then(act)
+    queue = result.catch(() => {})
+    return result
+  }
   return {
     server: serverVersion(parameters.get('server_version') ?? ''),
     processId: client.processID ?? 0,
-    query: (text, values) => {
-      // pg 9 will refuse a second query while one runs: they queue here.
-      const result = queue.then(() => run<never>(state, text, values))
-      queue = result.catch(() => {})
-      return result
-    },
+    query: (text, values) => inTurn(() => run<never>(state, text, values)),
+    flight: (statements, arrived) => inTurn(() => fly(state, statements, arrived)),
     transactionStatus: () => {
       if (state.lost !== undefined) return 'unknown'
       return STATUS[client.getTransactionStatus() ?? 'none']
@@ -90,6 +100,22 @@ async function run<Row>(
     await untilAnswered(state)
     throw sqlstateOf(error) === undefined ? (state.lost ?? error) : error
   }
+}
+
+async function fly(
+  state: State,
+  statements: readonly FlightStatement[],
+  arrived: ((index: number) => void) | undefined,
+): Promise<FlightResult> {
+  if (state.lost !== undefined) return { results: [], failure: { index: 0, error: state.lost } }
+  const flight = createFlight(statements, arrived)
+  state.client.query(flight)
+  const { results, failure } = await flight.landed
+  if (failure === undefined) return { results }
+  await untilAnswered(state)
+  const { index, error } = failure
+  const told = sqlstateOf(error) === undefined ? (state.lost ?? error) : error
+  return { results, failure: { index, error: told } }
 }
 
 function lastOf<Row>(

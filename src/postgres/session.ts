@@ -5,6 +5,20 @@ export interface QueryResult<Row> {
   readonly rowCount: number
 }
 
+/** One statement of a flight. */
+export interface FlightStatement {
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+/** What a flight came to. */
+export interface FlightResult {
+  /** Of the statements that were completed, in order. */
+  readonly results: readonly QueryResult<Record<string, unknown>>[]
+  /** The statement that failed, and the driver's or the socket's error; absent where none did. */
+  readonly failure?: { readonly index: number; readonly error: unknown }
+}
+
 /**
  * One open, authenticated connection: a real server's or the embedded one's. Nothing outside
  * `src/postgres/` and `src/embedded/` knows the driver.
@@ -22,6 +36,18 @@ export interface Session {
     text: string,
     values?: readonly unknown[],
   ): Promise<QueryResult<Row>>
+  /**
+   * Runs statements in one round trip: they leave together, and at the first that fails the server
+   * passes over the rest. Outside a transaction block they are one implicit transaction; `begin` and
+   * `commit` may be among them. One statement in each text. Never rejects: what went wrong, the
+   * connection's loss included, is in the outcome.
+   * @param arrived told the index of each statement as soon as it is completed; without it the
+   *   answers come all at the end
+   */
+  flight(
+    statements: readonly FlightStatement[],
+    arrived?: (index: number) => void,
+  ): Promise<FlightResult>
   /** What the protocol says of the transaction after the last answer. */
   transactionStatus(): 'idle' | 'open' | 'failed' | 'unknown'
   /** NOTICE, WARNING and the like, as the server sends them. */

@@ -1,0 +1,87 @@
+import Result from 'pg/lib/result.js'
+import { prepareValue } from 'pg/lib/utils.js'
+import type { FlightResult, FlightStatement } from './session.ts'
+
+/** The messages of the extended protocol that a flight is made of; pg's connection sends them. */
+export interface FlightConnection {
+  readonly stream: { cork?(): void; uncork?(): void }
+  parse(message: { readonly text: string }): void
+  bind(message: {
+    readonly values: readonly unknown[]
+    readonly valueMapper: (value: unknown) => unknown
+  }): void
+  describe(message: { readonly type: 'P' }): void
+  execute(message: object): void
+  flush(): void
+  sync(): void
+  sendCopyFail(reason: string): void
+}
+
+/** What `client.query` takes instead of a text: it writes and reads its messages itself. */
+export interface Flight {
+  submit(connection: FlightConnection): null
+  handleRowDescription(message: { readonly fields: readonly unknown[] }): void
+  handleDataRow(message: { readonly fields: readonly unknown[] }): void
+  handleCommandComplete(message: { readonly text: string }): void
+  handleEmptyQuery(): void
+  handleCopyInResponse(connection: FlightConnection): void
+  handleError(error: unknown): void
+  handleReadyForQuery(): void
+  /** Resolves when all has been answered, or at the first error. */
+  readonly landed: Promise<FlightResult>
+}
+
+/**
+ * Statements that leave together, with one Sync behind the last: the server runs them in order and
+ * answers as it goes; at the first error it passes over the rest by itself, so that nothing behind
+ * it takes effect. `arrived` is told the index of each that was completed, at once.
+ * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+ */
+export function createFlight(
+  statements: readonly FlightStatement[],
+  arrived: ((index: number) => void) | undefined,
+): Flight {
+  const { promise, resolve } = Promise.withResolvers<FlightResult>()
+  const results: Result[] = []
+  let current = new Result()
+  const completed = () => {
+    results.push(current)
+    current = new Result()
+    arrived?.(results.length - 1)
+  }
+  const landed = () => results.map(({ rows, rowCount }) => ({ rows, rowCount: rowCount ?? 0 }))
+  return {
+    landed: promise,
+    submit: (connection) => send(connection, statements, arrived !== undefined),
+    handleRowDescription: ({ fields }) => current.addFields(fields),
+    handleDataRow: ({ fields }) => current.addRow(current.parseRow(fields)),
+    handleCommandComplete: (message) => {
+      current.addCommandComplete(message)
+      completed()
+    },
+    handleEmptyQuery: completed,
+    handleCopyInResponse: (connection) => connection.sendCopyFail('nothing is there to be copied'),
+    handleError: (error) =>
+      resolve({ results: landed(), failure: { index: results.length, error } }),
+    handleReadyForQuery: () => resolve({ results: landed() }),
+  }
+}
+
+/** One write for all of it. With `promptly`, each answer is sent as soon as it is there. */
+function send(
+  connection: FlightConnection,
+  statements: readonly FlightStatement[],
+  promptly: boolean,
+): null {
+  connection.stream.cork?.()
+  for (const { text, values = [] } of statements) {
+    connection.parse({ text })
+    connection.bind({ values, valueMapper: prepareValue })
+    connection.describe({ type: 'P' })
+    connection.execute({})
+    if (promptly) connection.flush()
+  }
+  connection.sync()
+  connection.stream.uncork?.()
+  return null
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { type Session, withSession } from '../../src/postgres/session.ts'
+import { sqlstateOf } from '../../src/postgres/sqlstate.ts'
+import { databaseOf, patiently } from '../support/connect.ts'
+import { forwardTo, throughListener, withListener } from '../support/network.ts'
+import { servers } from '../support/servers.ts'
+import { schemaSources } from './verify-sources.ts'
+
+const asTexts = (...texts: readonly string[]) => texts.map((text) => ({ text }))
+
+async function rowsOf(session: Session, text: string): Promise<readonly unknown[]> {
+  return (await session.query(text)).rows
+}
+
+describe.each(schemaSources())('a flight on $name', ({ lend }) => {
+  it('brings the rows and counts of every statement, in order', async () => {
+    await lend(async (session) => {
+      const outcome = await session.flight([
+        { text: 'create table t (a int, b text[])' },
+        { text: 'insert into t values ($1, $2), (2, null)', values: [1, ['x', 'y,"z']] },
+        { text: 'select a, b from t order by a' },
+        { text: '' },
+      ])
+      expect(outcome).toEqual({
+        results: [
+          { rows: [], rowCount: 0 },
+          { rows: [], rowCount: 2 },
+          {
+            rows: [
+              { a: 1, b: ['x', 'y,"z'] },
+              { a: 2, b: null },
+            ],
+            rowCount: 2,
+          },
+          { rows: [], rowCount: 0 },
+        ],
+      })
+      expect(session.transactionStatus()).toBe('idle')
+    })
+  })
+
+  it('ends at the first failure: its index, its error, and nothing behind it', async () => {
+    await lend(async (session) => {
+      const { results, failure } = await session.flight(
+        asTexts(
+          'begin',
+          'create table kept (a int)',
+          'commit',
+          'begin',
+          'create table lost (a int)',
+          'select 1 / 0',
+          'create table never (a int)',
+          'commit',
+        ),
+      )
+      expect(results).toHaveLength(5)
+      expect(failure?.index).toBe(5)
+      expect(sqlstateOf(failure?.error)).toBe('22012')
+      expect(session.transactionStatus()).toBe('failed')
+      await session.query('rollback')
+      const tables = `select tablename from pg_tables where tablename in ('kept', 'lost', 'never')`
+      expect(await rowsOf(session, tables)).toEqual([{ tablename: 'kept' }])
+    })
+  })
+
+  it('is one implicit transaction where no block is begun', async () => {
+    await lend(async (session) => {
+      const { failure } = await session.flight(
+        asTexts('create table t (a int)', 'create table t (a int)'),
+      )
+      expect(failure?.index).toBe(1)
+      expect(sqlstateOf(failure?.error)).toBe('42P07')
+      expect(session.transactionStatus()).toBe('idle')
+      expect(await rowsOf(session, `select 1 from pg_tables where tablename = 't'`)).toEqual([])
+    })
+  })
+
+  it('tells each statement that was completed, and goes in turn with other queries', async () => {
+    await lend(async (session) => {
+      const arrived: number[] = []
+      const before = session.query('select 1 as one')
+      const flight = session.flight(asTexts('select 1', 'select 2', 'selec 3', 'select 4'), (at) =>
+        arrived.push(at),
+      )
+      const after = session.query('select 2 as two')
+      expect((await before).rows).toEqual([{ one: 1 }])
+      expect((await flight).failure?.index).toBe(2)
+      expect((await after).rows).toEqual([{ two: 2 }])
+      expect(arrived).toEqual([0, 1])
+    })
+  })
+})
+
+describe.each(servers())('a flight through a proxy to $name', (server) => {
+  it('says so, and does not throw, where the connection is lost under it', async () => {
+    await withListener(forwardTo(server.url), async (proxy) => {
+      const database = databaseOf(throughListener(server.url, proxy))
+      await withSession(database, patiently(), async (session) => {
+        const statements = asTexts('select 1', 'select pg_catalog.pg_sleep(30)', 'select 2')
+        const flying = session.flight(statements, (at) => at === 0 && proxy.reset())
+        const { failure } = await flying
+        expect(failure).toMatchObject({ index: 1, error: { code: 'ECONNRESET' } })
+        expect(await session.flight(asTexts('select 1'))).toMatchObject({
+          results: [],
+          failure: { index: 0, error: { code: 'ECONNRESET' } },
+        })
+      })
+    })
+  })
+})
