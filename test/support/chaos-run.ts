@@ -5,7 +5,7 @@ import type { SteeredServer } from './steered-server.ts'
 
 /** How much of what is to befall a run. */
 export interface Chaos {
-  /** SIGKILLs of pgate, each alone. */
+  /** SIGKILLs of pgate, each alone; one of ten falls early, before or after the work begins. */
   readonly kills: number
   /** Immediate shutdowns of the server; every other one takes pgate along. */
   readonly shutdowns: number
@@ -41,7 +41,12 @@ interface Blow {
   /** How far into a revision, as a part of the time that it took undisturbed. */
   readonly into: number
   readonly both: boolean
+  /** A kill so long after a gate's start, in milliseconds, wherever that finds it. */
+  readonly afterStart?: number
 }
+
+/** A start takes a fifth of a second on a quiet machine. */
+const START_MS = 250
 
 /**
  * Starts gates one after the other and lets each blow fall on one that works; leaves the last
@@ -53,8 +58,7 @@ export async function sufferChaos(run: ChaosRun, chaos: Chaos): Promise<Tally> {
   const tally = { kills: 0, killsInRevision: 0, shutdowns: 0, shutdownsInRevision: 0, resumed: 0 }
   const gaveUp: number[] = []
   for (const blow of blows(chaos, run.durations.size)) {
-    const gate = await gateAt(run, blow.due, gaveUp)
-    await delay(blow.into * (run.durations.get(workOf(gate).running ?? '') ?? 0))
+    const gate = await gateFor(run, blow, gaveUp)
     if (blow.kind === 'kill' || blow.both) gate.kill('SIGKILL')
     if (blow.kind === 'kill') {
       tally.kills += 1
@@ -84,21 +88,34 @@ function blows({ kills, shutdowns, random }: Chaos, revisions: number): readonly
       kind,
       due: Math.floor(random() * (revisions - left)),
       into: random(),
+      ...(kind === 'kill' && index % 10 === 9 && { afterStart: random() * START_MS }),
       both: kind === 'shutdown' && index % 2 === 1,
     }))
   return [...some(kills, 'kill'), ...some(shutdowns, 'shutdown')].sort((a, b) => a.due - b.due)
 }
 
+/** A gate that has come to where the blow is to fall. */
+async function gateFor(run: ChaosRun, blow: Blow, gaveUp: number[]): Promise<RunningPgate> {
+  if (blow.afterStart !== undefined) {
+    const gate = startGate(run)
+    await delay(blow.afterStart)
+    return gate
+  }
+  const gate = await gateAt(run, blow.due, gaveUp)
+  await delay(blow.into * (run.durations.get(workOf(gate).running ?? '') ?? 0))
+  return gate
+}
+
+function startGate({ env }: ChaosRun): RunningPgate {
+  return startPgate([], { env: { ...env, PGATE_LOG_LEVEL: 'debug' } })
+}
+
 /** A gate that has just begun with the revision of that place, or with one behind it. */
-async function gateAt(
-  { env, durations }: ChaosRun,
-  due: number,
-  gaveUp: number[],
-): Promise<RunningPgate> {
-  const ids = [...durations.keys()].slice(due)
+async function gateAt(run: ChaosRun, due: number, gaveUp: number[]): Promise<RunningPgate> {
+  const ids = [...run.durations.keys()].slice(due)
   const running = new RegExp(`"revision\\.running","revision":"(?:${ids.join('|')})"`)
   for (;;) {
-    const gate = startPgate([], { env: { ...env, PGATE_LOG_LEVEL: 'debug' } })
+    const gate = startGate(run)
     const begun = await gate.says(running).then(
       () => true,
       () => false,
