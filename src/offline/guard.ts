@@ -1,4 +1,5 @@
 import { lockName } from '../migrate/advisory-lock.ts'
+import { leaseTable } from '../migrate/lease-table.ts'
 import { tableNames } from '../migrate/tables.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
@@ -13,12 +14,8 @@ export function guard(config: OfflineConfig, plan: OfflinePlan): string {
   const { versions, journal } = tableNames(config)
   return doBlock(
     [
-      ...when(`not pg_catalog.pg_try_advisory_lock(${lockKey(config)})`, [
-        raise(
-          quoteLiteral('pgate: another gate is at work on this database'),
-          quoteLiteral('Nothing was changed. Run this script again when it has finished.'),
-        ),
-      ]),
+      ...when(`not pg_catalog.pg_try_advisory_lock(${lockKey(config)})`, [anotherGate()]),
+      ...when(isThere(leaseTable(config)), refuseLease(config)),
       ...when(isThere(versions), [
         `select coalesce(pg_catalog.array_agg(version_num::pg_catalog.text order by version_num::pg_catalog.text collate pg_catalog."C"), present)
       into present from ${versions};`,
@@ -33,6 +30,7 @@ export function guard(config: OfflineConfig, plan: OfflinePlan): string {
       `expected constant pg_catalog.text[] := ${textArray([...plan.from].sort())};`,
       'present pg_catalog.text[] := array[]::pg_catalog.text[];',
       'unfinished pg_catalog.text;',
+      'leased boolean;',
     ],
   )
 }
@@ -40,6 +38,30 @@ export function guard(config: OfflineConfig, plan: OfflinePlan): string {
 /** Lets the gates in again; for a session that goes on after the script. */
 export function unguard(config: OfflineConfig): string {
   return doBlock([`perform pg_catalog.pg_advisory_unlock(${lockKey(config)});`])
+}
+
+/**
+ * A gate behind a pooler holds no session lock; it would have to take this one to get a lease. One
+ * that has expired goes, unless its holder is just about to commit upon it.
+ */
+function refuseLease(config: OfflineConfig): readonly string[] {
+  const lease = leaseTable(config)
+  const mine = `version_table operator(pg_catalog.=) ${quoteLiteral(config.versionTable)}`
+  return [
+    `delete from ${lease} where version_table operator(pg_catalog.=) any (array(
+      select version_table from ${lease}
+       where ${mine} and expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()
+         for update skip locked));`,
+    `select exists (select from ${lease} where ${mine}) into leased;`,
+    ...when('leased', [anotherGate()]),
+  ]
+}
+
+function anotherGate(): string {
+  return raise(
+    quoteLiteral('pgate: another gate is at work on this database'),
+    quoteLiteral('Nothing was changed. Run this script again when it has finished.'),
+  )
 }
 
 function lockKey(config: OfflineConfig): string {

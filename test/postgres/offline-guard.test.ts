@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { callPgate } from '../support/call.ts'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { psqlServers, runPsql } from '../support/psql.ts'
@@ -26,6 +27,13 @@ const env = (url: string, path: string) => ({
   PGATE_MIGRATIONS: path,
   PGATE_EXTENSIONS: '',
 })
+
+/** As a gate leaves it that has just gone through a pooler, and lives. */
+const LEASE = `create table pgate_lease (
+    version_table text primary key, holder uuid not null, host text not null,
+    pgate_version text not null, taken_at timestamptz not null, expires_at timestamptz not null);
+  insert into pgate_lease values
+    ('alembic_version', gen_random_uuid(), 'web-1', '0.1.0', now(), now() + interval '30 seconds')`
 
 /** Of one revision, aaa. */
 const FIRST = revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);\nVACUUM a;' })
@@ -91,6 +99,24 @@ describe.each(psqlServers())('the guard of a script on $name', (server) => {
         expect(await runPsql(server, database, `${stdout}\n${LET_GO}`)).toMatchObject({
           exitCode: 0,
         })
+      })
+    })
+  })
+
+  it('refuses while a gate behind a pooler holds the lease, until that expires', async () => {
+    await withRevisionFolder(async (folder) => {
+      await folder.write('a.sql', FIRST)
+      await withDatabase(server, async (database) => {
+        const { stdout } = await callPgate(['upgrade', '--sql'], env(database.url, folder.path))
+        await queryRows(database.url, LEASE)
+        const refused = await runPsql(server, database, stdout)
+        expect(refused.exitCode).toBe(3)
+        expect(refused.stderr).toContain('pgate: another gate is at work on this database')
+        const made = `select from pg_tables where tablename = 'a'`
+        expect(await queryRows(database.url, made)).toEqual([])
+        await queryRows(database.url, 'update pgate_lease set expires_at = now()')
+        expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
+        expect(await queryRows(database.url, 'select from pgate_lease')).toEqual([])
       })
     })
   })
