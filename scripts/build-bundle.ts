@@ -3,8 +3,10 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path'
 import { type BuildOptions, build, type OutputFile } from 'esbuild'
 import { assetPlugin, copyAssets } from './build-assets.ts'
-import { writeLicenses } from './build-licenses.ts'
+import { lazyPgPlugin } from './build-lazy.ts'
+import { packagesOf, writeLicenses } from './build-licenses.ts'
 import { namedExportsPlugin } from './build-named-exports.ts'
+import { writeSbom } from './build-sbom.ts'
 import { checkSlim } from './check-slim.ts'
 
 const ENTRY = 'pgate.mjs'
@@ -27,13 +29,14 @@ export async function buildBundle({ root, entry, outdir }: BundleOptions): Promi
     entryPoints: { pgate: entry },
     outdir,
     define: { PGATE_VERSION: JSON.stringify(version) },
-    plugins: [assetPlugin(assets), namedExportsPlugin()],
+    plugins: [assetPlugin(assets), lazyPgPlugin(), namedExportsPlugin()],
     write: false,
     metafile: true,
   })
   checkSlim(metafile)
   await mkdir(outdir, { recursive: true })
   await writeLicenses(root, metafile, outdir)
+  await writeSbom(root, packagesOf(metafile), outdir)
   await copyAssets(assets, join(outdir, 'assets'))
   // The entry comes last: one that starts meanwhile finds all the chunks that it names.
   const chunksFirst = outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))

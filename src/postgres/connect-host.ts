@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from 'node:tls'
 import { requestCancel } from './cancel-request.ts'
 import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import {
@@ -8,23 +7,27 @@ import {
   nextAfter,
   type Progress,
 } from './connect-failure.ts'
-import type { Driver } from './driver.ts'
-import { type Address, addressesOf, type Opening, openStream, withSocket } from './handshake.ts'
+import type { Encryption } from './encryption.ts'
+import {
+  type Address,
+  addressesOf,
+  type Opening,
+  openStream,
+  type TlsWish,
+  withSocket,
+} from './handshake.ts'
 import { type Login, logIn } from './log-in.ts'
 import { serverSession } from './server-session.ts'
 import type { Session } from './session.ts'
 import { isWanted, type WantedSession } from './session-attrs.ts'
 import { withTimeout } from './timeout.ts'
-import type { Encryption } from './tls.ts'
 
 /** Everything that one host is tried with. */
 export interface HostAttempt {
-  readonly driver: Driver
   readonly login: Login
   /** At least one; tried in order. */
   readonly encryptions: readonly Encryption[]
-  /** Absent where every encryption is plain. */
-  readonly tls?: ConnectionOptions
+  readonly tls: TlsWish
   readonly keepAlive: boolean
   readonly wanted: WantedSession
   /** For the whole host, in milliseconds; 1 or more. */
@@ -119,12 +122,12 @@ function after(earlier: HostFailure | undefined, later: HostFailure): HostFailur
 type Way = Pick<Opening, 'address' | 'encryption' | 'progress'>
 
 async function open(attempt: HostAttempt, way: Way, limited: AbortSignal): Promise<Session> {
-  const { driver, login, keepAlive, tls, warn } = attempt
+  const { login, keepAlive, tls, warn } = attempt
   const { progress } = way
-  const opening = { ...way, keepAlive, ...(tls === undefined ? {} : { tls }) }
+  const opening = { ...way, keepAlive, tls }
   return withSocket(limited, async (socket) => {
     const stream = await openStream(socket, opening)
-    const loggedIn = await logIn(driver, { stream, login, progress })
+    const loggedIn = await logIn({ stream, login, progress })
     const { processID: processId, secretKey } = loggedIn.client
     const again = { ...opening, encryption: progress.encrypted ? 'tls' : 'plain' } as const
     const session = serverSession(loggedIn, () =>

@@ -1,12 +1,12 @@
 import { AttemptError, ConnectError, type ConnectFailure } from './connect-error.ts'
 import { connectFailure } from './connect-failure.ts'
 import { connectHost, type HostAttempt, type HostOutcome } from './connect-host.ts'
-import { type Driver, loadDriver } from './driver.ts'
+import { encryptionsFor } from './encryption.ts'
+import type { TlsWish } from './handshake.ts'
 import { passwordIn, readPassfile } from './passfile.ts'
 import type { ConnectOptions, Database, Session } from './session.ts'
 import { roundsFor, type WantedSession } from './session-attrs.ts'
 import { type ConnectionTarget, type HostTarget, targetLabel } from './target.ts'
-import { encryptionsFor, tlsOptions } from './tls.ts'
 
 /** Who connects, and where slips are told that libpq would pass over in silence. */
 export interface About {
@@ -46,12 +46,11 @@ interface Search {
 async function connect(search: Search): Promise<Session> {
   const { target, options } = search
   options.signal.throwIfAborted()
-  const driver = await loadDriver()
   const password = await passwords(search)
   const failures = new Map<HostTarget, ConnectFailure>()
   for (const wanted of roundsFor(target.targetSessionAttrs)) {
     for (const host of target.hosts) {
-      const about = { driver, wanted, host, password: password(host) }
+      const about = { wanted, host, password: password(host) }
       const outcome = await tryHost(search, about)
       if ('session' in outcome) return outcome.session
       failures.set(host, outcome.failure)
@@ -76,7 +75,6 @@ async function passwords({ target, about }: Search) {
 }
 
 interface HostSearch {
-  readonly driver: Driver
   readonly wanted: WantedSession
   readonly host: HostTarget
   readonly password: string | undefined
@@ -88,7 +86,6 @@ async function tryHost(search: Search, { host, ...about }: HostSearch): Promise<
   if ('next' in encryption) return encryption
   const { connectTimeoutMs = options.timeoutMs } = target
   return connectHost({
-    driver: about.driver,
     wanted: about.wanted,
     login: {
       host,
@@ -113,24 +110,43 @@ function applicationName({ target, about }: Search): string {
 }
 
 /**
- * How the host is tried. Certificates that cannot be used end the attempt before it begins, except
- * where plain text would do: there libpq goes on without them, and so does this, with a warning.
+ * How the host is tried. Where only TLS will do, certificates that cannot be used end the attempt
+ * before it begins; where plain text would do, too, libpq goes on without them, and so does this,
+ * with a warning.
  */
 async function encryptionOf(
-  { target, about }: Search,
+  search: Search,
   host: HostTarget,
 ): Promise<Pick<HostAttempt, 'encryptions' | 'tls'> | Exclude<HostOutcome, { session: Session }>> {
+  const { target, about } = search
   const encryptions = encryptionsFor(target, host.host)
-  if (encryptions.every((encryption) => encryption === 'plain')) return { encryptions }
+  const options = async () => {
+    const { tlsOptions } = await import('./tls.ts')
+    return tlsOptions(target, host.host, about.warn)
+  }
+  const tls = { direct: target.sslNegotiation === 'direct', options }
+  if (encryptions.includes('plain')) return { encryptions, tls: warning(tls, search) }
   try {
-    return { encryptions, tls: await tlsOptions(target, host.host, about.warn) }
+    const read = await options()
+    return { encryptions, tls: { ...tls, options: async () => read } }
   } catch (error) {
     if (!(error instanceof AttemptError)) throw error
-    if (encryptions.includes('plain')) {
-      about.warn(`connecting without TLS (sslmode=${target.sslmode}): ${error.message}`)
-      return { encryptions: ['plain'] }
-    }
     const progress = { phase: 'connecting', encrypted: false, asked: false } as const
     return { failure: connectFailure(host, error, { ...progress }), next: 'nothing' }
   }
+}
+
+/** Says that the connection goes on in plain text, where it does. */
+function warning(tls: TlsWish, { target, about }: Search): TlsWish {
+  const options = async () => {
+    try {
+      return await tls.options()
+    } catch (error) {
+      if (error instanceof AttemptError) {
+        about.warn(`connecting without TLS (sslmode=${target.sslmode}): ${error.message}`)
+      }
+      throw error
+    }
+  }
+  return { ...tls, options }
 }

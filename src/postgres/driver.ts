@@ -1,30 +1,14 @@
 import type { Socket } from 'node:net'
-import type Client from 'pg/lib/client.js'
-import type Connection from 'pg/lib/connection.js'
+import Connection from 'pg/lib/connection.js'
 import { AttemptError } from './connect-error.ts'
 import type { Progress } from './connect-failure.ts'
-
-/** pg's own classes; {@link loadDriver} brings them. */
-export interface Driver {
-  readonly Client: typeof Client
-  readonly Connection: typeof Connection
-}
-
-/** Loads the driver, once: what never connects does not pay for it. */
-export async function loadDriver(): Promise<Driver> {
-  const [client, connection] = await Promise.all([
-    import('pg/lib/client.js'),
-    import('pg/lib/connection.js'),
-  ])
-  return { Client: client.default, Connection: connection.default }
-}
 
 /**
  * pg's connection over a stream that is open already. Bytes that are no PostgreSQL end it as an
  * error; pg's parser would throw them at the process.
  */
-export function connectionOver(driver: Driver, stream: Socket, progress: Progress): Connection {
-  const connection = new driver.Connection({ stream: alreadyOpen(stream), ssl: false })
+export function connectionOver(stream: Socket, progress: Progress): Connection {
+  const connection = new Connection({ stream: alreadyOpen(stream), ssl: false })
   const attach = connection.attachListeners.bind(connection)
   const guard = (listener: (chunk: Buffer) => void) => (chunk: Buffer) => {
     try {

@@ -1,10 +1,9 @@
-import { lookup } from 'node:dns/promises'
 import { isIP, type NetConnectOpts, Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { AttemptError } from './connect-error.ts'
 import type { Progress } from './connect-failure.ts'
+import { ALPN_PROTOCOL, type Encryption } from './encryption.ts'
 import { type HostTarget, socketPath } from './target.ts'
-import { ALPN_PROTOCOL, type Encryption } from './tls.ts'
 
 /** One address of a host: where a socket can be opened. */
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number }
@@ -16,6 +15,7 @@ export async function addressesOf(
 ): Promise<readonly Address[]> {
   if (host.startsWith('/')) return [{ path: socketPath({ host, port }) }]
   if (isIP(host) !== 0) return [{ host, port }]
+  const { lookup } = await import('node:dns/promises')
   // The resolver cannot be interrupted; what it says after the abort is of no interest.
   const found = await abortable(signal, () => lookup(host, { all: true, order: 'verbatim' }))
   return found.map(({ address }) => ({ host: address, port }))
@@ -54,29 +54,39 @@ export async function withSocket<T>(
   }
 }
 
+/** How a stream is encrypted, where it is to be. */
+export interface TlsWish {
+  /** TLS begins at once, without asking for it first (`sslnegotiation=direct`). */
+  readonly direct: boolean
+  /**
+   * Reads certificates; asked for only once the server offers TLS, since loading all that it takes
+   * costs a plain connection more than everything else.
+   * @throws {AttemptError} TLS_SETTINGS
+   */
+  readonly options: () => Promise<ConnectionOptions>
+}
+
 /** What a stream is opened with. */
 export interface Opening {
   readonly address: Address
   readonly encryption: Encryption
-  /** Absent where the encryption is plain. */
-  readonly tls?: ConnectionOptions
+  readonly tls: TlsWish
   readonly keepAlive: boolean
   readonly progress: Progress
 }
 
 /**
  * Connects the socket and encrypts it as wanted; gives the stream to speak PostgreSQL over.
- * @throws {AttemptError} TLS_NOT_OFFERED, PROTOCOL, CLOSED; the system's or TLS's error, unchanged
+ * @throws {AttemptError} TLS_NOT_OFFERED, TLS_SETTINGS, PROTOCOL, CLOSED; the system's or TLS's error, unchanged
  */
-export async function openStream(socket: Socket, opening: Opening): Promise<Socket | TLSSocket> {
-  const { address, encryption, progress, tls = {} } = opening
+export async function openStream(socket: Socket, opening: Opening): Promise<Socket> {
+  const { address, encryption, progress, tls } = opening
   await connected(socket, address)
   socket.setNoDelay(true)
   socket.setKeepAlive(opening.keepAlive)
   if (encryption !== 'plain') {
     progress.phase = 'tls'
-    const direct = tls.ALPNProtocols !== undefined
-    if (direct || (await offersTls(socket))) {
+    if (tls.direct || (await offersTls(socket))) {
       const secured = await secure(socket, tls)
       progress.encrypted = true
       progress.phase = 'startup'
@@ -109,11 +119,13 @@ async function offersTls(socket: Socket): Promise<boolean> {
   throw new AttemptError('PROTOCOL', `what listens there ${said}`)
 }
 
-async function secure(socket: Socket, options: ConnectionOptions): Promise<TLSSocket> {
-  const secured = connectTls({ ...options, socket })
+async function secure(socket: Socket, tls: TlsWish): Promise<Socket> {
+  const options = await tls.options()
+  const { connect } = await import('node:tls')
+  const secured = connect({ ...options, socket })
   secured.on('error', () => {})
   await until(secured, 'secureConnect')
-  if (options.ALPNProtocols !== undefined && secured.alpnProtocol !== ALPN_PROTOCOL) {
+  if (tls.direct && secured.alpnProtocol !== ALPN_PROTOCOL) {
     const message = 'the server does not take sslnegotiation=direct'
     throw new AttemptError('TLS_NOT_OFFERED', message)
   }

@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
-import type Client from 'pg/lib/client.js'
+import Client from 'pg/lib/client.js'
 import type Connection from 'pg/lib/connection.js'
 import { AttemptError } from './connect-error.ts'
 import type { Progress } from './connect-failure.ts'
 import { codeOf } from './connection-lost.ts'
-import { connectionOver, type Driver } from './driver.ts'
+import { connectionOver } from './driver.ts'
 import type { ChannelBinding, HostTarget } from './target.ts'
 
 /** Who logs in, where to, and how. */
@@ -31,12 +30,17 @@ export interface LoggedIn {
  * @throws the server's error; {AttemptError} NO_PASSWORD, CHANNEL_BINDING, AUTHENTICATION, CLOSED,
  *   PROTOCOL; the socket's error
  */
-export async function logIn(
-  driver: Driver,
-  { stream, login, progress }: { stream: Socket; login: Login; progress: Progress },
-): Promise<LoggedIn> {
-  const connection = connectionOver(driver, stream, progress)
-  const client = new driver.Client({
+export async function logIn({
+  stream,
+  login,
+  progress,
+}: {
+  readonly stream: Socket
+  readonly login: Login
+  readonly progress: Progress
+}): Promise<LoggedIn> {
+  const connection = connectionOver(stream, progress)
+  const client = new Client({
     connection,
     user: login.user,
     database: login.database,
@@ -45,7 +49,7 @@ export async function logIn(
     password: () => mustHave(login.password),
     ssl: false,
     sslnegotiation: 'postgres',
-    enableChannelBinding: stream instanceof TLSSocket && login.channelBinding !== 'disable',
+    enableChannelBinding: progress.encrypted && login.channelBinding !== 'disable',
   })
   // pg would fill what is absent here from the process's own environment.
   client.getStartupConf = () => startupParameters(login)
@@ -55,7 +59,8 @@ export async function logIn(
   connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
     parameters.set(parameterName, parameterValue)
   })
-  const bound = login.channelBinding === 'require' ? requireBinding(connection) : () => true
+  const bound =
+    login.channelBinding === 'require' ? requireBinding(connection, progress) : () => true
   try {
     await client.connect()
   } catch (error) {
@@ -84,14 +89,14 @@ function mustHave(password: string | undefined): string {
  * function given back says whether the login was bound: a server that asks for nothing at all, or
  * skips its own proof, is found out by it.
  */
-function requireBinding(connection: Connection): () => boolean {
+function requireBinding(connection: Connection, { encrypted }: Progress): () => boolean {
   let offered = false
   let proven = false
   const refuse = () => connection.stream.destroy(unbound())
   connection.on('authenticationCleartextPassword', refuse)
   connection.on('authenticationMD5Password', refuse)
   connection.on('authenticationSASL', ({ mechanisms }) => {
-    offered = mechanisms.includes('SCRAM-SHA-256-PLUS') && connection.stream instanceof TLSSocket
+    offered = encrypted && mechanisms.includes('SCRAM-SHA-256-PLUS')
     if (!offered) refuse()
   })
   connection.on('authenticationSASLFinal', () => {

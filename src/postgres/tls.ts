@@ -8,25 +8,9 @@ import {
   type PeerCertificate,
 } from 'node:tls'
 import { AttemptError } from './connect-error.ts'
+import { ALPN_PROTOCOL } from './encryption.ts'
 import type { ConnectionTarget } from './target.ts'
 import { clientCertificate, type FileWarning, rootCertificate } from './tls-files.ts'
-
-/** How a connection is to be encrypted. `offered`: by TLS where the server offers it. */
-export type Encryption = 'plain' | 'offered' | 'tls'
-
-/**
- * The ways to try, in order, as libpq reads sslmode: `allow` is plain first, `prefer` is TLS first.
- * A Unix socket is never encrypted.
- * @see https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
- */
-export function encryptionsFor(
-  { sslmode }: Pick<ConnectionTarget, 'sslmode'>,
-  host: string,
-): readonly Encryption[] {
-  if (sslmode === 'disable' || host.startsWith('/')) return ['plain']
-  if (sslmode === 'allow') return ['plain', 'tls']
-  return sslmode === 'prefer' ? ['offered', 'plain'] : ['tls']
-}
 
 /**
  * Node's options for a TLS session with `host`, with libpq's meaning of the mode: `verify-ca` and
@@ -56,9 +40,6 @@ export async function tlsOptions(
     ...(target.sslNegotiation === 'direct' ? { ALPNProtocols: [ALPN_PROTOCOL] } : {}),
   }
 }
-
-/** @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL */
-export const ALPN_PROTOCOL = 'postgresql'
 
 /** OpenSSL's own store, as libpq takes it (SSL_CERT_FILE counts), else the one inside Node.js. */
 function systemRoots() {

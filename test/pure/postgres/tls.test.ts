@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { encryptionsFor } from '../../../src/postgres/encryption.ts'
 import { SSL_MODES } from '../../../src/postgres/target.ts'
-import { encryptionsFor, nameProblem } from '../../../src/postgres/tls.ts'
+import { nameProblem } from '../../../src/postgres/tls.ts'
 
 describe('encryptionsFor', () => {
   it.each([
