@@ -37,6 +37,8 @@ export interface Config {
   readonly ahead: (typeof AHEAD_MODES)[number]
   readonly logLevel: LogLevel
   readonly logFormat: (typeof LOG_FORMATS)[number]
+  /** True: the first 80 characters of what another session runs may be told. */
+  readonly logQueries: boolean
 }
 
 /** `vector>=0.7`, `pg_trgm@extensions`: one entry of PGATE_EXTENSIONS. */
@@ -67,6 +69,7 @@ export interface ConfigOptions {
   readonly ahead?: string | undefined
   readonly logLevel?: string | undefined
   readonly logFormat?: string | undefined
+  readonly logQueries?: string | undefined
 }
 
 /** What of the machine the configuration may look at. */

@@ -4,6 +4,7 @@ import type { Variable } from './variables.ts'
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const
 export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
+export const ON_OR_OFF = ['on', 'off'] as const
 
 /** pgate's own variables. */
 export const GATE_VARIABLES = [
@@ -163,5 +164,15 @@ export const GATE_VARIABLES = [
     example: 'json',
     option: 'logFormat',
     doc: '`auto` is `pretty` on a terminal and `json` elsewhere.',
+  },
+  {
+    name: 'PGATE_LOG_QUERIES',
+    group: 'logs',
+    kind: 'words',
+    words: ON_OR_OFF,
+    default: 'on',
+    example: 'off',
+    option: 'logQueries',
+    doc: 'Whether the first 80 characters of what another session runs are told where it is in the way. `off` tells who it is and nothing of its SQL, in no log, report or `--json`.',
   },
 ] as const satisfies readonly Variable[]

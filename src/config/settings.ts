@@ -2,7 +2,7 @@ import env from 'env-var'
 import type { Config } from '../config.ts'
 import { LOG_LEVELS } from '../log.ts'
 import { asExtensions } from './extensions.ts'
-import { AHEAD_MODES, LOG_FORMATS, VERIFY_MODES } from './gate-variables.ts'
+import { AHEAD_MODES, LOG_FORMATS, ON_OR_OFF, VERIFY_MODES } from './gate-variables.ts'
 import type { Reader } from './reader.ts'
 import {
   asDuration,
@@ -26,6 +26,7 @@ const ACCESSORS = {
   asAheadMode: oneOf(AHEAD_MODES),
   asLogLevel: oneOf(LOG_LEVELS),
   asLogFormat: oneOf(LOG_FORMATS),
+  asOnOrOff: oneOf(ON_OR_OFF),
 }
 
 const variablesOf = (texts: Record<string, string>) => env.from(texts, ACCESSORS)
@@ -57,6 +58,7 @@ export function readSettings(reader: Reader): Settings {
     ahead: read('PGATE_AHEAD', (value) => value.asAheadMode()),
     logLevel: read('PGATE_LOG_LEVEL', (value) => value.asLogLevel()),
     logFormat: read('PGATE_LOG_FORMAT', (value) => value.asLogFormat()),
+    logQueries: read('PGATE_LOG_QUERIES', (value) => value.asOnOrOff() === 'on'),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import { formatDuration } from '../duration.ts'
 import type { Session } from '../postgres/session.ts'
 
@@ -10,8 +11,8 @@ export interface Blocker {
   readonly state: string
   /** How long its transaction has been open; `null` where this role may not see it. */
   readonly seconds: number | null
-  /** The first 80 characters of what it runs, or ran last. */
-  readonly query: string
+  /** The first 80 characters of what it runs, or ran last; absent under PGATE_LOG_QUERIES=off. */
+  readonly query?: string
 }
 
 /** How far an index build is. */
@@ -27,23 +28,32 @@ export interface Sighting {
   readonly progress: BuildProgress | undefined
 }
 
-/** Looks, from another session, at what `pid` waits for and how far its index build is. */
-export async function lookAt(session: Session, pid: number): Promise<Sighting> {
-  const blockers = await session.query<Blocker>(BLOCKERS_SQL, [pid])
+/**
+ * Looks, from another session, at what `pid` waits for and how far its index build is. The SQL of
+ * other sessions is not even read where it is not to be told.
+ */
+export async function lookAt(
+  session: Session,
+  pid: number,
+  { logQueries }: Pick<Config, 'logQueries'>,
+): Promise<Sighting> {
+  const blockers = await session.query<Blocker>(blockersSql(logQueries), [pid])
   const progress = await session.query<BuildProgress>(PROGRESS_SQL, [pid])
   return { blockers: blockers.rows, progress: progress.rows[0] }
 }
 
+const QUERY_HEAD = /* SQL */ `
+         coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80), '')
+           as query,`
+
 /** @see https://www.postgresql.org/docs/current/functions-info.html: pg_blocking_pids */
-const BLOCKERS_SQL = /* SQL */ `
-  select a.pid,
+const blockersSql = (logQueries: boolean) => /* SQL */ `
+  select a.pid,${logQueries ? QUERY_HEAD : ''}
          coalesce(a.usename, 'unknown') as user,
          case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
               else 'unnamed' end as application,
          coalesce(a.state, 'unknown') as state,
-         extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) a.xact_start)::integer as seconds,
-         coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80), '')
-           as query
+         extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) a.xact_start)::integer as seconds
     from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) as b (pid)
     join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) b.pid
    order by a.xact_start nulls last, a.pid`
@@ -74,5 +84,6 @@ export function describeSighting({ blockers, progress }: Sighting): string {
 export function describeBlocker(blocker: Blocker): string {
   const { pid, user, application, state, seconds, query } = blocker
   const since = seconds === null ? '' : ` for ${formatDuration(seconds * 1000)}`
-  return `waits for pid ${pid} (${user}, ${application}, ${state}${since}): ${query}`
+  const running = query === undefined ? '' : `: ${query}`
+  return `waits for pid ${pid} (${user}, ${application}, ${state}${since})${running}`
 }

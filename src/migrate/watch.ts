@@ -63,9 +63,11 @@ async function watchUntil(watched: Watched, watch: Watch): Promise<void> {
   await clock.sleep(WATCH_AFTER_MS, watch.ended)
   const options = { timeoutMs: CONNECT_MS, signal: watch.ended }
   await withSession(watch.database, options, async (observer) => {
+    // A look that gets no answer must not keep the gate from ending.
+    watch.ended.addEventListener('abort', () => void observer.close(), { once: true })
     const teller = tellerOf(watched, clock, startedAt)
     while (!watch.ended.aborted) {
-      const sighting = await lookAt(observer, watched.session.processId)
+      const sighting = await lookAt(observer, watched.session.processId, watched.context.config)
       // A look just after the statement gave up sees nobody; who was there is what counts.
       if (sighting.blockers.length > 0) watch.seen.blockers = sighting.blockers
       teller(sighting)

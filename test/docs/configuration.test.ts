@@ -25,6 +25,7 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   PGATE_AHEAD: 'refuse',
   PGATE_LOG_LEVEL: 'info',
   PGATE_LOG_FORMAT: 'auto',
+  PGATE_LOG_QUERIES: 'on',
 }
 
 const ALL: readonly Variable[] = VARIABLES

@@ -1,40 +1,73 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { runHere } from './secrets-run.ts'
 
 const SEEN = `select id from busy where id in (${'1, '.repeat(40)}`.slice(0, 80)
 const LONG = `select  id\n  from busy where id in (${'1, '.repeat(40)}2) and 'of no concern' <> ''`
 
-describe.each(servers().slice(0, 1))('the query of another session on $name', (server) => {
-  it('is told with its first 80 characters and no more', async () => {
-    await withRevisionFolder(async (folder) => {
-      const upgrade = 'ALTER TABLE busy ADD COLUMN note text;'
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
-      await withDatabase(server, async ({ url }) => {
-        await queryRows(url, 'create table busy (id int)')
-        await withClient(url, async (reader) => {
-          await reader.query('begin')
-          await reader.query(LONG)
-          const { exitCode, stdout, stderr } = await runPgate(['gate', '--json'], {
-            env: {
-              DATABASE_URL: url,
-              PGATE_MIGRATIONS: folder.path,
-              PGATE_EXTENSIONS: '',
-              PGATE_DDL_LOCK_TIMEOUT: '3s',
-              PGATE_LOCK_TIMEOUT: '1s',
-              PGATE_LOG_LEVEL: 'debug',
-            },
-          })
-          expect(exitCode).toBe(54)
-          const watched = stderr.split('\n').find((line) => line.includes('statement.watch')) ?? ''
-          expect(JSON.parse(watched)).toMatchObject({ blockers: [{ query: SEEN }] })
-          for (const text of [watched, stdout]) expect(text).toContain(SEEN)
-          for (const text of [stderr, stdout]) expect(text).not.toContain(`${SEEN}1`)
-          for (const text of [stderr, stdout]) expect(text).not.toContain('of no concern')
+interface Told {
+  readonly exitCode: number
+  /** Logs, the document and the termination message; and every row of the journal. */
+  readonly said: string
+  readonly journal: string
+  /** The line of the log that says who is in the way. */
+  readonly watched: string
+}
+
+/** What a gate tells whose lock the query keeps from it until it gives up. */
+async function blockedBy(
+  server: TestServer,
+  query: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Told> {
+  return withRevisionFolder(async (folder) => {
+    const upgrade = 'ALTER TABLE busy ADD COLUMN note text;'
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
+    return withDatabase(server, async ({ url }) => {
+      await queryRows(url, 'create table busy (id int)')
+      return withClient(url, async (reader) => {
+        await reader.query('begin')
+        await reader.query(query)
+        const { exitCode, said, termination } = await runHere(['gate', '--json'], {
+          DATABASE_URL: url,
+          PGATE_MIGRATIONS: folder.path,
+          PGATE_EXTENSIONS: '',
+          PGATE_DDL_LOCK_TIMEOUT: '2500ms',
+          PGATE_LOCK_TIMEOUT: '1s',
+          ...more,
         })
+        const rows = await queryRows(url, 'select j::text as row from pgate_journal j')
+        const watched = said.split('\n').find((line) => line.includes('statement.watch')) ?? ''
+        return { exitCode, said: said + termination, journal: JSON.stringify(rows), watched }
       })
     })
+  })
+}
+
+describe.each(servers().slice(0, 1))('the query of another session on $name', (server) => {
+  it('is told with its first 80 characters and no more', async () => {
+    const { exitCode, said, journal, watched } = await blockedBy(server, LONG)
+    expect(exitCode).toBe(54)
+    expect(JSON.parse(watched)).toMatchObject({ blockers: [{ query: SEEN }] })
+    for (const text of [said, journal]) {
+      expect(text).toContain(`(postgres, unnamed, idle in transaction`)
+      expect(text).toContain(SEEN)
+      expect(text).not.toContain(`${SEEN}1`)
+      expect(text).not.toContain('of no concern')
+    }
+  })
+
+  it('is told nowhere with PGATE_LOG_QUERIES=off, and who runs it still is', async () => {
+    const canary = "select id from busy where 'canary-5f1c' <> ''"
+    const told = await blockedBy(server, canary, { PGATE_LOG_QUERIES: 'off' })
+    expect(told.exitCode).toBe(54)
+    expect(JSON.parse(told.watched).blockers).toMatchObject([{ state: 'idle in transaction' }])
+    for (const text of [told.said, told.journal]) {
+      expect(text).toMatch(/It waits for pid \d+ \(postgres, unnamed, idle in transaction/)
+      expect(text).not.toContain('canary')
+      expect(text).not.toContain('select id from busy')
+    }
   })
 })

@@ -19,6 +19,7 @@ describe('without a variable', () => {
       ahead: 'refuse',
       logLevel: 'info',
       logFormat: 'auto',
+      logQueries: true,
     })
   })
 
@@ -48,6 +49,7 @@ const SETTINGS = [
   ['PGATE_AHEAD', 'allow', 'ahead', 'allow'],
   ['PGATE_LOG_LEVEL', 'debug', 'logLevel', 'debug'],
   ['PGATE_LOG_FORMAT', 'json', 'logFormat', 'json'],
+  ['PGATE_LOG_QUERIES', 'off', 'logQueries', false],
 ] as const
 
 describe.each(SETTINGS)('%s=%s', (name, text, field, value) => {
