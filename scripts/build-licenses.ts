@@ -23,7 +23,7 @@ export async function writeLicenses(
  * `node_modules/@scope/name` of every package that gave the bundle a file, in order. A plugin's
  * inputs carry its name and an absolute path (`named-exports:/…/node_modules/…`): both are cut off.
  */
-function packagesOf({ inputs }: Metafile): readonly string[] {
+export function packagesOf({ inputs }: Metafile): readonly string[] {
   const folders = Object.keys(inputs).flatMap((path) => {
     const [folder] = /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(path) ?? []
     return folder === undefined ? [] : [folder]
