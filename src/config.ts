@@ -1,5 +1,6 @@
 import { readConnections } from './config/connections.ts'
 import type { AHEAD_MODES, LOG_FORMATS, VERIFY_MODES } from './config/gate-variables.ts'
+import { readNotifyTarget } from './config/notify.ts'
 import { type ConfigProblem, createReader } from './config/reader.ts'
 import { readSettings } from './config/settings.ts'
 import { unknownVariables } from './config/unknown.ts'
@@ -39,6 +40,26 @@ export interface Config {
   readonly logFormat: (typeof LOG_FORMATS)[number]
   /** True: the first 80 characters of what another session runs may be told. */
   readonly logQueries: boolean
+  /** Where the sidecar listens. */
+  readonly listen: ListenAddress
+  /** 1 or more. */
+  readonly verifyIntervalMs: number
+  /** PGATE_NOTIFY_URL; absent: nobody is told. */
+  readonly notify?: NotifyTarget
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** A name or an address; IPv6 without brackets. */
+  readonly host: string
+  /** 0 to 65535; 0: any that is free. */
+  readonly port: number
+}
+
+/** Who is told of changes. */
+export interface NotifyTarget {
+  /** `http` or `https`. Non-enumerable: never printed, never in JSON. */
+  readonly url: string
 }
 
 /** `vector>=0.7`, `pg_trgm@extensions`: one entry of PGATE_EXTENSIONS. */
@@ -70,6 +91,9 @@ export interface ConfigOptions {
   readonly logLevel?: string | undefined
   readonly logFormat?: string | undefined
   readonly logQueries?: string | undefined
+  readonly listen?: string | undefined
+  readonly verifyInterval?: string | undefined
+  readonly notifyUrl?: string | undefined
 }
 
 /** What of the machine the configuration may look at. */
@@ -98,7 +122,11 @@ export function loadConfig(
   system: ConfigSystem,
 ): Config {
   const reader = createReader({ env, options, system })
-  const draft = { ...readConnections(reader, env, system), ...readSettings(reader) }
+  const draft = {
+    ...readConnections(reader, env, system),
+    ...readSettings(reader),
+    notify: readNotifyTarget(reader),
+  }
   const set = Object.keys(env).filter((name) => env[name] !== undefined)
   const problems = [...reader.problems(), ...unknownVariables(set)]
   if (problems.length > 0) throw invalid(problems)

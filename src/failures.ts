@@ -23,6 +23,12 @@ export const FAILURES = {
     remedy:
       'Point the connection straight at the server (its own host and port) for the gate, and leave the pooler to the application.',
   },
+  LISTEN_FAILED: {
+    exit: 'config',
+    meaning: 'The sidecar cannot listen at PGATE_LISTEN.',
+    remedy:
+      'Set PGATE_LISTEN to an address of this machine and a port above 1023 that nothing else has.',
+  },
   EMBEDDED_LOCKED: {
     exit: 'config',
     meaning: 'Another process has the embedded data directory open.',

@@ -95,9 +95,10 @@ function staleReason(
   return 'the manifest describes the heads, and the target is another'
 }
 
-async function lookAtAll(
+/** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
+export async function lookAtAll(
   context: StepContext,
-  { session, files, expected, strict }: ProofRequest,
+  { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'runner'>,
   liveVersions: ReadonlySet<string>,
 ): Promise<VerifyOutcome> {
   const installed = await readInstalled(session)

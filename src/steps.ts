@@ -26,6 +26,8 @@ export interface Steps {
   /** The step that is under way. */
   current(): StepName | undefined
   records(): readonly StepRecord[]
+  /** Forgets the records: the pipeline is run anew. */
+  restart(): void
 }
 
 export function recordSteps(clock: Clock, listener: StepListener): Steps {
@@ -45,6 +47,9 @@ export function recordSteps(clock: Clock, listener: StepListener): Steps {
   return {
     current: () => current,
     records: () => [...records],
+    restart: () => {
+      records.length = 0
+    },
     run: async (name, act, summarize) => {
       const startedAt = clock.now()
       current = name

@@ -39,7 +39,8 @@ export function describeDowngrade({ applied, versions }: MigrateOutcome): string
   return `${countRevisions(applied)} taken back, now at ${at}`
 }
 
-function countRevisions({ length }: MigrateOutcome['applied']): string {
+/** `1 revision`, `3 revisions`. */
+export function countRevisions({ length }: { readonly length: number }): string {
   return length === 1 ? '1 revision' : `${length} revisions`
 }
 

@@ -9,6 +9,7 @@ import {
   asDurationOrNone,
   asDurationOrZero,
   asIdentifier,
+  asListenAddress,
   asTableName,
   oneOf,
 } from './values.ts'
@@ -21,6 +22,7 @@ const ACCESSORS = {
   asDurationOrZero,
   asExtensions,
   asIdentifier,
+  asListenAddress,
   asTableName,
   asVerifyMode: oneOf(VERIFY_MODES),
   asAheadMode: oneOf(AHEAD_MODES),
@@ -35,7 +37,9 @@ type Access = ReturnType<ReturnType<ReturnType<typeof variablesOf>['get']>['requ
 
 /** Everything but the connections; undefined where unset, or where a problem was reported. */
 export type Settings = {
-  readonly [K in Exclude<keyof Config, 'connection' | 'adminConnection'>]: Config[K] | undefined
+  readonly [K in Exclude<keyof Config, 'connection' | 'adminConnection' | 'notify'>]:
+    | Config[K]
+    | undefined
 }
 
 /** Reads every setting that is not a connection; what cannot be used is reported to the reader. */
@@ -59,6 +63,8 @@ export function readSettings(reader: Reader): Settings {
     logLevel: read('PGATE_LOG_LEVEL', (value) => value.asLogLevel()),
     logFormat: read('PGATE_LOG_FORMAT', (value) => value.asLogFormat()),
     logQueries: read('PGATE_LOG_QUERIES', (value) => value.asOnOrOff() === 'on'),
+    listen: read('PGATE_LISTEN', (value) => value.asListenAddress()),
+    verifyIntervalMs: read('PGATE_VERIFY_INTERVAL', (value) => value.asDuration()),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ListenAddress } from '../config.ts'
 import { parseDuration } from '../duration.ts'
 import { nearest } from '../suggest.ts'
 
@@ -69,6 +70,23 @@ export function asTableName(text: string): string {
     throw new Error(`${found(text)}; write the table's name alone, its schema in PGATE_SCHEMA`)
   }
   return asIdentifier(text)
+}
+
+/** `address:port`, the address of IPv6 in brackets. */
+const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/
+
+/**
+ * Where to listen.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asListenAddress(text: string): ListenAddress {
+  const [, bracketed, plain, digits] = LISTEN.exec(text) ?? []
+  const host = bracketed ?? plain
+  const port = Number(digits)
+  if (host === undefined || !(port <= 65_535)) {
+    throw new Error(`${found(text)}; write 127.0.0.1:8432, 0.0.0.0:8432 or [::1]:8432`)
+  }
+  return { host, port }
 }
 
 /** An accessor for one of a few words; a wrong one is answered with all of them and the nearest. */

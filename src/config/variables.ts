@@ -12,6 +12,7 @@ export const GROUPS = {
   times: 'Times',
   verdict: 'The verdict',
   logs: 'Logs',
+  sidecar: 'The sidecar',
 } as const
 
 /** What a value may be: the words of the docs, and which kinds are never shown. */
@@ -27,6 +28,7 @@ export const KINDS = {
   durationOrZero: { label: 'duration, 0 and above', secret: false },
   durationOrNone: { label: 'duration above 0, or `none`', secret: false },
   words: { label: 'one of a few words', secret: false },
+  listen: { label: '`address:port`', secret: false },
 } as const
 
 /** One environment variable: everything that the code, the errors and the docs say of it. */

@@ -41,6 +41,12 @@ export interface Status {
   readonly runs: readonly RunStatus[]
   /** What changed since the start, the newest first; at most 20. */
   readonly transitions: readonly Transition[]
+  /** What became of the posts to PGATE_NOTIFY_URL, since the start. */
+  readonly notices: {
+    readonly configured: boolean
+    readonly sent: number
+    readonly failed: number
+  }
 }
 
 /** A failure as pgate tells it everywhere. @see docs/errors.md */
@@ -235,10 +241,10 @@ export interface Transition {
   readonly at: string
   /**
    * `opened`, `shut`: the verdict changed. `changed`: still shut, for another reason. `lost`,
-   * `back`: the database cannot be asked, and can be again. `failover`: another server answers, or
-   * in another role.
+   * `back`: the database cannot be asked, and can be again. `ahead`: it is at revisions that the
+   * files lack, and PGATE_AHEAD allows it. `failover`: another server answers, or in another role.
    */
-  readonly kind: 'opened' | 'shut' | 'changed' | 'lost' | 'back' | 'failover'
+  readonly kind: 'opened' | 'shut' | 'changed' | 'lost' | 'back' | 'ahead' | 'failover'
   /** One line for people. */
   readonly message: string
 }

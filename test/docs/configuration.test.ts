@@ -26,6 +26,9 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   PGATE_LOG_LEVEL: 'info',
   PGATE_LOG_FORMAT: 'auto',
   PGATE_LOG_QUERIES: 'on',
+  PGATE_LISTEN: '127.0.0.1:8432',
+  PGATE_VERIFY_INTERVAL: '60s',
+  PGATE_NOTIFY_URL: undefined,
 }
 
 const ALL: readonly Variable[] = VARIABLES
@@ -50,6 +53,7 @@ describe('the variables', () => {
       'DATABASE__URL_FILE',
       'DB_PASSWORD_FILE',
       'PGATE_ADMIN_URL_FILE',
+      'PGATE_NOTIFY_URL_FILE',
       'PGPASSWORD_FILE',
     ])
   })

@@ -22,6 +22,9 @@ const REFUSED: readonly (readonly [string, Record<string, string>, Given])[] = [
     {},
   ],
   ['an admin URL', { PGATE_ADMIN_URL: `postgresql://root:${SECRET}@db:x/app` }, {}],
+  ['a URL to notify of another kind', { PGATE_NOTIFY_URL: `ftp://hooks/${SECRET}` }, {}],
+  ['a URL to notify with a password', { PGATE_NOTIFY_URL: `https://a:${SECRET}@hooks/` }, {}],
+  ['a URL as an address to listen on', { PGATE_LISTEN: `postgresql://app:${SECRET}@db/app` }, {}],
   ['a URL as a host', { DB_HOST: `postgresql://app:${SECRET}@db x/app` }, {}],
   ["a URL as libpq's host", { PGHOST: `postgresql://app:${SECRET}@db x/app` }, {}],
   ['a URL as a setting', { PGATE_VERIFY: `postgresql://app:${SECRET}@db/app` }, {}],
@@ -52,11 +55,13 @@ describe('the password of a configuration that is good', () => {
   const config = load({
     DATABASE_URL: `postgresql://app:${SECRET}@db/app`,
     PGATE_ADMIN_URL: `postgresql://root:${SECRET}@db/app`,
+    PGATE_NOTIFY_URL: `https://hooks/${SECRET}`,
   })
 
   it('is there', () => {
     expect(config.connection?.password).toBe(SECRET)
     expect(config.adminConnection?.password).toBe(SECRET)
+    expect(config.notify?.url).toBe(`https://hooks/${SECRET}`)
   })
 
   it('is in no printed or serialised form of it', () => {

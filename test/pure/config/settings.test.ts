@@ -20,6 +20,8 @@ describe('without a variable', () => {
       logLevel: 'info',
       logFormat: 'auto',
       logQueries: true,
+      listen: { host: '127.0.0.1', port: 8432 },
+      verifyIntervalMs: 60_000,
     })
   })
 
@@ -50,6 +52,8 @@ const SETTINGS = [
   ['PGATE_LOG_LEVEL', 'debug', 'logLevel', 'debug'],
   ['PGATE_LOG_FORMAT', 'json', 'logFormat', 'json'],
   ['PGATE_LOG_QUERIES', 'off', 'logQueries', false],
+  ['PGATE_LISTEN', '[::1]:0', 'listen', { host: '::1', port: 0 }],
+  ['PGATE_VERIFY_INTERVAL', '5m', 'verifyIntervalMs', 300_000],
 ] as const
 
 describe.each(SETTINGS)('%s=%s', (name, text, field, value) => {

@@ -4,6 +4,7 @@ import {
   asDurationOrNone,
   asDurationOrZero,
   asIdentifier,
+  asListenAddress,
   asTableName,
   found,
   oneOf,
@@ -59,6 +60,24 @@ describe('identifiers', () => {
     expect(asTableName('alembic_version')).toBe('alembic_version')
     expect(() => asTableName('app.alembic_version')).toThrow('its schema in PGATE_SCHEMA')
   })
+})
+
+describe('an address to listen on', () => {
+  it.each([
+    ['127.0.0.1:8432', '127.0.0.1', 8432],
+    ['[::1]:8432', '::1', 8432],
+    ['[::]:0', '::', 0],
+    ['localhost:65535', 'localhost', 65_535],
+  ])('takes %s', (text, host, port) => {
+    expect(asListenAddress(text)).toEqual({ host, port })
+  })
+
+  it.each(['8432', ':8432', '::1:8432', '127.0.0.1', '127.0.0.1:65536', '127.0.0.1:x', 'a b:1'])(
+    'refuses %s and shows how one is written',
+    (text) => {
+      expect(() => asListenAddress(text)).toThrow('write 127.0.0.1:8432')
+    },
+  )
 })
 
 describe('words', () => {

@@ -1,0 +1,63 @@
+import type { Config } from '../config.ts'
+import type { Gate } from '../pipeline.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { VERSION } from '../version.ts'
+import { NO_DRIFT } from './drift-status.ts'
+import { revisionsStatus } from './revisions-status.ts'
+import type { DatabaseStatus, Status } from './status.ts'
+
+/** The status before anything was asked. */
+export function firstStatus(
+  config: Config,
+  {
+    gate,
+    graph,
+    wanted,
+    now,
+  }: {
+    readonly gate: Gate
+    readonly graph: RevisionGraph
+    readonly wanted: ReadonlySet<string> | null
+    readonly now: Date
+  },
+): Status {
+  return Object.freeze({
+    format: 1,
+    version: VERSION,
+    verdict: 'starting',
+    exitCode: null,
+    reason: null,
+    startedAt: now.toISOString(),
+    openedAt: null,
+    database: databaseStatus(config, gate),
+    steps: [],
+    revisions: revisionsStatus(graph, { target: config.target, wanted, versions: null }),
+    verify: {
+      mode: null,
+      intervalMs: config.verifyIntervalMs,
+      lastAt: null,
+      lastDurationMs: null,
+      nextAt: null,
+      objects: 0,
+      told: [],
+      counts: { passed: 0, failed: 0, unanswered: 0 },
+    },
+    drift: NO_DRIFT,
+    locks: { waiting: null, blockers: [] },
+    runs: [],
+    transitions: [],
+    notices: { configured: config.notify !== undefined, sent: 0, failed: 0 },
+  })
+}
+
+function databaseStatus(config: Config, { database }: Gate): DatabaseStatus {
+  const hosts = database.exclusive ? [] : (config.connection?.hosts ?? [])
+  return Object.freeze({
+    label: database.label,
+    hosts: hosts.map(({ host, port }) => ({ host, port })),
+    name: database.exclusive ? 'embedded' : (config.connection?.database ?? ''),
+    reachable: null,
+    outage: null,
+    server: null,
+  })
+}

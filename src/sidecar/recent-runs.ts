@@ -1,0 +1,44 @@
+import type { TableNames } from '../migrate/tables.ts'
+import type { Session } from '../postgres/session.ts'
+import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../postgres/sqlstate.ts'
+import type { RunStatus } from './status.ts'
+
+/** How many rows of the journal the status holds. */
+const MOST_RUNS = 20
+
+interface Row extends Omit<RunStatus, 'startedAt' | 'finishedAt'> {
+  readonly startedAt: Date
+  readonly finishedAt: Date | null
+}
+
+/**
+ * The newest rows of the journal, which has to exist; none where this role may not read it. The
+ * error of a failed run is left out: PostgreSQL's message may quote values of rows.
+ */
+export async function readRecentRuns(
+  session: Session,
+  { journal }: TableNames,
+): Promise<readonly RunStatus[]> {
+  try {
+    const { rows } = await session.query<Row>(recentRunsSql(journal))
+    return rows.map((row) => ({
+      ...row,
+      startedAt: row.startedAt.toISOString(),
+      finishedAt: row.finishedAt?.toISOString() ?? null,
+    }))
+  } catch (error) {
+    if (sqlstateOf(error) === INSUFFICIENT_PRIVILEGE) return []
+    throw error
+  }
+}
+
+function recentRunsSql(journal: string): string {
+  return /* SQL */ `
+    select id::pg_catalog.text as id, revision, name, action, outcome,
+           started_at as "startedAt", finished_at as "finishedAt",
+           pg_catalog.round(extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs",
+           statements, statements_done as "statementsDone", role, host, pgate_version as version
+      from ${journal}
+     order by id desc
+     limit ${MOST_RUNS}`
+}

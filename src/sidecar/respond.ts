@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Answer, type AnswerPath, answerPath } from './answers.ts'
+import type { EventListeners } from './event-listeners.ts'
+
+/** What the requests are answered from. */
+export interface Answering {
+  readonly answer: (path: AnswerPath) => Answer
+  readonly listeners: EventListeners
+}
+
+const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
+
+/** Answers one request, out of memory alone. Only GET and HEAD are answered, and only known paths. */
+export function respond(
+  { answer, listeners }: Answering,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  // A body is nothing that is asked for: it is not read, and the connection goes with it.
+  if (hasBody(request)) response.setHeader('connection', 'close')
+  const { method, url = '/' } = request
+  const path = answerPath(url)
+  if (method !== 'GET' && method !== 'HEAD') refuse(response, 405, { allow: 'GET, HEAD' })
+  else if (isEvents(url)) serveEvents(listeners, response, method)
+  else if (path === undefined) refuse(response, 404)
+  else send(response, answer(path))
+}
+
+function send(response: ServerResponse, { code, type, body, headers = {} }: Answer): void {
+  const length = { 'content-type': type, 'content-length': body.length }
+  // Node leaves the body of an answer to HEAD out by itself.
+  response.writeHead(code, { ...COMMON, ...headers, ...length }).end(body)
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+function isEvents(url: string): boolean {
+  return url.split('?', 1)[0] === '/events'
+}
+
+/** One listener too many is told to come again in a minute, which a browser does by itself. */
+function serveEvents(
+  listeners: EventListeners,
+  response: ServerResponse,
+  method: 'GET' | 'HEAD',
+): void {
+  // Of nginx: an event is not to be held back until a buffer is full.
+  const unbuffered = { 'x-accel-buffering': 'no' }
+  response.writeHead(200, { ...COMMON, ...unbuffered, 'content-type': 'text/event-stream' })
+  if (method === 'HEAD') response.end()
+  else if (!listeners.add(response)) response.end(': enough listen already\nretry: 60000\n\n')
+}
+
+function refuse(
+  response: ServerResponse,
+  code: 404 | 405,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = code === 404 ? 'not found\n' : 'only GET and HEAD are answered\n'
+  const length = { 'content-type': 'text/plain; charset=utf-8', 'content-length': body.length }
+  response.writeHead(code, { ...COMMON, ...headers, ...length }).end(body)
+}
