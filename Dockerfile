@@ -8,17 +8,23 @@ COPY scripts scripts
 COPY src src
 RUN npm run build
 COPY migrations migrations
-# Readable to whatever user the container is run as, however strict the umask of the checkout.
-RUN chmod -R a+rX,go-w dist migrations
+ARG SOURCE_DATE_EPOCH=0
+# Readable to whatever user the container is run as, however strict the umask of the checkout; with
+# one time for all, so that the same source gives the same layers.
+RUN mkdir /image && mv dist /image/pgate && mv migrations /image/migrations \
+ && chmod -R a+rX,go-w /image \
+ && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM gcr.io/distroless/nodejs24-debian13
-COPY --from=build /build/dist /pgate
-COPY --from=build /build/migrations /migrations
+# Everything at once: a folder that COPY itself made would carry the time of the build.
+COPY --from=build /image/ /
 ENV PGATE_MIGRATIONS=/migrations
 USER 65532:65532
 ENTRYPOINT ["/nodejs/bin/node", "/pgate/pgate.mjs"]
 ARG VERSION=0.1.0
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="pgate" \
       org.opencontainers.image.description="The gate between PostgreSQL and an API: waits, migrates, verifies, and lets the API start by its exit code." \
       org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="MIT"

@@ -35,6 +35,7 @@ describe('the image', () => {
       [`${prefix}.title`]: 'pgate',
       [`${prefix}.description`]: expect.stringMatching(/^The gate between PostgreSQL and an API/),
       [`${prefix}.version`]: version,
+      [`${prefix}.revision`]: 'unknown',
       [`${prefix}.licenses`]: license,
     })
   })
@@ -58,6 +59,7 @@ describe('the image', () => {
       'chunks',
       'embedded',
       'pgate.mjs',
+      'sbom.cdx.json',
     ])
     expect(revisions).toEqual(readdirSync(join(ROOT, 'migrations')))
     const shell = await image.run(['--entrypoint', '/bin/sh'])

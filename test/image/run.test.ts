@@ -11,7 +11,10 @@ import { servers, type TestServer, withDatabase } from '../support/servers.ts'
 const image = useImage()
 
 /** As strict as a platform may be. */
-const HARDENED = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges']
+const HARDENED = [
+  ...['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+  ...['--user', '65532'],
+]
 
 interface Place {
   /** Of the empty database, for this machine. */
@@ -52,6 +55,22 @@ const EACH_ONCE = [
   { revision: '4f1c2a7be903', runs: 1 },
   { revision: 'b83d5e0f6c21', runs: 1 },
 ]
+
+describe('a container as strict as a platform may be', () => {
+  it('has no capability, no way to a new one and nothing to write to', async () => {
+    const told = `JSON.stringify([
+      /^CapEff:\\s*(\\w+)$/m, /^CapBnd:\\s*(\\w+)$/m, /^NoNewPrivs:\\s*(\\w+)$/m
+    ].map((field) => field.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]))`
+    const tried = `['/x', '/pgate/x', '/tmp/x', '/migrations/x'].map((path) => {
+      try { fs.writeFileSync(path, ''); return path } catch ({ code }) { return code }
+    }).join()`
+    const entry = [...HARDENED, '--entrypoint', '/nodejs/bin/node']
+    const status = await image.run(entry, ['--print', told])
+    expect(JSON.parse(status.stdout)).toEqual(['0000000000000000', '0000000000000000', '1'])
+    const writes = await image.run(entry, ['--print', tried])
+    expect(writes.stdout.trim()).toBe('EROFS,EROFS,EROFS,EROFS')
+  })
+})
 
 describe.each(servers({ docker: true, vector: true }))('the image on $name', (server) => {
   it('opens the gate with no right, nothing to write to and no network but PostgreSQL', async () => {

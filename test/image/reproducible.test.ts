@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { dockerOutput } from '../support/docker.ts'
+import { ROOT, uniqueName, useImage } from '../support/image.ts'
+
+const image = useImage()
+
+async function inspect<T>(tag: string, field: string): Promise<T> {
+  return JSON.parse(await dockerOutput(['image', 'inspect', '--format', `{{json .${field}}}`, tag]))
+}
+
+/** What an expression of JavaScript gives inside the image. */
+async function inside<T = readonly number[]>(expression: string): Promise<T> {
+  const entry = ['--entrypoint', '/nodejs/bin/node']
+  const { stdout } = await image.run(entry, ['--print', `JSON.stringify(${expression})`])
+  return JSON.parse(stdout)
+}
+
+/** Builds once more, with these options, while `use` runs. */
+async function withBuild<T>(
+  options: readonly string[],
+  use: (tag: string) => Promise<T>,
+): Promise<T> {
+  const tag = uniqueName()
+  await dockerOutput(['build', '--quiet', ...options, '--tag', tag, ROOT])
+  try {
+    return await use(tag)
+  } finally {
+    await dockerOutput(['image', 'rm', '--force', tag])
+  }
+}
+
+describe('the build', () => {
+  it('gives the same layers once more, with nothing cached, at another time and under other labels', async () => {
+    const layers = await inspect<readonly string[]>(image.tag, 'RootFS.Layers')
+    const words = ['--build-arg', 'VERSION=9.8.7', '--build-arg', 'REVISION=abcdef0']
+    await withBuild(['--no-cache', ...words], async (again) => {
+      expect(await inspect(again, 'RootFS.Layers')).toEqual(layers)
+      expect(await inspect(again, 'Config.Labels')).toMatchObject({
+        'org.opencontainers.image.version': '9.8.7',
+        'org.opencontainers.image.revision': 'abcdef0',
+      })
+    })
+  })
+
+  it('gives every file one time', async () => {
+    const files = `fs.globSync('/{pgate,migrations}/**')`
+    const times = await inside(`${files}.map((path) => fs.lstatSync(path).mtimeMs)`)
+    expect(new Set(times)).toEqual(new Set([0]))
+  })
+})
+
+interface Component {
+  readonly name: string
+  readonly version: string
+  readonly hashes: readonly unknown[]
+}
+
+describe('the bill of materials in the image', () => {
+  it('lists each package of the bundle, as the lock file has it, and no other', async () => {
+    const bom = await inside<{ readonly components: readonly Component[] }>(
+      `JSON.parse(fs.readFileSync('/pgate/sbom.cdx.json'))`,
+    )
+    expect(bom).toMatchObject({
+      bomFormat: 'CycloneDX',
+      metadata: { component: { name: 'pgate' } },
+    })
+    expect(bom).not.toHaveProperty('metadata.timestamp')
+    const listed = bom.components.map(({ name, version }) => `${name} ${version}`)
+    const licences = await inside<string>(
+      `fs.readFileSync('/pgate/THIRD-PARTY-LICENSES.txt', 'utf8')`,
+    )
+    const licensed = licences.split(`\n${'-'.repeat(80)}\n\n`).map((text) => {
+      const [first = ''] = text.split(' (', 1)
+      return first
+    })
+    expect(listed.toSorted()).toEqual(licensed.toSorted())
+    expect(listed).toContain('pg 8.23.1')
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
+    const locked = Object.entries<{ readonly version: string }>(lock.packages).map(
+      ([path, { version }]) => `${path.replace(/^.*node_modules\//, '')} ${version}`,
+    )
+    expect(listed.filter((one) => !locked.includes(one))).toEqual([])
+    expect(bom.components.filter(({ hashes }) => hashes.length !== 1)).toEqual([])
+  })
+})
