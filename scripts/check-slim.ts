@@ -3,7 +3,7 @@ import type { Metafile } from 'esbuild'
 
 /** Loaded where they are used, never before; each costs more than the whole entry. */
 const HEAVY =
-  /node_modules\/(libpg-query|@electric-sql\/[\w-]+|pino-pretty|commander|pg-protocol|pg)\//
+  /(?:node_modules|src)\/(libpg-query|@electric-sql\/[\w-]+|pino-pretty|commander|pg-protocol|pg|sidecar)\//
 
 /** The program, and what it imports lazily at every start without an argument. */
 const AT_EVERY_START = ['src/main.ts', 'src/cli/run.ts', 'src/cli/commands/gate.ts']

@@ -36,4 +36,5 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   revision: FILES,
   merge: FILES,
   import: FILES,
+  sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
 }

@@ -13,6 +13,7 @@ import { merge } from './commands/merge.ts'
 import { reset } from './commands/reset.ts'
 import { revision } from './commands/revision.ts'
 import { show } from './commands/show.ts'
+import { sidecar } from './commands/sidecar.ts'
 import { stamp } from './commands/stamp.ts'
 import { upgrade } from './commands/upgrade.ts'
 import { verify } from './commands/verify.ts'
@@ -38,4 +39,5 @@ export const COMMANDS: readonly Command[] = Object.freeze([
   revision,
   merge,
   importCommand,
+  sidecar,
 ])

@@ -24,7 +24,7 @@ const RENDERS = {
   '/healthz': () => answer(TEXT_TYPE, 'alive\n'),
   '/startupz': (status) => probe(status.openedAt !== null, status),
   // The database is every pod's at once: what fails in all of them is no reason to stop sending
-  // requests to one. @see docs/decisions/0030-what-readyz-answers.md
+  // requests to one. @see docs/decisions/0030-the-sidecar.md
   '/readyz': (status) => probe(status.openedAt !== null, status),
   '/readyz?strict': (status) => probe(isSound(status), status),
   '/status': (status) => answer('application/json; charset=utf-8', `${JSON.stringify(status)}\n`),

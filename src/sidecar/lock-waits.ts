@@ -15,8 +15,11 @@ interface Row extends Omit<BlockerStatus, 'since'> {
  * roles' sessions sees their pids alone.
  * @see https://www.postgresql.org/docs/current/functions-info.html: pg_blocking_pids
  */
-export async function readLockWaits(session: Session, _config: Config): Promise<LockStatus> {
-  const { rows } = await session.query<Row>(LOCK_WAITS_SQL)
+export async function readLockWaits(
+  session: Session,
+  { logQueries }: Pick<Config, 'logQueries'>,
+): Promise<LockStatus> {
+  const { rows } = await session.query<Row>(LOCK_WAITS_SQL, [logQueries])
   const blockers = rows.flatMap(({ waiting: _, since, ...row }): readonly BlockerStatus[] =>
     row.pid === null ? [] : [{ ...row, since: since?.toISOString() ?? null }],
   )
@@ -43,7 +46,8 @@ const LOCK_WAITS_SQL = /* SQL */ `
               else 'unnamed' end as application,
          coalesce(a.state, 'unknown') as state,
          a.xact_start as since,
-         pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80) as query,
+         case when $1 then pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80)
+         end as query,
          b.blocks
     from (select 1) one
     left join (blocking b join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) b.pid) on true

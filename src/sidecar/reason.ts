@@ -37,3 +37,8 @@ export function outageMessage(error: unknown): string {
     ? 'the connection was lost'
     : 'an unexpected error, told in the log'
 }
+
+/** True for what no outage explains: a fault of pgate, or one of the server's. */
+export function isUnexpected(error: unknown): boolean {
+  return !(error instanceof ConnectError || error instanceof GateError || isConnectionLost(error))
+}

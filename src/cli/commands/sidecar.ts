@@ -1,0 +1,28 @@
+import { readRevisionFiles } from '../../revision-files.ts'
+import { checkTarget } from '../../revisions/plan.ts'
+import type { Command } from '../command.ts'
+import { explained } from '../explain.ts'
+import { withGate } from '../with-gate.ts'
+
+/** Stays up after the gate and serves its state; what serves it is loaded for this command alone. */
+export const sidecar: Command = {
+  name: 'sidecar',
+  summary: 'run the gate, then stay: verify again and again, and answer over HTTP',
+  kind: 'act',
+  examples: ['pgate sidecar', 'pgate sidecar --listen 0.0.0.0:8432 --verify-interval 5m'],
+  run: async (context) => {
+    const files = await readRevisionFiles(context.config.migrations)
+    checkTarget(files.graph, context.config.target)
+    const { runSidecar } = await import('../../sidecar/sidecar.ts')
+    const { interrupt } = context.host
+    const status = await withGate(context, (gate) =>
+      runSidecar(context, { gate, files, interrupt, explain: explained }),
+    )
+    const { openedAt, verdict, verify } = status
+    return {
+      json: { openedAt, status: verdict, verifies: verify.counts },
+      lines: [],
+      verdict: `stopped as told, with the gate ${verdict}`,
+    }
+  },
+}

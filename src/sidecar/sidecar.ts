@@ -1,0 +1,70 @@
+import type { StepContext } from '../context.ts'
+import type { Gate } from '../pipeline.ts'
+import type { RevisionFiles } from '../revision-files.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { targetVersions } from '../revisions/plan.ts'
+import { relativeSteps } from '../revisions/target.ts'
+import { createBoard } from './board.ts'
+import { firstStatus } from './first-status.ts'
+import { withHttpServer } from './http-server.ts'
+import { createNotifier } from './notify.ts'
+import { openGate } from './opening.ts'
+import type { Status } from './status.ts'
+import { createTeller } from './teller.ts'
+import { watch } from './watching.ts'
+
+/** What the sidecar is started with. */
+export interface SidecarRequest {
+  readonly gate: Gate
+  readonly files: RevisionFiles
+  /**
+   * Aborts on SIGTERM and SIGINT alone. The context's own signal also knows PGATE_DEADLINE, which
+   * is for the way to an open gate.
+   */
+  readonly interrupt: AbortSignal
+  /** What a failure outside a revision means to the operator. */
+  readonly explain: (error: unknown) => unknown
+}
+
+/**
+ * Listens, runs the gate, and then verifies again every PGATE_VERIFY_INTERVAL until it is told to
+ * stop. Returns the last status where it was told so after the gate had opened: that is what a
+ * sidecar is there for. No socket is left open, to whichever end it comes.
+ * @throws {GateError} LISTEN_FAILED, whatever shuts the gate for good, or the signal's reason where
+ * that came before the gate had opened
+ */
+export async function runSidecar(context: StepContext, request: SidecarRequest): Promise<Status> {
+  const { config, clock, log } = context
+  const { gate, files, interrupt } = request
+  const wanted = wantedBefore(config.target, files.graph)
+  const board = createBoard(
+    firstStatus(config, { gate, graph: files.graph, wanted, now: clock.date() }),
+  )
+  return withHttpServer({ board, address: config.listen }, async ({ url }) => {
+    log.info('sidecar.listening', `the sidecar answers at ${url}`, { url })
+    const outcome = await openGate(context, { ...request, board })
+    const afterwards = { ...context, signal: interrupt }
+    const post = createTeller(afterwards, { board, notifier: createNotifier(afterwards, board) })
+    post(opened(board.status(), clock.date()))
+    const watched = { gate, files, board, post, wanted: wanted ?? outcome.migration.versions }
+    await untilInterrupted(interrupt, () => watch(afterwards, watched))
+    return board.status()
+  })
+}
+
+/** What `+N` leads to only the database can tell; `null` for that. */
+function wantedBefore(target: string, graph: RevisionGraph): ReadonlySet<string> | null {
+  return relativeSteps(target) === undefined ? targetVersions(graph, target) : null
+}
+
+function opened(status: Status, at: Date): Status {
+  return { ...status, verdict: 'open', exitCode: 0, reason: null, openedAt: at.toISOString() }
+}
+
+async function untilInterrupted(interrupt: AbortSignal, act: () => Promise<never>): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    if (!interrupt.aborted) throw error
+  }
+}

@@ -1,0 +1,89 @@
+import type { StepContext } from '../context.ts'
+import { formatDuration } from '../duration.ts'
+import type { Gate } from '../pipeline.ts'
+import type { RevisionFiles } from '../revision-files.ts'
+import { withLimit } from '../wait/limit.ts'
+import type { Board } from './board.ts'
+import { type Look, look } from './look.ts'
+import { isUnexpected, outageMessage } from './reason.ts'
+import { afterLook, afterSilence } from './seen.ts'
+import type { Status } from './status.ts'
+
+/** One look gets no longer: what hangs (a lock, a black hole) must not be the last look there is. */
+const LOOK_MS = 30_000
+/** Without an answer the next look comes sooner, so that the end of an outage is noticed. */
+const FIRST_PAUSE_MS = 1_000
+const MOST_PAUSE_MS = 10_000
+
+/** What is watched. */
+export interface Watched {
+  readonly gate: Gate
+  readonly files: RevisionFiles
+  /** The version rows that the target wants. */
+  readonly wanted: ReadonlySet<string>
+  readonly board: Board
+  /** Puts up a new status, and tells of what changed. */
+  readonly post: (after: Status) => void
+}
+
+/**
+ * Looks at the database again and again, however long it is away, and posts what it sees. Ends only
+ * with the signal.
+ * @throws the signal's reason
+ */
+export async function watch(context: StepContext, watched: Watched): Promise<never> {
+  const { clock, signal } = context
+  let last: Look | undefined
+  let silent = 0
+  for (;;) {
+    const at = clock.date()
+    const startedAt = clock.now()
+    const seen = await tryLook(context, watched, last)
+    signal.throwIfAborted()
+    const timing = { at, durationMs: Math.round(clock.now() - startedAt) }
+    const answered = typeof seen !== 'string'
+    silent = answered ? 0 : silent + 1
+    if (answered) last = seen
+    const pauseMs = pauseAfter(context, silent)
+    const status = watched.board.status()
+    const after = answered
+      ? afterLook(status, { ...watched, seen, timing })
+      : afterSilence(status, seen, at)
+    watched.post(withNext(after, clock.date().getTime() + pauseMs))
+    await clock.sleep(pauseMs, signal)
+  }
+}
+
+/** What was seen, or why there was no answer; never rejects. */
+async function tryLook(
+  context: StepContext,
+  { gate, files, wanted }: Watched,
+  last: Look | undefined,
+): Promise<Look | string> {
+  const { clock, signal, log } = context
+  // What happens every minute is no news.
+  const quiet = { ...context, log: { ...log, info: log.debug } }
+  const late = () => `no answer within ${formatDuration(LOOK_MS)}`
+  try {
+    // The look's own signal aborts when its time is over: it cancels what runs, and closes.
+    return await withLimit<Look | string>({ clock, signal, limitMs: LOOK_MS }, late, (limited) =>
+      look({ ...quiet, signal: limited }, { gate, files, wanted, last }),
+    )
+  } catch (error) {
+    const say = isUnexpected(error) && !signal.aborted ? log.error : log.debug
+    say('sidecar.unanswered', `the database could not be asked: ${error}`)
+    return outageMessage(error)
+  }
+}
+
+/** Jitter, so that forty pods that started together do not ask together. */
+function pauseAfter({ config, clock }: StepContext, silent: number): number {
+  const { verifyIntervalMs } = config
+  const growing = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(silent - 1, 10))
+  const pauseMs = silent === 0 ? verifyIntervalMs : Math.min(verifyIntervalMs, growing)
+  return Math.ceil(pauseMs * (0.9 + clock.random() / 10))
+}
+
+function withNext(status: Status, nextAt: number): Status {
+  return { ...status, verify: { ...status.verify, nextAt: new Date(nextAt).toISOString() } }
+}
