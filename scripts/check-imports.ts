@@ -13,7 +13,22 @@ const MAX_LINES = 300
 /** Files directly under src/, by the layer they belong to; a folder is a layer of its own name. */
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   main: ['main'],
-  pipeline: ['pipeline', 'prove', 'summaries', 'revision-files', 'shadow', 'stamping', 'checking'],
+  pipeline: [
+    'pipeline',
+    'prove',
+    'summaries',
+    'revision-files',
+    'shadow',
+    'stamping',
+    'checking',
+    'repairing',
+    'start',
+    'usable-server',
+    'at-once',
+    'survey',
+    'migrations-folder',
+    'folder-index',
+  ],
   config: ['config', 'context', 'steps'],
   base: [
     'clock',

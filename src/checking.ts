@@ -4,11 +4,11 @@ import { compareHistory } from './migrate/history.ts'
 import { type MigrationState, readState } from './migrate/state.ts'
 import { tableNames } from './migrate/tables.ts'
 import { refuseUnfinished } from './migrate/unfinished.ts'
-import type { Gate } from './pipeline.ts'
 import type { Session } from './postgres/session.ts'
 import { proveSchema } from './prove.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { checkTarget, targetVersions, upgradePlan } from './revisions/plan.ts'
+import type { Gate } from './usable-server.ts'
 
 /**
  * Everything that keeps the database from being what the files promise, in the order in which the

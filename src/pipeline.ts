@@ -3,34 +3,25 @@ import type { StepContext } from './context.ts'
 import { GateError } from './errors.ts'
 import { applyExtensions, type ExtensionPlan, planExtensions } from './extensions/extensions.ts'
 import { waitForVersions } from './migrate/follow.ts'
-import type { Runner } from './migrate/journal.ts'
 import { type GateLock, withGateLock } from './migrate/lock.ts'
 import { type MigrateOutcome, migrate } from './migrate/migrate.ts'
+import { interruptible } from './postgres/interruptible.ts'
 import { type Database, type Session, withSession } from './postgres/session.ts'
 import { type Proof, type ProofRequest, proveSchema } from './prove.ts'
 import { type RevisionFiles, revisionFacts } from './revision-files.ts'
 import type { RevisionGraph } from './revisions/graph.ts'
 import { targetVersions } from './revisions/plan.ts'
 import { relativeSteps } from './revisions/target.ts'
-import type { Steps } from './steps.ts'
-import { describeExtensions, describeMigration, describeProof, describeWait } from './summaries.ts'
+import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
+import { type Gate, withUsableServer } from './usable-server.ts'
 import { readCatalog } from './verify/catalog.ts'
 import type { Manifest } from './verify/manifest.ts'
 import { manifestOf } from './verify/manifest-of.ts'
 import { catalogScope } from './verify/scope.ts'
 import { otherConnectionFailure } from './wait/other-connection.ts'
-import { waitForServer } from './wait/wait.ts'
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
 const ADMIN_CONNECT_MS = 10_000
-
-/** What the gate works with; `admin` creates extensions where another role has to. */
-export interface Gate {
-  readonly database: Database
-  readonly admin: Database | undefined
-  readonly steps: Steps
-  readonly runner: Runner
-}
 
 /** What an open gate did. */
 export interface GateOutcome {
@@ -38,21 +29,36 @@ export interface GateOutcome {
   readonly proof: Proof
 }
 
+/** What the steps work on: a usable server's session, and the files, which were checked before. */
+export interface Passing {
+  readonly session: Session
+  readonly files: RevisionFiles
+}
+
 /**
- * The gate: wait, extensions, migrate, verify. Returns where it is open, and throws the GateError
- * that shuts it. The files have been read and checked before, so that a fault in them touches no
- * database.
+ * The gate behind the wait: extensions, migrate, verify. Returns where it is open, and throws the
+ * GateError that shuts it.
+ */
+export async function passGate(
+  context: StepContext,
+  gate: Gate,
+  { session, files }: Passing,
+): Promise<GateOutcome> {
+  const migration = await upgradeSession(context, gate, { session, graph: files.graph })
+  const expected = promisedVersions(context, files.graph, migration)
+  return { migration, proof: await verifyStep(context, gate, { session, files, expected }) }
+}
+
+/**
+ * The gate by its steps, without asking first whether anything has changed. The files have been
+ * read and checked before, so that a fault in them touches no database.
  */
 export async function runGate(
   context: StepContext,
   gate: Gate,
   files: RevisionFiles,
 ): Promise<GateOutcome> {
-  return withUsableServer(context, gate, async (session) => {
-    const migration = await upgradeSession(context, gate, { session, graph: files.graph })
-    const expected = promisedVersions(context, files.graph, migration)
-    return { migration, proof: await verifyStep(context, gate, { session, files, expected }) }
-  })
+  return withUsableServer(context, gate, (session) => passGate(context, gate, { session, files }))
 }
 
 /** The rows that the target wants; where the database is ahead, or the target is `+N`, its own. */
@@ -90,24 +96,6 @@ export function watchedFrom({ database }: Gate): Database | undefined {
   return database.exclusive ? undefined : database
 }
 
-/** Waits for a usable server and lends the session that proved it. */
-export async function withUsableServer<T>(
-  context: StepContext,
-  gate: Gate,
-  use: (session: Session) => Promise<T>,
-): Promise<T> {
-  const { session } = await gate.steps.run(
-    'wait',
-    () => waitForServer(context, gate.database),
-    describeWait,
-  )
-  try {
-    return await use(session)
-  } finally {
-    await session.close()
-  }
-}
-
 /** Plans without the lock; only where something is to be done is it taken, and planned again. */
 export async function extensionsStep(
   context: StepContext,
@@ -137,7 +125,7 @@ async function withAdmin<T>(
   if (gate.admin === undefined) return use(session)
   try {
     const options = { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }
-    return await withSession(gate.admin, options, use)
+    return await withSession(gate.admin, options, (admin) => use(interruptible(admin, context)))
   } catch (error) {
     throw otherConnectionFailure(error, 'PGATE_ADMIN_URL')
   }
@@ -173,7 +161,9 @@ export async function verifyStep(
     readonly strict?: boolean
   },
 ): Promise<Proof> {
-  const request = { how: 'trust', strict: false, ...on, runner: gate.runner } as const
+  // A COMMIT may have come through after all; what follows is not begun.
+  context.signal.throwIfAborted()
+  const request = { how: 'keep', strict: false, ...on, runner: gate.runner } as const
   return gate.steps.run('verify', () => proveSchema(context, request), describeProof)
 }
 

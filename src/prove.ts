@@ -2,16 +2,15 @@ import type { StepContext } from './context.ts'
 import { readInstalled } from './extensions/extensions.ts'
 import { cleanTransaction } from './migrate/clean-transaction.ts'
 import { type Runner, writeJournal } from './migrate/journal.ts'
-import { readState, readVersions } from './migrate/state.ts'
+import { exists, readVersions } from './migrate/state.ts'
 import { tableNames } from './migrate/tables.ts'
 import type { Session } from './postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from './postgres/sqlstate.ts'
-import type { RevisionFiles } from './revision-files.ts'
+import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
 import { targetVersions } from './revisions/plan.ts'
 import { isSameSet } from './set-equality.ts'
-import { type ProofFacts, proofOf, readProof } from './verify/digest.ts'
-import { formatManifest } from './verify/manifest.ts'
-import { manifestSha } from './verify/manifest-of.ts'
+import { readFingerprint } from './verify/fingerprint.ts'
+import { proofOf } from './verify/proof.ts'
 import { catalogScope } from './verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from './verify/verify.ts'
 
@@ -20,7 +19,7 @@ export interface Proof {
   readonly mode: 'manifest' | 'structure' | 'off'
   /** How many objects were compared; absent where the digest alone proved them unchanged. */
   readonly objects?: number
-  /** True where the catalog's digest is the one that the last passing verify left in the journal. */
+  /** True where nothing has changed since the last passing verify. @see at-once.ts */
   readonly byDigest: boolean
   /** Lines for people: extra objects, a missing or stale manifest. */
   readonly told: readonly string[]
@@ -35,53 +34,47 @@ export interface ProofRequest {
   readonly expected: ReadonlySet<string>
   readonly runner: Runner
   readonly strict: boolean
-  /**
-   * `trust`: an unchanged digest will do, and a new one is kept in the journal. `look`: compare
-   * every object and write nothing.
-   */
-  readonly how: 'trust' | 'look'
+  /** `keep`: what was proved is kept in the journal, for the next start. `look`: nothing is written. */
+  readonly how: 'keep' | 'look'
 }
 
 /**
- * Proves that the live schema is what the revisions promise.
+ * Proves that the live schema is what the revisions promise: every object is looked at.
  * @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE
  */
 export async function proveSchema(context: StepContext, request: ProofRequest): Promise<Proof> {
-  const { session, expected } = request
+  const { session, how } = request
   const names = tableNames(context.config)
-  const trusting = request.how === 'trust' && context.config.verify !== 'off'
+  const versions = await readVersions(session, names)
   // A follower may have no right on the journal, and needs none to look.
-  const state = trusting ? await readState(session, names) : undefined
-  const versions = state?.versions ?? (await readVersions(session, names))
-  const facts = proofFacts(context, request)
-  if (typeof state?.proof === 'string' && isSameSet(versions, expected)) {
-    const proof = await readProof(session, facts)
-    if (proof === state.proof) return { mode: facts.mode, byDigest: true, told: [], versions }
-  }
+  const keeping =
+    how === 'keep' && context.config.verify !== 'off' && (await exists(session, names.journal))
+  // Before the look: what changes meanwhile is not proved, and the next start will see it.
+  const schema = keeping ? await readFingerprint(session) : undefined
   const outcome = await lookAtAll(context, request, versions)
   if (!outcome.ok) throw verifyFailure(outcome)
-  if (state?.journalExists === true) {
-    await keepProof(context, request, proofOf({ ...facts, digest: outcome.digest }))
-  }
+  if (schema !== undefined && outcome.isLasting) await keepProof(context, request, schema)
   const { mode, objects, told } = outcome
   return { mode, objects, told, byDigest: false, versions }
 }
 
-function proofFacts(
+function proofText(
   { config }: StepContext,
   { files, session, expected, strict }: ProofRequest,
-): ProofFacts {
+  schema: string,
+): string {
   const { manifest } = files
   const compared = config.verify === 'manifest' && staleReason(files, expected) === null
-  return {
+  return proofOf({
     mode: compared && manifest !== null ? 'manifest' : 'structure',
     strict,
-    manifestSha: manifest && manifestSha(formatManifest(manifest)),
+    files: filesFingerprint(files),
+    schema,
     server: session.server.major,
     versions: expected,
     extensions: config.extensions,
     scope: catalogScope(config, manifest?.schemas ?? [config.schema]),
-  }
+  })
 }
 
 /** The manifest describes the heads: of other revisions, or at another target, it proves nothing. */
@@ -119,9 +112,10 @@ export async function lookAtAll(
 /** A role that may only read keeps no proof; the next start then looks at every object again. */
 async function keepProof(
   context: StepContext,
-  { session, runner, expected }: ProofRequest,
-  proof: string,
+  request: ProofRequest,
+  schema: string,
 ): Promise<void> {
+  const { session, runner, expected } = request
   const to = { names: tableNames(context.config), runner }
   const row = {
     revision: [...expected].sort().join(', '),
@@ -129,7 +123,7 @@ async function keepProof(
     dependsOn: [],
     name: 'schema verified',
     action: 'verify',
-    checksum: proof,
+    checksum: proofText(context, request, schema),
     statements: null,
     statementsDone: null,
     outcome: 'done',

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
+import { type FolderIndex, sizesOf } from './folder-index.ts'
 import type { RevisionGraph } from './revisions/graph.ts'
 import { loadRevisions } from './revisions/load.ts'
-import { type Manifest, readManifest } from './verify/manifest.ts'
-import { type RevisionFacts, staleness } from './verify/manifest-of.ts'
+import { targetVersions } from './revisions/plan.ts'
+import { formatManifest, type Manifest, readManifest } from './verify/manifest.ts'
+import { manifestSha, type RevisionFacts, staleness } from './verify/manifest-of.ts'
 
 /** Everything the migrations folder holds, read and checked. */
 export interface RevisionFiles {
@@ -27,4 +30,31 @@ export async function readRevisionFiles(directory: string): Promise<RevisionFile
 /** What a manifest keeps of the graph. */
 export function revisionFacts({ heads, revisions }: RevisionGraph): RevisionFacts {
   return { heads, checksums: new Map([...revisions].map(([id, { checksum }]) => [id, checksum])) }
+}
+
+/**
+ * SHA-256 in hex over all of the files that a verdict depends on: each revision's id, checksum and
+ * parents, and the manifest.
+ */
+export function filesFingerprint({ graph, manifest }: Pick<RevisionFiles, 'graph' | 'manifest'>) {
+  const revisions = graph.order
+    .map(({ id, checksum, revises, dependsOn }) => [id, checksum, revises, dependsOn])
+    .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
+  const sha = manifest && manifestSha(formatManifest(manifest))
+  return createHash('sha256')
+    .update(JSON.stringify([revisions, sha]))
+    .digest('hex')
+}
+
+/** What stands for these files at a start that does not read them. */
+export function indexOf(directory: string, files: RevisionFiles): FolderIndex {
+  const { graph, manifest } = files
+  return Object.freeze({
+    fingerprint: filesFingerprint(files),
+    heads: graph.heads,
+    versions: [...targetVersions(graph, 'heads')],
+    schemas: manifest?.schemas ?? null,
+    isDescribed: manifest !== null && files.staleReason === null,
+    files: sizesOf(directory),
+  })
 }

@@ -1,6 +1,6 @@
 import { readVersions } from '../migrate/state.ts'
 import { tableNames } from '../migrate/tables.ts'
-import { withUsableServer } from '../pipeline.ts'
+import { withUsableServer } from '../usable-server.ts'
 import type { CommandContext } from './command.ts'
 import { withGate } from './with-gate.ts'
 

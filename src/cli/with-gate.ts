@@ -1,8 +1,8 @@
 import { requireConnection } from '../config.ts'
-import type { Gate } from '../pipeline.ts'
 import type { Database } from '../postgres/session.ts'
 import type { ConnectionTarget } from '../postgres/target.ts'
 import { recordSteps } from '../steps.ts'
+import type { Gate } from '../usable-server.ts'
 import { VERSION } from '../version.ts'
 import type { CommandContext } from './command.ts'
 
@@ -30,7 +30,7 @@ export async function withShadowGate<T>(
   const quiet = quietly(context)
   if (server === undefined) return withEmbeddedGate(quiet, true, (gate) => use(gate, quiet))
   const { withShadowDatabase } = await import('../shadow.ts')
-  const shadow = { target: server, open: await serverOpener(quiet), signal: quiet.signal }
+  const shadow = { ...quiet, target: server, open: await serverOpener(quiet) }
   return withShadowDatabase(shadow, (database) => use(gateOn(quiet, database), quiet))
 }
 

@@ -4,8 +4,7 @@ import type { Session } from '../postgres/session.ts'
 import { type AppliedExtension, runActions } from './apply.ts'
 import { readInstalled, readState } from './catalog.ts'
 import { cannotBeHad } from './failures.ts'
-import { type ExtensionPlan, extensionPlan } from './plan.ts'
-import { checkInstalled } from './state.ts'
+import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts'
 
 export type { AppliedExtension } from './apply.ts'
 export { readInstalled } from './catalog.ts'
@@ -22,10 +21,9 @@ export async function planExtensions(
   wanted: readonly DeclaredExtension[],
 ): Promise<ExtensionPlan> {
   const installed = await readInstalled(session)
-  const right = checkInstalled(wanted, installed).length === 0
-  const state = right
-    ? { installed, offered: [], updates: [], schemas: [] }
-    : await readState(session, wanted, installed)
+  const right = planWithoutActions(wanted, installed)
+  if (right !== undefined) return right
+  const state = await readState(session, wanted, installed)
   const { actions, notes, problems } = extensionPlan(wanted, state)
   if (problems.length > 0) {
     throw cannotBeHad(problems, { offered: state.offered, major: session.server.major })

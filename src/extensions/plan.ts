@@ -1,7 +1,12 @@
 import type { DeclaredExtension } from '../config.ts'
 import { meetsFloor, newest } from '../postgres/extension-version.ts'
 import { defaultOf, requiredFirst, requirements } from './requirements.ts'
-import type { ExtensionState, OfferedExtension } from './state.ts'
+import {
+  checkInstalled,
+  type ExtensionState,
+  type InstalledExtension,
+  type OfferedExtension,
+} from './state.ts'
 
 /** One statement to run. */
 export type ExtensionAction = CreateExtension | UpdateExtension
@@ -50,6 +55,24 @@ export interface ExtensionPlan {
   readonly actions: readonly ExtensionAction[]
   /** What is not as declared and left as it is, in words. */
   readonly notes: readonly string[]
+}
+
+/**
+ * The plan where every declared extension is there and at its floor: no actions, and notes. Undefined
+ * where something is to be done, for which the server must be asked for more. Pure.
+ */
+export function planWithoutActions(
+  wanted: readonly DeclaredExtension[],
+  installed: readonly InstalledExtension[],
+): ExtensionPlan | undefined {
+  if (checkInstalled(wanted, installed).length > 0) return undefined
+  const { actions, notes } = extensionPlan(wanted, {
+    installed,
+    offered: [],
+    updates: [],
+    schemas: [],
+  })
+  return Object.freeze({ actions, notes })
 }
 
 /**

@@ -8,8 +8,6 @@ export interface MigrationState {
   readonly journalExists: boolean
   /** The newest journal row of each revision. */
   readonly journal: ReadonlyMap<string, JournalRecord>
-  /** What the newest passing verify left behind. @see verify/digest.ts */
-  readonly proof: string | null
 }
 
 /** The newest run of one revision. */
@@ -36,7 +34,6 @@ export async function readState(session: Session, names: TableNames): Promise<Mi
     versions,
     journalExists,
     journal: journalExists ? await readJournal(session, names) : new Map(),
-    proof: journalExists ? await readStoredProof(session, names) : null,
   })
 }
 
@@ -77,11 +74,4 @@ async function readJournal(
       order by revision, id desc`,
   )
   return new Map(rows.map((row) => [row.revision, Object.freeze(row)]))
-}
-
-async function readStoredProof(session: Session, names: TableNames): Promise<string | null> {
-  const { rows } = await session.query<{ checksum: string }>(
-    `select checksum from ${names.journal} where action operator(pg_catalog.=) 'verify' order by id desc limit 1`,
-  )
-  return rows[0]?.checksum ?? null
 }

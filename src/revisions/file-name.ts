@@ -16,3 +16,12 @@ export function messageOf(file: string, id: string): string {
   const words = after.split(/[_\s]/).filter((word) => word !== '')
   return words.length === 0 ? stem : words.join(' ')
 }
+
+/** A name may hold a line feed; a file that is passed over for it would be missed by nobody. */
+const REVISION_FILE = /^[^.].*\.(?:sql|ts|mts|js|mjs)$/s
+const DECLARATION = /\.d\.m?ts$/
+
+/** Whether a file of this name is taken for a revision: not declarations, nor hidden files. */
+export function isRevisionFile(name: string): boolean {
+  return REVISION_FILE.test(name) && !DECLARATION.test(name)
+}

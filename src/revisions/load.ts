@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { GateError } from '../errors.ts'
 import { decodeText } from './decode.ts'
 import { type Fault, type FaultInFile, faultsError } from './faults.ts'
-import { nameOf } from './file-name.ts'
+import { isRevisionFile, nameOf } from './file-name.ts'
 import { linkRevisions, type RevisionGraph } from './graph.ts'
 import { parseModuleRevision } from './parse-module.ts'
 import { type ParsedFile, parseSqlRevision } from './parse-sql.ts'
@@ -50,13 +50,9 @@ function mayHold({ id, file }: Faulty, wanted: string): boolean {
 
 type Faulty = Extract<ParsedFile, { kind: 'faulty' }>
 
-/** A name may hold a line feed; a file that is passed over for it would be missed by nobody. */
-const REVISION_FILE = /^[^.].*\.(?:sql|ts|mts|js|mjs)$/s
-const DECLARATION = /\.d\.m?ts$/
-
 async function revisionFileNames(directory: string): Promise<readonly string[]> {
   const names = await listFolder(directory)
-  const files = names.filter((name) => REVISION_FILE.test(name) && !DECLARATION.test(name))
+  const files = names.filter(isRevisionFile)
   if (files.length > 0) return files.sort()
   const others = names.length === 0 ? 'it is empty' : `none of its ${names.length} entries is one`
   throw new GateError(

@@ -1,7 +1,7 @@
 import type { StepContext } from '../context.ts'
 import { formatDuration } from '../duration.ts'
-import type { Gate } from '../pipeline.ts'
 import type { RevisionFiles } from '../revision-files.ts'
+import type { Gate } from '../usable-server.ts'
 import { withLimit } from '../wait/limit.ts'
 import type { Board } from './board.ts'
 import { type Look, look } from './look.ts'

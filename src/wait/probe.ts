@@ -1,18 +1,26 @@
 import type { Clock } from '../clock.ts'
 import { ConnectError, type ConnectFailure } from '../postgres/connect-error.ts'
 import { codeOf } from '../postgres/connection-lost.ts'
-import type { Database, Session } from '../postgres/session.ts'
+import type { Database, FlightResult, FlightStatement, Session } from '../postgres/session.ts'
 import { isConnectionLost, sqlstateOf } from '../postgres/sqlstate.ts'
 import { type Classified, classify, classifyAll } from './classify.ts'
 import { withLimit } from './limit.ts'
 
 /** What one attempt came to. Only `usable` holds a session, which is the caller's to close. */
 export type ProbeResult =
-  | { readonly status: 'usable'; readonly session: Session }
+  | { readonly status: 'usable'; readonly session: Session; readonly answers: FlightResult }
   | (Classified & { readonly status: 'waiting' })
   | (Classified & { readonly status: 'refused'; readonly needsGrace: boolean })
 
+/** What the caller wants to know anyway: it leaves together with the probe's own question. */
+export interface Question {
+  readonly statements: readonly FlightStatement[]
+  /** Called once they have left, so that the way there and back is not spent idly. */
+  readonly meanwhile?: () => void
+}
+
 export interface ProbeOptions {
+  readonly question?: Question | undefined
   readonly clock: Clock
   /** Aborting rejects at once with the signal's reason. */
   readonly signal: AbortSignal
@@ -31,7 +39,8 @@ export async function probe(database: Database, options: ProbeOptions): Promise<
   const late = () => failed([tooLate(database.label)])
   return withLimit(options, late, async (signal) => {
     const session = await connect(database, { timeoutMs: options.timeoutMs, signal })
-    return 'status' in session ? session : judge(session, { host: database.label, signal })
+    if ('status' in session) return session
+    return judge(session, { host: database.label, signal, question: options.question })
   })
 }
 
@@ -50,10 +59,12 @@ async function connect(
 interface Asking {
   readonly host: string
   readonly signal: AbortSignal
+  readonly question: Question | undefined
 }
 
 /** Closes the session unless it is usable; an abort closes it under the question. */
-async function judge(session: Session, { host, signal }: Asking): Promise<ProbeResult> {
+async function judge(session: Session, asking: Asking): Promise<ProbeResult> {
+  const { signal } = asking
   let usable = false
   let closing: Promise<void> | undefined
   const close = () => {
@@ -61,7 +72,7 @@ async function judge(session: Session, { host, signal }: Asking): Promise<ProbeR
   }
   signal.addEventListener('abort', close, { once: true })
   try {
-    const result = await examine(session, host)
+    const result = await examine(session, asking)
     usable = result.status === 'usable' && !signal.aborted
     return result
   } finally {
@@ -71,25 +82,25 @@ async function judge(session: Session, { host, signal }: Asking): Promise<ProbeR
   }
 }
 
-interface Standing {
-  readonly recovery: boolean
-  readonly readOnly: string
+const STANDING: FlightStatement = {
+  text: /* SQL */ `
+    select
+      pg_catalog.pg_is_in_recovery() as "recovery",
+      pg_catalog.current_setting('transaction_read_only') as "readOnly"
+  `,
 }
 
-async function examine(session: Session, host: string): Promise<ProbeResult> {
-  try {
-    const { rows } = await session.query<Standing>(/* SQL */ `
-      select
-        pg_catalog.pg_is_in_recovery() as "recovery",
-        pg_catalog.current_setting('transaction_read_only') as "readOnly"
-    `)
-    const [standing] = rows
-    if (standing?.recovery) return failed([standby(host)])
-    if (standing?.readOnly === 'on') return failed([readOnly(host)])
-    return Object.freeze({ status: 'usable', session })
-  } catch (error) {
-    return failed([lostWhileAsked(error, host)])
-  }
+async function examine(session: Session, { host, question }: Asking): Promise<ProbeResult> {
+  const asked = session.flight([STANDING, ...(question?.statements ?? [])])
+  if (question?.meanwhile !== undefined) setImmediate(question.meanwhile)
+  const { results, failure } = await asked
+  const [standing, ...others] = results
+  if (standing === undefined) return failed([lostWhileAsked(failure?.error, host)])
+  const { recovery, readOnly: isReadOnly } = standing.rows[0] ?? {}
+  if (recovery === true) return failed([standby(host)])
+  if (isReadOnly === 'on') return failed([readOnly(host)])
+  const answers = { results: others, ...(failure && { failure }) }
+  return Object.freeze({ status: 'usable', session, answers })
 }
 
 function failed(failures: readonly ConnectFailure[]): ProbeResult {

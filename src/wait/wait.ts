@@ -1,17 +1,20 @@
 import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
-import type { Database, Session } from '../postgres/session.ts'
+import type { Database, FlightResult, Session } from '../postgres/session.ts'
 import { pauseMs } from './backoff.ts'
 import type { Classified } from './classify.ts'
 import { hintFor } from './hints.ts'
-import { type ProbeResult, probe } from './probe.ts'
+import { type ProbeResult, probe, type Question } from './probe.ts'
 
 export { ping } from './ping.ts'
+export type { Question } from './probe.ts'
 
 /** A usable server: the gate goes on with this very session, and closes it. */
 export interface WaitOutcome {
   /** Authenticated, in the right database, on a primary that takes writes; the caller closes it. */
   readonly session: Session
+  /** To the question that was sent along; empty where there was none. */
+  readonly answers: FlightResult
   readonly waitedMs: number
   /** 1 or more. */
   readonly attempts: number
@@ -49,17 +52,19 @@ interface Attempt {
 export async function waitForServer(
   context: StepContext,
   database: Database,
+  question?: Question,
 ): Promise<WaitOutcome> {
   const { clock, signal, config, log } = context
   const started = clock.now()
   let before: Attempt | undefined
   for (;;) {
-    const result = await attempt(context, database, started)
+    const result = await attempt(context, database, { started, question })
     const attempts = (before?.attempts ?? 0) + 1
     const waitedMs = Math.round(clock.now() - started)
     if (result.status === 'usable') {
       log.info('wait.ready', `${database.label} is ready`, { waitedMs, attempts })
-      return Object.freeze({ session: result.session, waitedMs, attempts })
+      const { session, answers } = result
+      return Object.freeze({ session, answers, waitedMs, attempts })
     }
     const now = follow(before, { result, attempts, waitedMs, at: clock.now() })
     tell(context, { database, now, before })
@@ -73,12 +78,12 @@ export async function waitForServer(
 async function attempt(
   { clock, signal, config }: StepContext,
   database: Database,
-  started: number,
+  { started, question }: { readonly started: number; readonly question: Question | undefined },
 ): Promise<ProbeResult> {
   const left = Math.max(ATTEMPT_LEAST_MS, config.waitTimeoutMs - (clock.now() - started))
   const timeoutMs = Math.ceil(Math.min(HOST_TIMEOUT_MS, left))
   const limitMs = Math.ceil(Math.min(ATTEMPT_LIMIT_MS, left))
-  return probe(database, { clock, signal, timeoutMs, limitMs })
+  return probe(database, { clock, signal, timeoutMs, limitMs, question })
 }
 
 interface Answer {

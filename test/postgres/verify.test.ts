@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type Session, withSession } from '../../src/postgres/session.ts'
 import { withTransaction } from '../../src/postgres/transaction.ts'
 import { readCatalog, readDigest } from '../../src/verify/catalog.ts'
-import { type ProofFacts, proofOf, readProof } from '../../src/verify/digest.ts'
+import { readFingerprint } from '../../src/verify/fingerprint.ts'
 import { queryWithFixedSettings } from '../../src/verify/fixed-settings.ts'
 import type { Manifest } from '../../src/verify/manifest.ts'
 import { manifestOf } from '../../src/verify/manifest-of.ts'
@@ -11,6 +12,7 @@ import { catalogScope } from '../../src/verify/scope.ts'
 import { type Expected, verifyFailure, verifySchema } from '../../src/verify/verify.ts'
 import { databaseOf, patiently } from '../support/connect.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
+import { withClient } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'
 import { stepContext } from '../support/step.ts'
 import { EVERYTHING, schemaSources, withRichSchema } from './verify-sources.ts'
@@ -32,6 +34,22 @@ const OWN_TABLES = /* SQL */ `
 async function manifestFor(session: Session): Promise<Manifest> {
   const catalog = await readCatalog(session, { ...SCOPE, schemas: 'all' })
   return manifestOf(catalog, { heads: ['abc'], checksums: new Map([['abc', '0']]) })
+}
+
+/** As though the project knew of no schema but this one. */
+async function publicManifest(session: Session): Promise<Manifest> {
+  const manifest = await manifestFor(session)
+  const objects = [...manifest.objects].filter(([key]) => !key.includes('audit'))
+  return { ...manifest, schemas: ['public'], objects: new Map(objects) }
+}
+
+/** Looks twenty times a second until the query gives a row. */
+async function until(session: Session, query: string): Promise<void> {
+  for (let look = 0; look < 400; look += 1) {
+    if ((await session.query(query)).rows.length > 0) return
+    await delay(50)
+  }
+  throw new Error(`never came true: ${query}`)
 }
 
 function expectedWith(more: Partial<Expected>): Expected {
@@ -139,28 +157,18 @@ describe.each(schemaSources())('the catalog on $name', (source) => {
 })
 
 describe.each(schemaSources())('verify on $name', (source) => {
-  it('passes on the schema of the manifest, and proves it again by one digest', async () => {
+  it('passes on the schema of the manifest, and proves it again by one fingerprint', async () => {
     await source.lend(async (session) => {
       await session.query(SMALL)
       const manifest = await manifestFor(session)
       await session.query(OWN_TABLES)
       const outcome = await verify(session, { manifest })
       expect(outcome).toMatchObject({ mode: 'manifest', ok: true, faults: [], told: [] })
-      const facts: ProofFacts = {
-        mode: 'manifest',
-        strict: false,
-        manifestSha: 'sha',
-        server: session.server.major,
-        versions: new Set(['abc']),
-        extensions: [],
-        scope: SCOPE,
-      }
-      const proof = proofOf({ ...facts, digest: outcome.digest })
-      expect(await readProof(session, facts)).toBe(proof)
+      const fingerprint = await readFingerprint(session)
       await session.query('insert into users values (1, $1)', ['Ada'])
-      expect(await readProof(session, facts)).toBe(proof)
+      expect(await readFingerprint(session)).toBe(fingerprint)
       await session.query('drop index users_name')
-      expect(await readProof(session, facts)).not.toBe(proof)
+      expect(await readFingerprint(session)).not.toBe(fingerprint)
     })
   })
 
@@ -307,27 +315,62 @@ describe.each(schemaSources())('verify on $name', (source) => {
 describe.each(servers())('verify on $name', (server) => {
   const [source] = schemaSources().filter(({ name }) => name === server.name)
 
-  it('finds an index that a broken concurrent build left, and its remedy mends it', async () => {
-    await source?.lend(async (session) => {
-      await session.query(`${SMALL} insert into users values (1, 'a'), (2, 'a')`)
-      await expect(
-        session.query('create unique index concurrently one_name on users (name)'),
-      ).rejects.toThrow()
-      const { faults, ok } = await verify(session, {})
-      expect(ok).toBe(false)
-      expect(faults).toMatchObject([
-        {
-          subject: 'index public.one_name',
-          remedy: [
-            'DROP INDEX CONCURRENTLY public.one_name;',
-            'CREATE UNIQUE INDEX CONCURRENTLY one_name ON public.users USING btree (name);',
+  it.each(['public', 'audit'])(
+    'finds an index that a broken concurrent build left in the schema %s',
+    async (schema) => {
+      await source?.lend(async (session) => {
+        await session.query(`${SMALL} create schema if not exists ${schema};
+          create table ${schema}.words (id int, word text);
+          insert into ${schema}.words values (1, 'a'), (2, 'a')`)
+        const manifest = schema === 'public' ? null : await publicManifest(session)
+        const passing = await verify(session, { manifest })
+        expect(passing).toMatchObject({ ok: true })
+        const build = `create unique index concurrently one_word on ${schema}.words (word)`
+        await expect(session.query(build)).rejects.toThrow()
+        const outcome = await verify(session, { manifest })
+        expect(outcome).toMatchObject({
+          ok: false,
+          faults: [
+            {
+              kind: 'index',
+              subject: `index ${schema}.one_word`,
+              message: 'is not valid: a concurrent build was broken off',
+              remedy: ['pgate verify --repair'],
+            },
           ],
-        },
-      ])
-      await session.query('delete from users where id = 2')
-      for (const step of faults[0]?.remedy ?? []) await session.query(step)
-      expect(await verify(session, {})).toMatchObject({ ok: true })
-    })
+        })
+        expect(outcome.digest).not.toBe(passing.digest)
+        await session.query(`drop index ${schema}.one_word`)
+        expect(await verify(session, { manifest })).toMatchObject({ digest: passing.digest })
+      })
+    },
+  )
+
+  it('tells an index that another session is building, unless it is promised', async () => {
+    await withDatabase(server, async ({ url }) =>
+      withSession(databaseOf(url), patiently(), async (session) => {
+        await session.query(SMALL)
+        const manifest = await manifestFor(session)
+        await withClient(url, async (writer) => {
+          await writer.query(`begin; insert into users values (1, 'a')`)
+          const build = withClient(url, (builder) =>
+            builder.query('create index concurrently soon on users (name)'),
+          )
+          await until(session, `select from pg_index where not indisvalid`)
+          const outcome = await verify(session, { manifest })
+          expect(outcome).toMatchObject({ ok: true, faults: [] })
+          expect(outcome.told[0]).toMatch(
+            /^index public\.soon is not valid yet: another session \(pid \d+\) is at work on it$/,
+          )
+          const objects = new Map(manifest.objects).set('index public.soon', {})
+          const promised = await verify(session, { manifest: { ...manifest, objects } })
+          expect(promised.faults).toMatchObject([{ subject: 'index public.soon' }])
+          await writer.query('commit')
+          await build
+          expect((await verify(session, { manifest })).digest).not.toBe(outcome.digest)
+        })
+      }),
+    )
   })
 
   it('finds a partitioned index that lacks a partition’s', async () => {

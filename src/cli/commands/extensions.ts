@@ -1,6 +1,7 @@
 import { withGateLock } from '../../migrate/lock.ts'
-import { extensionsStep, withUsableServer } from '../../pipeline.ts'
+import { extensionsStep } from '../../pipeline.ts'
 import { describeExtensions } from '../../summaries.ts'
+import { withUsableServer } from '../../usable-server.ts'
 import type { Command } from '../command.ts'
 import { withGate } from '../with-gate.ts'
 

@@ -1,6 +1,5 @@
-import { runGate } from '../../pipeline.ts'
-import { readRevisionFiles } from '../../revision-files.ts'
-import { checkTarget } from '../../revisions/plan.ts'
+import { openMigrations } from '../../migrations-folder.ts'
+import { startGate } from '../../start.ts'
 import type { Command } from '../command.ts'
 import { migrationJson, proofJson } from '../json.ts'
 import { withGate } from '../with-gate.ts'
@@ -12,10 +11,10 @@ export const gate: Command = {
   kind: 'act',
   examples: ['pgate', 'pgate gate --embedded'],
   run: async (context) => {
-    const files = await readRevisionFiles(context.config.migrations)
-    checkTarget(files.graph, context.config.target)
+    const { migrations, target } = context.config
+    const folder = await openMigrations(migrations, target)
     const { migration, proof } = await withGate(context, (resources) =>
-      runGate(context, resources, files),
+      startGate(context, resources, folder),
     )
     return {
       json: { ...migrationJson(migration), verify: proofJson(proof) },

@@ -1,10 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { GateError } from '../../errors.ts'
+import { formatIndex, INDEX_FILE } from '../../folder-index.ts'
 import { buildManifest } from '../../pipeline.ts'
+import { indexOf } from '../../revision-files.ts'
+import type { RevisionGraph } from '../../revisions/graph.ts'
 import { loadRevisions } from '../../revisions/load.ts'
 import { countObjects } from '../../summaries.ts'
 import { formatManifest, type Manifest, manifestPath } from '../../verify/manifest.ts'
-import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
+import type { Command, CommandOutput, CommonOptions } from '../command.ts'
 import { shadowTarget } from '../shadow-target.ts'
 import { withShadowGate } from '../with-gate.ts'
 
@@ -25,18 +29,25 @@ export const manifest: Command<ManifestOptions> = {
       .option('--shadow-url <url>', 'a server to build on, instead of the embedded PostgreSQL')
   },
   run: async (context, { check = false, shadowUrl }) => {
-    const graph = await loadRevisions(context.config.migrations)
+    const { migrations } = context.config
+    const graph = await loadRevisions(migrations)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const made = await withShadowGate(context, server, (gate, quiet) =>
       buildManifest(quiet, gate, { graph, targets: ['heads'] }),
     )
-    return check ? compare(context, made) : write(context, made)
+    return check ? compare(migrations, { made, graph }) : write(migrations, { made, graph })
   },
 }
 
-async function write(context: CommandContext, made: Manifest): Promise<CommandOutput> {
-  const path = manifestPath(context.config.migrations)
+interface Made {
+  readonly made: Manifest
+  readonly graph: RevisionGraph
+}
+
+async function write(directory: string, { made, graph }: Made): Promise<CommandOutput> {
+  const path = manifestPath(directory)
   await writeFile(path, formatManifest(made))
+  await writeFile(join(directory, INDEX_FILE), indexText(directory, { made, graph }))
   return {
     json: summary(made),
     lines: [],
@@ -44,14 +55,26 @@ async function write(context: CommandContext, made: Manifest): Promise<CommandOu
   }
 }
 
-async function compare(context: CommandContext, made: Manifest): Promise<CommandOutput> {
-  const path = manifestPath(context.config.migrations)
-  const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** Its sizes are those of the files as they are now, the manifest among them. */
+function indexText(directory: string, { made, graph }: Made): string {
+  return formatIndex(indexOf(directory, { graph, manifest: made, staleReason: null }))
+}
+
+async function compare(directory: string, { made, graph }: Made): Promise<CommandOutput> {
+  const path = manifestPath(directory)
+  const kept = await readOrEmpty(path)
+  if (kept !== formatManifest(made)) throw stale(path, kept === '')
+  const index = join(directory, INDEX_FILE)
+  const keptIndex = await readOrEmpty(index)
+  if (keptIndex !== indexText(directory, { made, graph })) throw stale(index, keptIndex === '')
+  return { json: summary(made), lines: [], verdict: `${path} is what the revisions make` }
+}
+
+async function readOrEmpty(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
     return ''
   })
-  if (kept !== formatManifest(made)) throw stale(path, kept === '')
-  return { json: summary(made), lines: [], verdict: `${path} is what the revisions make` }
 }
 
 function stale(path: string, missing: boolean): GateError {

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
-import { waitForHead, withUsableServer } from '../../pipeline.ts'
+import { waitForHead } from '../../pipeline.ts'
 import { readRevisionFiles } from '../../revision-files.ts'
+import { withUsableServer } from '../../usable-server.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { withGate } from '../with-gate.ts'
 

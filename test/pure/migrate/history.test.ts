@@ -52,7 +52,6 @@ function state(versions: readonly string[], ...records: [string, JournalRecord][
     versions: new Set(versions),
     journalExists: true,
     journal: new Map(records),
-    proof: null,
   }
 }
 

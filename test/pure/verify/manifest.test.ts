@@ -6,6 +6,7 @@ import { manifestOf, manifestSha, staleness } from '../../../src/verify/manifest
 import { parseManifest } from '../../../src/verify/manifest-parse.ts'
 
 const CATALOG: Catalog = {
+  broken: new Map(),
   digest: '',
   server: 18,
   objects: new Map([

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Definition } from '../../../src/verify/definition.ts'
-import { structureFaults } from '../../../src/verify/structure.ts'
+import { type Fault, structureFaults } from '../../../src/verify/structure.ts'
 
 const NONE = new Set<string>()
 
 function faultsOf(
   live: Readonly<Record<string, Definition>>,
   promised: Readonly<Record<string, Definition>> = {},
+  broken: Readonly<Record<string, Definition>> = {},
 ) {
   return structureFaults({
     live: new Map(Object.entries(live)),
+    broken: new Map(Object.entries(broken)),
     promised: new Map(Object.entries(promised)),
     versions: NONE,
     liveVersions: NONE,
@@ -17,46 +19,42 @@ function faultsOf(
   })
 }
 
-function index(definition: string): Definition {
-  return { table: 'public.t', definition, valid: false }
+/** The one fault of an index that the catalog calls broken. */
+function brokenIndex(
+  definition: Definition,
+  promised: Readonly<Record<string, Definition>> = {},
+): readonly Fault[] {
+  const broken = { 'index public."I 1"': { table: 'public.t', valid: false, ...definition } }
+  return faultsOf({}, promised, broken)
 }
 
 describe('the remedy for', () => {
+  const indexes: readonly (readonly [string, Definition, readonly string[]])[] = [
+    ['an invalid index is to repair it', {}, ['pgate verify --repair']],
+    [
+      'a partitioned index is to attach what is missing',
+      { partitioned: true },
+      [
+        'ALTER INDEX public."I 1" ATTACH PARTITION <index>; -- for each partition that has none attached',
+        'pgate verify --repair',
+      ],
+    ],
+    [
+      'the index of an exclusion constraint is to reindex it by hand',
+      { exclusion: true },
+      ['REINDEX INDEX public."I 1"; -- keeps writers out meanwhile'],
+    ],
+  ]
+
+  it.each(indexes)('%s', (_, definition, remedy) => {
+    expect(brokenIndex(definition)).toMatchObject([{ subject: 'index public."I 1"', remedy }])
+  })
+
   const remedies: readonly (readonly [
     string,
     Readonly<Record<string, Definition>>,
     readonly string[],
   ])[] = [
-    [
-      'an invalid index is to build it again',
-      { 'index public.i': index('CREATE INDEX i ON public.t USING btree (a)') },
-      [
-        'DROP INDEX CONCURRENTLY public.i;',
-        'CREATE INDEX CONCURRENTLY i ON public.t USING btree (a);',
-      ],
-    ],
-    [
-      'what REINDEX CONCURRENTLY left is to drop it',
-      { 'index public.i_ccnew': index('CREATE INDEX i_ccnew ON public.t USING btree (a)') },
-      ['DROP INDEX CONCURRENTLY public.i_ccnew;'],
-    ],
-    [
-      'a quoted leftover with a number, too',
-      { 'index public."I_ccold1"': index('CREATE INDEX "I_ccold1" ON public.t (a)') },
-      ['DROP INDEX CONCURRENTLY public."I_ccold1";'],
-    ],
-    [
-      'a partitioned index is to attach what is missing',
-      { 'index public.i': index('CREATE INDEX i ON ONLY public.t USING btree (a)') },
-      [
-        'ALTER INDEX public.i ATTACH PARTITION <index>; -- for each partition that has none attached',
-      ],
-    ],
-    [
-      'the index of a constraint is to reindex it',
-      { 'constraint public.t."t pkey"': { definition: 'PRIMARY KEY (id)', indexValid: false } },
-      ['REINDEX INDEX CONCURRENTLY public."t pkey";'],
-    ],
     [
       'a constraint is to validate it',
       { 'constraint public.t.c': { definition: 'CHECK (true)', validated: false } },
@@ -83,11 +81,20 @@ describe('the remedy for', () => {
 })
 
 describe('structureFaults', () => {
-  it('finds an index that is valid and not ready', () => {
-    const faults = faultsOf({
-      'index public.i': { table: 'public.t', definition: '', ready: false },
-    })
-    expect(faults).toMatchObject([{ kind: 'index', subject: 'index public.i' }])
+  it.each([
+    [{ valid: true }, 'is not ready: it misses rows that are written now'],
+    [{ valid: false }, 'is not valid: a concurrent build was broken off'],
+    [{ partitioned: true }, 'is not valid: a partition lacks its part of it'],
+  ])('says of a broken index with %j what is wrong', (definition, message) => {
+    expect(brokenIndex(definition)).toMatchObject([{ kind: 'index', message }])
+  })
+
+  it('excuses an index that a session is building, unless the manifest promises it', () => {
+    const building = { builder: '42' }
+    expect(brokenIndex(building)).toEqual([])
+    expect(brokenIndex(building, { 'index public."I 1"': {} })).toMatchObject([
+      { message: 'is not valid yet: another session (pid 42) is at work on it' },
+    ])
   })
 
   it('excuses a constraint that the manifest leaves unvalidated, and no other', () => {
@@ -97,9 +104,8 @@ describe('structureFaults', () => {
     expect(faults.map(({ subject }) => subject)).toEqual(['constraint a.b.d'])
   })
 
-  it('never excuses an invalid index', () => {
-    const live = { 'index public.i': index('CREATE INDEX i ON public.t (a)') }
-    expect(faultsOf(live, live)).toHaveLength(1)
+  it('never excuses an invalid index that nobody is building', () => {
+    expect(brokenIndex({}, { 'index public."I 1"': { valid: false } })).toHaveLength(1)
   })
 
   it.each([
@@ -111,6 +117,7 @@ describe('structureFaults', () => {
   ])('of version rows: expected %j, found %j', (versions, liveVersions, message) => {
     const faults = structureFaults({
       live: new Map(),
+      broken: new Map(),
       versions: new Set(versions),
       liveVersions: new Set(liveVersions),
       extensions: [],
@@ -127,7 +134,7 @@ describe('structureFaults', () => {
     ['0.7.4', '0.8', false],
     ['0.8', '0.8.1', false],
   ])('of an extension at %s with floor %s', (installed, floor, enough) => {
-    const facts = { live: new Map(), versions: NONE, liveVersions: NONE }
+    const facts = { live: new Map(), broken: new Map(), versions: NONE, liveVersions: NONE }
     const extensions = [{ name: 'vector', floor, installed }]
     expect(structureFaults({ ...facts, extensions })).toHaveLength(enough ? 0 : 1)
   })

@@ -1,23 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { LEASE } from '../../../src/migrate/lease-table.ts'
 import { JOURNAL } from '../../../src/migrate/tables.ts'
-import { type ProofFacts, proofOf } from '../../../src/verify/digest.ts'
+import { type ProofFacts, proofOf } from '../../../src/verify/proof.ts'
 import { catalogScope } from '../../../src/verify/scope.ts'
 
-const FACTS: ProofFacts & { readonly digest: string } = {
+const FACTS: ProofFacts = {
   mode: 'manifest',
   strict: false,
-  manifestSha: 'sha',
+  files: 'f1',
+  schema: 's1',
   server: 18,
   versions: new Set(['a', 'b']),
   extensions: [{ name: 'vector', floor: '0.7' }, { name: 'uuid-ossp' }],
   scope: catalogScope({ schema: 'public', versionTable: 'alembic_version' }, ['public']),
-  digest: 'd1',
 }
 
 describe('proofOf', () => {
   it('is one short line', () => {
-    expect(proofOf(FACTS)).toMatch(/^1:[0-9a-f]{64}$/)
+    expect(proofOf(FACTS)).toMatch(/^2 \[.+\]$/)
+    expect(proofOf(FACTS)).not.toContain('\n')
   })
 
   it('does not depend on any order', () => {
@@ -32,14 +33,14 @@ describe('proofOf', () => {
   const changes: readonly Partial<typeof FACTS>[] = [
     { mode: 'structure' },
     { strict: true },
-    { manifestSha: null },
+    { files: 'f2' },
     { server: 17 },
     { versions: new Set(['a']) },
     { extensions: [{ name: 'vector', floor: '0.8' }, { name: 'uuid-ossp' }] },
     { extensions: [{ name: 'vector', floor: '0.7' }] },
     { scope: catalogScope({ schema: 'app', versionTable: 'alembic_version' }, ['public']) },
     { scope: catalogScope({ schema: 'public', versionTable: 'alembic_version' }, 'all') },
-    { digest: 'd2' },
+    { schema: 's2' },
   ]
   it.each(changes)('changes with %j', (change) => {
     expect(proofOf({ ...FACTS, ...change })).not.toBe(proofOf(FACTS))

@@ -1,0 +1,54 @@
+import { type FolderIndex, hasIndexedNames, hasIndexedSizes, readIndex } from './folder-index.ts'
+import type { RevisionFiles } from './revision-files.ts'
+
+/** A migrations folder, of which no more is read than a start turns out to need. */
+export interface MigrationsFolder {
+  readonly index: FolderIndex
+  /** Whether the index is true of the files; looks once. */
+  readonly isAsIndexed: () => boolean
+  /**
+   * Reads revisions and manifest, once.
+   * @throws {GateError} REVISION_*, MANIFEST_INVALID
+   */
+  readonly files: () => Promise<RevisionFiles>
+}
+
+/**
+ * Opens the folder. Where its index names other files than are there, or there is none, all are
+ * read at once, so that whatever is wrong with them is found before the database is touched.
+ * @param target what no database could make sense of is refused as soon as the files are read
+ * @throws {GateError} REVISION_*, MANIFEST_INVALID
+ */
+export async function openMigrations(directory: string, target: string): Promise<MigrationsFolder> {
+  const index = readIndex(directory)
+  if (index !== undefined && hasIndexedNames(directory, index)) {
+    const isAsIndexed = once(() => hasIndexedSizes(directory, index))
+    const files = once(() => readFiles(directory, target))
+    return Object.freeze({ index, isAsIndexed, files })
+  }
+  const files = await readFiles(directory, target)
+  const { indexOf } = await import('./revision-files.ts')
+  return Object.freeze({
+    index: indexOf(directory, files),
+    isAsIndexed: () => true,
+    files: async () => files,
+  })
+}
+
+async function readFiles(directory: string, target: string): Promise<RevisionFiles> {
+  const [{ readRevisionFiles }, { checkTarget }] = await Promise.all([
+    import('./revision-files.ts'),
+    import('./revisions/plan.ts'),
+  ])
+  const files = await readRevisionFiles(directory)
+  checkTarget(files.graph, target)
+  return files
+}
+
+function once<T>(act: () => T): () => T {
+  let result: { readonly value: T } | undefined
+  return () => {
+    result ??= { value: act() }
+    return result.value
+  }
+}

@@ -1,0 +1,58 @@
+import { type Unchanged, unchangedSince } from './at-once.ts'
+import type { StepContext } from './context.ts'
+import { tableNames } from './migrate/tables.ts'
+import type { MigrationsFolder } from './migrations-folder.ts'
+import type { GateOutcome } from './pipeline.ts'
+import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
+import { surveyOf, surveyStatements } from './survey.ts'
+import { type Gate, withUsableServer } from './usable-server.ts'
+
+/**
+ * The gate from its start: waits, and where nothing has changed since it was last open, opens it at
+ * once, by the one round trip that the wait has made anyway. Otherwise goes through the steps, which
+ * are loaded then. Returns where it is open, and throws the GateError that shuts it.
+ * @see docs/decisions/0027-proof-by-one-round-trip.md
+ */
+export async function startGate(
+  context: StepContext,
+  gate: Gate,
+  folder: MigrationsFolder,
+): Promise<GateOutcome> {
+  const question = {
+    statements: surveyStatements(tableNames(context.config)),
+    meanwhile: folder.isAsIndexed,
+  }
+  return withUsableServer(
+    context,
+    gate,
+    async (session, answers) => {
+      const survey = surveyOf(answers)
+      if (survey !== undefined && folder.isAsIndexed()) {
+        const on = { survey, index: folder.index, server: session.server.major }
+        const unchanged = unchangedSince(context, on)
+        if (unchanged !== undefined) return passAtOnce(context, gate, unchanged)
+      }
+      const { passGate } = await import('./pipeline.ts')
+      return passGate(context, gate, { session, files: await folder.files() })
+    },
+    question,
+  )
+}
+
+/** Each step is told as ever: who reads the log sees what was found, and not how. */
+async function passAtOnce(
+  { log, config }: StepContext,
+  { steps }: Gate,
+  { extensions, migration, proof }: Unchanged,
+): Promise<GateOutcome> {
+  for (const note of extensions.notes) log.warn('extension.note', note)
+  const wanted = config.extensions
+  await steps.run(
+    'extensions',
+    async () => extensions,
+    (plan) => describeExtensions(plan, wanted),
+  )
+  await steps.run('migrate', async () => migration, describeMigration)
+  await steps.run('verify', async () => proof, describeProof)
+  return { migration, proof }
+}

@@ -1,0 +1,76 @@
+import type { InstalledExtension } from './extensions/state.ts'
+import type { TableNames } from './migrate/tables.ts'
+import { quoteLiteral } from './postgres/identifier.ts'
+import type { FlightResult, FlightStatement } from './postgres/session.ts'
+import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from './verify/fingerprint.ts'
+
+/** What a start with nothing to do needs to know of the database, read in one round trip. */
+export interface Survey {
+  readonly extensions: readonly InstalledExtension[]
+  /** Absent where pgate's tables are not there, this role may not read them, or no proof is kept. */
+  readonly kept?: {
+    /** The version rows. */
+    readonly versions: readonly string[]
+    /** What the newest row of the journal, a passing verify's, has kept. @see proofOf */
+    readonly proof: string
+    /** The schema's fingerprint now. */
+    readonly schema: string
+  }
+}
+
+/** Where the statement below leaves what it found, until its transaction ends. */
+const SETTING = 'pgate.survey'
+
+/**
+ * The survey's statements, for a flight. Two tables may be missing, which a plain query could only
+ * learn by an error in the server's log at every start; so they are asked for inside a block, which
+ * also spares the fingerprint where there is no proof to hold against it.
+ */
+export function surveyStatements(names: TableNames): readonly FlightStatement[] {
+  return [
+    FINGERPRINT_SETTINGS,
+    { text: `do ${quoteLiteral(surveyBlock(names))}` },
+    {
+      text: /* SQL */ `
+        select nullif(current_setting('${SETTING}', true), '') as kept,
+               coalesce((select json_agg(json_build_object(
+                   'name', e.extname, 'version', e.extversion, 'schema', n.nspname))
+                 from pg_extension e join pg_namespace n on n.oid = e.extnamespace), '[]')::text
+                 as extensions`,
+    },
+  ]
+}
+
+function surveyBlock({ versions, journal }: TableNames): string {
+  const readable = [versions, journal].map(
+    (table) =>
+      `coalesce(has_table_privilege(to_regclass(${quoteLiteral(table)}), 'select'), false)`,
+  )
+  return `
+    declare
+      newest record;
+    begin
+      if ${readable.join(' and ')} then
+        select action, checksum into newest from ${journal} order by id desc limit 1;
+        if newest.action = 'verify' then
+          perform set_config('${SETTING}', json_build_object(
+            'versions', (select coalesce(json_agg(version_num), '[]') from ${versions}),
+            'proof', newest.checksum,
+            'schema', (${FINGERPRINT_SQL}))::text, true);
+        end if;
+      end if;
+    end`
+}
+
+/** The survey from its answers; undefined where the server refused one of the statements. */
+export function surveyOf({ results, failure }: FlightResult): Survey | undefined {
+  const row = results.at(-1)?.rows[0]
+  if (failure !== undefined || row === undefined) return undefined
+  return parseSurvey(row)
+}
+
+function parseSurvey({ kept, extensions }: Readonly<Record<string, unknown>>): Survey {
+  const installed = JSON.parse(String(extensions)) as Survey['extensions']
+  if (typeof kept !== 'string') return { extensions: installed }
+  return { extensions: installed, kept: JSON.parse(kept) as NonNullable<Survey['kept']> }
+}

@@ -1,0 +1,39 @@
+import type { CatalogScope } from './scope.ts'
+
+/** Raised when verify learns to find more, so that older proofs no longer count. */
+const PROOF_VERSION = 2
+
+/** All that a passing verify depended on. */
+export interface ProofFacts {
+  readonly mode: 'manifest' | 'structure'
+  readonly strict: boolean
+  /** Of the revisions and the manifest. @see filesFingerprint */
+  readonly files: string
+  /** Of the live schema. @see readFingerprint */
+  readonly schema: string
+  /** The server's major version. */
+  readonly server: number
+  /** The version rows that were expected, and found. */
+  readonly versions: ReadonlySet<string>
+  readonly extensions: readonly { readonly name: string; readonly floor?: string | undefined }[]
+  readonly scope: CatalogScope
+}
+
+/**
+ * What the journal keeps after a passing verify: one line, equal exactly where the same checks on
+ * the same schema would pass again. Nothing in it is a secret, and it is not hashed: loading
+ * cryptography would be a tenth of a start that has nothing to do.
+ *
+ * @example proofOf(facts) // '2 ["manifest",false,"5f70bf18a086…","98d…",18] ["972fc63ffb69"] …'
+ */
+export function proofOf(facts: ProofFacts): string {
+  const { mode, strict, files, schema, server, versions, extensions, scope } = facts
+  const parts = [
+    [mode, strict, files, schema, server],
+    [...versions].toSorted(),
+    extensions.map(({ name, floor }) => `${name}>=${floor ?? ''}`).toSorted(),
+    scope.schemas === 'all' ? 'all' : scope.schemas.toSorted(),
+    scope.ownTables.map(({ schema, name }) => [schema, name]),
+  ]
+  return [PROOF_VERSION, ...parts.map((part) => JSON.stringify(part))].join(' ')
+}
