@@ -1,0 +1,93 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { EXIT_CODES } from '../../src/exit-codes.ts'
+import { ROOT } from '../support/image.ts'
+import {
+  containersOf,
+  type Manifest,
+  parseManifests,
+  readManifests,
+  unknownFields,
+} from '../support/manifests.ts'
+
+const FILES = globSync('deploy/kubernetes/*.yaml', { cwd: ROOT }).toSorted()
+
+const PERMANENT = Object.values(EXIT_CODES)
+  .filter(({ retriable }) => retriable === false)
+  .map(({ number }) => number)
+
+describe.each(FILES)('%s', (file) => {
+  it('is what the schema of Kubernetes says, with no field that it does not know', async () => {
+    const manifests = await readManifests(file)
+    expect(manifests.length).toBeGreaterThan(0)
+    expect(await unknownFields(manifests)).toBe('')
+  })
+})
+
+describe.each(FILES.filter((file) => !file.endsWith('secret.yaml')))('%s', (file) => {
+  it('gives the gate no more than it needs, and a way to tell', async () => {
+    const gates = (await readManifests(file)).flatMap(containersOf).filter(isGate)
+    expect(gates).not.toEqual([])
+    for (const gate of gates) expect(gate).toMatchObject(HARDENED)
+  })
+
+  it('gives no pod a token of the cluster', async () => {
+    const pods = (await readManifests(file)).flatMap(({ spec }) => spec?.template.spec ?? [])
+    expect(pods).not.toEqual([])
+    for (const pod of pods) {
+      expect(pod).toMatchObject({
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      })
+    }
+  })
+})
+
+const isGate = ({ name }: { readonly name: string }) => name === 'pgate'
+
+const HARDENED = {
+  terminationMessagePolicy: 'FallbackToLogsOnError',
+  env: expect.arrayContaining([{ name: 'DATABASE_URL_FILE', value: '/run/secrets/database/url' }]),
+  volumeMounts: expect.arrayContaining([
+    { name: 'database', mountPath: '/run/secrets/database', readOnly: true },
+  ]),
+  resources: {
+    requests: { cpu: expect.any(String), memory: expect.any(String) },
+    limits: { cpu: expect.any(String), memory: expect.any(String) },
+  },
+  securityContext: {
+    runAsUser: 65532,
+    runAsNonRoot: true,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+}
+
+describe('the check of manifests', () => {
+  const text = readFileSync(join(ROOT, 'deploy/kubernetes/job.yaml'), 'utf8')
+
+  it('refuses a value that the schema does not have', () => {
+    const wrong = text.replace('action: FailJob', 'action: FailTheJob')
+    expect(() => parseManifests(wrong)).toThrow(/podFailurePolicy\/rules\/0\/action/)
+  })
+
+  it('refuses a field that the schema does not have', async () => {
+    const wrong = parseManifests(text.replace('fsGroup:', 'fsGroups:'))
+    expect(await unknownFields(wrong)).toContain('fsGroups')
+  })
+})
+
+describe('the Job', () => {
+  it('is failed at once by every exit code that is not retriable, and by no other', async () => {
+    const [job] = await readManifests('deploy/kubernetes/job.yaml')
+    expect(failingCodes(job)).toEqual(PERMANENT)
+  })
+})
+
+function failingCodes(job: Manifest | undefined): readonly number[] | undefined {
+  const rules = job?.spec?.podFailurePolicy?.rules ?? []
+  return rules.find(({ action }) => action === 'FailJob')?.onExitCodes?.values
+}
