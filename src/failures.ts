@@ -241,13 +241,13 @@ export const FAILURES = {
   },
   MIGRATION_CONNECTION_LOST: {
     exit: 'migrationRetriable',
-    meaning: 'The connection was lost while a revision ran.',
+    meaning: 'The connection was lost while a revision ran, or while an index was repaired.',
     remedy:
       'Run it again: it goes on where it stopped. Where it keeps happening, look in the log of the server.',
   },
   MIGRATION_DEADLINE: {
     exit: 'migrationRetriable',
-    meaning: 'PGATE_DEADLINE passed while revisions were being applied.',
+    meaning: 'PGATE_DEADLINE passed while revisions were being applied, or indexes repaired.',
     remedy:
       'Run it again: it goes on where it stopped. Raise PGATE_DEADLINE where the revisions need longer.',
   },
@@ -261,7 +261,7 @@ export const FAILURES = {
     exit: 'verify',
     meaning: 'An index is invalid, a constraint is not validated, or the version rows are wrong.',
     remedy:
-      'Rebuild an invalid index (`reindex index concurrently`), validate the constraint, or see `pgate current`, as the message says.',
+      'Rebuild an invalid index (`pgate verify --repair`), validate the constraint, or see `pgate current`, as the message says.',
   },
   INTERRUPTED_SIGINT: {
     exit: 'sigint',

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** The rooms of the gate, in the order in which they are passed. */
-export type StepName = 'wait' | 'extensions' | 'migrate' | 'verify'
+export type StepName = 'wait' | 'extensions' | 'migrate' | 'repair' | 'verify'
 
 /** How one step went. */
 export interface StepRecord {

@@ -3,6 +3,7 @@ import { formatDuration } from './duration.ts'
 import type { ExtensionPlan } from './extensions/extensions.ts'
 import type { MigrateOutcome } from './migrate/migrate.ts'
 import type { Proof } from './prove.ts'
+import type { RepairOutcome } from './repairing.ts'
 import type { WaitOutcome } from './wait/wait.ts'
 
 /** What the wait step found, in a few words. Like all of these, pure and without a line feed. */
@@ -51,6 +52,12 @@ export function describeProof({ mode, objects = 0, byDigest }: Proof): string {
       ? 'schema as the manifest promises'
       : 'structure sound, no manifest compared'
   return `${what}, ${byDigest ? 'unchanged since the last verify' : countObjects(objects)}`
+}
+
+export function describeRepair({ repaired, left }: RepairOutcome): string {
+  if (repaired.length === 0 && left.length === 0) return 'no index is broken'
+  const done = `${repaired.length} repaired`
+  return left.length === 0 ? done : `${done}, ${left.length} left`
 }
 
 /** `1 object`, `79 objects`. */

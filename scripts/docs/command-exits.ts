@@ -23,7 +23,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   extensions: [...SERVER, ...EXTENSIONS, 'lock', 'migrationRetriable'],
   upgrade: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
   downgrade: [...FILES, ...SERVER, ...MIGRATE],
-  verify: [...FILES, ...SERVER, 'history', 'verify'],
+  verify: [...FILES, ...SERVER, 'history', 'lock', 'migrationRetriable', 'verify'],
   check: [...FILES, ...SERVER, 'history', 'verify'],
   manifest: [...FILES, ...SERVER, ...EXTENSIONS, 'migrationRetriable', 'verify'],
   current: [...FILES, ...SERVER, 'history'],

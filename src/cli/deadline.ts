@@ -18,7 +18,7 @@ export function startDeadline(ms: number | undefined, step: () => StepName | und
 }
 
 function deadlinePassed(ms: number, step: StepName | undefined): GateError {
-  const migrating = step === 'migrate' || step === 'extensions'
+  const migrating = step === 'migrate' || step === 'extensions' || step === 'repair'
   return new GateError(
     migrating ? 'MIGRATION_DEADLINE' : 'NOT_READY',
     `PGATE_DEADLINE (${formatDuration(ms)}) passed during the step ${step ?? 'start'}`,

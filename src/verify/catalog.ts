@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Session } from '../postgres/session.ts'
+import { BROKEN_INDEXES_SQL, BROKEN_KEY } from './catalog/broken-indexes.sql.ts'
 import { COLUMNS_SQL } from './catalog/columns.sql.ts'
 import { CONSTRAINTS_SQL } from './catalog/constraints.sql.ts'
 import { EXTENSIONS_SQL } from './catalog/extensions.sql.ts'
@@ -19,6 +20,8 @@ import type { CatalogScope } from './scope.ts'
 export interface Catalog {
   /** By key (`column public.users.email`), in the order of the keys' bytes. */
   readonly objects: ReadonlyMap<string, Definition>
+  /** Indexes that are not valid or not ready, of every schema, by key (`index audit.i`). */
+  readonly broken: ReadonlyMap<string, Definition>
   /** What {@link readDigest} gives for the same schema: SHA-256 in hex. */
   readonly digest: string
   /** The server's major version. */
@@ -36,11 +39,12 @@ const PARTS = [
   VIEWS_SQL,
   SEQUENCES_SQL,
   EXTENSIONS_SQL,
+  BROKEN_INDEXES_SQL,
 ]
 
 /**
  * The query that manifest and verify share: rows `(key, definition)` for every object of the scope,
- * one text for PostgreSQL 14 to 18. Run it with an empty search_path alone.
+ * and for every broken index of the database; one text for PostgreSQL 14 to 18. Run it with an empty search_path alone.
  * @see docs/manifest.md for what each definition holds and what is left out
  */
 export function catalogSql(scope: CatalogScope): string {
@@ -53,7 +57,7 @@ export function catalogSql(scope: CatalogScope): string {
  * @throws the driver's DatabaseError or the socket's error, unchanged
  */
 export async function readCatalog(session: Session, scope: CatalogScope): Promise<Catalog> {
-  const { rows } = await queryWithFixedSettings<{ key: string; definition: string }>(
+  const { rows } = await queryWithFixedSettings<CatalogRow>(
     session,
     `select key, definition::text as definition
        from (${catalogSql(scope)}) as catalog
@@ -61,10 +65,24 @@ export async function readCatalog(session: Session, scope: CatalogScope): Promis
   )
   const lines = rows.map((row) => `${row.key} ${row.definition}`)
   return Object.freeze({
-    objects: new Map(rows.map((row) => [row.key, parseDefinition(row.definition)])),
+    objects: parsedRows(rows.filter(({ key }) => !key.startsWith(BROKEN_KEY))),
+    broken: parsedRows(
+      rows
+        .filter(({ key }) => key.startsWith(BROKEN_KEY))
+        .map((row) => ({ ...row, key: row.key.slice(BROKEN_KEY.length) })),
+    ),
     digest: createHash('sha256').update(lines.join('\n')).digest('hex'),
     server: session.server.major,
   })
+}
+
+interface CatalogRow {
+  readonly key: string
+  readonly definition: string
+}
+
+function parsedRows(rows: readonly CatalogRow[]): ReadonlyMap<string, Definition> {
+  return new Map(rows.map(({ key, definition }) => [key, parseDefinition(definition)]))
 }
 
 /**

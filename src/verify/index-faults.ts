@@ -1,49 +1,56 @@
 import type { Definition } from './definition.ts'
-import { holderOf, parseKey, withoutLastPart } from './object-key.ts'
+import { parseKey } from './object-key.ts'
 import type { Fault } from './structure.ts'
 
-/** What a broken REINDEX CONCURRENTLY leaves beside the index that it was to replace. */
-const REINDEX_LEFTOVER = /_cc(?:new|old)\d*"?$/
+type Objects = ReadonlyMap<string, Definition>
 
 /**
- * Every index that the server does not use or does not keep up, each with the statements that mend
- * it: an invalid index answers no query and yet slows every write down.
+ * Every index that the server does not use or does not keep up, in whatever schema, each with what
+ * mends it: an invalid index answers no query and yet slows every write down. One that a session
+ * builds at this moment is a fault only where it is `promised`: a nightly REINDEX CONCURRENTLY must
+ * not shut a gate.
  * @see https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
  */
-export function indexFaults(live: ReadonlyMap<string, Definition>): readonly Fault[] {
-  return [...live].flatMap(([key, definition]): readonly Fault[] => {
-    const message = faultOf(definition)
-    if (message === undefined) return []
-    return [{ kind: 'index', subject: key, message, remedy: remedyFor(key, definition) }]
+export function indexFaults(broken: Objects, promised: Objects = new Map()): readonly Fault[] {
+  return [...broken]
+    .filter(([key, definition]) => builderOf(definition) === undefined || promised.has(key))
+    .map(([key, definition]) => ({
+      kind: 'index',
+      subject: key,
+      message: faultOf(definition),
+      remedy: remedyFor(key, definition),
+    }))
+}
+
+/** One sentence for each index that is being built and that nobody was promised. */
+export function tellBuilding(broken: Objects, promised: Objects = new Map()): readonly string[] {
+  return [...broken].flatMap(([key, definition]) => {
+    const pid = builderOf(definition)
+    if (pid === undefined || promised.has(key)) return []
+    return [`${key} is not valid yet: another session (pid ${pid}) is at work on it`]
   })
 }
 
-function faultOf({ valid, ready, indexValid }: Definition): string | undefined {
-  if (indexValid === false) return 'has an index that is not valid'
-  if (valid === false) return 'is not valid: a concurrent build was broken off, or is under way'
-  return ready === false ? 'is not ready: it misses rows that are written now' : undefined
+function builderOf({ builder }: Definition): string | undefined {
+  return typeof builder === 'string' ? builder : undefined
+}
+
+function faultOf(definition: Definition): string {
+  const pid = builderOf(definition)
+  if (pid !== undefined) return `is not valid yet: another session (pid ${pid}) is at work on it`
+  if (definition.partitioned === true) return 'is not valid: a partition lacks its part of it'
+  return definition.valid === true
+    ? 'is not ready: it misses rows that are written now'
+    : 'is not valid: a concurrent build was broken off'
 }
 
 function remedyFor(key: string, definition: Definition): readonly string[] {
-  const { kind, name } = parseKey(key) ?? { kind: 'index', name: key }
-  if (kind === 'constraint') return [`REINDEX INDEX CONCURRENTLY ${indexOfConstraint(key, name)};`]
-  const text = String(definition.definition)
-  if (text.includes(` ON ONLY ${definition.table} `)) return [attach(name)]
-  const drop = `DROP INDEX CONCURRENTLY ${name};`
-  return REINDEX_LEFTOVER.test(name) ? [drop] : [drop, `${concurrently(text)};`]
-}
-
-function concurrently(definition: string): string {
-  return definition.replace(/^CREATE (UNIQUE )?INDEX /, 'CREATE $1INDEX CONCURRENTLY ')
-}
-
-/** A partitioned index becomes valid when the last partition's index is attached to it. */
-function attach(name: string): string {
-  return `ALTER INDEX ${name} ATTACH PARTITION <index>; -- for each partition that has none attached`
-}
-
-/** The index has the constraint's name and is in its table's schema. */
-function indexOfConstraint(key: string, name: string): string {
-  const table = holderOf(key, {}) ?? ''
-  return `${withoutLastPart(table)}.${name.slice(table.length + 1)}`
+  const name = parseKey(key)?.name ?? key
+  if (builderOf(definition) !== undefined) return ['pgate verify, once that has ended']
+  if (definition.exclusion === true)
+    return [`REINDEX INDEX ${name}; -- keeps writers out meanwhile`]
+  const repair = 'pgate verify --repair'
+  if (definition.partitioned !== true) return [repair]
+  const attach = `ALTER INDEX ${name} ATTACH PARTITION <index>;`
+  return [`${attach} -- for each partition that has none attached`, repair]
 }

@@ -24,6 +24,8 @@ export interface RequiredExtension {
 
 export interface StructureFacts {
   readonly live: ReadonlyMap<string, Definition>
+  /** Indexes that are not valid or not ready, of every schema. */
+  readonly broken: ReadonlyMap<string, Definition>
   /** What the manifest leaves unvalidated on purpose is no fault; absent: nothing is. */
   readonly promised?: ReadonlyMap<string, Definition> | undefined
   /** The version rows that there should be, and those that there are. */
@@ -40,7 +42,7 @@ export function structureFaults(facts: StructureFacts): readonly Fault[] {
   return [
     ...versionFaults(facts),
     ...extensionFaults(facts),
-    ...indexFaults(facts.live),
+    ...indexFaults(facts.broken, facts.promised),
     ...constraintFaults(facts),
   ]
 }

@@ -5,6 +5,7 @@ import type { Session } from '../postgres/session.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { compareCatalogs, type DriftReport, hasDrift } from './drift.ts'
 import { failureFacts, failureHint, failureMessage, limited } from './failure.ts'
+import { tellBuilding } from './index-faults.ts'
 import type { Manifest } from './manifest.ts'
 import { loadEquivalent } from './parse-tree.ts'
 import { renderExtra } from './render.ts'
@@ -37,6 +38,8 @@ export interface VerifyOutcome {
   readonly told: readonly string[]
   readonly strict: boolean
   readonly ok: boolean
+  /** False where what passed may fail later without any change: an index that is being built. */
+  readonly isLasting: boolean
   /** Of the catalog that was looked at, for {@link proofOf}; empty where none was. */
   readonly digest: string
 }
@@ -58,15 +61,19 @@ export async function verifySchema(
   const compared = context.config.verify === 'manifest' && !expected.staleReason ? manifest : null
   const live = await readLive(context, session, manifest?.schemas ?? [context.config.schema])
   const drift = compared === null ? NO_DRIFT : await driftFrom(compared, live)
-  const faults = structureFaults({ ...expected, live: live.objects, promised: manifest?.objects })
+  const promised = manifest?.objects
+  const { objects, broken } = live
+  const building = tellBuilding(broken, promised)
+  const faults = structureFaults({ ...expected, live: objects, broken, promised })
   return Object.freeze({
     mode: compared === null ? 'structure' : 'manifest',
-    objects: live.objects.size,
+    objects: objects.size,
     digest: live.digest,
     drift,
     faults,
-    told: [...tellMode(context, expected), ...drift.told, ...tellExtra(drift)],
+    told: [...tellMode(context, expected), ...building, ...drift.told, ...tellExtra(drift)],
     strict,
+    isLasting: building.length === 0,
     ok: faults.length === 0 && !hasDrift(drift) && !(strict && drift.extra.length > 0),
   })
 }
@@ -107,7 +114,7 @@ async function readLive(
 function nothingVerified(strict: boolean): VerifyOutcome {
   const told = ['PGATE_VERIFY is off: the schema was not looked at']
   const nothing = { objects: 0, digest: '', drift: NO_DRIFT, faults: [], told, strict }
-  return Object.freeze({ ...nothing, mode: 'off', ok: true })
+  return Object.freeze({ ...nothing, mode: 'off', ok: true, isLasting: true })
 }
 
 function tellExtra(drift: DriftReport): readonly string[] {

@@ -301,7 +301,7 @@ export const CHANGES: readonly Change[] = [
   },
   {
     found: 'fault',
-    key: 'constraint public.scratch.scratch_pkey',
+    key: 'index public.scratch_pkey',
     sql: `update pg_index set indisvalid = false where indexrelid = 'scratch_pkey'::regclass`,
   },
 ]

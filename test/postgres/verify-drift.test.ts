@@ -89,6 +89,7 @@ function isFaulty(key: string, manifest: Manifest, live: Catalog): boolean {
   const none = new Set<string>()
   const faults = structureFaults({
     live: live.objects,
+    broken: live.broken,
     promised: manifest.objects,
     versions: none,
     liveVersions: none,

@@ -1,32 +1,82 @@
-import { verifyStep, withUsableServer } from '../../pipeline.ts'
-import { readRevisionFiles } from '../../revision-files.ts'
+import { GateError } from '../../errors.ts'
+import { verifyStep } from '../../pipeline.ts'
+import type { Session } from '../../postgres/session.ts'
+import { type RepairOutcome, repairIndexes } from '../../repairing.ts'
+import { type RevisionFiles, readRevisionFiles } from '../../revision-files.ts'
 import { targetVersions } from '../../revisions/plan.ts'
-import { describeProof } from '../../summaries.ts'
-import type { Command, CommonOptions } from '../command.ts'
+import { describeProof, describeRepair } from '../../summaries.ts'
+import { type Gate, withUsableServer } from '../../usable-server.ts'
+import { readBrokenIndexes } from '../../verify/repair-catalog.ts'
+import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { proofJson } from '../json.ts'
+import { leftFailure, plannedRepair, repairLines, withRepair } from '../repaired.ts'
 import { withGate } from '../with-gate.ts'
 
 interface VerifyOptions extends CommonOptions {
   readonly strict?: boolean
+  readonly repair?: boolean
+  readonly dryRun?: boolean
 }
 
-/** Compares the live schema with the manifest, object by object; changes nothing. */
+/** Compares the live schema with the manifest, object by object; changes nothing but with --repair. */
 export const verify: Command<VerifyOptions> = {
   name: 'verify',
   summary: 'compare the live schema with the manifest',
   kind: 'act',
-  examples: ['pgate verify --strict'],
+  examples: ['pgate verify --strict', 'pgate verify --repair'],
+  isQuery: ({ dryRun = false }) => dryRun,
   declare: (commander) => {
-    commander.option('--strict', 'fail on objects that the manifest does not have, too')
+    commander
+      .option('--strict', 'fail on objects that the manifest does not have, too')
+      .option('--repair', 'first rebuild every invalid index of the database, concurrently')
+      .option('--dry-run', 'with --repair: print what would be run; reads only')
   },
-  run: async (context, { strict = false }) => {
+  run: async (context, { strict = false, repair: repairing = false, dryRun = false }) => {
+    if (dryRun && !repairing) throw onlyWithRepair()
     const files = await readRevisionFiles(context.config.migrations)
-    const expected = targetVersions(files.graph, context.config.target)
-    const proof = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) =>
-        verifyStep(context, gate, { session, files, expected, strict, how: 'look' }),
-      ),
+    return withGate(context, (gate) =>
+      withUsableServer(context, gate, async (session) => {
+        if (dryRun) return plannedRepair(await readBrokenIndexes(session))
+        const repair = repairing ? await repairStep(context, gate, session) : undefined
+        return prove(context, gate, { session, files, strict, repair })
+      }),
     )
-    return { json: proofJson(proof), lines: proof.told, verdict: describeProof(proof) }
   },
+}
+
+function repairStep(context: CommandContext, gate: Gate, session: Session): Promise<RepairOutcome> {
+  return gate.steps.run('repair', () => repairIndexes(context, gate, session), describeRepair)
+}
+
+interface Proving {
+  readonly session: Session
+  readonly files: RevisionFiles
+  readonly strict: boolean
+  readonly repair: RepairOutcome | undefined
+}
+
+async function prove(
+  context: CommandContext,
+  gate: Gate,
+  { session, files, strict, repair }: Proving,
+): Promise<CommandOutput> {
+  const expected = targetVersions(files.graph, context.config.target)
+  const on = { session, files, expected, strict, how: 'look' } as const
+  const proof = await verifyStep(context, gate, on).catch((error: unknown) => {
+    throw repair === undefined ? error : withRepair(error, repair)
+  })
+  if (repair !== undefined && repair.left.length > 0 && proof.mode === 'off') {
+    throw leftFailure(repair)
+  }
+  return {
+    json: { ...proofJson(proof), ...repair },
+    lines: [...(repair === undefined ? [] : repairLines(repair)), ...proof.told],
+    verdict: describeProof(proof),
+  }
+}
+
+function onlyWithRepair(): GateError {
+  return new GateError('USAGE', '--dry-run says what --repair would do, and is of no use alone', {
+    hint: 'Run pgate verify --repair --dry-run; pgate verify alone changes nothing.',
+  })
 }

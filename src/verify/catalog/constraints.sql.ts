@@ -2,7 +2,7 @@
  * Constraints of tables and domains. A partition's copies stand for their parent's and are left
  * out. \`NOT VALID\` is cut off the definition and stands in \`validated\`; to_jsonb reads
  * \`conenforced\` (18) where the column exists. \`triggers\` shows a foreign key that does not act,
- * after ALTER TABLE … DISABLE TRIGGER ALL. \`indexValid\` is the state of the constraint's own index.
+ * after ALTER TABLE … DISABLE TRIGGER ALL.
  */
 export const CONSTRAINTS_SQL = /* SQL */ `
   select 'constraint ' || r.name || '.' || quote_ident(c.conname),
@@ -10,12 +10,10 @@ export const CONSTRAINTS_SQL = /* SQL */ `
            'definition', regexp_replace(pg_get_constraintdef(c.oid), ' NOT VALID$', ''),
            'validated', case when not c.convalidated
                               and to_jsonb(c) ->> 'conenforced' is distinct from 'false' then false end,
-           'triggers', case when disabled.tgconstraint is not null then 'disabled' end,
-           'indexValid', case when not (i.indisvalid and i.indisready) then false end
+           'triggers', case when disabled.tgconstraint is not null then 'disabled' end
          ))
     from relation r
     join pg_constraint c on c.conrelid = r.oid
-    left join pg_index i on i.indexrelid = c.conindid and c.contype in ('p', 'u', 'x')
     left join (
       select distinct tgconstraint from pg_trigger
        where tgisinternal and tgenabled in ('D', 'R') and tgconstraint <> 0

@@ -6,9 +6,7 @@ export const INDEXES_SQL = /* SQL */ `
   select 'index ' || r.schema || '.' || quote_ident(c.relname),
          jsonb_strip_nulls(jsonb_build_object(
            'table', r.name,
-           'definition', pg_get_indexdef(i.indexrelid),
-           'valid', case when not i.indisvalid then false end,
-           'ready', case when not i.indisready then false end
+           'definition', pg_get_indexdef(i.indexrelid)
          ))
     from relation r
     join pg_index i on i.indrelid = r.oid
