@@ -1,9 +1,16 @@
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { withEmbedded } from '../../src/embedded/embedded.ts'
+import { withSession } from '../../src/postgres/session.ts'
+import { repairIndexes } from '../../src/repairing.ts'
+import { recordSteps } from '../../src/steps.ts'
+import { patiently } from '../support/connect.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { stepContext } from '../support/step.ts'
 import { BREAK, BROKEN, leaveCopy, REPAIRABLE } from './repair-broken.ts'
 import { type RunHere, runHere } from './secrets-run.ts'
 
@@ -289,6 +296,27 @@ describe.each(servers({ docker: true }).slice(0, 1))(
     })
   },
 )
+
+describe('repairing the embedded PostgreSQL', () => {
+  it('rebuilds an invalid index there, too', async () => {
+    const owner = { pid: process.pid, hostName: hostname(), isAlive: () => true }
+    await withEmbedded(owner, (database) =>
+      withSession(database, patiently(), async (session) => {
+        await session.query(`create table t (id int primary key);
+          update pg_index set indisvalid = false where indexrelid = 't_pkey'::regclass`)
+        const context = stepContext({ PGATE_LOG_LEVEL: 'silent' })
+        const steps = recordSteps(context.clock, { started: () => {}, ended: () => {} })
+        const runner = { host: 'here', version: 'test' }
+        const gate = { database, admin: undefined, steps, runner }
+        expect(await repairIndexes(context, gate, session)).toMatchObject({
+          repaired: [{ index: 'public.t_pkey', action: 'rebuilt' }],
+          left: [],
+        })
+        expect((await session.query(BROKEN)).rows).toEqual([])
+      }),
+    )
+  })
+})
 
 describe('--dry-run', () => {
   it('is a usage error without --repair', async () => {
