@@ -97,6 +97,8 @@ export function sqlstateOf(error: unknown): string | undefined {
   return /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
+const PROTOCOL_VIOLATION = '08P01'
+
 /** What the server said, without what must not be told; undefined where it was no server's error. */
 export function serverErrorOf(error: unknown): ServerError | undefined {
   const sqlstate = sqlstateOf(error)
@@ -115,11 +117,15 @@ export function serverErrorOf(error: unknown): ServerError | undefined {
 
 /**
  * True where the session is gone with this error, whoever ended it: the socket, the network, or
- * the server (class 08, and the codes after which it closes the connection).
+ * the server (class 08, and the codes after which it closes the connection). 08P01 that is no more
+ * than an error is a query with too few or too many values, and the session goes on.
  */
 export function isConnectionLost(error: unknown): boolean {
   const sqlstate = sqlstateOf(error)
   if (sqlstate === undefined) return isLostSocket(error)
+  if (sqlstate === PROTOCOL_VIOLATION && Reflect.get(Object(error), 'severity') === 'ERROR') {
+    return false
+  }
   return sqlstate.startsWith('08') || ENDS_THE_SESSION.has(sqlstate)
 }
 
