@@ -12,6 +12,11 @@ export interface StepContext {
    * with.
    */
   readonly signal: AbortSignal
+  /**
+   * Process ids of the sessions that wait for the server's answer at this moment: who ends the
+   * process under them has to tell of them.
+   */
+  readonly unanswered: Set<number>
   /** Says in one short line what is being waited for or done; shown on a terminal only. */
   readonly progress: (line: string) => void
 }

@@ -1,13 +1,15 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import type { Host, Stream } from './cli/host.ts'
+import { endedByModule, strayFailure } from './cli/stray-code.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { GateError } from './errors.ts'
 
-process.exitCode = await main()
+process.exitCode = await holdModules(main)
+endWhenDrained()
 
-/** The edge: the only code that touches the process. The exit code is set, never forced. */
-async function main(): Promise<number> {
+/** The edge: the only code that touches the process. The exit code is set; see decision 0023. */
+async function main({ interrupt, insistence }: Endings): Promise<number> {
   const host: Host = {
     args: process.argv.slice(2),
     env: process.env,
@@ -19,7 +21,8 @@ async function main(): Promise<number> {
     ask,
     readInput,
     clock: SYSTEM_CLOCK,
-    interrupt: interruptSignal(),
+    interrupt: interrupt.signal,
+    insistence: insistence.signal,
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
     terminationLog: '/dev/termination-log',
@@ -36,20 +39,91 @@ async function main(): Promise<number> {
   return runCommand(host, gate, {})
 }
 
-/** As PID 1 there is no default handler: without these a container would wait for its SIGKILL. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    // Once: a second signal finds the default handler and ends the process on the spot.
-    process.once(name, () => controller.abort(interrupted(name)))
-  }
-  return controller.signal
+/** The two ways in which a run is ended from outside: by and by, and at once. */
+interface Endings {
+  readonly interrupt: AbortController
+  readonly insistence: AbortController
 }
 
-function interrupted(name: 'SIGTERM' | 'SIGINT'): GateError {
+/**
+ * Runs the program beside the modules that it may load. What they throw where nobody waits ends the
+ * run, with everything rolled back, and a process that they end does not end well: without a verdict
+ * there is no exit code 0.
+ */
+async function holdModules(run: (endings: Endings) => Promise<number>): Promise<number> {
+  const endings = { interrupt: new AbortController(), insistence: new AbortController() }
+  const { interrupt, insistence } = endings
+  let verdict: number | undefined
+  process.on('uncaughtException', (error) => {
+    interrupt.abort(strayFailure(error, new URL('.', import.meta.url).href))
+  })
+  process.on('exit', () => {
+    if (verdict === undefined && !insistence.signal.aborted) {
+      const failure = endedByModule()
+      insistence.abort(failure)
+      verdict = failure.exitCode
+    }
+    if (verdict !== undefined) process.exitCode = verdict
+  })
+  interruptSignals(endings)
+  verdict = await run(endings)
+  return verdict
+}
+
+/**
+ * A shell sends Ctrl-C to all that it started and npm passes it on: the same signal so soon after
+ * the first, in milliseconds, is its echo.
+ */
+const ECHO_MS = 100
+
+/**
+ * The first signal asks for an end, a second one ends the process at once. As PID 1 of a container
+ * a process has no default handler: without these a container would wait for its SIGKILL.
+ * @see docs/decisions/0023-a-second-signal-ends-at-once.md
+ */
+function interruptSignals({ interrupt, insistence }: Endings): void {
+  let first: { readonly name: string; readonly at: number } | undefined
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      const now = performance.now()
+      if (first?.name === name && now - first.at < ECHO_MS) return
+      if (first === undefined) {
+        first = { name, at: now }
+        interrupt.abort(interrupted(name))
+        return
+      }
+      const failure = insisted(name)
+      insistence.abort(failure)
+      process.exit(failure.exitCode)
+    })
+  }
+}
+
+/** What a revision's own code left open, a timer or a socket, gets this long; in milliseconds. */
+const LINGER_MS = 500
+
+/** The verdict is told: nothing that a module has forgotten keeps a container from ending. */
+function endWhenDrained(): void {
+  const end = () => {
+    if (process.stdout.writableLength > 0) endWhenDrained()
+    else process.exit()
+  }
+  setTimeout(end, LINGER_MS).unref()
+}
+
+type SignalName = 'SIGTERM' | 'SIGINT'
+
+function interrupted(name: SignalName): GateError {
   return new GateError(`INTERRUPTED_${name}`, `interrupted by ${name}`, {
     facts: { signal: name },
     hint: 'Nothing was left half-done; run pgate again when it is wanted.',
+  })
+}
+
+function insisted(name: SignalName): GateError {
+  return new GateError(`INTERRUPTED_${name}`, `a second signal (${name}) ended it at once`, {
+    facts: { signal: name, atOnce: true },
+    hint: 'Run pgate again when it is wanted: it goes on where the database stands.',
   })
 }
 

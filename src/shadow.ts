@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { GateError } from './errors.ts'
+import { GateError, wordsOf } from './errors.ts'
+import type { Log } from './log.ts'
 import { quoteIdentifier } from './postgres/identifier.ts'
-import { type ConnectOptions, type Database, withSession } from './postgres/session.ts'
+import { type Interruption, interruptible } from './postgres/interruptible.ts'
+import { type Database, withSession } from './postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from './postgres/sqlstate.ts'
 import { type ConnectionTarget, retarget } from './postgres/target.ts'
 import { otherConnectionFailure } from './wait/other-connection.ts'
@@ -9,37 +11,72 @@ import { otherConnectionFailure } from './wait/other-connection.ts'
 /** How long the server that lends the throwaway database may take to answer. */
 const CONNECT_MS = 10_000
 
+/** How long dropping it may take once the run was told to end, in milliseconds. */
+const LAST_TRY_MS = 1_500
+
 /** What makes a throwaway database: the server's own database, and how to open another on it. */
-export interface ShadowServer {
+export interface ShadowServer extends Interruption {
   readonly target: ConnectionTarget
   readonly open: (target: ConnectionTarget) => Database
-  readonly signal: AbortSignal
+  readonly log: Pick<Log, 'warn'>
 }
 
 /**
- * Lends an empty database on the given server, made for this and dropped afterwards; the database
- * that the URL names is only used to create it and is not touched.
+ * Lends an empty database on the given server, made for this and dropped afterwards, also where the
+ * run was interrupted; the database that the URL names is only used to create it and is not touched.
  * @throws {GateError} NOT_READY, CONNECTION_REFUSED; MIGRATION_NOT_PERMITTED where the role may not
  *   create databases
  */
 export async function withShadowDatabase<T>(
-  { target, open, signal }: ShadowServer,
+  server: ShadowServer,
   use: (database: Database) => Promise<T>,
 ): Promise<T> {
   const name = `pgate_shadow_${randomBytes(6).toString('hex')}`
-  const options: ConnectOptions = { timeoutMs: CONNECT_MS, signal }
-  const onServer = async (text: string) => {
-    try {
-      await withSession(open(target), options, (session) => session.query(text))
-    } catch (error) {
-      throw shadowFailure(error)
-    }
-  }
-  await onServer(`create database ${quoteIdentifier(name)} template template0`)
+  await onServer(server, server, `create database ${quoteIdentifier(name)} template template0`)
   try {
-    return await use(open(retarget(target, { database: name })))
+    return await use(server.open(retarget(server.target, { database: name })))
   } finally {
-    await onServer(`drop database ${quoteIdentifier(name)} with (force)`)
+    await drop(server, name)
+  }
+}
+
+/** The interrupt that ends the run must not leave the database there. */
+async function drop(server: ShadowServer, name: string): Promise<void> {
+  const { signal, unanswered, log } = server
+  const limit = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const hurry = () => {
+    timer = setTimeout(() => limit.abort(signal.reason), LAST_TRY_MS)
+  }
+  if (signal.aborted) hurry()
+  else signal.addEventListener('abort', hurry, { once: true })
+  try {
+    const text = `drop database ${quoteIdentifier(name)} with (force)`
+    await onServer(server, { signal: limit.signal, unanswered }, text)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    log.warn('shadow.left', `The throwaway database ${name} could not be dropped`, {
+      database: name,
+      reason: wordsOf(error),
+    })
+  } finally {
+    signal.removeEventListener('abort', hurry)
+    clearTimeout(timer)
+  }
+}
+
+async function onServer(
+  { target, open }: ShadowServer,
+  interruption: Interruption,
+  text: string,
+): Promise<void> {
+  const options = { timeoutMs: CONNECT_MS, signal: interruption.signal }
+  try {
+    await withSession(open(target), options, (session) =>
+      interruptible(session, interruption).query(text),
+    )
+  } catch (error) {
+    throw shadowFailure(error)
   }
 }
 

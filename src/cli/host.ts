@@ -13,6 +13,8 @@ export interface Host {
   readonly clock: Clock
   /** Aborts with the GateError of the signal that arrived. */
   readonly interrupt: AbortSignal
+  /** Aborts with the GateError of a further signal; the process ends when its listeners return. */
+  readonly insistence: AbortSignal
   readonly stdout: Stream
   readonly stderr: Stream
   /** The answer of the person at the terminal; `null` where there is nobody to ask. */

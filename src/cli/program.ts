@@ -100,7 +100,7 @@ async function tellUsage(host: Host, error: CommanderError): Promise<number> {
   })
   const verdict = badVerdict({ command, version: VERSION, steps: [] }, failure)
   present(terminalOf(host), { verdict }, { kind: 'query', json: host.args.includes('--json') })
-  await writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
+  writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
   return verdict.exitCode
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import { recordSteps, type StepListener } from '../steps.ts'
 import { VERSION } from '../version.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
+import { cutShort } from './cut-short.ts'
 import { startDeadline } from './deadline.ts'
 import { explained } from './explain.ts'
 import type { Host } from './host.ts'
@@ -38,10 +39,20 @@ export async function runCommand<Options extends CommonOptions>(
   options: Options,
 ): Promise<number> {
   const terminal = terminalOf(host)
-  const ended = await attempt(host, terminal, { command, options })
-  present(terminal, ended, { kind: kindOf(command, options), json: options.json === true })
-  await writeTerminationMessage(host.terminationLog, terminationMessage(ended.verdict))
+  const call = { command, options }
+  const ended = await attempt(host, terminal, call)
+  tell(host, terminal, { ended, call })
   return ended.verdict.exitCode
+}
+
+function tell<Options extends CommonOptions>(
+  host: Host,
+  terminal: Terminal,
+  { ended, call }: { readonly ended: Ended; readonly call: Call<Options> },
+): void {
+  const { command, options } = call
+  present(terminal, ended, { kind: kindOf(command, options), json: options.json === true })
+  writeTerminationMessage(host.terminationLog, terminationMessage(ended.verdict))
 }
 
 interface Call<Options extends CommonOptions> {
@@ -52,12 +63,20 @@ interface Call<Options extends CommonOptions> {
 async function attempt<Options extends CommonOptions>(
   host: Host,
   terminal: Terminal,
-  { command, options }: Call<Options>,
+  call: Call<Options>,
 ): Promise<Ended> {
+  const { command, options } = call
   const ending = { command: command.name, version: VERSION }
+  const over = new AbortController()
   let context: RunningContext | undefined
   try {
-    context = await createContext(host, terminal, { command, options })
+    context = await createContext(host, terminal, call)
+    const running = context
+    const tellAtOnce = () =>
+      tell(host, terminal, { ended: endedAtOnce(host, running, ending), call })
+    const heard = { once: true, signal: over.signal }
+    host.interrupt.addEventListener('abort', () => tellInterrupt(host, running), heard)
+    host.insistence.addEventListener('abort', tellAtOnce, heard)
     const output = await command.run(context, options)
     const verdict = goodVerdict({ ...ending, steps: context.steps.records() }, output.verdict ?? '')
     return { verdict, context, output }
@@ -68,8 +87,28 @@ async function attempt<Options extends CommonOptions>(
     )
     return context === undefined ? { verdict } : { verdict, context }
   } finally {
+    over.abort()
     context?.stop()
   }
+}
+
+function tellInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void {
+  const { message, facts } = interrupt.reason
+  log.info('interrupt', `${message}: cancels, rolls back, lets go and ends`, {
+    ...facts,
+    step: steps.current(),
+  })
+}
+
+/** How a command is told to have ended whose process is ended under it. */
+function endedAtOnce(
+  { insistence }: Host,
+  context: RunningContext,
+  ending: { readonly command: string; readonly version: string },
+): Ended {
+  const { steps, unanswered } = context
+  const failure = cutShort(insistence.reason, { step: steps.current(), unanswered })
+  return { verdict: badVerdict({ ...ending, steps: steps.records() }, failure), context }
 }
 
 async function createContext(
@@ -98,6 +137,7 @@ async function createContext(
     pretty,
     clock: host.clock,
     signal: AbortSignal.any([host.interrupt, deadline.signal]),
+    unanswered: new Set(),
     progress: terminal.progress,
     runner: { host: host.hostName, version: VERSION },
     embedded: options.embedded,

@@ -1,20 +1,20 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 
 /** What an absent or read-only termination log answers: there is no Kubernetes, or none that wants it. */
 const NOT_WANTED: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EROFS', 'EPERM', 'ENOTDIR'])
 
 /**
- * Writes the message where the file is there and writable; it is never created.
+ * Writes the message where the file is there and writable; it is never created. It is written when
+ * this returns: a process that is ended at once has told why, too.
  * @see https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
  */
-export async function writeTerminationMessage(path: string, message: string): Promise<void> {
+export function writeTerminationMessage(path: string, message: string): void {
   try {
-    const file = await open(path, constants.O_WRONLY | constants.O_TRUNC)
+    const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC)
     try {
-      await file.writeFile(message)
+      writeSync(file, message)
     } finally {
-      await file.close()
+      closeSync(file)
     }
   } catch (error) {
     if (!isNotWanted(error)) throw error

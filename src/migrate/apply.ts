@@ -43,6 +43,7 @@ export async function applyAll(run: Run, { prepared, state, next }: Application)
   const applied: AppliedRevision[] = []
   let versions = state.versions
   for (const [index, one] of prepared.entries()) {
+    run.context.signal.throwIfAborted()
     const to = next(versions, one.revision)
     const durable = index === prepared.length - 1
     applied.push(await applyOne(run, one, { from: versions, to, durable, state }))

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
+import { interruptible } from '../postgres/interruptible.ts'
 import { type Database, type Session, withSession } from '../postgres/session.ts'
 import {
   DUPLICATE_SCHEMA,
@@ -24,6 +25,8 @@ import {
 
 /** How long letting go over a new connection may take, in milliseconds. */
 const LAST_TRY_MS = 5_000
+/** The same where the gate was told to end. */
+const LAST_TRY_INTERRUPTED_MS = 1_000
 
 /** Where the lock is taken. */
 export interface LockPlace {
@@ -118,7 +121,7 @@ async function letGo(
   { session, database }: LockPlace,
   holder: string,
 ): Promise<void> {
-  const { config, log } = context
+  const { config, log, signal } = context
   const remove = (over: Session) =>
     cleanTransaction(over, config, () => deleteLease(over, config, holder))
   try {
@@ -126,8 +129,11 @@ async function letGo(
   } catch (error) {
     log.debug('lock.release', 'Letting go over a new connection', { reason: String(error) })
     if (database === undefined) return
-    const options = { timeoutMs: LAST_TRY_MS, signal: AbortSignal.timeout(LAST_TRY_MS) }
-    await withSession(database, options, remove).catch((second) => {
+    const timeoutMs = signal.aborted ? LAST_TRY_INTERRUPTED_MS : LAST_TRY_MS
+    const limit = { signal: AbortSignal.timeout(timeoutMs), unanswered: context.unanswered }
+    const connect = { timeoutMs, signal: limit.signal }
+    const letGoAgain = (again: Session) => remove(interruptible(again, limit))
+    await withSession(database, connect, letGoAgain).catch((second) => {
       log.warn('lock.release', 'The lease could not be let go; it expires within 30 seconds', {
         reason: String(second),
       })

@@ -1,3 +1,4 @@
+import { GateError } from '../errors.ts'
 import { isConnectionLost, sqlstateOf } from '../postgres/sqlstate.ts'
 import type { Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
@@ -103,7 +104,9 @@ async function takeEffect(
   try {
     await session.query(text)
   } catch (error) {
-    if (sqlstateOf(error) === undefined || isConnectionLost(error)) throw error
+    // An interrupt has the server's own word as its cause.
+    const said = error instanceof GateError ? error.cause : error
+    if (sqlstateOf(said) === undefined || isConnectionLost(said)) throw error
     const done = at.inDoubt && showsItWasDone(statement, error)
     at.inDoubt = false
     if (!done) throw error

@@ -42,7 +42,7 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
             await holder.query('commit')
             await untilWaiting(holder, gate, { event: 'relation', query: /update.*pgate_journal/s })
             gate.kill('SIGTERM')
-            await gate.says(/revision\.retry/)
+            await gate.says(/"event":"interrupt"/)
             await keeper.query('commit')
           })
           expect((await gate.ended).exitCode).toBe(143)

@@ -44,6 +44,7 @@ export async function runHere(
     isAlive: () => false,
     clock: SYSTEM_CLOCK,
     interrupt: new AbortController().signal,
+    insistence: new AbortController().signal,
     stdout: stream,
     stderr: stream,
     ask: async () => null,

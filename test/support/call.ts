@@ -33,6 +33,7 @@ export async function callPgate(
     readInput: async () => null,
     clock: { ...SYSTEM_CLOCK, date: () => new Date(CALLED_AT) },
     interrupt: new AbortController().signal,
+    insistence: new AbortController().signal,
     stdout: stdout.stream,
     stderr: stderr.stream,
     terminationLog: '/nowhere/termination-log',

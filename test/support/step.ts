@@ -42,6 +42,7 @@ export function stepContext(
     log: { debug: tell, info: tell, warn: tell, error: tell },
     clock: more.clock ?? SYSTEM_CLOCK,
     signal: more.signal ?? new AbortController().signal,
+    unanswered: new Set(),
     progress: () => {},
     told,
     untilTold: (fits) =>

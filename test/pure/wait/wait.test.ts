@@ -64,6 +64,7 @@ async function run(script: readonly ConnectFailure[], env: Record<string, string
     log: { ...SILENT_LOG, info: (event, _message, fields) => events.push({ event, fields }) },
     clock,
     signal,
+    unanswered: new Set(),
     progress: (line) => lines.push(line),
   }
   const error = await waitForServer(context, database).catch((reason: unknown) => reason)
