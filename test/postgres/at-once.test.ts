@@ -1,0 +1,137 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runPgate } from '../support/cli.ts'
+import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
+import { queryRows, withClient } from '../support/query.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+
+const TABLE = 'CREATE TABLE t (id int PRIMARY KEY, name text);\nCREATE INDEX t_name ON t (name);'
+
+interface Place {
+  readonly folder: RevisionFolder
+  readonly url: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+describe.each(servers())('a start with nothing to do on $name', (server) => {
+  /** A database that the gate was opened for once, by a folder with manifest and index. */
+  async function afterFirst(use: (place: Place) => Promise<void>): Promise<void> {
+    await withRevisionFolder(async (folder) => {
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: TABLE }))
+      await withDatabase(server, async ({ url }) => {
+        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+        const shadow = ['--shadow-url', url]
+        expect(await runPgate(['manifest', ...shadow], { env })).toMatchObject({ exitCode: 0 })
+        expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, byDigest: false })
+        await use({ folder, url, env })
+      })
+    })
+  }
+
+  async function verdictOf({ env }: Pick<Place, 'env'>) {
+    const { exitCode, stdout } = await runPgate(['gate', '--json'], { env })
+    const { code, verify } = JSON.parse(stdout)
+    return { exitCode, code, byDigest: verify?.byDigest, mode: verify?.mode }
+  }
+
+  it('opens by the proof that the last one kept, and writes nothing', async () => {
+    await afterFirst(async (place) => {
+      const journal = 'select count(*)::int as rows from pgate_journal'
+      const before = await queryRows(place.url, journal)
+      const unchanged = { exitCode: 0, byDigest: true, mode: 'manifest' }
+      expect(await verdictOf(place)).toMatchObject(unchanged)
+      await queryRows(place.url, `insert into t values (1, 'Ada'); analyze t`)
+      await queryRows(place.url, 'vacuum')
+      expect(await verdictOf(place)).toMatchObject(unchanged)
+      await rm(join(place.folder.path, 'manifest.index.json'))
+      expect(await verdictOf(place)).toMatchObject(unchanged)
+      await place.folder.write('manifest.index.json', '{"format": 1, "files": [')
+      expect(await verdictOf(place)).toMatchObject(unchanged)
+      expect(await queryRows(place.url, journal)).toEqual(before)
+    })
+  })
+
+  it('is not led astray by the temporary tables of other sessions', async () => {
+    await afterFirst(async (place) => {
+      await withClient(place.url, async (client) => {
+        await client.query('create temporary table passing (id serial primary key, t text unique)')
+        await client.query('create temporary view seen as select * from passing')
+        expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: true })
+      })
+    })
+  })
+
+  const changes: readonly (readonly [string, string, number])[] = [
+    ['a dropped index', 'drop index t_name', 60],
+    ['a column that may be null no more', 'alter table t alter name set not null', 60],
+    ['a default', `alter table t alter name set default 'x'`, 60],
+    [
+      'an index that is not valid',
+      `update pg_index set indisvalid = false where indexrelid = 't_name'::regclass`,
+      60,
+    ],
+    ['a table of somebody else', 'create table other (id int)', 0],
+    ['a table emptied', `truncate t`, 0],
+    [
+      'a row in the journal',
+      `insert into pgate_journal (revision, revises, depends_on, name, action, started_at, outcome, host, pgate_version) values ('aaa', '{}', '{}', 'x', 'stamp', now(), 'done', 'h', 'v')`,
+      0,
+    ],
+    ['a version row', `update alembic_version set version_num = 'other'`, 51],
+  ]
+  it.each(changes)('looks at everything after %s', async (_, sql, exitCode) => {
+    await afterFirst(async (place) => {
+      await queryRows(place.url, sql)
+      const verdict = await verdictOf(place)
+      expect(verdict.exitCode).toBe(exitCode)
+      expect(verdict.byDigest).not.toBe(true)
+      if (exitCode === 0) expect(await verdictOf(place)).toMatchObject({ byDigest: true })
+    })
+  })
+
+  it('reads the files again where one was edited, came or went', async () => {
+    await afterFirst(async (place) => {
+      const { folder } = place
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: `${TABLE}\nSELECT 1;` }))
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 51, code: 'HISTORY_EDITED' })
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: TABLE }))
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: true })
+      const second = { id: 'bbb', revises: 'aaa', upgrade: 'CREATE TABLE b (id int);' }
+      await folder.write('b.sql', revisionText(second))
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, mode: 'structure' })
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: true })
+      await rm(join(folder.path, 'b.sql'))
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 51, code: 'HISTORY_UNKNOWN' })
+    })
+  })
+
+  it('counts a proof only under the settings that it was given for', async () => {
+    await afterFirst(async (place) => {
+      const other = (more: Record<string, string>) => verdictOf({ env: { ...place.env, ...more } })
+      expect(await other({ PGATE_EXTENSIONS: 'plpgsql' })).toMatchObject({ byDigest: false })
+      expect(await other({ PGATE_EXTENSIONS: 'plpgsql' })).toMatchObject({ byDigest: true })
+      expect(await other({ PGATE_VERIFY: 'structure' })).toMatchObject({ byDigest: false })
+      expect(await other({ PGATE_VERIFY: 'off' })).toMatchObject({ exitCode: 0, mode: 'off' })
+      expect(await other({ PGATE_TARGET: 'nothing' })).toMatchObject({ exitCode: 50 })
+    })
+  })
+
+  it('needs no more than to read the journal and the version rows', async () => {
+    await afterFirst(async (place) => {
+      await queryRows(
+        place.url,
+        `do $$ begin if not exists (select from pg_roles where rolname = 'onlooker') then
+           create role onlooker login password 'onlooker'; end if; end $$;
+         grant select on alembic_version, pgate_journal to onlooker`,
+      )
+      // A grant is a change of the schema, too: the owner's gate proves it once more.
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: false })
+      const url = new URL(place.url)
+      url.username = 'onlooker'
+      url.password = 'onlooker'
+      const env = { ...place.env, DATABASE_URL: url.href }
+      expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, byDigest: true })
+    })
+  })
+})
