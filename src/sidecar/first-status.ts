@@ -38,6 +38,7 @@ export function firstStatus(
       lastAt: null,
       lastDurationMs: null,
       nextAt: null,
+      held: false,
       objects: 0,
       told: [],
       counts: { passed: 0, failed: 0, unanswered: 0 },

@@ -1,12 +1,12 @@
 import type { StepContext } from '../context.ts'
 import type { GateError } from '../errors.ts'
-import type { MigrationState } from '../migrate/state.ts'
 import { tableNames } from '../migrate/tables.ts'
 import { cancellable } from '../postgres/cancellable.ts'
 import { type Session, withSession } from '../postgres/session.ts'
 import type { RevisionFiles } from '../revision-files.ts'
 import type { Gate } from '../usable-server.ts'
 import { verifyFailure } from '../verify/verify.ts'
+import { withLimit } from '../wait/limit.ts'
 import { behindUnknown, judgeHistory, readStanding } from './findings.ts'
 import { readLockWaits } from './lock-waits.ts'
 import { readRecentRuns } from './recent-runs.ts'
@@ -16,18 +16,29 @@ import { type Verified, verifyAgain } from './verify-again.ts'
 
 /** For one host; a server that takes longer to let pgate in is as good as away. */
 const CONNECT_MS = 5_000
+/**
+ * How long the schema may take to be read, between these. The catalog's functions wait for the lock
+ * of whoever changes a table: that is no outage.
+ */
+const LEAST_READ_MS = 2_000
+const MOST_READ_MS = 15_000
 
 /** What one look at the database showed; frozen. */
 export interface Look {
   readonly server: ServerStatus
+  readonly locks: LockStatus
+  /** Absent where locks kept it from being read. */
+  readonly schema: SchemaLook | undefined
+}
+
+/** What a look showed of version rows, journal and schema; frozen. */
+export interface SchemaLook {
   readonly versions: ReadonlySet<string>
   /** Revisions that the journal shows behind rows that the files lack. */
   readonly behind: ReadonlySet<string>
-  readonly ahead: boolean
   /** What would shut the gate now; the first where there are several. */
   readonly fault: GateError | undefined
   readonly verified: Verified
-  readonly locks: LockStatus
   readonly runs: readonly RunStatus[]
 }
 
@@ -37,8 +48,10 @@ export interface Sight {
   readonly files: RevisionFiles
   /** The version rows that the target wants. */
   readonly wanted: ReadonlySet<string>
-  /** The look before. */
-  readonly last: Look | undefined
+  /** The verify before. */
+  readonly last: Verified | undefined
+  /** Called as soon as it is known who waits for whom: reading on may have to wait, too. */
+  readonly onLocks: (locks: LockStatus) => void
 }
 
 /**
@@ -47,45 +60,43 @@ export interface Sight {
  * @throws ConnectError, the driver's DatabaseError, the socket's error, or the signal's reason
  */
 export async function look(context: StepContext, sight: Sight): Promise<Look> {
-  const { signal } = context
-  const options = { timeoutMs: CONNECT_MS, signal }
-  return withSession(sight.gate.database, options, (session) =>
-    cancellable(session, signal, () => lookThrough(context, sight, session)),
-  )
-}
-
-async function lookThrough(context: StepContext, sight: Sight, session: Session): Promise<Look> {
-  const names = tableNames(context.config)
+  const { signal, config } = context
   const { database } = sight.gate
-  const server = await readServer(session, database)
-  const state = await readStanding(session, names)
-  const { ahead, fault } = judgeHistory(context, { ...sight, graph: sight.files.graph, state })
-  const verified = await verifyStanding(context, { ...sight, session, state, ahead, fault })
-  return Object.freeze({
-    server,
-    versions: state.versions,
-    behind: behindUnknown(state),
-    ahead,
-    fault: fault ?? (verified.outcome.ok ? undefined : verifyFailure(verified.outcome)),
-    verified,
-    locks: database.exclusive ? NO_LOCKS : await readLockWaits(session, context.config),
-    runs: state.journalExists ? await readRecentRuns(session, names) : [],
+  return withSession(database, { timeoutMs: CONNECT_MS, signal }, async (session) => {
+    const [server, locks] = await cancellable(session, signal, async () => [
+      await readServer(session, database),
+      database.exclusive ? NO_LOCKS : await readLockWaits(session, config),
+    ])
+    sight.onLocks(locks)
+    const limitMs = Math.min(MOST_READ_MS, Math.max(LEAST_READ_MS, config.verifyIntervalMs))
+    const limit = { clock: context.clock, signal, limitMs }
+    const schema = await withLimit<SchemaLook | undefined>(
+      limit,
+      () => undefined,
+      (limited) => lookAtSchema({ ...context, signal: limited }, sight, session),
+    )
+    return Object.freeze({ server, locks, schema })
   })
 }
 
 const NO_LOCKS: LockStatus = Object.freeze({ waiting: 0, blockers: [] })
 
-interface Standing extends Sight {
-  readonly session: Session
-  readonly state: MigrationState
-  readonly ahead: boolean
-  readonly fault: GateError | undefined
-}
-
-/** Where the history differs, the rows that are there are taken as meant: they are told already. */
-function verifyStanding(context: StepContext, standing: Standing): Promise<Verified> {
-  const { session, files, state, ahead, fault, wanted, last } = standing
-  const expected = ahead || fault !== undefined ? state.versions : wanted
-  const again = { session, files, expected, live: state.versions }
-  return verifyAgain(context, again, last?.verified)
+function lookAtSchema(context: StepContext, sight: Sight, session: Session): Promise<SchemaLook> {
+  return cancellable(session, context.signal, async () => {
+    const names = tableNames(context.config)
+    const state = await readStanding(session, names)
+    const { graph } = sight.files
+    const { ahead, fault } = judgeHistory(context, { graph, state, wanted: sight.wanted })
+    // Where the history differs, the rows that are there are taken as meant: they are told already.
+    const expected = ahead || fault !== undefined ? state.versions : sight.wanted
+    const again = { session, files: sight.files, expected, live: state.versions }
+    const verified = await verifyAgain(context, again, sight.last)
+    return Object.freeze({
+      versions: state.versions,
+      behind: behindUnknown(state),
+      fault: fault ?? (verified.outcome.ok ? undefined : verifyFailure(verified.outcome)),
+      verified,
+      runs: state.journalExists ? await readRecentRuns(session, names) : [],
+    })
+  })
 }

@@ -71,7 +71,7 @@ export const FAMILIES: readonly Family[] = [
   ),
   counter(
     'pgate_verifies_total',
-    'Verifies since the start, by outcome; unanswered: the database could not be asked.',
+    'Verifies since the start, by outcome; unanswered: the database was away or its schema locked.',
     ({ verify }) => byLabel('outcome', verify.counts),
   ),
   gauge(

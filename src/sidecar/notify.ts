@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { NotifyTarget } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import type { Board } from './board.ts'
+import { postJson } from './post.ts'
 import type { Status, Transition } from './status.ts'
 
 /** For one post, in milliseconds. */
 const POST_MS = 5_000
 /** Pauses before the tries after the first, in milliseconds. */
-const PAUSES_MS = [1_000, 5_000]
+const PAUSES_MS = [1_000, 3_000]
 /** What is not told yet; the oldest is dropped where a receiver is away for long. */
 const MOST_WAITING = 20
 
@@ -71,11 +72,11 @@ function count(board: Board, sent: boolean): void {
 /** True where the receiver took it; false where it did not, or the sidecar is told to stop. */
 async function delivered(
   { clock, log, signal }: StepContext,
-  target: NotifyTarget,
+  { url }: NotifyTarget,
   body: string,
 ): Promise<boolean> {
   for (const pauseMs of [...PAUSES_MS, undefined]) {
-    const problem = await post(target, body, signal)
+    const problem = await postJson({ url, body, timeoutMs: POST_MS, signal })
     if (problem === undefined) return true
     if (signal.aborted) return false
     if (pauseMs === undefined) {
@@ -89,34 +90,4 @@ async function delivered(
     if (stopped) return false
   }
   return false
-}
-
-/** What went wrong, without the URL; undefined where the receiver answered with a 2xx. */
-async function post(
-  { url }: NotifyTarget,
-  body: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      // A redirect would carry the notice to somebody else.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(POST_MS)]),
-    })
-    await response.body?.cancel()
-    return response.ok ? undefined : `it answered ${response.status}`
-  } catch (error) {
-    return problemOf(error)
-  }
-}
-
-/** fetch wraps the system's error, and its own message may quote the URL. */
-function problemOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error'
-  if (error.name === 'TimeoutError') return `no answer within ${POST_MS / 1000} s`
-  const { cause } = error
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name
 }

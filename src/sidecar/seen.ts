@@ -1,6 +1,6 @@
 import type { RevisionFiles } from '../revision-files.ts'
 import { driftStatus } from './drift-status.ts'
-import type { Look } from './look.ts'
+import type { Look, SchemaLook } from './look.ts'
 import { reasonOf } from './reason.ts'
 import { revisionsStatus } from './revisions-status.ts'
 import type { DatabaseStatus, Status, VerifyStatus } from './status.ts'
@@ -11,67 +11,67 @@ export interface Timing {
   readonly durationMs: number
 }
 
-/** The status after a look that got its answers. Pure. */
-export function afterLook(
-  status: Status,
-  {
-    seen,
-    files,
-    wanted,
-    timing,
-  }: {
-    readonly seen: Look
-    readonly files: RevisionFiles
-    readonly wanted: ReadonlySet<string>
-    readonly timing: Timing
-  },
-): Status {
-  const { fault, versions, behind, server, locks, runs } = seen
-  const { target } = status.revisions
+/** What a look is put on the status with. */
+export interface Seen {
+  readonly seen: Look
+  readonly files: RevisionFiles
+  readonly wanted: ReadonlySet<string>
+  readonly timing: Timing
+}
+
+/** The status after a look that got an answer. Pure. */
+export function afterLook(status: Status, look: Seen): Status {
+  const { server, locks, schema } = look.seen
+  const database = { ...status.database, reachable: true, outage: null, server }
+  const known = { ...status, database, locks }
+  if (schema === undefined) {
+    return { ...known, verify: { ...unanswered(status.verify), held: true } }
+  }
+  return { ...known, ...schemaStatus(status, look, schema) }
+}
+
+function schemaStatus(
+  { revisions, verify }: Status,
+  { files, wanted, timing }: Seen,
+  { fault, versions, behind, verified, runs }: SchemaLook,
+): Partial<Status> {
+  const position = { target: revisions.target, wanted, versions, behind }
+  const { mode, objects, told } = verified.outcome
   return {
-    ...status,
     verdict: fault === undefined ? 'open' : 'shut',
     exitCode: fault?.exitCode ?? 0,
     reason: fault === undefined ? null : reasonOf(fault),
-    database: { ...status.database, reachable: true, outage: null, server },
-    revisions: revisionsStatus(files.graph, { target, wanted, versions, behind }),
-    verify: verifyStatus(status.verify, seen, timing),
-    drift: driftStatus(seen.verified.outcome),
-    locks,
+    revisions: revisionsStatus(files.graph, position),
+    verify: {
+      ...verify,
+      mode,
+      objects,
+      told,
+      held: false,
+      counts: counted(verify, fault === undefined ? 'passed' : 'failed'),
+      lastAt: timing.at.toISOString(),
+      lastDurationMs: timing.durationMs,
+    },
+    drift: driftStatus(verified.outcome),
     runs,
   }
 }
 
-function verifyStatus(
-  before: VerifyStatus,
-  { fault, verified }: Look,
-  { at, durationMs }: Timing,
-): VerifyStatus {
-  const { mode, objects, told } = verified.outcome
-  const { passed, failed, unanswered } = before.counts
-  const counts =
-    fault === undefined
-      ? { passed: passed + 1, failed, unanswered }
-      : { passed, failed: failed + 1, unanswered }
-  return {
-    ...before,
-    mode,
-    objects,
-    told,
-    counts,
-    lastAt: at.toISOString(),
-    lastDurationMs: durationMs,
-  }
+function counted(
+  { counts }: VerifyStatus,
+  outcome: keyof VerifyStatus['counts'],
+): VerifyStatus['counts'] {
+  return { ...counts, [outcome]: counts[outcome] + 1 }
+}
+
+function unanswered(verify: VerifyStatus): VerifyStatus {
+  return { ...verify, counts: counted(verify, 'unanswered') }
 }
 
 /** The status after a look that got none: what was proved last stands. Pure. */
 export function afterSilence(status: Status, message: string, at: Date): Status {
-  const { counts } = status.verify
-  const verify = {
-    ...status.verify,
-    counts: { ...counts, unanswered: counts.unanswered + 1 },
-  }
-  return { ...status, verify, database: silent(status.database, message, at) }
+  const database = silent(status.database, message, at)
+  return { ...status, verify: unanswered(status.verify), database }
 }
 
 function silent(database: DatabaseStatus, message: string, at: Date): DatabaseStatus {

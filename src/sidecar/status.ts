@@ -135,11 +135,13 @@ export interface VerifyStatus {
   readonly lastDurationMs: number | null
   /** When the next is due; `null` before the gate has opened. */
   readonly nextAt: string | null
+  /** True where locks kept the newest look from reading the schema: the verify before it stands. */
+  readonly held: boolean
   /** How many objects were looked at; 0 before the first. */
   readonly objects: number
   /** Lines for people: a missing or stale manifest, a server's other spelling. */
   readonly told: readonly string[]
-  /** Since the start. */
+  /** Since the start; unanswered: the database was away, or the schema was locked. */
   readonly counts: {
     readonly passed: number
     readonly failed: number

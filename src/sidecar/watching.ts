@@ -7,7 +7,8 @@ import type { Board } from './board.ts'
 import { type Look, look } from './look.ts'
 import { isUnexpected, outageMessage } from './reason.ts'
 import { afterLook, afterSilence } from './seen.ts'
-import type { Status } from './status.ts'
+import type { LockStatus, Status } from './status.ts'
+import type { Verified } from './verify-again.ts'
 
 /** One look gets no longer: what hangs (a lock, a black hole) must not be the last look there is. */
 const LOOK_MS = 30_000
@@ -33,7 +34,7 @@ export interface Watched {
  */
 export async function watch(context: StepContext, watched: Watched): Promise<never> {
   const { clock, signal } = context
-  let last: Look | undefined
+  let last: Verified | undefined
   let silent = 0
   for (;;) {
     const at = clock.date()
@@ -43,7 +44,7 @@ export async function watch(context: StepContext, watched: Watched): Promise<nev
     const timing = { at, durationMs: Math.round(clock.now() - startedAt) }
     const answered = typeof seen !== 'string'
     silent = answered ? 0 : silent + 1
-    if (answered) last = seen
+    if (answered) last = seen.schema?.verified ?? last
     const pauseMs = pauseAfter(context, silent)
     const status = watched.board.status()
     const after = answered
@@ -57,17 +58,21 @@ export async function watch(context: StepContext, watched: Watched): Promise<nev
 /** What was seen, or why there was no answer; never rejects. */
 async function tryLook(
   context: StepContext,
-  { gate, files, wanted }: Watched,
-  last: Look | undefined,
+  { gate, files, wanted, board }: Watched,
+  last: Verified | undefined,
 ): Promise<Look | string> {
   const { clock, signal, log } = context
   // What happens every minute is no news.
   const quiet = { ...context, log: { ...log, info: log.debug } }
+  const onLocks = (locks: LockStatus) => {
+    // Whoever asks now is to see who is in the way, while this look waits for them.
+    if (locks.waiting !== board.status().locks.waiting) board.post({ locks })
+  }
   const late = () => `no answer within ${formatDuration(LOOK_MS)}`
   try {
     // The look's own signal aborts when its time is over: it cancels what runs, and closes.
     return await withLimit<Look | string>({ clock, signal, limitMs: LOOK_MS }, late, (limited) =>
-      look({ ...quiet, signal: limited }, { gate, files, wanted, last }),
+      look({ ...quiet, signal: limited }, { gate, files, wanted, last, onLocks }),
     )
   } catch (error) {
     const say = isUnexpected(error) && !signal.aborted ? log.error : log.debug
