@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { cancelUntil } from '../postgres/cancel-until.ts'
 import { ConnectError, type ConnectFailure } from '../postgres/connect-error.ts'
 import { codeOf } from '../postgres/connection-lost.ts'
 import type { Database, FlightResult, FlightStatement, Session } from '../postgres/session.ts'
@@ -62,23 +63,28 @@ interface Asking {
   readonly question: Question | undefined
 }
 
-/** Closes the session unless it is usable; an abort closes it under the question. */
+/** From the abort to the end of a session that does not answer, in milliseconds. */
+const PATIENCE_MS = 1_000
+
+/** Closes the session unless it is usable; an abort cancels the question. */
 async function judge(session: Session, asking: Asking): Promise<ProbeResult> {
   const { signal } = asking
+  const answered = new AbortController()
   let usable = false
-  let closing: Promise<void> | undefined
-  const close = () => {
-    closing ??= session.close()
+  let cancelling: Promise<void> | undefined
+  const cancel = () => {
+    cancelling = cancelUntil(session, { ms: PATIENCE_MS, ended: answered.signal })
   }
-  signal.addEventListener('abort', close, { once: true })
+  signal.addEventListener('abort', cancel, { once: true })
   try {
     const result = await examine(session, asking)
     usable = result.status === 'usable' && !signal.aborted
     return result
   } finally {
-    signal.removeEventListener('abort', close)
-    if (!usable) close()
-    await closing
+    signal.removeEventListener('abort', cancel)
+    answered.abort()
+    await cancelling
+    if (!usable) await session.close()
   }
 }
 

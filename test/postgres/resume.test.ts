@@ -34,7 +34,7 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
 
   it('records the index that was built before the interrupt reached it', async () => {
     await withPlace(
-      BUILD,
+      `${BUILD}\nINSERT INTO t VALUES (2);`,
       async ({ url, env }) => {
         await withHeldGate({ url, env, hold: HOLD_T, waiting: ON_T }, async ({ gate, holder }) => {
           await withClient(url, async (keeper) => {
@@ -52,7 +52,7 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
         ])
         expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
         expect(await journalRuns(url)).toEqual([
-          { revision: 'aaa', action: 'upgrade', outcome: 'done', statements_done: 1 },
+          { revision: 'aaa', action: 'upgrade', outcome: 'done', statements_done: 2 },
         ])
       },
       '100ms',
