@@ -191,6 +191,12 @@ export const FAILURES = {
     meaning: 'A revision was edited after it had been applied to this database.',
     remedy: 'Put the file back as it was, and write the change as a new revision.',
   },
+  HISTORY_TABLE: {
+    exit: 'history',
+    meaning: 'The version table or pgate_journal is not of the shape that pgate made.',
+    remedy:
+      'Put the table that another hand changed back as it was; a renamed pgate_journal is begun anew.',
+  },
   HISTORY_UNFINISHED: {
     exit: 'history',
     meaning: 'A revision that runs statement by statement stands half-way in the other direction.',

@@ -2,6 +2,7 @@ import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
 import { linkRevisions, type RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
+import { onOwnTables } from './own-tables.ts'
 import type { MigrationState } from './state.ts'
 import { JOURNAL, type TableNames } from './tables.ts'
 
@@ -44,12 +45,15 @@ async function readApplied(
   session: Session,
   names: TableNames,
 ): Promise<readonly JournalRevision[]> {
-  const { rows } = await session.query<JournalRevision>(
-    `select distinct on (revision) revision, revises, depends_on as "dependsOn", name, checksum,
+  const { rows } = await onOwnTables(names, () =>
+    session.query<JournalRevision>(
+      `select distinct on (revision) revision, coalesce(revises, '{}') as revises,
+            coalesce(depends_on, '{}') as "dependsOn", name, checksum,
             downgrade_sql as "downgradeSql"
        from ${names.journal}
       where action operator(pg_catalog.=) 'upgrade' and outcome operator(pg_catalog.=) 'done'
       order by revision, id desc`,
+    ),
   )
   return rows
 }

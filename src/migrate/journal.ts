@@ -1,5 +1,6 @@
 import type { Session } from '../postgres/session.ts'
 import type { RevisionBody } from '../revisions/revision.ts'
+import { onOwnTables } from './own-tables.ts'
 import type { TableNames } from './tables.ts'
 
 /** Who runs, for the journal's rows. */
@@ -29,29 +30,31 @@ export async function writeJournal(
   to: { readonly names: TableNames; readonly runner: Runner },
   entry: JournalEntry,
 ): Promise<string> {
-  const { rows } = await session.query<{ id: string }>(
-    `insert into ${to.names.journal}
+  const { rows } = await onOwnTables(to.names, () =>
+    session.query<{ id: string }>(
+      `insert into ${to.names.journal}
        (revision, revises, depends_on, name, action, checksum, statements, statements_done, outcome, error,
         downgrade_sql, host, pgate_version, started_at, finished_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
              pg_catalog.now(),
              case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end)
      returning id`,
-    [
-      entry.revision,
-      entry.revises,
-      entry.dependsOn,
-      entry.name,
-      entry.action,
-      entry.checksum,
-      entry.statements,
-      entry.statementsDone,
-      entry.outcome,
-      entry.error ?? null,
-      entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
-      to.runner.host,
-      to.runner.version,
-    ],
+      [
+        entry.revision,
+        entry.revises,
+        entry.dependsOn,
+        entry.name,
+        entry.action,
+        entry.checksum,
+        entry.statements,
+        entry.statementsDone,
+        entry.outcome,
+        entry.error ?? null,
+        entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
+        to.runner.host,
+        to.runner.version,
+      ],
+    ),
   )
   return rows[0]?.id ?? ''
 }
@@ -62,9 +65,11 @@ export async function recordProgress(
   names: TableNames,
   progress: { readonly id: string; readonly done: number; readonly checksum: string },
 ): Promise<void> {
-  await session.query(
-    `update ${names.journal} set statements_done = $2, statements_done_checksum = $3 where id operator(pg_catalog.=) $1`,
-    [progress.id, progress.done, progress.checksum],
+  await onOwnTables(names, () =>
+    session.query(
+      `update ${names.journal} set statements_done = $2, statements_done_checksum = $3 where id operator(pg_catalog.=) $1`,
+      [progress.id, progress.done, progress.checksum],
+    ),
   )
 }
 
@@ -78,11 +83,13 @@ export async function finishJournal(
     readonly error?: string
   },
 ): Promise<void> {
-  await session.query(
-    `update ${names.journal}
+  await onOwnTables(names, () =>
+    session.query(
+      `update ${names.journal}
         set outcome = $2, error = $3, finished_at = pg_catalog.clock_timestamp()
       where id operator(pg_catalog.=) $1`,
-    [end.id, end.outcome, end.error ?? null],
+      [end.id, end.outcome, end.error ?? null],
+    ),
   )
 }
 
@@ -92,10 +99,12 @@ export async function reopenJournal(
   names: TableNames,
   row: { readonly id: string; readonly statements: number; readonly checksum: string },
 ): Promise<void> {
-  await session.query(
-    `update ${names.journal}
+  await onOwnTables(names, () =>
+    session.query(
+      `update ${names.journal}
         set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3
       where id operator(pg_catalog.=) $1`,
-    [row.id, row.statements, row.checksum],
+      [row.id, row.statements, row.checksum],
+    ),
   )
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../postgres/session.ts'
+import { onOwnTables } from './own-tables.ts'
 import type { TableNames } from './tables.ts'
 
 /** What the database says of itself before anything is planned; frozen. */
@@ -26,6 +27,7 @@ export interface JournalRecord {
 /**
  * Reads version rows and journal, without a lock and without writing. A missing table reads as an
  * empty one: a new database is at base, and an Alembic database has no journal yet.
+ * @throws {GateError} HISTORY_TABLE where one of them is of another shape
  */
 export async function readState(session: Session, names: TableNames): Promise<MigrationState> {
   const versions = await readVersions(session, names)
@@ -43,8 +45,10 @@ export async function readVersions(
   names: TableNames,
 ): Promise<ReadonlySet<string>> {
   if (!(await exists(session, names.versions))) return new Set()
-  const { rows } = await session.query<{ version_num: string }>(
-    `select version_num from ${names.versions}`,
+  const { rows } = await onOwnTables(names, () =>
+    session.query<{ version_num: string }>(
+      `select coalesce(version_num::pg_catalog.text, 'NULL') as version_num from ${names.versions}`,
+    ),
   )
   return new Set(rows.map((row) => row.version_num))
 }
@@ -62,9 +66,10 @@ async function readJournal(
   session: Session,
   names: TableNames,
 ): Promise<ReadonlyMap<string, JournalRecord>> {
-  const { rows } = await session.query<JournalRecord>(
-    `select distinct on (revision)
-            id, revision, revises, action, outcome, checksum,
+  const { rows } = await onOwnTables(names, () =>
+    session.query<JournalRecord>(
+      `select distinct on (revision)
+            id, revision, coalesce(revises, '{}') as revises, action, outcome, checksum,
             coalesce(statements_done, 0) as "statementsDone",
             statements_done_checksum as "statementsDoneChecksum",
             pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"
@@ -72,6 +77,7 @@ async function readJournal(
       where action operator(pg_catalog.<>) 'verify'
         and (outcome operator(pg_catalog.=) any (array['running', 'done']) or statements_done operator(pg_catalog.>) 0)
       order by revision, id desc`,
+    ),
   )
   return new Map(rows.map((row) => [row.revision, Object.freeze(row)]))
 }

@@ -1,12 +1,13 @@
 import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
+import { onOwnTables } from './own-tables.ts'
 import type { TableNames } from './tables.ts'
 
 /**
  * Turns the version rows `from` into `to`, inside the caller's transaction: exactly the rows that
  * Alembic would leave. Every row that is to go must be there, so that a rival who changed them
  * meanwhile, with whatever tool, is noticed instead of overwritten.
- * @throws {GateError} HISTORY_CHANGED
+ * @throws {GateError} HISTORY_CHANGED, HISTORY_TABLE
  */
 export async function changeVersions(
   session: Session,
@@ -16,16 +17,20 @@ export async function changeVersions(
   const removed = [...change.from].filter((id) => !change.to.has(id))
   const added = [...change.to].filter((id) => !change.from.has(id))
   if (removed.length > 0) {
-    const gone = await session.query(
-      `delete from ${names.versions} where version_num::pg_catalog.text operator(pg_catalog.=) any ($1::pg_catalog.text[])`,
-      [removed],
+    const gone = await onOwnTables(names, () =>
+      session.query(
+        `delete from ${names.versions} where version_num::pg_catalog.text operator(pg_catalog.=) any ($1::pg_catalog.text[])`,
+        [removed],
+      ),
     )
     if (gone.rowCount !== removed.length) throw changedByRival(names, removed)
   }
   if (added.length > 0) {
-    await session.query(
-      `insert into ${names.versions} (version_num) select pg_catalog.unnest($1::pg_catalog.text[])`,
-      [added],
+    await onOwnTables(names, () =>
+      session.query(
+        `insert into ${names.versions} (version_num) select pg_catalog.unnest($1::pg_catalog.text[])`,
+        [added],
+      ),
     )
   }
 }
