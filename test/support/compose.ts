@@ -1,13 +1,13 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DockerResult, docker, dockerOutput } from './docker.ts'
 import { ROOT, uniqueName } from './image.ts'
 
-/** The project's compose file at work, under a project name of its own. */
+/** A compose file at work, under a project name of its own. */
 export interface ComposeProject {
-  /** A folder with copies of the compose file, the migrations and the API, free to be broken. */
+  /** A folder with copies of the compose file and what it needs, free to be broken. */
   readonly folder: string
   /** Where the API answers once it is up. */
   readonly apiUrl: string
@@ -27,24 +27,55 @@ export interface ServiceState {
   readonly ExitCode: number
 }
 
-const COPIED = ['docker-compose.yml', 'migrations', 'examples/api']
+/** What a project is made of. */
+export interface ComposeSource {
+  /** What is copied: by its path in the repository, where it goes below the folder. */
+  readonly copied: Readonly<Record<string, string>>
+  /** By path below the folder; readable to all, as the gate's user is another. */
+  readonly texts?: Readonly<Record<string, string>>
+  /** The compose file, by its path below the folder. */
+  readonly file: string
+  /** A compose file in JSON: how its services are to differ. */
+  readonly override: object
+}
+
+/** Lends the project's own compose file, whose services differ as `override` says. */
+export function withComposeProject<T>(
+  override: object,
+  use: (project: ComposeProject) => Promise<T>,
+): Promise<T> {
+  const copied = samePlaces('docker-compose.yml', 'migrations', 'examples/api')
+  return withCompose({ copied, file: 'docker-compose.yml', override }, use)
+}
+
+/** Paths of the repository, to be copied to the same paths below the folder. */
+export function samePlaces(...paths: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(paths.map((path) => [path, path]))
+}
 
 /**
- * Lends a compose project whose services differ as `override` says, a compose file in JSON. All
- * that it made, volumes and the images that it built too, is removed whatever happens.
+ * Lends a compose project. All that it made, volumes and the images that it built too, is removed
+ * whatever happens.
  */
-export async function withComposeProject<T>(
-  override: object,
+export async function withCompose<T>(
+  { copied, texts = {}, file, override }: ComposeSource,
   use: (project: ComposeProject) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'pgate-compose-'))
   try {
-    for (const path of COPIED) await cp(join(ROOT, path), join(folder, path), { recursive: true })
-    const file = join(folder, 'override.json')
-    await writeFile(file, JSON.stringify(override))
+    for (const [from, to] of Object.entries(copied)) {
+      await cp(join(ROOT, from), join(folder, to), { recursive: true })
+    }
+    for (const [path, text] of Object.entries({
+      ...texts,
+      'override.json': JSON.stringify(override),
+    })) {
+      await writeFile(join(folder, path), text)
+      await chmod(join(folder, path), 0o644)
+    }
     const project = composeProject(folder, {
       COMPOSE_PROJECT_NAME: uniqueName(),
-      COMPOSE_FILE: `docker-compose.yml:${file}`,
+      COMPOSE_FILE: `${file}:${join(folder, 'override.json')}`,
       API_PORT: String(await freePort()),
     })
     try {
@@ -81,7 +112,8 @@ function composeProject(
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nothing listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

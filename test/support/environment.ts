@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestServer } from './servers.ts'
 
@@ -10,6 +13,8 @@ export interface TestEnvironment {
   readonly kind: 'given' | 'docker' | 'embedded'
   /** True where an engine answers: image tests, PgBouncer and servers of one's own need it. */
   readonly docker: boolean
+  /** The command that runs Podman, where it can run containers: it plays Kubernetes manifests. */
+  readonly podman?: string
   /** What cannot be run here, in words; empty where all is run. */
   readonly leftOut: readonly string[]
 }
@@ -23,9 +28,11 @@ declare module 'vitest' {
 
 /** Looks at TEST_DATABASE_URL and for a Docker engine; starts nothing. */
 export async function testEnvironment(): Promise<TestEnvironment> {
-  const docker = await dockerAnswers()
+  const [docker, podman] = await Promise.all([dockerAnswers(), workingPodman()])
   const kind = process.env.TEST_DATABASE_URL ? 'given' : docker ? 'docker' : 'embedded'
-  return { kind, docker, leftOut: [...missingServers(kind), ...missingEngine(docker)] }
+  const missing = docker && podman === undefined ? ['Kubernetes manifests (no Podman)'] : []
+  const leftOut = [...missingServers(kind), ...missingEngine(docker), ...missing]
+  return { kind, docker, leftOut, ...(podman === undefined ? {} : { podman }) }
 }
 
 /** True where CI is set: a run that leaves something out fails there. */
@@ -51,4 +58,23 @@ async function dockerAnswers(): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/**
+ * `PODMAN`, else `podman`, where it can run containers: with an empty root directory that comes as
+ * far as missing the program (127), while a machine that does not allow it says 126.
+ */
+async function workingPodman(): Promise<string | undefined> {
+  const podman = process.env.PODMAN ?? 'podman'
+  const root = await mkdtemp(join(tmpdir(), 'pgate-podman-'))
+  try {
+    const args = ['run', '--rm', '--network', 'none', '--rootfs', root, '/nothing']
+    const code = await run(podman, args, { timeout: 20_000 }).then(
+      () => 0,
+      (error: { readonly code?: unknown }) => error.code,
+    )
+    return code === 127 ? podman : undefined
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
 }

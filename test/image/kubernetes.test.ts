@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { freePort } from '../support/compose.ts'
+import { lastLine } from '../support/docker.ts'
+import { useImage } from '../support/image.ts'
+import { type Manifest, readManifests } from '../support/manifests.ts'
+import { loadImage, removeImage, withPods } from '../support/podman.ts'
+import { type Pod, podsOf } from '../support/pods.ts'
+import { MAI_MIGRATIONS, revisionText } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+
+const image = useImage()
+let loaded = ''
+
+const { podman } = inject('environment')
+const [first] = servers({ docker: true, vector: true })
+const oneServer = first === undefined || podman === undefined ? [] : [first]
+
+if (oneServer.length > 0) {
+  beforeAll(async () => {
+    loaded = await loadImage(image.tag)
+  }, 120_000)
+  afterAll(() => removeImage(loaded))
+}
+
+/** The revisions as `kubectl create configmap --from-file` puts them into a ConfigMap. */
+const MIGRATIONS = Object.fromEntries(
+  readdirSync(MAI_MIGRATIONS).map((name) => [
+    name,
+    readFileSync(join(MAI_MIGRATIONS, name), 'utf8'),
+  ]),
+)
+
+const BROKEN = revisionText({
+  id: '0badc0ffee00',
+  revises: 'b83d5e0f6c21',
+  upgrade: 'ALTER TABLE nobody_made ADD COLUMN nickname text;',
+})
+
+interface Given {
+  readonly urls: { readonly migrator: string; readonly reader?: string }
+  readonly migrations?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** The pods of one object of a file in deploy/kubernetes. */
+async function podsIn(file: string, kind: Manifest['kind'], given: Given): Promise<readonly Pod[]> {
+  const manifests = await readManifests(`deploy/kubernetes/${file}`)
+  const manifest = manifests.find((one) => one.kind === kind)
+  if (manifest === undefined) throw new Error(`${file} has no ${kind}`)
+  const { migrator, reader = '' } = given.urls
+  const texts = {
+    'api-database': { migrator, reader, application: migrator },
+    'api-migrations': given.migrations ?? MIGRATIONS,
+  }
+  return podsOf(manifest, { image: loaded, texts, env: given.env ?? {} })
+}
+
+const RUNS = `select revision, count(*)::int as runs from pgate_journal
+               where action <> 'verify' group by revision order by revision`
+const EACH_ONCE = [
+  { revision: '4f1c2a7be903', runs: 1 },
+  { revision: 'b83d5e0f6c21', runs: 1 },
+]
+
+/** Lends the URL of a role that may read what docs/security.md gives to one that only reads. */
+async function withReader<T>(url: string, use: (reader: string) => Promise<T>): Promise<T> {
+  const role = `t_reader_${randomBytes(4).toString('hex')}`
+  await queryRows(url, `create role ${role} login password 'reads only'`)
+  try {
+    await queryRows(
+      url,
+      `alter default privileges in schema public grant select on tables to ${role}`,
+    )
+    const reader = new URL(url)
+    reader.username = role
+    reader.password = 'reads only'
+    return await use(reader.href)
+  } finally {
+    await queryRows(url, `drop owned by ${role}`)
+    await queryRows(url, `drop role ${role}`)
+  }
+}
+
+describe.each(oneServer)(
+  'the manifests of Kubernetes, played by Podman, on $name,',
+  (server: TestServer) => {
+    it('shape a: both pods open, each revision runs once, and both APIs start', async () => {
+      await withDatabase(server, async ({ url }) => {
+        const pods = await podsIn('init-container.yaml', 'Deployment', { urls: { migrator: url } })
+        expect(pods).toHaveLength(2)
+        await withPods(pods, async ({ state, logs }) => {
+          for (const { name } of pods) {
+            expect(await state(`${name}-api`)).toMatchObject({ status: 'running' })
+            expect(await logs(`${name}-api`)).toContain('the API has started')
+          }
+        })
+        expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
+      })
+    })
+
+    it.each([
+      ['31', 'a wrong password', { password: 'wrong' }],
+      ['53', 'a broken revision', { migrations: { '20260101_0000_broken.sql': BROKEN } }],
+    ])('shape a: exit code %s of %s keeps the API in state Created', async (code, _, wrong) => {
+      await withDatabase(server, async ({ url }) => {
+        const migrator = new URL(url)
+        if ('password' in wrong) migrator.password = wrong.password ?? ''
+        const [pod, ...more] = await podsIn('init-container.yaml', 'Deployment', {
+          urls: { migrator: migrator.href },
+          migrations: { ...MIGRATIONS, ...('migrations' in wrong ? wrong.migrations : {}) },
+          env: { PGATE_AUTH_GRACE: '0' },
+        })
+        if (pod === undefined) throw new Error(`no pod before ${more.length} others`)
+        await withPods([pod], async ({ state, logs }) => {
+          expect(await state(`${pod.name}-pgate`)).toEqual({
+            status: 'exited',
+            exitCode: Number(code),
+          })
+          expect(await state(`${pod.name}-api`)).toMatchObject({ status: 'created' })
+          expect(await logs(`${pod.name}-pgate`)).toContain(`gate shut (exit ${code}`)
+        })
+      })
+    })
+
+    it('shape b: the Job migrates, the pods wait for it as a role that only reads', async () => {
+      await withDatabase(server, ({ url }) =>
+        withReader(url, async (reader) => {
+          const given = { urls: { migrator: url, reader } }
+          const [job] = await podsIn('job.yaml', 'Job', given)
+          const pods = await podsIn('job.yaml', 'Deployment', given)
+          if (job === undefined) throw new Error('the Job makes no pod')
+          await withPods([...pods, job], async ({ state, logs }) => {
+            await expect
+              .poll(() => state(`${job.name}-pgate`), POLL)
+              .toEqual({ status: 'exited', exitCode: 0 })
+            expect(await logs(`${job.name}-pgate`)).toContain('gate open (exit 0)')
+            for (const { name } of pods) {
+              expect(await state(`${name}-api`)).toMatchObject({ status: 'running' })
+            }
+          })
+          expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
+        }),
+      )
+    })
+
+    it('shape b: where no Job migrates, the pods give up with 30 and no API starts', async () => {
+      await withDatabase(server, ({ url }) =>
+        withReader(url, async (reader) => {
+          const given = { urls: { migrator: url, reader }, env: { PGATE_WAIT_TIMEOUT: '2s' } }
+          const [pod] = await podsIn('job.yaml', 'Deployment', given)
+          if (pod === undefined) throw new Error('the Deployment makes no pod')
+          await withPods([pod], async ({ state }) => {
+            expect(await state(`${pod.name}-pgate`)).toEqual({ status: 'exited', exitCode: 30 })
+            expect(await state(`${pod.name}-api`)).toMatchObject({ status: 'created' })
+          })
+        }),
+      )
+    })
+
+    it('shape c: the sidecar opens, answers the probes, and stays beside the API', async () => {
+      await withDatabase(server, async ({ url }) => {
+        const port = await freePort()
+        const env = { PGATE_LISTEN: `0.0.0.0:${port}` }
+        const [pod] = await podsIn('sidecar.yaml', 'Deployment', { urls: { migrator: url }, env })
+        if (pod === undefined) throw new Error('the Deployment makes no pod')
+        await withPods([pod], async ({ state, logs }) => {
+          const status = (path: string) =>
+            fetch(`http://127.0.0.1:${port}${path}`).then(
+              (answer) => answer.status,
+              () => 0,
+            )
+          await expect.poll(() => status('/startupz'), POLL).toBe(200)
+          expect(await status('/healthz')).toBe(200)
+          expect(await status('/metrics')).toBe(200)
+          expect(await state(`${pod.name}-pgate`)).toMatchObject({ status: 'running' })
+          expect(lastLine(await logs(`${pod.name}-api`))).toBe('the API has started')
+        })
+        expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
+      })
+    })
+  },
+)
+
+const POLL = { timeout: 30_000, interval: 200 }
