@@ -62,6 +62,34 @@ export function forwardTo(url: string): (socket: Socket) => void {
   }
 }
 
+/** What stands before a server and can fall silent. */
+export interface Freezable {
+  readonly serve: (socket: Socket) => void
+  /** From now on nothing passes, and nothing is closed: a black hole. */
+  freeze(): void
+}
+
+/** Passes everything on to the server of the URL, and back, until it is frozen. */
+export function freezable(url: string): Freezable {
+  const forward = forwardTo(url)
+  const sockets = new Set<Socket>()
+  let frozen = false
+  return {
+    serve: (socket) => {
+      if (frozen) return saysNothing(socket)
+      sockets.add(socket)
+      forward(socket)
+    },
+    freeze: () => {
+      frozen = true
+      for (const socket of sockets) {
+        socket.unpipe()
+        socket.resume()
+      }
+    },
+  }
+}
+
 /** The URL with the listener in the place of the server. */
 export function throughListener(url: string, listener: { readonly port: number }): string {
   const through = new URL(url)
