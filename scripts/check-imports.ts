@@ -37,6 +37,7 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
     'failures',
     'exit-codes',
     'log',
+    'plain-file',
     'set-equality',
     'suggest',
     'version',

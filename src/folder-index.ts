@@ -7,6 +7,9 @@ export const INDEX_FILE = 'manifest.index.json'
 
 const INDEX_FORMAT = 1
 
+/** Some hundred thousand revisions; what is larger was not written by pgate. */
+const MAX_INDEX_BYTES = 16 * 1024 * 1024
+
 /**
  * What a start needs to know of a migrations folder whose files it does not read: the folder is as
  * it was when the manifest was written, and the manifest is true of it.
@@ -57,8 +60,11 @@ function namesIn(directory: string): readonly string[] {
 
 /** The index of a folder; undefined where there is none that this pgate can use. */
 export function readIndex(directory: string): FolderIndex | undefined {
+  const path = join(directory, INDEX_FILE)
   try {
-    return parseIndex(readFileSync(join(directory, INDEX_FILE), 'utf8'))
+    const found = statSync(path)
+    if (!found.isFile() || found.size > MAX_INDEX_BYTES) return undefined
+    return parseIndex(readFileSync(path, 'utf8'))
   } catch (error) {
     if (error instanceof SyntaxError || isSystemError(error)) return undefined
     throw error

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { loadConfig } from '../config.ts'
 import type { Log } from '../log.ts'
@@ -11,6 +11,7 @@ import { explained } from './explain.ts'
 import type { Host } from './host.ts'
 import { createLog } from './line-log.ts'
 import { present } from './present.ts'
+import { readSecretFile } from './secret-file.ts'
 import { stepPrinter, type Terminal, terminalOf } from './terminal.ts'
 import { writeTerminationMessage } from './termination-log.ts'
 import { badVerdict, goodVerdict, terminationMessage, type Verdict } from './verdict.ts'
@@ -117,7 +118,7 @@ async function createContext(
   { command, options }: Call<CommonOptions>,
 ): Promise<RunningContext> {
   const config = loadConfig(host.env, options, {
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readSecretFile,
     // Windows keeps rights elsewhere, and calls every file writable to all.
     fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
     home: host.home,

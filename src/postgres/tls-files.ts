@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { platform } from 'node:os'
+import { readPlainFile } from '../plain-file.ts'
 import { AttemptError } from './connect-error.ts'
 import { codeOf } from './connection-lost.ts'
 import type { ConnectionTarget } from './target.ts'
@@ -96,7 +97,8 @@ async function readFirst(
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    const bytes = await readPlainFile(path)
+    return bytes.toString('utf8')
   } catch (error) {
     if (isAbsent(error)) return undefined
     throw unreadable(path, error)

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { GateError } from '../errors.ts'
+import { NOT_A_PLAIN_FILE, readPlainFile } from '../plain-file.ts'
 import { decodeText } from './decode.ts'
 import { type Fault, type FaultInFile, faultsError } from './faults.ts'
 import { isRevisionFile, nameOf } from './file-name.ts'
@@ -96,7 +97,7 @@ async function readRevisionFile(directory: string, name: string): Promise<Parsed
 /** The bytes, or why there are none. */
 async function readBytes(path: string): Promise<Uint8Array | FaultInFile> {
   try {
-    return await readFile(path)
+    return await readPlainFile(path)
   } catch (error) {
     const message = `the file cannot be read: ${reasonOf(error).text}`
     const remedy = 'make it readable, or take it out of the folder'
@@ -124,6 +125,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ELOOP: 'its links go round in a circle',
+  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
+  [NOT_A_PLAIN_FILE]: 'it is a pipe, a socket or a device',
 }
 
 function reasonOf(error: unknown): { readonly code: string; readonly text: string } {

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GateError } from '../errors.ts'
+import { readPlainFile } from '../plain-file.ts'
 import type { Definition } from './definition.ts'
 import { type MANIFEST_FORMAT, parseManifest } from './manifest-parse.ts'
 import { holderOf, OBJECT_KINDS, parseKey } from './object-key.ts'
@@ -55,7 +55,8 @@ export function formatManifest(manifest: Manifest): string {
 
 async function readIfThere(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8')
+    const bytes = await readPlainFile(file)
+    return bytes.toString('utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
