@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
 import { tableNames } from './tables.ts'
 
@@ -35,6 +36,28 @@ export async function unlockAdvisory(session: Session, config: LockScope): Promi
   ])
 }
 
+/**
+ * A query of one row, `held`: whether this very session has the lock still. Without parameters, so
+ * that it can go along with others in one message.
+ */
+export function lockIsHeld(config: LockScope): string {
+  return `select exists (${heldAdvisory(`pg_catalog.hashtextextended(${quoteLiteral(lockName(config))}, 0)`)}
+      and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()) as held`
+}
+
+/**
+ * The locks `l` by a bigint key.
+ * @see https://www.postgresql.org/docs/current/view-pg-locks.html: how such a key is shown
+ */
+function heldAdvisory(key: string): string {
+  return `select l.pid from pg_catalog.pg_locks l
+       where l.locktype operator(pg_catalog.=) 'advisory' and l.granted and l.objsubid operator(pg_catalog.=) 1
+         and l.database operator(pg_catalog.=) (select oid from pg_catalog.pg_database
+                            where datname operator(pg_catalog.=) pg_catalog.current_database())
+         and (l.classid::bigint operator(pg_catalog.<<) 32 operator(pg_catalog.|) l.objid::bigint)
+             operator(pg_catalog.=) ${key}`
+}
+
 /** A session that holds the advisory lock. */
 export interface LockSession {
   readonly pid: number
@@ -44,7 +67,7 @@ export interface LockSession {
   readonly seconds: number | null
 }
 
-/** @see https://www.postgresql.org/docs/current/view-pg-locks.html: how a bigint key is shown */
+/** Who holds it at this moment, whatever it is; undefined where nobody does. */
 export async function readLockSession(
   session: Session,
   config: LockScope,
@@ -55,13 +78,7 @@ export async function readLockSession(
                  else 'unnamed' end as application,
             coalesce(pg_catalog.host(a.client_addr), 'local socket') as address,
             extract(epoch from pg_catalog.now() operator(pg_catalog.-) a.backend_start)::integer as seconds
-       from (select pg_catalog.hashtextextended($1, 0) as key) k
-       join pg_catalog.pg_locks l
-         on l.locktype operator(pg_catalog.=) 'advisory' and l.granted and l.objsubid operator(pg_catalog.=) 1
-        and l.database operator(pg_catalog.=) (select oid from pg_catalog.pg_database
-                           where datname operator(pg_catalog.=) pg_catalog.current_database())
-        and (l.classid::bigint operator(pg_catalog.<<) 32 operator(pg_catalog.|) l.objid::bigint)
-            operator(pg_catalog.=) k.key
+       from (${heldAdvisory('pg_catalog.hashtextextended($1, 0)')}) l
        join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) l.pid`,
     [lockName(config)],
   )

@@ -46,7 +46,14 @@ export async function applyAll(run: Run, { prepared, state, next }: Application)
     run.context.signal.throwIfAborted()
     const to = next(versions, one.revision)
     const durable = index === prepared.length - 1
-    applied.push(await applyOne(run, one, { from: versions, to, durable, state }))
+    applied.push(
+      await applyOne({ ...run, revision: one.revision }, one, {
+        from: versions,
+        to,
+        durable,
+        state,
+      }),
+    )
     versions = to
   }
   return Object.freeze({ applied, versions })

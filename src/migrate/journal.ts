@@ -1,3 +1,4 @@
+import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
 import type { RevisionBody } from '../revisions/revision.ts'
 import { onOwnTables } from './own-tables.ts'
@@ -59,17 +60,34 @@ export async function writeJournal(
   return rows[0]?.id ?? ''
 }
 
-/** Notes how far a revision that runs statement by statement has come. */
+/**
+ * Notes that a revision which runs statement by statement has come one further. Whoever has taken
+ * the run up meanwhile, without the lock or with it, has changed the row: then nothing is noted, and
+ * the transaction that this is part of must not commit.
+ * @throws {GateError} HISTORY_CHANGED
+ */
 export async function recordProgress(
   session: Session,
   names: TableNames,
   progress: { readonly id: string; readonly done: number; readonly checksum: string },
 ): Promise<void> {
-  await onOwnTables(names, () =>
+  const { id, done, checksum } = progress
+  const { rowCount } = await onOwnTables(names, () =>
     session.query(
-      `update ${names.journal} set statements_done = $2, statements_done_checksum = $3 where id operator(pg_catalog.=) $1`,
-      [progress.id, progress.done, progress.checksum],
+      `update ${names.journal} set statements_done = $2, statements_done_checksum = $3
+      where id operator(pg_catalog.=) $1 and outcome operator(pg_catalog.=) 'running'
+        and statements_done operator(pg_catalog.=) ($2 operator(pg_catalog.-) 1)`,
+      [id, done, checksum],
     ),
+  )
+  if (rowCount === 1) return
+  throw new GateError(
+    'HISTORY_CHANGED',
+    `${names.journal} no longer says that this run has come to statement ${done}: another took it up`,
+    {
+      facts: { table: names.journal, statement: done },
+      hint: 'Run pgate again: it goes on where that one came to.',
+    },
   )
 }
 

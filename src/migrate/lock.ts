@@ -21,6 +21,11 @@ export interface GateLock {
    * @throws {GateError} LOCK_TIMEOUT after PGATE_LOCK_TIMEOUT, naming who holds it
    */
   acquire(): Promise<void>
+  /**
+   * Takes the lock that the session has let go of, where it is free still; one try.
+   * @returns false where another gate has it
+   */
+  retake(): Promise<boolean>
   /** Once acquired: what each commit has to confirm. Absent on a direct connection. */
   lease(): Lease | undefined
 }
@@ -47,6 +52,7 @@ export async function withGateLock<T>(
     acquire: async () => {
       held ??= await acquire(context, place)
     },
+    retake: () => tryAlone(context, place.session),
     lease: () => held?.lease,
   }
   try {

@@ -1,8 +1,10 @@
 import type { Config } from '../config.ts'
 import type { StepContext } from '../context.ts'
+import { GateError } from '../errors.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
 import type { Database, Session } from '../postgres/session.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
+import { lockIsHeld } from './advisory-lock.ts'
 import type { Runner } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { GateLock } from './lock.ts'
@@ -21,6 +23,10 @@ export interface Run {
    * where the process id of the session that works cannot be known (a pooler). */
   readonly watchOn: Database | undefined
   readonly lastSeen: LastSeen
+  /** What runs now; absent before the first revision and in a run without any. */
+  readonly revision?: Pick<Revision, 'id' | 'file'>
+  /** Takes the lock once more where the session has let go of it. @see GateLock */
+  readonly retakeLock: () => Promise<boolean>
 }
 
 /** A run over a session that the caller holds, with the lock. A lease that is lost ends it. */
@@ -29,13 +35,14 @@ export function startRun(
   session: Session,
   by: {
     readonly runner: Runner
-    readonly lock: Pick<GateLock, 'lease'>
+    readonly lock: Pick<GateLock, 'lease' | 'retake'>
     readonly watchOn?: Database | undefined
   },
 ): Run {
   const names = tableNames(context.config)
   const { runner, lock } = by
-  const base = { session, names, runner, lastSeen: { blockers: [] } }
+  const retakeLock = () => lock.retake()
+  const base = { session, names, runner, lastSeen: { blockers: [] }, retakeLock }
   const lease = lock.lease()
   if (lease === undefined) return { ...base, context, lease, watchOn: by.watchOn }
   const signal = AbortSignal.any([context.signal, lease.lost])
@@ -60,8 +67,13 @@ export function describeStep(revision: Revision, action: 'upgrade' | 'downgrade'
  * setting as at the connection's start, and PGATE_SCHEMA first on the search path where it is not
  * `public` (behind it the role's own path, so that extensions kept elsewhere are still found).
  * Through a pooler there is no session to put back: each transaction brings its own state.
+ *
+ * The same message asks whether the session has the gate's lock still: DISCARD ALL and
+ * pg_advisory_unlock_all() in a revision let go of it. Then it is taken once more, or the run ends.
+ * @throws {GateError} LOCK_LOST
  */
-export async function resetSession({ context, session, lease }: Run): Promise<void> {
+export async function resetSession(run: Run): Promise<void> {
+  const { context, session, lease } = run
   if (lease !== undefined) return
   const { role, schema } = context.config
   const statements = ['reset session authorization', 'reset all']
@@ -69,7 +81,22 @@ export async function resetSession({ context, session, lease }: Run): Promise<vo
   if (schema !== 'public') {
     statements.push(`select ${schemaFirst(schema)}`)
   }
-  await session.query(statements.join('; '))
+  statements.push(lockIsHeld(context.config))
+  const { rows } = await session.query<{ held: boolean }>(statements.join('; '))
+  if (rows[0]?.held === false) await retakeLock(run)
+}
+
+async function retakeLock({ context, revision, retakeLock: retake }: Run): Promise<void> {
+  const who = revision === undefined ? 'this session' : `revision ${revision.id} (${revision.file})`
+  if (!(await retake())) {
+    throw new GateError('LOCK_LOST', `${who} let go of the gate's lock, and another gate took it`, {
+      facts: { revision: revision?.id, file: revision?.file },
+      hint: 'Take DISCARD ALL and pg_advisory_unlock_all() out of it. Run pgate again: what was committed stands, and the other gate goes on from there.',
+    })
+  }
+  context.log.warn('lock.retaken', `${who} let go of the gate's lock; it was taken again`, {
+    revision: revision?.id,
+  })
 }
 
 /** An expression that puts a schema first on the search path, until what `until` names ends. */
