@@ -22,6 +22,8 @@ export interface Run {
   /** Where slow statements are watched from; absent where there is one session alone, or
    * where the process id of the session that works cannot be known (a pooler). */
   readonly watchOn: Database | undefined
+  /** Where to ask once the session is gone; absent where there is one session alone. */
+  readonly elsewhere: Database | undefined
   readonly lastSeen: LastSeen
   /** What runs now; absent before the first revision and in a run without any. */
   readonly revision?: Pick<Revision, 'id' | 'file'>
@@ -42,7 +44,8 @@ export function startRun(
   const names = tableNames(context.config)
   const { runner, lock } = by
   const retakeLock = () => lock.retake()
-  const base = { session, names, runner, lastSeen: { blockers: [] }, retakeLock }
+  const elsewhere = by.watchOn
+  const base = { session, names, runner, elsewhere, lastSeen: { blockers: [] }, retakeLock }
   const lease = lock.lease()
   if (lease === undefined) return { ...base, context, lease, watchOn: by.watchOn }
   const signal = AbortSignal.any([context.signal, lease.lost])

@@ -40,7 +40,7 @@ export async function applyByStatements(
       revision,
       body,
       ...at,
-      left: whatIsLeft(at),
+      left: isConnectionLost(error) ? whatMayBeLeft(at) : whatIsLeft(at),
       inTheWay: run.lastSeen.blockers,
     })
     await noteEnd(run, at, { failure, error })
@@ -139,6 +139,12 @@ function whatIsLeft({ statement, number = 1 }: { statement?: Statement; number?:
     return `Statements 1 to ${number - 1} stand; the next run goes on at statement ${number}${part}.`
   }
   return part === '' ? 'Nothing of it is left.' : `The next run begins it again${part}.`
+}
+
+/** The connection went with the answer: only the journal and the catalog know about the last one. */
+function whatMayBeLeft({ number = 1 }: { number?: number }): string {
+  const before = number > 1 ? `Statements 1 to ${number - 1} stand; whether` : 'Whether'
+  return `${before} statement ${number} took effect, the next run looks up.`
 }
 
 function editedUnderway(revision: Revision, done: number): GateError {

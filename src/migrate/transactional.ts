@@ -1,15 +1,23 @@
 import { GateError } from '../errors.ts'
+import { isConnectionLost } from '../postgres/sqlstate.ts'
 import type { Revision, RevisionDatabase, Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
+import { lookUpOutcome, type Outcome } from './outcome.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { retryPassing } from './retry.ts'
 import { type Run, transactionSettings, type VersionChange } from './run.ts'
 import { changeVersions } from './versions.ts'
 
-const NOTHING_LEFT = 'The revision was rolled back; nothing of it is left.'
+const LEFT: Readonly<Record<Outcome, string>> = {
+  'rolled back': 'The revision was rolled back; nothing of it is left.',
+  committed:
+    'The answer to COMMIT was lost, and the server says that it was done: the revision is applied.',
+  unknown:
+    'The answer to COMMIT was lost, and the server could not tell yet: the revision is applied as a whole, or nothing of it is.',
+}
 
 /**
  * Runs one revision in one transaction together with its version rows and its journal row: all of
@@ -23,7 +31,7 @@ export async function applyInTransaction(
   change: VersionChange & { readonly durable: boolean },
 ): Promise<void> {
   const { revision, body, statements } = prepared
-  const at: { statement?: Statement; number?: number } = {}
+  const at: { statement?: Statement; number?: number; complete?: boolean } = {}
   const attempt = () =>
     guardedTransaction(run, async () => {
       await run.session.query(transactionSettings(run.context, change.durable))
@@ -35,6 +43,7 @@ export async function applyInTransaction(
         statementsDone: statements.length,
         outcome: 'done',
       })
+      at.complete = true
     })
   try {
     await retryPassing(run.context, `Revision ${revision.id}`, attempt)
@@ -43,10 +52,20 @@ export async function applyInTransaction(
       revision,
       body,
       ...at,
-      left: NOTHING_LEFT,
+      left: LEFT[await outcomeOf(run, error, { ...change, ...at })],
       inTheWay: run.lastSeen.blockers,
     })
   }
+}
+
+/** COMMIT was sent where the transaction was complete, and else cannot have been. */
+async function outcomeOf(
+  run: Run,
+  error: unknown,
+  change: VersionChange & { readonly complete?: boolean },
+): Promise<Outcome> {
+  if (change.complete !== true || !isConnectionLost(error)) return 'rolled back'
+  return lookUpOutcome(run, change)
 }
 
 /** What a journal row says of a revision, however it ends. */
