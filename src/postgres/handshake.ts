@@ -76,6 +76,14 @@ export interface Opening {
 }
 
 /**
+ * A peer that is gone without a word is noticed after two minutes; by the system's own timing, on
+ * Linux, after more than two hours. Six probes, so that a network that is away for less than a
+ * minute costs nothing.
+ * @see docs/decisions/0024-when-a-silent-server-is-given-up.md
+ */
+const KEEPALIVE = { idleMs: 60_000, intervalMs: 10_000, probes: 6 } as const
+
+/**
  * Connects the socket and encrypts it as wanted; gives the stream to speak PostgreSQL over.
  * @throws {AttemptError} TLS_NOT_OFFERED, TLS_SETTINGS, PROTOCOL, CLOSED; the system's or TLS's error, unchanged
  */
@@ -83,7 +91,8 @@ export async function openStream(socket: Socket, opening: Opening): Promise<Sock
   const { address, encryption, progress, tls } = opening
   await connected(socket, address)
   socket.setNoDelay(true)
-  socket.setKeepAlive(opening.keepAlive)
+  const { idleMs, intervalMs, probes } = KEEPALIVE
+  socket.setKeepAlive(opening.keepAlive, idleMs, intervalMs, probes)
   if (encryption !== 'plain') {
     progress.phase = 'tls'
     if (tls.direct || (await offersTls(socket))) {

@@ -14,7 +14,8 @@ export interface Parameter {
 
 const NO_GSS = 'pgate does not speak GSSAPI: take it out.'
 const NO_SERVICE = 'pgate does not read service files: give host, port, dbname and user themselves.'
-const NO_KEEPALIVE = "pgate uses the system's own keepalive timing: take it out."
+const NO_KEEPALIVE =
+  'pgate has its own keepalive timing (dead after two silent minutes): take it out.'
 const NO_REQUIREMENT =
   'pgate cannot enforce it: take it out, or use sslmode=verify-full and channel_binding=require.'
 const NO_PROTOCOL = 'pgate speaks protocol 3.0, which every server takes: take it out.'
