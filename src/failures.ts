@@ -42,9 +42,16 @@ export const FAILURES = {
   },
   CONNECTION_LOST: {
     exit: 'notReady',
-    meaning: 'The connection was lost while the database was only being read.',
+    meaning: 'The connection was lost, and no revision was being run.',
     remedy:
       "Run it again; where it keeps happening, look in the server's log for restarts and for an idle limit between here and there.",
+  },
+  SERVER_FAILED: {
+    exit: 'notReady',
+    meaning:
+      "The server could not do what pgate asked for itself: no space, no memory, or a timeout of the role's.",
+    remedy:
+      "Do what the message says (disk space, the role's statement_timeout, who holds a lock on pgate's tables), and run it again.",
   },
   CONNECTION_REFUSED: {
     exit: 'refused',

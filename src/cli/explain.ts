@@ -1,9 +1,13 @@
 import { GateError } from '../errors.ts'
 import { notPermitted } from '../migrate/not-permitted.ts'
 import {
+  DISK_FULL,
   INSUFFICIENT_PRIVILEGE,
   INVALID_PARAMETER_VALUE,
   isConnectionLost,
+  LOCK_NOT_AVAILABLE,
+  QUERY_CANCELED,
+  type ServerError,
   serverErrorOf,
 } from '../postgres/sqlstate.ts'
 
@@ -13,19 +17,49 @@ const NOT_PERMITTED: ReadonlySet<string> = new Set([
   INVALID_PARAMETER_VALUE,
 ])
 
+/** Of classes, and whole: no space, no memory, a system error, a timeout of the role's, a lock. */
+const SERVERS_OWN: ReadonlySet<string> = new Set([
+  '40',
+  '53',
+  '58',
+  'XX',
+  QUERY_CANCELED,
+  LOCK_NOT_AVAILABLE,
+])
+
+function isServersOwn(sqlstate: string): boolean {
+  return SERVERS_OWN.has(sqlstate) || SERVERS_OWN.has(sqlstate.slice(0, 2))
+}
+
+function serverFailed({ sqlstate, message }: ServerError): GateError {
+  return new GateError(
+    'SERVER_FAILED',
+    `the server failed at a statement of pgate's own: ${message} (SQLSTATE ${sqlstate})`,
+    { facts: { sqlstate }, hint: `${whatToMend(sqlstate)} Then run pgate again.` },
+  )
+}
+
+function whatToMend(sqlstate: string): string {
+  if (sqlstate === DISK_FULL) return 'Give the server disk space.'
+  if (sqlstate !== QUERY_CANCELED) return "See the server's log for what was in its way."
+  return 'Raise statement_timeout for this role or database (ALTER ROLE … SET statement_timeout), or see who cancelled it.'
+}
+
 /**
  * What a failure outside a revision means to the operator: a connection lost while reading, or a
- * right that pgate lacks. Anything else is returned as it is, and is a fault of pgate.
+ * right that pgate lacks, or a server that could not. Anything else is returned as it is, and is a fault of pgate.
  */
 export function explained(error: unknown): unknown {
   if (error instanceof GateError) return error
   if (isConnectionLost(error)) {
     return new GateError('CONNECTION_LOST', 'the connection to PostgreSQL was lost', {
       facts: {},
-      hint: 'Run pgate again; nothing was being changed.',
+      hint: 'Run pgate again; no revision was being run.',
       cause: error,
     })
   }
   const server = serverErrorOf(error)
-  return server !== undefined && NOT_PERMITTED.has(server.sqlstate) ? notPermitted(server) : error
+  if (server === undefined) return error
+  if (NOT_PERMITTED.has(server.sqlstate)) return notPermitted(server)
+  return isServersOwn(server.sqlstate) ? serverFailed(server) : error
 }
