@@ -2,6 +2,7 @@ import { commandsPage } from './commands.ts'
 import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors.ts'
 import { exitCodesPage } from './exit-codes.ts'
+import { reliabilityPage } from './reliability.ts'
 
 /** The pages that are made of the code, by their path from the root. */
 export const PAGES: Readonly<Record<string, () => string>> = {
@@ -9,4 +10,5 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': configurationPage,
   'docs/exit-codes.md': exitCodesPage,
   'docs/errors.md': errorsPage,
+  'docs/reliability.md': reliabilityPage,
 }

@@ -49,7 +49,9 @@ function missingServers(kind: TestEnvironment['kind']): readonly string[] {
 }
 
 function missingEngine(docker: boolean): readonly string[] {
-  return docker ? [] : ['PgBouncer', 'image tests (no Docker)']
+  return docker
+    ? []
+    : ['PgBouncer', 'servers that are stopped, filled and cut off', 'image tests (no Docker)']
 }
 
 async function dockerAnswers(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { StartedTestContainer } from 'testcontainers'
 import { inject } from 'vitest'
 import { containers } from './containers.ts'
-import { postgresUrl } from './docker-servers.ts'
+import { PASSWORD, postgresUrl } from './docker-servers.ts'
 
 const IMAGE = 'pgvector/pgvector:pg17'
 const DATA = '/tmp/steered'
@@ -25,6 +25,8 @@ export interface SteeredServer {
   thaw(): Promise<void>
   /** The exit code of the real pg_isready, run beside the server. */
   isReady(...args: readonly string[]): Promise<number>
+  /** Runs a script beside the server, as its user; `$PGDATA` is the data directory. */
+  shell(script: string): Promise<void>
 }
 
 /** The images that such a server can be made of here: none where no Docker engine answers. */
@@ -33,22 +35,47 @@ export function steeredImages(): readonly string[] {
 }
 
 /** Lends a server of its own, in a container that is stopped whatever happens. */
-export async function withSteeredServer<T>(use: (server: SteeredServer) => Promise<T>): Promise<T> {
+export async function withSteeredServer<T>(
+  use: (server: SteeredServer) => Promise<T>,
+  options: SteeredOptions = {},
+): Promise<T> {
+  const server = await startSteeredServer(options)
+  try {
+    return await use(server)
+  } finally {
+    await server.remove()
+  }
+}
+
+export interface SteeredOptions {
+  /** The size of a disk of its own at /small: `64m`. */
+  readonly small?: string
+  /** Further words for initdb. */
+  readonly initdb?: string
+}
+
+/** The same for a whole file of tests. Whoever starts it removes it. */
+export async function startSteeredServer({
+  small,
+  initdb = '',
+}: SteeredOptions = {}): Promise<SteeredServer & { remove(): Promise<void> }> {
   const { GenericContainer, Wait } = await containers()
   const container = await new GenericContainer(IMAGE)
     .withEntrypoint(['sleep', 'infinity'])
+    .withEnvironment({ PGDATA: DATA, PGPASSWORD: PASSWORD })
+    .withTmpFs(small === undefined ? {} : { '/small': `rw,mode=1777,size=${small}` })
     .withExposedPorts(5432)
     .withWaitStrategy(Wait.forSuccessfulCommand('true'))
     .start()
+  const remove = async () => void (await container.stop({ timeout: 0 }))
   try {
-    await shell(
-      container,
-      `initdb -D ${DATA} -U postgres -A scram-sha-256 --pwfile=<(echo 'test only') --no-sync`,
-    )
+    const how = '-U postgres -A scram-sha-256 --pwfile=<(echo "$PGPASSWORD") --no-sync'
+    await shell(container, `initdb ${how} ${initdb}`)
     await shell(container, `echo 'host all all all scram-sha-256' >> ${DATA}/pg_hba.conf`)
-    return await use(steered(container))
-  } finally {
-    await container.stop({ timeout: 0 })
+    return { ...steered(container), remove }
+  } catch (error) {
+    await remove()
+    throw error
   }
 }
 
@@ -67,6 +94,7 @@ function steered(container: StartedTestContainer): SteeredServer {
     promote: () => shell(container, `pg_ctl promote -w -D ${DATA}`),
     freeze: () => shell(container, `kill -STOP $(head -1 ${DATA}/postmaster.pid)`),
     thaw: () => shell(container, `kill -CONT $(head -1 ${DATA}/postmaster.pid)`),
+    shell: (script) => shell(container, script),
     isReady: async (...args) => (await container.exec(['pg_isready', ...args])).exitCode,
   }
 }
