@@ -1,12 +1,16 @@
 // The API behind the gate: it says which tables it sees. It starts only where pgate has opened
 // the gate, so it neither waits for PostgreSQL nor checks the schema itself.
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import pg from 'pg'
 
-const PORT = 8000
+const { DATABASE_URL, DATABASE__URL, DATABASE_URL_FILE, PORT = '8000' } = process.env
 
-// The variable is written for SQLAlchemy; pg knows no `+asyncpg`.
-const url = process.env.DATABASE__URL?.replace(/^postgres(ql)?\+\w+:/, 'postgresql:')
+const given = DATABASE_URL_FILE
+  ? readFileSync(DATABASE_URL_FILE, 'utf8').trim()
+  : (DATABASE_URL ?? DATABASE__URL)
+// The URL may be written for SQLAlchemy; pg knows no `+asyncpg`.
+const url = given?.replace(/^postgres(ql)?\+\w+:/, 'postgresql:')
 const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 })
 // A connection that was idle when PostgreSQL went away: the next request opens another.
 pool.on('error', (error) => console.error('connection lost:', error.message))
