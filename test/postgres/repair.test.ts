@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { StepContext } from '../../src/context.ts'
 import { withEmbedded } from '../../src/embedded/embedded.ts'
-import { withSession } from '../../src/postgres/session.ts'
+import { type Database, withSession } from '../../src/postgres/session.ts'
 import { repairIndexes } from '../../src/repairing.ts'
 import { recordSteps } from '../../src/steps.ts'
-import { patiently } from '../support/connect.ts'
+import type { Gate } from '../../src/usable-server.ts'
+import { databaseOf, patiently } from '../support/connect.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
@@ -47,6 +49,12 @@ async function withPlace<T>(
       return use({ url, name, pgate, broken })
     })
   })
+}
+
+/** A gate on a database, without the command around it. */
+function gateOn(database: Database, { clock }: StepContext): Gate {
+  const steps = recordSteps(clock, { started: () => {}, ended: () => {} })
+  return { database, admin: undefined, steps, runner: { host: 'here', version: 'test' } }
 }
 
 /** The document of `--json` among the lines of the log. */
@@ -238,36 +246,61 @@ describe.each(servers().slice(0, 1))('verify --repair on $name', (server) => {
     })
   })
 
-  it('says whose index it is where the role may not', async () => {
+  it('says whose index it is where the role may not, and does it as PGATE_ROLE', async () => {
+    const table = 'create table t (id int primary key)'
+    await withPlace(server, table, async ({ url, name, pgate, broken }) => {
+      const [owner, role] = [`owner_${name.slice(-8)}`, `repairer_${name.slice(-8)}`]
+      await queryRows(
+        url,
+        `create role ${owner}; create role ${role} login noinherit password 'test';
+        grant ${owner} to ${role}; grant select on alembic_version to ${owner}, ${role};
+        grant create on schema public to ${owner}; alter table t owner to ${owner};
+        update pg_index set indisvalid = false where indexrelid = 't_pkey'::regclass`,
+      )
+      const env = { DATABASE_URL: url.replace(/\/\/[^@]*@/, `//${role}:test@`) }
+      try {
+        const result = await pgate(REPAIR, env)
+        expect(result.exitCode).toBe(60)
+        const why = expect.stringMatching(`^only ${owner}, who owns public\\.t, may.*42501`)
+        expect(documentIn(result)).toMatchObject({ facts: { left: [{ why }] } })
+        expect(await broken()).toEqual(['t_pkey'])
+        const unseen = { ...env, PGATE_VERIFY: 'off' }
+        expect(await pgate(REPAIR, unseen)).toMatchObject({ exitCode: 60 })
+        expect(await pgate(REPAIR, { ...env, PGATE_ROLE: owner })).toMatchObject({ exitCode: 0 })
+        expect(await broken()).toEqual([])
+      } finally {
+        await queryRows(url, `drop owned by ${owner}, ${role}; drop role ${owner}, ${role}`)
+      }
+    })
+  })
+
+  it('is watched, and stops when the signal aborts; the next one clears away what that left', async () => {
     await withPlace(
       server,
-      'create table t (id int primary key)',
-      async ({ url, name, pgate, broken }) => {
-        const role = `repairer_${name.slice(-8)}`
+      'create table busy (id int primary key)',
+      async ({ url, pgate, broken }) => {
         await queryRows(
           url,
-          `create role ${role} login password 'test';
-        grant select on alembic_version to ${role};
-        update pg_index set indisvalid = false where indexrelid = 't_pkey'::regclass`,
+          `update pg_index set indisvalid = false where indexrelid = 'busy_pkey'::regclass`,
         )
-        const env = { DATABASE_URL: url.replace(/\/\/[^@]*@/, `//${role}:test@`) }
-        try {
-          const result = await pgate(REPAIR, env)
-          expect(result.exitCode).toBe(60)
-          expect(documentIn(result)).toMatchObject({
-            facts: {
-              left: [
-                { why: expect.stringMatching(/only postgres, who owns public\.t, may.*42501/) },
-              ],
-            },
-          })
-          expect(await broken()).toEqual(['t_pkey'])
-          expect(await pgate(REPAIR, { ...env, PGATE_VERIFY: 'off' })).toMatchObject({
-            exitCode: 60,
-          })
-        } finally {
-          await queryRows(url, `drop owned by ${role}; drop role ${role}`)
-        }
+        await withClient(url, async (writer) => {
+          await writer.query('begin; insert into busy values (1)')
+          const stop = new AbortController()
+          const context = stepContext({ DATABASE_URL: url }, { signal: stop.signal })
+          const repair = withSession(databaseOf(url), patiently(), (session) =>
+            repairIndexes(context, gateOn(databaseOf(url), context), session),
+          )
+          const told = await context.untilTold(({ event }) => event === 'statement.watch')
+          expect(told.message).toMatch(
+            /^Rebuilding index public\.busy_pkey has run for .*waiting for writers/,
+          )
+          stop.abort(new Error('told to stop'))
+          await expect(repair).rejects.toThrow('told to stop')
+          expect(await broken()).toEqual(['busy_pkey', 'busy_pkey_ccnew'])
+          await writer.query('commit')
+        })
+        expect(await pgate(REPAIR)).toMatchObject({ exitCode: 0 })
+        expect(await broken()).toEqual([])
       },
     )
   })
@@ -305,9 +338,7 @@ describe('repairing the embedded PostgreSQL', () => {
         await session.query(`create table t (id int primary key);
           update pg_index set indisvalid = false where indexrelid = 't_pkey'::regclass`)
         const context = stepContext({ PGATE_LOG_LEVEL: 'silent' })
-        const steps = recordSteps(context.clock, { started: () => {}, ended: () => {} })
-        const runner = { host: 'here', version: 'test' }
-        const gate = { database, admin: undefined, steps, runner }
+        const gate = gateOn(database, context)
         expect(await repairIndexes(context, gate, session)).toMatchObject({
           repaired: [{ index: 'public.t_pkey', action: 'rebuilt' }],
           left: [],
