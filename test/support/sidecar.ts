@@ -11,13 +11,19 @@ export interface RunningSidecar {
   status(): Promise<Status>
   /**
    * Resolves with the first status that is looked for; rejects, with the last one, where none comes
-   * within 30 seconds.
+   * in time.
    */
-  until(what: string, fits: (status: Status) => boolean): Promise<Status>
+  until(what: string, fits: (status: Status) => boolean, patience?: Patience): Promise<Status>
   kill(signal: NodeJS.Signals): void
   readonly ended: Promise<PgateResult>
   /** Its log so far. */
   log(): string
+}
+
+/** How long something is waited for. */
+export interface Patience {
+  readonly everyMs: number
+  readonly forMs: number
 }
 
 export interface SidecarOptions {
@@ -28,7 +34,7 @@ export interface SidecarOptions {
   readonly timeoutMs?: number
 }
 
-const PATIENCE_MS = 30_000
+const PATIENCE: Patience = { everyMs: 50, forMs: 30_000 }
 
 /** Lends a sidecar that listens, whether its gate is open yet or not; ends it afterwards. */
 export async function withSidecar<T>(
@@ -57,13 +63,13 @@ function urlIn(log: string): string {
 function asked(url: string): Pick<RunningSidecar, 'url' | 'get' | 'status' | 'until'> {
   const get = (path: string, init?: RequestInit) => fetch(`${url}${path}`, init)
   const status = async () => parseStatus(await (await get('/status')).json())
-  const until = async (what: string, fits: (status: Status) => boolean) => {
-    const endsAt = performance.now() + PATIENCE_MS
+  const until: RunningSidecar['until'] = async (what, fits, patience = PATIENCE) => {
+    const endsAt = performance.now() + patience.forMs
     for (;;) {
       const now = await status()
       if (fits(now)) return now
       if (performance.now() > endsAt) throw new Error(`never ${what}: ${JSON.stringify(now)}`)
-      await delay(50)
+      await delay(patience.everyMs)
     }
   }
   return { url, get, status, until }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { MAI_MIGRATIONS } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { residentMemory } from '../support/resident-memory.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+import { type RunningSidecar, withSidecar } from '../support/sidecar.ts'
+
+/** How many verifies are measured; 10000 takes some minutes. */
+const VERIFIES = Number(process.env.TEST_SIDECAR_VERIFIES ?? 60)
+const TIMEOUT_MS = 60_000 + VERIFIES * 500
+const MIB = 1024 * 1024
+
+describe.each(servers({ vector: true }).slice(0, 1))(
+  'a sidecar that verifies for long on $name',
+  (server) => {
+    it('needs no more memory than at its beginning', { timeout: TIMEOUT_MS }, async () => {
+      await withDatabase(server, async ({ url }) => {
+        const env = {
+          DATABASE_URL: url,
+          PGATE_MIGRATIONS: MAI_MIGRATIONS,
+          PGATE_VERIFY_INTERVAL: '1ms',
+        }
+        await withSidecar({ env, timeoutMs: TIMEOUT_MS }, async (sidecar) => {
+          await verified(sidecar, 1)
+          const measured: number[] = []
+          for (const share of [0.2, 0.4, 0.6, 0.8, 1]) {
+            // A schema that is another each time makes the most of a verify.
+            await queryRows(url, 'create table by_hand (id integer)')
+            await verified(sidecar, VERIFIES * (share - 0.1))
+            await queryRows(url, 'drop table by_hand')
+            await verified(sidecar, VERIFIES * share)
+            measured.push(await residentMemory(sidecar.pid))
+          }
+          if (VERIFIES > 1_000)
+            console.log(`MiB: ${measured.map((each) => Math.round(each / MIB))}`)
+          const [first = 0] = measured
+          const last = measured.at(-1) ?? 0
+          expect(first).toBeGreaterThan(20 * MIB)
+          expect(last - first).toBeLessThan(24 * MIB)
+        })
+      })
+    })
+  },
+)
+
+async function verified(sidecar: RunningSidecar, count: number): Promise<void> {
+  const patience = { everyMs: 10, forMs: TIMEOUT_MS }
+  await sidecar.until(`${count} verifies`, ({ verify }) => verify.counts.passed >= count, patience)
+}
