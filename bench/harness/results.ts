@@ -10,6 +10,8 @@ export interface Results {
   readonly server: string
   readonly versions: Readonly<Record<string, string>>
   readonly runs: number
+  /** 1 for sizes as the cases' names have them. */
+  readonly scale: number
   /** What is not here, or could not be measured, and why. */
   readonly leftOut: readonly string[]
   readonly cases: readonly CaseResult[]

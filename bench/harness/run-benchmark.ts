@@ -56,6 +56,7 @@ export async function runBenchmark(
     server: server.description,
     versions: { node: process.versions.node, ...selection.versions },
     runs: options.runs,
+    scale: options.scale,
     leftOut,
     cases,
   }

@@ -35,7 +35,7 @@ function held(spec: GoalSpec, cases: readonly CaseResult[]): Goal {
   const row = rows.find((one) => one.name === name)
   const against = againstWhat(spec, cases, rows)
   const amount = amountOf(spec, row, against)
-  const unit = against ? 'x' : ` ${spec.figure ?? unitOf(id)}`
+  const unit = against ? 'x' : spec.figure ? '' : ` ${unitOf(id)}`
   const wanted = `at most ${spec.most}${unit}${against ? ` ${against.name}` : ''}`
   if (amount === undefined) return { what: spec.what, wanted, found: 'not measured' }
   const found = `${spec.figure ? amount : amount.toFixed(against ? 2 : 0)}${unit}`
@@ -53,9 +53,9 @@ function againstWhat(
   rows: readonly Row[],
 ): Against | undefined {
   if (byCase !== undefined) {
-    const { id, times } = byCase
-    const median = rowsOf(cases, id).find(({ name }) => name === of[1])?.summary?.median
-    return { name: `${times} times ${id}`, median: median && median * times }
+    const { id, times, name } = byCase
+    const median = rowsOf(cases, id).find((row) => row.name === of[1])?.summary?.median
+    return { name, median: median && median * times }
   }
   if (by === undefined) return undefined
   if (typeof by === 'string') {

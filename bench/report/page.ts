@@ -1,3 +1,4 @@
+import { TIME_PROGRAM } from '../harness/memory.ts'
 import type { Results } from '../harness/results.ts'
 import { type Goal, goalsOf } from './goals.ts'
 import { type Cells, tableOf } from './table.ts'
@@ -8,7 +9,7 @@ export function pageOf(results: Results): string {
     '# Benchmarks',
     opening(results),
     '![Medians as bars](benchmarks.svg)',
-    goalSection(goalsOf(results.cases)),
+    ...(results.scale === 1 ? [goalSection(goalsOf(results.cases))] : []),
     ...results.cases.map(
       (result) => `## ${upperFirst(result.title)}\n\n${markdown(tableOf(result))}`,
     ),
@@ -19,20 +20,26 @@ export function pageOf(results: Results): string {
 
 function opening({ measuredAt, command, machine, server, versions, runs }: Results): string {
   const named = Object.entries(versions)
-    .filter(([, version]) => version !== 'unknown')
+    .filter(([name]) => !HELPERS.has(name))
     .map(([name, version]) => `${name} ${version}`)
-  return `Written by \`${command}\` on ${measuredAt.slice(0, 10)}: ${runs} runs of a short case, fewer of a
-long one, on ${machine}; ${server}. Your figures will be others: compare those of one table with one
-another. [benchmarks.json](benchmarks.json) has them all.
+  return `Written by \`${command}\` on ${measuredAt.slice(0, 10)}.
 
-${named.join(', ')}.`
+- A short case was run ${runs} times, a long one less often, on ${machine}.
+- ${server}; ${named.join(', ')}.
+
+Your figures will be others: compare those of one table with one another.
+[benchmarks.json](benchmarks.json) has them all.`
 }
+
+/** What a reader does not ask the version of. */
+const HELPERS: ReadonlySet<string> = new Set(['pgate upgrade', 'pg_isready', TIME_PROGRAM])
 
 function goalSection(goals: readonly Goal[]): string {
   const verdict = ({ reached }: Goal) =>
     reached === undefined ? '' : reached ? 'reached' : '**missed**'
   const lines = goals.map((goal) => [goal.what, goal.wanted, goal.found, verdict(goal)])
-  return `## What pgate is held to\n\n${markdown([['', 'wanted', 'found', ''], ...lines])}`
+  const table = markdown([['', 'wanted', 'found', ''], ...lines], '---|')
+  return `## What pgate is held to\n\n${table}`
 }
 
 const METHOD = `## How it is measured
@@ -56,9 +63,9 @@ function leftOutSection(leftOut: readonly string[]): string {
   return `## Left out\n\n${leftOut.map((line) => `- ${line}`).join('\n')}`
 }
 
-function markdown([headings = [], ...lines]: Cells): string {
+function markdown([headings = [], ...lines]: Cells, others = '---:|'): string {
   const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`
-  const rule = `|---|${'---:|'.repeat(headings.length - 1)}`
+  const rule = `|---|${others.repeat(headings.length - 1)}`
   return [line(headings), rule, ...lines.map(line)].join('\n')
 }
 

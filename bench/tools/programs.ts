@@ -9,7 +9,7 @@ const PROGRAMS = join(import.meta.dirname, '..', 'programs')
 
 /** @see https://orm.drizzle.team/docs/migrations */
 export const drizzle: Tool = {
-  ...library('drizzle-orm', 'drizzle.mjs'),
+  ...library('drizzle-orm', 'drizzle.cjs'),
   write: (folder, revisions) =>
     writeFiles(folder, [
       ['meta/_journal.json', drizzleJournal(revisions)],

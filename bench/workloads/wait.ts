@@ -60,7 +60,7 @@ function waysToWait(bench: Bench, tool: Tool): readonly WayToWait[] {
   if (applyWhenUp === undefined) {
     if (!bench.has('pg_isready')) return []
     const command = (project: Project) => looped(project.url, tool.apply(project), '1')
-    return [{ name: `${tool.name}, after a pg_isready loop of 1 s`, tool, command }]
+    return [{ name: `${tool.name}, pg_isready loop of 1 s`, tool, command }]
   }
   const own = { name: tool.name, tool, command: applyWhenUp }
   if (tool.name !== 'dbmate') return [own]
@@ -72,7 +72,7 @@ function waysToWait(bench: Bench, tool: Tool): readonly WayToWait[] {
 function floor({ server }: Bench, cluster: Cluster): Contestant {
   const command = looped(server.url, psql(server.url, ['-c', 'select 1']), '0.01')
   return {
-    name: 'psql, after a pg_isready loop of 10 ms',
+    name: 'psql, pg_isready loop of 10 ms',
     kind: 'floor',
     measure: () => afterStart(cluster, command),
   }
