@@ -34,10 +34,11 @@ export interface FailurePlace {
 /**
  * A failed statement as the operator wants to read it: revision, file, line and column, the line
  * itself, SQLSTATE, PostgreSQL's message and hint. Never `detail`, which may hold row values.
- * A failure that already is pgate's own (an interrupt, a refused history) is returned as it is.
+ * A failure that already is pgate's own (an interrupt, a refused history) is returned as it is, but
+ * for the deadline: it tells who was in the way.
  */
 export function revisionFailure(error: unknown, place: FailurePlace): GateError {
-  if (error instanceof GateError) return error
+  if (error instanceof GateError) return withBlockers(error, place)
   if (isConnectionLost(error)) return connectionLost(error, place)
   const server = serverErrorOf(error)
   if (place.statement === undefined && server?.sqlstate === INSUFFICIENT_PRIVILEGE) {
@@ -66,6 +67,18 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
       cause: error,
     },
   )
+}
+
+function withBlockers(failure: GateError, { revision, inTheWay }: FailurePlace): GateError {
+  if (failure.code !== 'MIGRATION_DEADLINE' || inTheWay.length === 0) return failure
+  const told = inTheWay.map((one) => `${revision.file} ${describeBlocker(one)}`)
+  const facts = {
+    ...failure.facts,
+    revision: revision.id,
+    inTheWay: inTheWay.map(({ pid }) => pid),
+  }
+  const { code, message, hint, cause } = failure
+  return new GateError(code, [message, ...told].join('\n'), { facts, hint, cause })
 }
 
 /** What there is already: often a schema that was made before pgate came. */
