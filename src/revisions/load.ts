@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { GateError } from '../errors.ts'
-import { NOT_A_PLAIN_FILE, readPlainFile } from '../plain-file.ts'
+import { FILE_TOO_LARGE, NOT_A_PLAIN_FILE, readPlainFile } from '../plain-file.ts'
 import { decodeText } from './decode.ts'
 import { type Fault, type FaultInFile, faultsError } from './faults.ts'
 import { isRevisionFile, nameOf } from './file-name.ts'
@@ -125,8 +125,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ELOOP: 'its links go round in a circle',
-  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
   [NOT_A_PLAIN_FILE]: 'it is a pipe, a socket or a device',
+  [FILE_TOO_LARGE]: 'it is larger than 256 MiB',
 }
 
 function reasonOf(error: unknown): { readonly code: string; readonly text: string } {

@@ -24,7 +24,7 @@ export type Parsed =
       readonly at: Place
       /** PostgreSQL's own words: `syntax error at or near "selec"`. */
       readonly message: string
-      readonly sqlstate: '42601' | '54001'
+      readonly sqlstate: '42601' | '54000' | '54001'
     }
 
 const START: Place = { line: 1, column: 1 }
@@ -38,19 +38,27 @@ export async function parseStatements(text: string): Promise<Parsed> {
   if (text.trim() === '') return { kind: 'statements', statements: [] }
   useBaselineWasm()
   const { parse, SqlError } = await import('libpg-query')
+  let raw: RawStatements
   try {
-    const { stmts = [] } = await parse(text)
-    return { kind: 'statements', statements: await cut(text, stmts) }
+    raw = (await parse(text)).stmts ?? []
   } catch (error) {
-    if (error instanceof SqlError) {
-      const at = placeOf(text, error.sqlDetails?.cursorPosition ?? 0)
-      return { kind: 'error', at, message: error.message, sqlstate: '42601' }
-    }
-    // What the module throws when an expression is nested deeper than its stack reaches.
-    if (!(error instanceof RangeError)) throw error
-    const message = 'the statement is nested too deeply for the parser'
-    return { kind: 'error', at: START, message, sqlstate: '54001' }
+    if (!(error instanceof SqlError)) return { kind: 'error', at: START, ...beyondParser(error) }
+    const at = placeOf(text, error.sqlDetails?.cursorPosition ?? 0)
+    return { kind: 'error', at, message: error.message, sqlstate: '42601' }
   }
+  return { kind: 'statements', statements: await cut(text, raw) }
+}
+
+/** The module throws a RangeError where its stack ends, and more than one thing where its memory does. */
+function beyondParser(
+  error: unknown,
+): Pick<Extract<Parsed, { kind: 'error' }>, 'message' | 'sqlstate'> {
+  if (error instanceof RangeError) {
+    return { message: 'the statement is nested too deeply for the parser', sqlstate: '54001' }
+  }
+  const message =
+    'the parser ran out of memory here, or at a longer text before; cut the longest revision into several'
+  return { message, sqlstate: '54000' }
 }
 
 type RawStatements = NonNullable<Awaited<ReturnType<typeof import('libpg-query').parse>>['stmts']>

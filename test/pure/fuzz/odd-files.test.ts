@@ -72,6 +72,19 @@ describe.each(ALL)('%s', (_, make) => {
 })
 
 describe('a file that is larger than any of its kind', () => {
+  it('as a revision or the manifest is a failure that names it', async () => {
+    await inFolder(async (folder) => {
+      for (const name of ['1_aaa.sql', 'manifest.json']) {
+        await writeFile(join(folder, name), '')
+        await truncate(join(folder, name), 2 ** 28 + 1)
+      }
+      await expect(loadRevisions(folder)).rejects.toThrow(
+        '1_aaa.sql: the file cannot be read: it is larger than 256 MiB',
+      )
+      await expect(readManifest(folder)).rejects.toThrow('manifest.json cannot be read')
+    })
+  })
+
   it('as a secret is refused, unread', async () => {
     await inFolder(async (folder) => {
       const path = join(folder, 'url')
