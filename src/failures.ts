@@ -278,12 +278,14 @@ export const FAILURES = {
   },
   INTERRUPTED_SIGINT: {
     exit: 'sigint',
-    meaning: 'SIGINT arrived; nothing was left half-done.',
+    meaning:
+      'SIGINT arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
     remedy: 'Run it again when you want it to go on.',
   },
   INTERRUPTED_SIGTERM: {
     exit: 'sigterm',
-    meaning: 'SIGTERM arrived; nothing was left half-done.',
+    meaning:
+      'SIGTERM arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
     remedy:
       'Nothing, where the platform moved or stopped the container; otherwise see why its time limit was met.',
   },
