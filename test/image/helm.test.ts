@@ -1,0 +1,110 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { docker, dockerOutput } from '../support/docker.ts'
+import { ROOT, uniqueName } from '../support/image.ts'
+import {
+  type Container,
+  containersOf,
+  type Manifest,
+  parseManifests,
+  readManifests,
+  unknownFields,
+} from '../support/manifests.ts'
+
+/** Of Go's templates and Helm's own libraries; what it does is in test/support/helm-render. */
+const renderer = uniqueName()
+
+beforeAll(
+  () =>
+    dockerOutput(['build', '--quiet', '--tag', renderer, join(ROOT, 'test/support/helm-render')]),
+  300_000,
+)
+afterAll(() => dockerOutput(['image', 'rm', '--force', renderer]))
+
+/** Renders the chart that depends on the library; `pgate` are values of the library. */
+function render(pgate: object) {
+  const charts = ['--volume', `${join(ROOT, 'deploy/helm')}:/charts:ro`]
+  const args = ['run', '--rm', '--interactive', '--network', 'none', ...charts, renderer]
+  return docker([...args, '/charts/example-api'], { input: JSON.stringify({ pgate }) })
+}
+
+async function rendered(pgate: object): Promise<readonly Manifest[]> {
+  const { exitCode, stdout, stderr } = await render(pgate)
+  expect(exitCode, stderr).toBe(0)
+  return parseManifests(stdout)
+}
+
+/** The gate of the object of that kind, without what only the chart can set. */
+function gateOf(manifests: readonly Manifest[], kind: Manifest['kind']): Container {
+  const containers = manifests.filter((one) => one.kind === kind).flatMap(containersOf)
+  const gate = containers.find(({ name }) => name === 'pgate')
+  if (gate === undefined) throw new Error(`no gate in a ${kind}`)
+  return Object.assign({}, gate, { imagePullPolicy: undefined })
+}
+
+const SHAPES = [
+  { shape: 'init', file: 'init-container.yaml', values: {} },
+  {
+    shape: 'job',
+    file: 'job.yaml',
+    values: {
+      image: { repository: 'registry.example.com/api-pgate', tag: '1.4.0' },
+      migrations: { configMap: '' },
+    },
+  },
+  { shape: 'sidecar', file: 'sidecar.yaml', values: {} },
+] as const
+
+describe('the Helm library chart', () => {
+  it.each(SHAPES)('makes of shape $shape what deploy/kubernetes/$file holds', async (given) => {
+    const { shape, file, values } = given
+    const manifests = await rendered({ shape, ...values })
+    const plain = await readManifests(`deploy/kubernetes/${file}`)
+    expect(await unknownFields(manifests)).toBe('')
+    expect(manifests.map(({ kind }) => kind).toSorted()).toEqual(
+      plain.map(({ kind }) => kind).toSorted(),
+    )
+    for (const { kind } of plain) expect(gateOf(manifests, kind)).toEqual(gateOf(plain, kind))
+    expect(policies(manifests)).toEqual(policies(plain))
+    expect(volumes(manifests)).toEqual(volumes(plain))
+  })
+
+  it.each([
+    ['none', 'demo-migrate-3', undefined],
+    ['helm', 'demo-migrate', { 'helm.sh/hook': 'pre-install,pre-upgrade' }],
+    ['argocd', 'demo-migrate', { 'argocd.argoproj.io/sync-wave': '-1' }],
+  ])('makes the Job of hook %s', async (hook, name, annotations) => {
+    const manifests = await rendered({ shape: 'job', job: { hook } })
+    const job = manifests.find(({ kind }) => kind === 'Job')
+    expect(job?.metadata.name).toBe(name)
+    if (annotations === undefined) expect(job?.metadata.annotations).toBeUndefined()
+    else expect(job?.metadata.annotations).toMatchObject(annotations)
+  })
+
+  it('gives further variables to the gate, as text', async () => {
+    const env = { PGATE_EXTENSIONS: '', PGATE_LOCK_TIMEOUT: 90 }
+    const gate = gateOf(await rendered({ env }), 'Deployment')
+    expect(gate.env).toEqual([
+      { name: 'DATABASE_URL_FILE', value: '/run/secrets/database/url' },
+      { name: 'PGATE_EXTENSIONS', value: '' },
+      { name: 'PGATE_LOCK_TIMEOUT', value: '90' },
+    ])
+  })
+
+  it.each([
+    ['a shape that it does not have', { shape: 'cron' }, 'shape'],
+    ['no Secret', { secret: { name: '' } }, 'secret.name'],
+    ['a key that it does not know', { secrets: { name: 'x' } }, 'secrets'],
+    ['a variable that is none', { env: { 'not-a-name': '1' } }, 'env'],
+  ])('refuses %s', async (_, values, named) => {
+    const { exitCode, stdout, stderr } = await render(values)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(stderr).toContain(named)
+  })
+})
+
+const policies = (manifests: readonly Manifest[]) =>
+  manifests.map(({ spec }) => spec?.podFailurePolicy).filter((policy) => policy !== undefined)
+
+const volumes = (manifests: readonly Manifest[]) =>
+  Object.fromEntries(manifests.map(({ kind, spec }) => [kind, spec?.template.spec.volumes]))
