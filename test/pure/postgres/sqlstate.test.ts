@@ -65,13 +65,17 @@ describe('isConnectionLost', () => {
     server('57P05'),
     server('25P03'),
     server('08006'),
+    server('08P01', { severity: 'FATAL' }),
   ])('is so for $code', (error) => {
     expect(isConnectionLost(error)).toBe(true)
   })
 
-  it.each([server('57014'), server('42P01'), system('ENOENT')])('is not so for $code', (error) => {
-    expect(isConnectionLost(error)).toBe(false)
-  })
+  it.each([server('57014'), server('42P01'), server('08P01'), system('ENOENT')])(
+    'is not so for $code',
+    (error) => {
+      expect(isConnectionLost(error)).toBe(false)
+    },
+  )
 
   it('is not so for an error of another kind', () => {
     expect(isConnectionLost(new TypeError('x'))).toBe(false)
