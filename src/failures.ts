@@ -223,10 +223,9 @@ export const FAILURES = {
   },
   LOCK_LOST: {
     exit: 'lock',
-    meaning:
-      'Another gate took over: a revision let go of the lock (DISCARD ALL, pg_advisory_unlock_all), or, behind a pooler, this gate was stopped or cut off for too long.',
+    meaning: 'Another gate took over: the lock was let go of or, behind a pooler, not kept alive.',
     remedy:
-      'Run it again. Take what lets go of the lock out of the revision that the message names; behind a pooler see what stops the process or keeps it from there for over 30 seconds.',
+      'Run it again. Take what lets go of the lock (DISCARD ALL, pg_advisory_unlock_all) out of the revision that the message names; behind a pooler see what stops the process or keeps it from there for over 30 seconds.',
   },
   LOCK_TIMEOUT: {
     exit: 'lock',
