@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { type Board, createBoard } from '../../src/sidecar/board.ts'
+import { withHttpServer } from '../../src/sidecar/http-server.ts'
+import { statusWith } from '../pure/sidecar/support.ts'
+
+/** Serves a board in this process; `open` opens a connection and sends the beginning of a request. */
+async function withServer<T>(
+  use: (served: { readonly board: Board; open(text: string): Promise<Socket> }) => Promise<T>,
+): Promise<T> {
+  const board = createBoard(statusWith())
+  const address = { host: '127.0.0.1', port: 0 }
+  return withHttpServer({ board, address }, async ({ url }) => {
+    const open = async (text: string) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      await once(socket, 'connect')
+      socket.write(text)
+      return socket
+    }
+    return use({ board, open })
+  })
+}
+
+const request = (path: string, ...headers: readonly string[]) =>
+  [`GET ${path} HTTP/1.1`, 'Host: here', ...headers, '', ''].join('\r\n')
+
+describe('the HTTP side of the sidecar', () => {
+  it('lets go of whoever sends a request too slowly, or a body that nobody asked for', async () => {
+    await withServer(async ({ open }) => {
+      const slow = await open('GET /status HTTP/1.1\r\nHost: here\r\nX-Slow: ')
+      const silent = await open('')
+      const heavy = await open(`${request('/healthz', 'Content-Length: 1000000000')}xxxx`)
+      const answers = await Promise.all([slow, silent, heavy].map(textOf))
+      expect(answers.map((text) => text.split('\r\n', 1)[0])).toEqual([
+        'HTTP/1.1 408 Request Timeout',
+        'HTTP/1.1 408 Request Timeout',
+        'HTTP/1.1 200 OK',
+      ])
+    })
+  })
+
+  it('sends a listener that reads slowly the newest document, and not each one on the way', async () => {
+    await withServer(async ({ board, open }) => {
+      const socket = await open(request('/events'))
+      await once(socket, 'readable')
+      socket.pause()
+      const told = 'x'.repeat(500_000)
+      const { verify } = board.status()
+      for (let turn = 0; turn <= 100; turn += 1) {
+        board.post({ verify: { ...verify, objects: turn, told: [told] } })
+        await delay(1)
+      }
+      let text = ''
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      socket.resume()
+      await expect.poll(() => text.includes('"objects":100,'), { timeout: 10_000 }).toBe(true)
+      expect(text.split('event: status').length).toBeLessThan(50)
+      socket.destroy()
+    })
+  })
+
+  it('leaves no connection open when it ends, whatever is being sent', async () => {
+    const sockets = await withServer(async ({ open }) => [
+      await open('GET /status HTTP/1.1\r\nHost: here\r\nX-Slow: '),
+      await open(request('/events')),
+      await open(request('/status')),
+      await open(''),
+    ])
+    const closed = sockets.map((socket) => (socket.closed ? undefined : once(socket, 'close')))
+    for (const socket of sockets) socket.resume()
+    await Promise.all(closed)
+    expect(sockets.every(({ destroyed }) => destroyed)).toBe(true)
+  })
+})
+
+async function textOf(socket: Socket): Promise<string> {
+  let text = ''
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk
+  return text
+}
