@@ -1,13 +1,15 @@
 import { GateError } from '../errors.ts'
-import { isConnectionLost } from '../postgres/sqlstate.ts'
 import type { Revision } from '../revisions/revision.ts'
-import { guardedTransaction, refuseUnsettable } from './guarded.ts'
-import { writeJournal } from './journal.ts'
+import { applyTogether } from './apply-together.ts'
+import { refuseUnsettable } from './guarded.ts'
+import { noteFailure } from './note-failure.ts'
+import { noticesLoss } from './notice-loss.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { describeStep, type Run, resetSession } from './run.ts'
 import type { JournalRecord, MigrationState } from './state.ts'
 import { applyByStatements } from './statements.ts'
-import { applyInTransaction, journalFacts } from './transactional.ts'
+import { flightLength, MOST_AT_ONCE, type Passenger } from './together.ts'
+import { applyInTransaction } from './transactional.ts'
 
 /** One revision that was run, in one direction. */
 export interface AppliedRevision {
@@ -35,65 +37,41 @@ export interface Applied {
 
 /**
  * Runs and records each revision in order; stops at the first that fails. Only the last commit
- * waits for the disk.
+ * waits for the disk. Revisions that need no answer in between leave together; one that met a lock
+ * on the way is tried again by itself.
  * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, CONFIG_POOLER, or the reason of the aborted signal
  */
-export async function applyAll(run: Run, { prepared, state, next }: Application): Promise<Applied> {
-  refuseUnsettable(run, prepared)
+export async function applyAll(start: Run, application: Application): Promise<Applied> {
+  refuseUnsettable(start, application.prepared)
+  const isNoticed = start.lease === undefined && (await noticesLoss(start.session))
+  const run = { ...start, isNoticed }
+  const steps = stepsOf(application)
   const applied: AppliedRevision[] = []
-  let versions = state.versions
-  for (const [index, one] of prepared.entries()) {
+  while (applied.length < steps.length) {
     run.context.signal.throwIfAborted()
-    const to = next(versions, one.revision)
-    const durable = index === prepared.length - 1
-    applied.push(
-      await applyOne({ ...run, revision: one.revision }, one, {
-        from: versions,
-        to,
-        durable,
-        state,
-      }),
-    )
-    versions = to
+    const rest = steps.slice(applied.length, applied.length + MOST_AT_ONCE)
+    const flight = rest.slice(0, flightLength(run, rest))
+    const flown = await fly(run, flight)
+    applied.push(...flown)
+    const stopped = rest[flown.length]
+    const isLeft = flight.length === 0 || flown.length < flight.length
+    if (stopped !== undefined && isLeft) applied.push(await walk(run, stopped))
   }
-  return Object.freeze({ applied, versions })
+  return Object.freeze({ applied, versions: steps.at(-1)?.change.to ?? application.state.versions })
 }
 
-interface Change {
-  readonly from: ReadonlySet<string>
-  readonly to: ReadonlySet<string>
-  readonly durable: boolean
-  readonly state: MigrationState
+/** A revision, what it does to the version rows, and how far an earlier run of it came. */
+interface Step extends Passenger {
+  readonly unfinished: JournalRecord | undefined
 }
 
-async function applyOne(
-  run: Run,
-  prepared: PreparedRevision,
-  change: Change,
-): Promise<AppliedRevision> {
-  const { clock, log, progress } = run.context
-  const { revision, action, mode } = prepared
-  const startedAt = clock.now()
-  const told = `Running ${action} ${describeStep(revision, action)}`
-  progress(told)
-  log.info('revision.running', told, { revision: revision.id, file: revision.file, action, mode })
-  const unfinished = unfinishedRun(change.state, prepared)
-  // One that has begun by statements ends so, whatever its file says now: what is done stays done.
-  const begun = unfinished !== undefined && unfinished.statementsDone > 0
-  if (mode === 'transaction' && !begun) await inTransaction(run, prepared, change)
-  else await applyByStatements(run, prepared, { ...change, unfinished })
-  await resetSession(run)
-  const durationMs = Math.round(clock.now() - startedAt)
-  log.debug('revision.applied', `Ran ${action} of ${revision.id}`, {
-    revision: revision.id,
-    durationMs,
-  })
-  return Object.freeze({
-    revision: revision.id,
-    message: revision.message,
-    action,
-    mode,
-    durationMs,
+function stepsOf({ prepared, state, next }: Application): readonly Step[] {
+  let from = state.versions
+  return prepared.map((one, index) => {
+    const to = next(from, one.revision)
+    const change = { from, to, durable: index === prepared.length - 1 }
+    from = to
+    return { prepared: one, change, unfinished: unfinishedRun(state, one) }
   })
 }
 
@@ -106,8 +84,49 @@ function unfinishedRun(
   return unfinished ? record : undefined
 }
 
+/** Several at once; those that are not in the result have not run. */
+async function fly(run: Run, flight: readonly Step[]): Promise<readonly AppliedRevision[]> {
+  const last = flight.at(-1)
+  if (last === undefined) return []
+  const journey = journeyOf(run)
+  let current = flight[0]
+  try {
+    const count = await applyTogether(run, flight, {
+      running: (passenger) => {
+        current = flight.find((step) => step === passenger)
+        journey.begin(passenger.prepared)
+      },
+      applied: ({ prepared }) => journey.end(prepared),
+    })
+    await resetSession({ ...run, revision: last.prepared.revision })
+    return journey.applied().slice(0, count)
+  } catch (error) {
+    if (error instanceof GateError && current !== undefined) {
+      await noteFailure(run, current.prepared, error)
+    }
+    throw error
+  }
+}
+
+/** One by itself, statement by statement. */
+async function walk(run: Run, { prepared, change, unfinished }: Step): Promise<AppliedRevision> {
+  const journey = journeyOf(run)
+  journey.begin(prepared)
+  const own = { ...run, revision: prepared.revision }
+  // One that has begun by statements ends so, whatever its file says now: what is done stays done.
+  const begun = unfinished !== undefined && unfinished.statementsDone > 0
+  if (prepared.mode === 'transaction' && !begun) await inTransaction(own, prepared, change)
+  else await applyByStatements(own, prepared, { ...change, unfinished })
+  await resetSession(own)
+  return journey.end(prepared)
+}
+
 /** A rolled-back revision took its journal row with it; the failure is noted on its own. */
-async function inTransaction(run: Run, prepared: PreparedRevision, change: Change): Promise<void> {
+async function inTransaction(
+  run: Run,
+  prepared: PreparedRevision,
+  change: Passenger['change'],
+): Promise<void> {
   try {
     await applyInTransaction(run, prepared, change)
   } catch (error) {
@@ -116,24 +135,26 @@ async function inTransaction(run: Run, prepared: PreparedRevision, change: Chang
   }
 }
 
-async function noteFailure(
-  run: Run,
-  prepared: PreparedRevision,
-  failure: GateError,
-): Promise<void> {
-  if (isConnectionLost(failure.cause)) return
-  try {
-    await resetSession(run)
-    const row = {
-      ...journalFacts(prepared),
-      statementsDone: 0,
-      outcome: failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed',
-      error: failure.message,
-    } as const
-    await guardedTransaction(run, () => writeJournal(run.session, run, row))
-  } catch (second) {
-    run.context.log.warn('journal.lost', 'The journal could not be told of the failure', {
-      reason: String(second),
-    })
+/** Tells and times revisions as they begin and end. */
+function journeyOf({ context: { clock, log, progress } }: Run) {
+  const applied: AppliedRevision[] = []
+  let startedAt = clock.now()
+  return {
+    begin: ({ revision, action, mode }: PreparedRevision) => {
+      startedAt = clock.now()
+      const told = `Running ${action} ${describeStep(revision, action)}`
+      const fields = { revision: revision.id, file: revision.file, action, mode }
+      progress(told)
+      log.info('revision.running', told, fields)
+    },
+    end: ({ revision, action, mode }: PreparedRevision): AppliedRevision => {
+      const { id, message } = revision
+      const durationMs = Math.round(clock.now() - startedAt)
+      log.debug('revision.applied', `Ran ${action} of ${id}`, { revision: id, durationMs })
+      const one = Object.freeze({ revision: id, message, action, mode, durationMs })
+      applied.push(one)
+      return one
+    },
+    applied: (): readonly AppliedRevision[] => applied,
   }
 }

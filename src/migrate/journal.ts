@@ -28,36 +28,45 @@ export interface JournalEntry {
 /** Writes one row and returns its id. A row whose outcome is not `running` is finished now. */
 export async function writeJournal(
   session: Session,
-  to: { readonly names: TableNames; readonly runner: Runner },
+  to: JournalPlace,
   entry: JournalEntry,
 ): Promise<string> {
-  const { rows } = await onOwnTables(to.names, () =>
-    session.query<{ id: string }>(
-      `insert into ${to.names.journal}
+  const { text, values } = journalStatement(to, entry)
+  const { rows } = await onOwnTables(to.names, () => session.query<{ id: string }>(text, values))
+  return rows[0]?.id ?? ''
+}
+
+/** Where rows are written, and by whom. */
+export interface JournalPlace {
+  readonly names: TableNames
+  readonly runner: Runner
+}
+
+/** The statement that writes one row, under a name that many of one flight share. */
+export function journalStatement({ names, runner }: JournalPlace, entry: JournalEntry) {
+  const text = `insert into ${names.journal}
        (revision, revises, depends_on, name, action, checksum, statements, statements_done, outcome, error,
         downgrade_sql, host, pgate_version, started_at, finished_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
              pg_catalog.now(),
              case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end)
-     returning id`,
-      [
-        entry.revision,
-        entry.revises,
-        entry.dependsOn,
-        entry.name,
-        entry.action,
-        entry.checksum,
-        entry.statements,
-        entry.statementsDone,
-        entry.outcome,
-        entry.error ?? null,
-        entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
-        to.runner.host,
-        to.runner.version,
-      ],
-    ),
-  )
-  return rows[0]?.id ?? ''
+     returning id`
+  const values = [
+    entry.revision,
+    entry.revises,
+    entry.dependsOn,
+    entry.name,
+    entry.action,
+    entry.checksum,
+    entry.statements,
+    entry.statementsDone,
+    entry.outcome,
+    entry.error ?? null,
+    entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
+    runner.host,
+    runner.version,
+  ]
+  return { text, values, name: 'pgate_journal' }
 }
 
 /**

@@ -13,22 +13,42 @@ const LOOK_EVERY_MS = 200
 /** What became of a revision whose COMMIT was sent, or may have been, and never answered. */
 export type Outcome = 'committed' | 'rolled back' | 'unknown'
 
+/** Each outcome in a sentence, for the report of the failure. */
+export const WHAT_IS_LEFT: Readonly<Record<Outcome, string>> = {
+  'rolled back': 'The revision was rolled back; nothing of it is left.',
+  committed:
+    'The answer to COMMIT was lost, and the server says that it was done: the revision is applied.',
+  unknown:
+    'The answer to COMMIT was lost, and the server could not tell yet: the revision is applied as a whole, or nothing of it is.',
+}
+
 /**
- * Asks over a new connection, for at most five seconds and never when the run was told to end. A
- * session that is lost to us may be at work on the server still: only once it is over do the
- * version rows tell what became of it.
+ * What became of one revision, by the version rows.
  * @returns `unknown` where nobody could be asked, the session did not end, or somebody else went on
  *   from there; never rejects
  */
-export async function lookUpOutcome(run: Run, change: VersionChange): Promise<Outcome> {
+export async function lookUpOutcome(run: Run, { from, to }: VersionChange): Promise<Outcome> {
+  const versions = await versionsOnceOver(run)
+  if (versions === undefined) return 'unknown'
+  if (isSameSet(versions, to)) return 'committed'
+  return isSameSet(versions, from) ? 'rolled back' : 'unknown'
+}
+
+/**
+ * The version rows after a lost connection: asks over a new one, for at most five seconds and never
+ * when the run was told to end. A session that is lost to us may be at work on the server still:
+ * only once it is over do the rows tell how far it came.
+ * @returns undefined where nobody could be asked, or the session did not end; never rejects
+ */
+export async function versionsOnceOver(run: Run): Promise<ReadonlySet<string> | undefined> {
   const { signal, log } = run.context
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_FOR_MS)])
   while (run.elsewhere !== undefined && !limit.aborted) {
     try {
       const options = { timeoutMs: LOOK_FOR_MS, signal: limit }
-      const look = (session: Session) => lookOnce(run, session, change)
-      const outcome = await withSession(run.elsewhere, options, look)
-      if (outcome !== undefined) return outcome
+      const look = (session: Session) => lookOnce(run, session)
+      const versions = await withSession(run.elsewhere, options, look)
+      if (versions !== undefined) return versions
     } catch (error) {
       log.debug('outcome.look', 'The outcome of COMMIT could not be looked up yet', {
         reason: String(error),
@@ -36,20 +56,13 @@ export async function lookUpOutcome(run: Run, change: VersionChange): Promise<Ou
     }
     await delay(LOOK_EVERY_MS)
   }
-  return 'unknown'
+  return undefined
 }
 
-async function lookOnce(
-  run: Run,
-  session: Session,
-  { from, to }: VersionChange,
-): Promise<Outcome | undefined> {
-  return cleanTransaction(session, run.context.config, async () => {
-    if (await isUnderWay(run, session)) return undefined
-    const versions = await readVersions(session, run.names)
-    if (isSameSet(versions, to)) return 'committed'
-    return isSameSet(versions, from) ? 'rolled back' : 'unknown'
-  })
+async function lookOnce(run: Run, session: Session): Promise<ReadonlySet<string> | undefined> {
+  return cleanTransaction(session, run.context.config, async () =>
+    (await isUnderWay(run, session)) ? undefined : readVersions(session, run.names),
+  )
 }
 
 /**

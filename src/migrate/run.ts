@@ -8,6 +8,7 @@ import { lockIsHeld } from './advisory-lock.ts'
 import type { Runner } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { GateLock } from './lock.ts'
+import { NOTICE_LOSS } from './notice-loss.ts'
 import { type TableNames, tableNames } from './tables.ts'
 import type { LastSeen } from './watch.ts'
 
@@ -25,6 +26,8 @@ export interface Run {
   /** Where to ask once the session is gone; absent where there is one session alone. */
   readonly elsewhere: Database | undefined
   readonly lastSeen: LastSeen
+  /** True where the server was asked to look whether its client is still there. */
+  readonly isNoticed?: boolean
   /** What runs now; absent before the first revision and in a run without any. */
   readonly revision?: Pick<Revision, 'id' | 'file'>
   /** Takes the lock once more where the session has let go of it. @see GateLock */
@@ -78,15 +81,22 @@ export function describeStep(revision: Revision, action: 'upgrade' | 'downgrade'
 export async function resetSession(run: Run): Promise<void> {
   const { context, session, lease } = run
   if (lease !== undefined) return
+  const statements = [...resetStatements(run), lockIsHeld(context.config)]
+  const { rows } = await session.query<{ held: boolean }>(statements.join('; '))
+  if (rows[0]?.held === false) await retakeLock(run)
+}
+
+/** What puts the session back, one statement each. */
+export function resetStatements({
+  context,
+  isNoticed,
+}: Pick<Run, 'context' | 'isNoticed'>): readonly string[] {
   const { role, schema } = context.config
   const statements = ['reset session authorization', 'reset all']
   if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
-  if (schema !== 'public') {
-    statements.push(`select ${schemaFirst(schema)}`)
-  }
-  statements.push(lockIsHeld(context.config))
-  const { rows } = await session.query<{ held: boolean }>(statements.join('; '))
-  if (rows[0]?.held === false) await retakeLock(run)
+  if (schema !== 'public') statements.push(`select ${schemaFirst(schema)}`)
+  if (isNoticed === true) statements.push(NOTICE_LOSS)
+  return statements
 }
 
 async function retakeLock({ context, revision, retakeLock: retake }: Run): Promise<void> {
@@ -117,9 +127,13 @@ export function schemaFirst(schema: string, until: 'session' | 'transaction' = '
  * @see https://www.postgresql.org/docs/current/wal-async-commit.html
  */
 export function transactionSettings(context: StepContext, durable: boolean): string {
-  const settings = timeouts(context.config).map((setting) => `set local ${setting}`)
-  settings.push(durable ? DURABLE : 'set local synchronous_commit = off')
-  return settings.join('; ')
+  return settingStatements(context, durable).join('; ')
+}
+
+/** The same, one statement each. */
+export function settingStatements({ config }: StepContext, durable: boolean): readonly string[] {
+  const settings = timeouts(config).map((setting) => `set local ${setting}`)
+  return [...settings, durable ? DURABLE : 'set local synchronous_commit = off']
 }
 
 /** Statements that hold a strong lock while they run, so that others would queue behind them. */

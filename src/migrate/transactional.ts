@@ -5,19 +5,11 @@ import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
-import { lookUpOutcome, type Outcome } from './outcome.ts'
+import { lookUpOutcome, type Outcome, WHAT_IS_LEFT } from './outcome.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { retryPassing } from './retry.ts'
 import { type Run, transactionSettings, type VersionChange } from './run.ts'
 import { changeVersions } from './versions.ts'
-
-const LEFT: Readonly<Record<Outcome, string>> = {
-  'rolled back': 'The revision was rolled back; nothing of it is left.',
-  committed:
-    'The answer to COMMIT was lost, and the server says that it was done: the revision is applied.',
-  unknown:
-    'The answer to COMMIT was lost, and the server could not tell yet: the revision is applied as a whole, or nothing of it is.',
-}
 
 /**
  * Runs one revision in one transaction together with its version rows and its journal row: all of
@@ -52,7 +44,7 @@ export async function applyInTransaction(
       revision,
       body,
       ...at,
-      left: LEFT[await outcomeOf(run, error, { ...change, ...at })],
+      left: WHAT_IS_LEFT[await outcomeOf(run, error, { ...change, ...at })],
       inTheWay: run.lastSeen.blockers,
     })
   }

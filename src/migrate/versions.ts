@@ -35,6 +35,31 @@ export async function changeVersions(
   }
 }
 
+/**
+ * The same as one statement, under a name that many of one flight share; where a row that is to go
+ * is not there it fails by a division by zero, since nobody can look between two statements of a
+ * flight.
+ */
+export function versionsStatement(
+  names: TableNames,
+  { from, to }: { readonly from: ReadonlySet<string>; readonly to: ReadonlySet<string> },
+) {
+  const removed = [...from].filter((id) => !to.has(id))
+  const added = [...to].filter((id) => !from.has(id))
+  const text = `with
+    gone as (
+      delete from ${names.versions}
+       where version_num::pg_catalog.text operator(pg_catalog.=) any ($1::pg_catalog.text[]) returning 1
+    ),
+    come as (
+      insert into ${names.versions} (version_num) select pg_catalog.unnest($2::pg_catalog.text[])
+    )
+    select case when pg_catalog.count(*) operator(pg_catalog.=) $3::integer then 1
+                else 1 operator(pg_catalog./) (pg_catalog.count(*) operator(pg_catalog.-) pg_catalog.count(*)) end
+      from gone`
+  return { text, values: [removed, added, removed.length], name: 'pgate_versions' }
+}
+
 function changedByRival(names: TableNames, expected: readonly string[]): GateError {
   return new GateError(
     'HISTORY_CHANGED',

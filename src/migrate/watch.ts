@@ -5,7 +5,7 @@ import { type Database, type Session, withSession } from '../postgres/session.ts
 import { type Blocker, describeSighting, lookAt, type Sighting } from './sightings.ts'
 
 /** A statement that is done sooner is not worth a second connection. */
-const WATCH_AFTER_MS = 1_000
+export const WATCH_AFTER_MS = 1_000
 const LOOK_EVERY_MS = 1_000
 /** The log is told what changed, and every so often that nothing did. */
 const TELL_EVERY_MS = 10_000
@@ -20,6 +20,8 @@ export interface Watched {
   readonly database: Database | undefined
   /** What people call the statement. */
   readonly what: string
+  /** How long it has run already, in milliseconds; default 0. */
+  readonly hasRunForMs?: number
 }
 
 /** Whom the statement was last seen waiting for, for the report of a failure. */
@@ -59,8 +61,9 @@ interface Watch {
 
 async function watchUntil(watched: Watched, watch: Watch): Promise<void> {
   const { clock } = watched.context
-  const startedAt = clock.now()
-  await clock.sleep(WATCH_AFTER_MS, watch.ended)
+  const { hasRunForMs = 0 } = watched
+  const startedAt = clock.now() - hasRunForMs
+  await clock.sleep(Math.max(0, WATCH_AFTER_MS - hasRunForMs), watch.ended)
   const options = { timeoutMs: CONNECT_MS, signal: watch.ended }
   await withSession(watch.database, options, async (observer) => {
     // A look that gets no answer must not keep the gate from ending.

@@ -5,8 +5,10 @@ import type { FlightResult, FlightStatement } from './session.ts'
 /** The messages of the extended protocol that a flight is made of; pg's connection sends them. */
 export interface FlightConnection {
   readonly stream: { cork?(): void; uncork?(): void }
-  parse(message: { readonly text: string }): void
+  close(message: { readonly type: 'S'; readonly name: string }): void
+  parse(message: { readonly text: string; readonly name?: string }): void
   bind(message: {
+    readonly statement?: string
     readonly values: readonly unknown[]
     readonly valueMapper: (value: unknown) => unknown
   }): void
@@ -73,15 +75,26 @@ function send(
   statements: readonly FlightStatement[],
   promptly: boolean,
 ): null {
+  const parsed = new Set<string>()
   connection.stream.cork?.()
-  for (const { text, values = [] } of statements) {
-    connection.parse({ text })
-    connection.bind({ values, valueMapper: prepareValue })
+  for (const { text, values = [], name = '', prompt = true } of statements) {
+    if (!parsed.has(name)) parse(connection, { text, name })
+    if (name !== '') parsed.add(name)
+    connection.bind({ statement: name, values, valueMapper: prepareValue })
     connection.describe({ type: 'P' })
     connection.execute({})
-    if (promptly) connection.flush()
+    if (promptly && prompt) connection.flush()
   }
   connection.sync()
   connection.stream.uncork?.()
   return null
+}
+
+/** A name may be taken by an earlier flight, whose statement need not be there any more. */
+function parse(
+  connection: FlightConnection,
+  { text, name }: { readonly text: string; readonly name: string },
+): void {
+  if (name !== '') connection.close({ type: 'S', name })
+  connection.parse({ text, name })
 }

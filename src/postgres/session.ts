@@ -9,6 +9,10 @@ export interface QueryResult<Row> {
 export interface FlightStatement {
   readonly text: string
   readonly values?: readonly unknown[]
+  /** One that comes again in the same flight, with other values, is parsed once under its name. */
+  readonly name?: string
+  /** False: its answer may come together with a later one's. Default true. */
+  readonly prompt?: boolean
 }
 
 /** What a flight came to. */

@@ -40,7 +40,8 @@ function beginStatement({ isolation, readOnly }: TransactionOptions): string {
   return `begin${level}${readOnly === true ? ' read only' : ''}`
 }
 
-async function rollBack(session: Session): Promise<void> {
+/** Rolls back; never rejects. */
+export async function rollBack(session: Pick<Session, 'query'>): Promise<void> {
   try {
     await session.query('rollback')
   } catch {
