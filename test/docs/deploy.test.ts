@@ -1,0 +1,86 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from '../support/image.ts'
+
+/** Files that somebody deploys with, by the words with which a test takes them. */
+interface Tested {
+  readonly files: readonly string[]
+  readonly by: string
+  readonly words: string
+}
+
+const TESTED: readonly Tested[] = [
+  {
+    files: ['Dockerfile'],
+    by: 'test/support/image.ts',
+    words: "'build', '--quiet', '--tag', tag, ROOT",
+  },
+  { files: ['docker-compose.yml'], by: 'test/support/compose.ts', words: "'docker-compose.yml'" },
+  { files: ['examples/api/Dockerfile'], by: 'test/support/compose.ts', words: "'examples/api'" },
+  ...['agents', 'memory', 'ragchat', 'scoping'].map((name) => ({
+    files: [`examples/${name}/compose.yml`],
+    by: 'test/image/examples.test.ts',
+    words: `'${name}'`,
+  })),
+  ...['embedded.yml', 'external.yml', 'pgbouncer.yml'].map((name) => ({
+    files: [`deploy/compose/${name}`],
+    by: 'test/image/deploy-compose.test.ts',
+    words: `deploy/compose/${name}'`,
+  })),
+  {
+    files: ['deploy/compose/pgbouncer.ini'],
+    by: 'deploy/compose/pgbouncer.yml',
+    words: './pgbouncer.ini',
+  },
+  ...[
+    'fly/Dockerfile',
+    'fly/fly.toml',
+    'fly/main.py',
+    'railway/Dockerfile',
+    'railway/railway.toml',
+  ].map((name) => ({
+    files: [`deploy/${name}`],
+    by: 'test/image/platforms.test.ts',
+    words: `'deploy/${name}'`,
+  })),
+  {
+    files: globSync('deploy/helm/{pgate,example-api}/**/*.*', { cwd: ROOT }),
+    by: 'test/image/helm.test.ts',
+    words: "'deploy/helm'",
+  },
+  ...['init-container.yaml', 'job.yaml', 'sidecar.yaml'].map((name) => ({
+    files: [`deploy/kubernetes/${name}`],
+    by: 'test/image/kubernetes.test.ts',
+    words: `podsIn('${name}'`,
+  })),
+  {
+    files: ['deploy/kubernetes/secret.yaml'],
+    by: 'test/docs/kubernetes.test.ts',
+    words: 'deploy/kubernetes/*.yaml',
+  },
+  {
+    files: ['test/support/helm-render/Dockerfile'],
+    by: 'test/image/helm.test.ts',
+    words: 'test/support/helm-render',
+  },
+]
+
+const PATTERNS = [
+  'deploy/**/*.*',
+  '{.,deploy,examples,test}/**/Dockerfile*',
+  '{.,deploy,examples,test}/**/*compose*.{yml,yaml}',
+]
+
+describe('what is deployed with', () => {
+  it('is all there is: no manifest, compose file or Dockerfile is without a test', () => {
+    const exclude = (path: string) => path.split('/').includes('node_modules')
+    const files = globSync(PATTERNS, { cwd: ROOT, exclude })
+    const tested = TESTED.flatMap((one) => one.files)
+    expect(new Set(files)).toEqual(new Set(tested))
+  })
+
+  it.each(TESTED)('$files is taken by $by', ({ by, words }) => {
+    expect(readFileSync(join(ROOT, by), 'utf8')).toContain(words)
+  })
+})
