@@ -44,6 +44,8 @@ export function createEventListeners(document: () => string): EventListeners {
       const listener: Listener = { response, behind: false, stuck: false }
       listeners.add(listener)
       response.once('close', () => listeners.delete(listener))
+      // Whoever goes away while it is written to is gone: there is nobody to tell.
+      response.on('error', () => response.destroy())
       response.on('drain', () => catchUp(listener, document))
       response.write(`retry: ${RETRY_MS}\n\n${eventOf(document())}`)
       return true
@@ -59,6 +61,7 @@ export function createEventListeners(document: () => string): EventListeners {
     close: () => {
       clearInterval(heartbeat)
       for (const { response } of listeners) response.end()
+      listeners.clear()
     },
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { ListenAddress } from '../config.ts'
 import { GateError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { answersOf } from './answers.ts'
 import type { Board } from './board.ts'
 import { createEventListeners } from './event-listeners.ts'
@@ -22,6 +23,13 @@ const IDLE_MS = 30_000
 /** How long answers that are being sent may take to end, when the sidecar stops. */
 const GOODBYE_MS = 500
 
+/** What is served, and where. */
+export interface Serving {
+  readonly board: Board
+  readonly address: ListenAddress
+  readonly log: Log
+}
+
 /** Where the server came to listen. */
 export interface Listening {
   /** `http://127.0.0.1:8432` */
@@ -33,7 +41,7 @@ export interface Listening {
  * @throws {GateError} LISTEN_FAILED
  */
 export async function withHttpServer<T>(
-  { board, address }: { readonly board: Board; readonly address: ListenAddress },
+  { board, address, log }: Serving,
   use: (listening: Listening) => Promise<T>,
 ): Promise<T> {
   const answer = answersOf(board)
@@ -41,7 +49,7 @@ export async function withHttpServer<T>(
   // Answers forget the old status first: they watch the board from before.
   board.watch(() => listeners.send())
   const server = createServer(LIMITS, (request, response) =>
-    respond({ answer, listeners }, request, response),
+    respond({ answer, listeners, log }, request, response),
   )
   server.maxHeadersCount = MOST_HEADERS
   server.maxConnections = MOST_CONNECTIONS

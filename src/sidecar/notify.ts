@@ -38,7 +38,10 @@ export function createNotifier(context: StepContext, board: Board): Notifier {
   return Object.freeze({
     tell: (transition: Transition) => {
       waiting.push(JSON.stringify(noticeOf(board.status(), transition)))
-      if (waiting.length > MOST_WAITING) waiting.shift()
+      if (waiting.length > MOST_WAITING) {
+        waiting.shift()
+        count(board, false)
+      }
       if (!busy) void drain()
     },
   })

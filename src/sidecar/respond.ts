@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { wordsOf } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { type Answer, type AnswerPath, answerPath } from './answers.ts'
 import type { EventListeners } from './event-listeners.ts'
 
@@ -6,13 +8,14 @@ import type { EventListeners } from './event-listeners.ts'
 export interface Answering {
   readonly answer: (path: AnswerPath) => Answer
   readonly listeners: EventListeners
+  readonly log: Log
 }
 
 const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
 
 /** Answers one request, out of memory alone. Only GET and HEAD are answered, and only known paths. */
 export function respond(
-  { answer, listeners }: Answering,
+  { answer, listeners, log }: Answering,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -23,7 +26,18 @@ export function respond(
   if (method !== 'GET' && method !== 'HEAD') refuse(response, 405, { allow: 'GET, HEAD' })
   else if (isEvents(url)) serveEvents(listeners, response, method)
   else if (path === undefined) refuse(response, 404)
-  else send(response, answer(path))
+  else sendMade(response, () => answer(path), log)
+}
+
+/** An answer that cannot be made is a fault of pgate's, and none to stop verifying for. */
+function sendMade(response: ServerResponse, make: () => Answer, log: Log): void {
+  try {
+    send(response, make())
+  } catch (error) {
+    log.error('sidecar.bug', `an answer could not be made: ${wordsOf(error)}`)
+    if (response.headersSent) response.destroy()
+    else refuse(response, 500)
+  }
 }
 
 function send(response: ServerResponse, { code, type, body, headers = {} }: Answer): void {
@@ -53,12 +67,18 @@ function serveEvents(
   else if (!listeners.add(response)) response.end(': enough listen already\nretry: 60000\n\n')
 }
 
+const REFUSALS = {
+  404: 'not found\n',
+  405: 'only GET and HEAD are answered\n',
+  500: 'an unexpected error, told in the log\n',
+} as const
+
 function refuse(
   response: ServerResponse,
-  code: 404 | 405,
+  code: keyof typeof REFUSALS,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = code === 404 ? 'not found\n' : 'only GET and HEAD are answered\n'
+  const body = REFUSALS[code]
   const length = { 'content-type': 'text/plain; charset=utf-8', 'content-length': body.length }
   response.writeHead(code, { ...COMMON, ...headers, ...length }).end(body)
 }

@@ -63,7 +63,7 @@ async function tryLook(
 ): Promise<Look | string> {
   const { clock, signal, log } = context
   // What happens every minute is no news.
-  const quiet = { ...context, log: { ...log, info: log.debug } }
+  const quiet = { ...context, log: { ...log, info: log.debug }, progress: () => {} }
   const onLocks = (locks: LockStatus) => {
     // Whoever asks now is to see who is in the way, while this look waits for them.
     if (locks.waiting !== board.status().locks.waiting) board.post({ locks })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { type Log, SILENT_LOG } from '../../src/log.ts'
 import { type Board, createBoard } from '../../src/sidecar/board.ts'
 import { withHttpServer } from '../../src/sidecar/http-server.ts'
 import { statusWith } from '../pure/sidecar/support.ts'
@@ -9,10 +10,11 @@ import { statusWith } from '../pure/sidecar/support.ts'
 /** Serves a board in this process; `open` opens a connection and sends the beginning of a request. */
 async function withServer<T>(
   use: (served: { readonly board: Board; open(text: string): Promise<Socket> }) => Promise<T>,
+  log: Log = SILENT_LOG,
 ): Promise<T> {
   const board = createBoard(statusWith())
   const address = { host: '127.0.0.1', port: 0 }
-  return withHttpServer({ board, address }, async ({ url }) => {
+  return withHttpServer({ board, address, log }, async ({ url }) => {
     const open = async (text: string) => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1')
       socket.on('error', () => {})
@@ -62,6 +64,22 @@ describe('the HTTP side of the sidecar', () => {
       expect(text.split('event: status').length).toBeLessThan(50)
       socket.destroy()
     })
+  })
+
+  it('answers 500 and goes on where an answer cannot be made', async () => {
+    const told: string[] = []
+    const log = { ...SILENT_LOG, error: (event: string) => void told.push(event) }
+    await withServer(async ({ board, open }) => {
+      const whole = board.status().verify
+      // No status is so: a fault of whatever makes the metrics of it.
+      board.post({ verify: JSON.parse('{}') })
+      const broken = await open(request('/metrics', 'Connection: close'))
+      expect(await textOf(broken)).toMatch(/^HTTP\/1\.1 500 /)
+      expect(told).toEqual(['sidecar.bug'])
+      board.post({ verify: whole })
+      const mended = await open(request('/metrics', 'Connection: close'))
+      expect(await textOf(mended)).toMatch(/^HTTP\/1\.1 200 /)
+    }, log)
   })
 
   it('leaves no connection open when it ends, whatever is being sent', async () => {

@@ -157,6 +157,14 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
             { kind: 'opened', verdict: 'open', exitCode: 0, number: 3 },
           ])
           expect(sidecar.log()).toContain('sidecar.shut')
+          // Told to stop while a notice is on its way, and somebody listens.
+          receiver.hang()
+          const events = await sidecar.get('/events')
+          await queryRows(url, 'drop index idx_users_username')
+          await sidecar.until('shut again', ({ verdict }) => verdict === 'shut')
+          sidecar.kill('SIGTERM')
+          expect(await sidecar.ended).toMatchObject({ exitCode: 0 })
+          expect(await events.text()).toContain('"verdict":"shut"')
         })
       })
     })
@@ -283,16 +291,18 @@ interface Receiver {
   readonly notices: Record<string, unknown>[]
   /** From now on it answers 500. */
   refuse(): void
+  /** From now on it answers nothing. */
+  hang(): void
 }
 
 /** Lends something that takes notices. */
 async function withReceiver<T>(use: (receiver: Receiver) => Promise<T>): Promise<T> {
   const notices: Record<string, unknown>[] = []
-  let code = 204
+  let code: number | undefined = 204
   const server = createServer((request, response) => {
     void bodyOf(request).then((text) => {
       notices.push(JSON.parse(text))
-      response.writeHead(code).end()
+      if (code !== undefined) response.writeHead(code).end()
     })
   })
   server.listen(0, '127.0.0.1')
@@ -302,8 +312,11 @@ async function withReceiver<T>(use: (receiver: Receiver) => Promise<T>): Promise
   const refuse = () => {
     code = 500
   }
+  const hang = () => {
+    code = undefined
+  }
   try {
-    return await use({ url: `http://127.0.0.1:${port}`, notices, refuse })
+    return await use({ url: `http://127.0.0.1:${port}`, notices, refuse, hang })
   } finally {
     server.closeAllConnections()
     server.close()
