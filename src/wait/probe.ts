@@ -38,11 +38,22 @@ export interface ProbeOptions {
  */
 export async function probe(database: Database, options: ProbeOptions): Promise<ProbeResult> {
   const late = () => failed([tooLate(database.label)])
-  return withLimit(options, late, async (signal) => {
+  const attempt = async (signal: AbortSignal): Promise<ProbeResult> => {
     const session = await connect(database, { timeoutMs: options.timeoutMs, signal })
     if ('status' in session) return session
     return judge(session, { host: database.label, signal, question: options.question })
-  })
+  }
+  let ended: Promise<unknown> | undefined
+  try {
+    return await withLimit(options, late, (signal) => {
+      const attempted = attempt(signal)
+      ended = attempted.catch(() => {})
+      return attempted
+    })
+  } finally {
+    // The process ends after an interrupt, and must not end before the question is cancelled.
+    if (options.signal.aborted) await ended
+  }
 }
 
 async function connect(

@@ -18,9 +18,10 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
       const second = await withHeldGate({ url, env, hold: HOLD_T, waiting: ON_T }, async (held) => {
         await killGate(held.gate)
         const gate = startPgate([], { env })
-        await gate.says(/lock\.wait/)
-        expect(gate.output().stderr).toContain(`pid ${held.pid}`)
-        expect(gate.output().stderr).not.toContain('revision.running')
+        await gate.says(/lock\.wait|revision\.resume/)
+        const { stderr } = gate.output()
+        // A server that has noticed the loss by then has ended that session itself.
+        if (stderr.includes('lock.wait')) expect(stderr).toContain(`pid ${held.pid}`)
         await held.holder.query('commit')
         return gate.ended
       })
