@@ -1,41 +1,53 @@
 import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS } from '../support/project.ts'
+import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
 import { servers, withDatabase } from '../support/servers.ts'
 import { type ConnectionTurns, type Turn, withTurnCounter } from '../support/turns.ts'
 
 /** How often the gate waits for the server once it is authenticated: change them here alone. */
 const ROUND_TRIPS = {
   /** Nothing is pending, and the last run left its proof in the journal. */
-  noop: 13,
-  /** Of the two revisions of migrations/, the second one is pending. */
-  oneRevision: 55,
+  noop: 1,
+  /** Of two revisions the second one is pending: one statement, in a transaction. */
+  oneRevision: 31,
 } as const
 
-const FIRST_REVISION = '4f1c2a7be903'
+const FIRST = revisionText({ id: 'aaaaaaaaaaaa', upgrade: 'create table one (id int);' })
+const SECOND = revisionText({
+  id: 'bbbbbbbbbbbb',
+  revises: 'aaaaaaaaaaaa',
+  upgrade: 'create table two (id int);',
+})
 
 describe.each(servers({ vector: true }))('round trips on $name', (server) => {
   it('are as few as promised for one revision, and for none over one connection', async () => {
     await withDatabase(server, async ({ url }) => {
-      await gate(url, ['upgrade', FIRST_REVISION])
-      const [busy] = await turnsOfGate(url)
-      expect(busy?.after.length, told(busy?.after)).toBe(ROUND_TRIPS.oneRevision)
-      const [idle, ...others] = await turnsOfGate(url)
-      expect(idle?.after.length, told(idle?.after)).toBe(ROUND_TRIPS.noop)
-      expect(others).toEqual([])
+      await withRevisionFolder(async (folder) => {
+        await folder.write('1.sql', FIRST)
+        await gate(url, folder)
+        await folder.write('2.sql', SECOND)
+        const [busy] = await turnsOfGate(url, folder)
+        expect(busy?.after.length, told(busy?.after)).toBe(ROUND_TRIPS.oneRevision)
+        const [idle, ...others] = await turnsOfGate(url, folder)
+        expect(idle?.after.length, told(idle?.after)).toBe(ROUND_TRIPS.noop)
+        expect(others).toEqual([])
+      })
     })
   })
 })
 
-async function gate(url: string, args: readonly string[] = []): Promise<void> {
-  const env = { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS }
-  const { exitCode, stdout, stderr } = await runPgate(args, { env })
+async function gate(url: string, { path }: RevisionFolder): Promise<void> {
+  const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path }
+  const { exitCode, stdout, stderr } = await runPgate([], { env })
   expect(exitCode, `${stdout}${stderr}`).toBe(0)
 }
 
-async function turnsOfGate(url: string): Promise<readonly ConnectionTurns[]> {
+async function turnsOfGate(
+  url: string,
+  folder: RevisionFolder,
+): Promise<readonly ConnectionTurns[]> {
   return withTurnCounter(url, async (counter) => {
-    await gate(counter.url)
+    await gate(counter.url, folder)
     return counter.connections()
   })
 }
