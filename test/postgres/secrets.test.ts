@@ -163,10 +163,14 @@ describe.each(servers().slice(0, 1))('the password on $name', (server) => {
   it('is not shown by a failure that pgate did not expect', async () => {
     await withCanary(server, async ({ url, superuser, env, folder }) => {
       await folder.write('a.sql', ONE)
-      await queryRows(superuser, 'create table public.alembic_version (other text)')
-      const role = new URL(url).username
-      await queryRows(superuser, `alter table public.alembic_version owner to "${role}"`)
+      await queryRows(
+        superuser,
+        `create function public.refuse() returns event_trigger language plpgsql
+           as $$ begin raise exception 'not today'; end $$;
+         create event trigger refuse on ddl_command_start execute function public.refuse()`,
+      )
       expect(await codeOf(['gate'], { ...env, DATABASE_URL: url })).toBe('BUG')
+      await queryRows(superuser, 'drop event trigger refuse')
     })
   })
 
