@@ -6,7 +6,7 @@ import { servers, withDatabase } from '../support/servers.ts'
 import { type RunningSidecar, withSidecar } from '../support/sidecar.ts'
 
 /** How many verifies are measured; 10000 takes some minutes. */
-const VERIFIES = Number(process.env.TEST_SIDECAR_VERIFIES ?? 60)
+const VERIFIES = Number(process.env.TEST_SIDECAR_VERIFIES ?? 40)
 const TIMEOUT_MS = 60_000 + VERIFIES * 500
 const MIB = 1024 * 1024
 
