@@ -1,12 +1,14 @@
-/** Source and packages -> `pgate.mjs`, `chunks/` and `assets/`. */
+/** Source and packages -> `pgate.mjs`, `start.mjs`, `chunks/` and `assets/`. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type BuildOptions, build, type OutputFile } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import { assetPlugin, copyAssets } from './build-assets.ts'
+import { builtinsPlugin } from './build-builtins.ts'
 import { lazyPgPlugin } from './build-lazy.ts'
 import { packagesOf, writeLicenses } from './build-licenses.ts'
 import { namedExportsPlugin } from './build-named-exports.ts'
 import { writeSbom } from './build-sbom.ts'
+import { lazyPlugin, lazySources, sharedPlugin, startModules, startText } from './build-start.ts'
 import { checkSlim } from './check-slim.ts'
 
 const ENTRY = 'pgate.mjs'
@@ -23,32 +25,79 @@ export interface BundleOptions {
 export async function buildBundle({ root, entry, outdir }: BundleOptions): Promise<void> {
   const assets = new Map<string, string>()
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const { outputFiles, metafile } = await build({
+  const settings = {
     ...SETTINGS,
     absWorkingDir: root,
-    entryPoints: { pgate: entry },
-    outdir,
     define: { PGATE_VERSION: JSON.stringify(version) },
-    plugins: [assetPlugin(assets), lazyPgPlugin(), namedExportsPlugin()],
+    plugins: [assetPlugin(assets), builtinsPlugin(), lazyPgPlugin(), namedExportsPlugin()],
+  }
+  const { metafile } = await build({
+    ...settings,
+    entryPoints: { pgate: entry },
+    splitting: true,
+    outdir,
     write: false,
     metafile: true,
   })
   checkSlim(metafile)
+  const files = await buildParts(settings, { root, entry, outdir, metafile })
   await mkdir(outdir, { recursive: true })
   await writeLicenses(root, metafile, outdir)
   await writeSbom(root, packagesOf(metafile), outdir)
   await copyAssets(assets, join(outdir, 'assets'))
-  // The entry comes last: one that starts meanwhile finds all the chunks that it names.
-  const chunksFirst = outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))
-  for (const file of chunksFirst) await write(file)
-  await removeStale(join(outdir, 'chunks'), outputFiles)
+  for (const file of files) await write(file)
+  await removeStale(join(outdir, 'chunks'), files)
+}
+
+type Settings = BuildOptions & { readonly plugins: readonly Plugin[] }
+
+/**
+ * The lazy parts, what every start loads, and the entry. In this order they are written: one that
+ * starts meanwhile finds all the files that it names.
+ */
+async function buildParts(
+  settings: Settings,
+  { root, entry, outdir, metafile }: BundleOptions & { readonly metafile: Metafile },
+): Promise<readonly OutputFile[]> {
+  const modules = await startModules(settings, metafile)
+  const lazy = await build({
+    ...settings,
+    entryPoints: [...lazySources(metafile, modules)],
+    plugins: [sharedPlugin(root, modules, '../start.mjs'), ...settings.plugins],
+    splitting: true,
+    outdir: join(outdir, 'chunks'),
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    write: false,
+    metafile: true,
+  })
+  const parts = lazyPlugin(root, builtFiles(lazy.metafile))
+  const one = { ...settings, write: false, outdir } as const
+  const start = await build({
+    ...one,
+    stdin: { contents: startText(modules), resolveDir: root, sourcefile: 'start.mjs' },
+    plugins: [parts, ...settings.plugins],
+    entryNames: 'start',
+  })
+  const main = await build({
+    ...one,
+    entryPoints: { pgate: entry },
+    plugins: [parts, sharedPlugin(root, modules, './start.mjs'), ...settings.plugins],
+  })
+  return [...lazy.outputFiles, ...start.outputFiles, ...main.outputFiles]
+}
+
+/** `./chunks/pipeline-….mjs`, by `src/pipeline.ts`. */
+function builtFiles({ outputs }: Metafile): ReadonlyMap<string, string> {
+  const entries = Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
+    entryPoint === undefined ? [] : [[entryPoint, `./chunks/${basename(path)}`] as const],
+  )
+  return new Map(entries)
 }
 
 const SETTINGS = {
   outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node24',

@@ -6,6 +6,8 @@ import type { Plugin } from 'esbuild'
 /** What is loaded when it is first used: cryptography for passwords, and look-ups pgate does itself. */
 const LAZY: Readonly<Record<string, readonly string[]>> = {
   'client.js': ['./crypto/sasl', './crypto/utils'],
+  // One of its constants is read for every connection.
+  'sasl.js': ['./utils'],
   'connection-parameters.js': ['dns'],
 }
 
@@ -18,7 +20,10 @@ export function lazyPgPlugin(): Plugin {
     name: 'lazy-pg',
     setup(build) {
       build.onLoad(
-        { filter: /[\\/]pg[\\/]lib[\\/](client|connection-parameters)\.js$/, namespace: 'file' },
+        {
+          filter: /[\\/]pg[\\/]lib[\\/](crypto[\\/]sasl|client|connection-parameters)\.js$/,
+          namespace: 'file',
+        },
         async ({ path }) => ({
           contents: madeLazy(await readFile(path, 'utf8'), LAZY[basename(path)] ?? []),
           loader: 'js',

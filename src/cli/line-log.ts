@@ -1,5 +1,4 @@
 import { LOG_LEVELS, type Log, type LogFields, type LogLevel } from '../log.ts'
-import { printable } from './printable.ts'
 import type { StyledLine, Terminal } from './terminal.ts'
 
 export interface LogOptions {
@@ -14,7 +13,7 @@ export interface LogOptions {
  * @see docs/decisions/0026-log-lines-without-a-library.md
  */
 export async function createLog({ level, format, terminal }: LogOptions): Promise<Log> {
-  const render = format === 'pretty' ? await prettyLines(terminal) : (line: string) => line
+  const render = format === 'pretty' ? await readable(terminal) : (line: string) => line
   const least = LOG_LEVELS.indexOf(level)
   const at = (name: 'debug' | 'info' | 'warn' | 'error') => {
     if (LOG_LEVELS.indexOf(name) < least) return () => {}
@@ -47,14 +46,7 @@ function logLine({ level, event, fields, message }: Line): string {
   })
 }
 
-async function prettyLines(terminal: Terminal): Promise<(line: string) => StyledLine> {
-  const { prettyFactory } = await import('pino-pretty')
-  const format = prettyFactory({
-    colorize: terminal.colors,
-    hideObject: true,
-    ignore: 'event',
-    translateTime: 'SYS:HH:MM:ss',
-    messageFormat: ({ msg }) => printable(String(msg)),
-  })
-  return (line) => ({ styled: String(format(line)).trimEnd() })
+async function readable(terminal: Terminal): Promise<(line: string) => StyledLine> {
+  const { prettyLines } = await import('./pretty-lines.ts')
+  return prettyLines(terminal.colors)
 }

@@ -60,6 +60,7 @@ describe('the image', () => {
       'embedded',
       'pgate.mjs',
       'sbom.cdx.json',
+      'start.mjs',
     ])
     expect(revisions).toEqual(readdirSync(join(ROOT, 'migrations')))
     const shell = await image.run(['--entrypoint', '/bin/sh'])
