@@ -177,10 +177,10 @@ export async function waitForHead(
   gate: Gate,
   files: RevisionFiles,
 ): Promise<Proof> {
-  const expected = targetVersions(files.graph, context.config.target)
+  const aim = { graph: files.graph, expected: targetVersions(files.graph, context.config.target) }
   return withUsableServer(context, gate, async (session) => {
     const act = async () => {
-      await waitForVersions(context, session, { graph: files.graph, expected })
+      const expected = await waitForVersions(context, session, aim)
       const { runner } = gate
       return proveSchema(context, { session, files, expected, runner, strict: false, how: 'look' })
     }

@@ -1,0 +1,67 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { withRevisionFolder } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { withReader } from '../support/reader-role.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+import { expectDone, pgateOf, RAGCHAT } from '../support/systems.ts'
+
+/** Lends the revisions as the image before had them: without the last one, and its manifest. */
+function withOlderFiles<T>(use: (migrations: string) => Promise<T>): Promise<T> {
+  return withRevisionFolder(async ({ path }) => {
+    for (const name of await readdir(path)) {
+      if (!name.startsWith('20251101')) await rm(join(path, name))
+    }
+    return use(path)
+  }, RAGCHAT.migrations)
+}
+
+const [first] = servers()
+const oneServer = first === undefined ? [] : [first]
+
+describe.each(oneServer)('an image that was rolled back, on $name,', (server) => {
+  it('shuts the gate of a database that is ahead, unless that is allowed', async () => {
+    await withDatabase(server, ({ url }) =>
+      withOlderFiles(async (older) => {
+        expectDone(await pgateOf(RAGCHAT, url)('gate'))
+        const old = pgateOf(RAGCHAT, url, older)
+        expect(await old('gate')).toMatchObject({ exitCode: 51 })
+        expect(await old('wait', '--for', 'head')).toMatchObject({ exitCode: 51 })
+        expectDone(await old('gate', '--ahead', 'allow'))
+        expectDone(await old('wait', '--for', 'head', '--ahead', 'allow'))
+      }),
+    )
+  })
+
+  it('lets a role that only reads follow a database that is ahead by the journal alone', async () => {
+    await withDatabase(server, ({ url, name }) =>
+      withOlderFiles(async (older) => {
+        expectDone(await pgateOf(RAGCHAT, url)('gate'))
+        const role = `r_${name}`.slice(0, 63)
+        await withReader(url, { role, tables: ['alembic_version'] }, async (its) => {
+          const follow = () =>
+            pgateOf(RAGCHAT, its, older)('wait', '--for', 'head', '--ahead', 'allow')
+          const refused = await follow()
+          expect(refused.exitCode).toBe(51)
+          expect(refused.stdout).toContain('SELECT on pgate_journal')
+          await queryRows(url, `grant select on pgate_journal to "${role}"`)
+          expectDone(await follow())
+        })
+      }),
+    )
+  })
+
+  it('takes the database back by the SQL that the journal kept, and then opens', async () => {
+    await withDatabase(server, ({ url }) =>
+      withOlderFiles(async (older) => {
+        expectDone(await pgateOf(RAGCHAT, url)('gate'))
+        const old = pgateOf(RAGCHAT, url, older)
+        const plan = await old('downgrade', '--from-journal', '--dry-run', '001')
+        expect(plan.stdout).toContain('would run downgrade 002 -> 001')
+        expectDone(await old('downgrade', '--from-journal', '001'))
+        expectDone(await old('gate'))
+      }),
+    )
+  })
+})
