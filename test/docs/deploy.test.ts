@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from '../support/image.ts'
@@ -82,5 +82,32 @@ describe('what is deployed with', () => {
 
   it.each(TESTED)('$files is taken by $by', ({ by, words }) => {
     expect(readFileSync(join(ROOT, by), 'utf8')).toContain(words)
+  })
+})
+
+const PAGES = ['kubernetes', 'compose', 'railway', 'fly', 'upgrade-and-rollback', 'where-it-runs']
+
+describe.each(PAGES)('docs/%s.md', (page) => {
+  const text = readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8')
+
+  it('leads to files that are there', () => {
+    const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path)
+    expect(links).not.toEqual([])
+    const there = (path: string) => path.includes('*') || existsSync(join(ROOT, 'docs', path))
+    expect(links.filter((path) => !there(path))).toEqual([])
+  })
+})
+
+describe('the settings that pages show', () => {
+  it.each([
+    ['docs/railway.md', 'deploy/railway/railway.toml'],
+    ['docs/fly.md', 'deploy/fly/fly.toml'],
+  ])('of %s are those of %s', (page, file) => {
+    const [, shown = ''] =
+      /^```toml\n(.*?)^```$/ms.exec(readFileSync(join(ROOT, page), 'utf8')) ?? []
+    const lines = readFileSync(join(ROOT, file), 'utf8').split('\n')
+    const settings = shown.trim().split('\n')
+    expect(settings.length).toBeGreaterThan(1)
+    expect(settings.filter((line) => !lines.includes(line))).toEqual([])
   })
 })
