@@ -42,11 +42,7 @@ export interface Status {
   /** What changed since the start, the newest first; at most 20. */
   readonly transitions: readonly Transition[]
   /** What became of the posts to PGATE_NOTIFY_URL, since the start. */
-  readonly notices: {
-    readonly configured: boolean
-    readonly sent: number
-    readonly failed: number
-  }
+  readonly notices: { readonly configured: boolean; readonly sent: number; readonly failed: number }
 }
 
 /** A failure as pgate tells it everywhere. @see docs/errors.md */
@@ -142,22 +138,14 @@ export interface VerifyStatus {
   /** Lines for people: a missing or stale manifest, a server's other spelling. */
   readonly told: readonly string[]
   /** Since the start; unanswered: the database was away, or the schema was locked. */
-  readonly counts: {
-    readonly passed: number
-    readonly failed: number
-    readonly unanswered: number
-  }
+  readonly counts: Readonly<Record<'passed' | 'failed' | 'unanswered', number>>
 }
 
 /** How the live schema differs. The counts are whole; the lists hold at most 50 each. */
 export interface DriftStatus {
-  readonly counts: {
-    readonly missing: number
-    readonly different: number
-    readonly extra: number
-    readonly faults: number
-    readonly invalidIndexes: number
-  }
+  readonly counts: Readonly<
+    Record<'missing' | 'different' | 'extra' | 'faults' | 'invalidIndexes', number>
+  >
   readonly missing: readonly MissingObject[]
   readonly different: readonly DifferentObject[]
   /** Told, and no reason to shut the gate. */
