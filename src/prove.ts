@@ -1,9 +1,9 @@
 import type { StepContext } from './context.ts'
 import { readInstalled } from './extensions/extensions.ts'
-import { cleanTransaction } from './migrate/clean-transaction.ts'
-import { type Runner, writeJournal } from './migrate/journal.ts'
-import { exists, readVersions } from './migrate/state.ts'
-import { tableNames } from './migrate/tables.ts'
+import { inCleanTransaction } from './migrate/clean-transaction.ts'
+import { journalStatement, type Runner } from './migrate/journal.ts'
+import { readVersions, versionsSql, whatExists } from './migrate/state.ts'
+import { type TableNames, tableNames } from './migrate/tables.ts'
 import type { Session } from './postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from './postgres/sqlstate.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
@@ -45,17 +45,27 @@ export interface ProofRequest {
 export async function proveSchema(context: StepContext, request: ProofRequest): Promise<Proof> {
   const { session, how } = request
   const names = tableNames(context.config)
-  const versions = await readVersions(session, names)
   // A follower may have no right on the journal, and needs none to look.
-  const keeping =
-    how === 'keep' && context.config.verify !== 'off' && (await exists(session, names.journal))
+  const wanting = how === 'keep' && context.config.verify !== 'off'
+  const there = wanting ? await whatExists(session, names) : { versions: true, journal: false }
+  const keeping = there.versions && there.journal
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
-  const schema = keeping ? await readFingerprint(session) : undefined
+  const { schema, versions } = keeping
+    ? await readBoth(session, names)
+    : { schema: undefined, versions: await readVersions(session, names) }
   const outcome = await lookAtAll(context, request, versions)
   if (!outcome.ok) throw verifyFailure(outcome)
   if (schema !== undefined && outcome.isLasting) await keepProof(context, request, schema)
   const { mode, objects, told } = outcome
   return { mode, objects, told, byDigest: false, versions }
+}
+
+/** The fingerprint and the version rows, in one round trip. */
+async function readBoth(session: Session, names: TableNames) {
+  const rows = { text: versionsSql(names) }
+  const { schema, answers } = await readFingerprint(session, [rows])
+  const versions = new Set((answers[0]?.rows ?? []).map((row) => String(row.version_num)))
+  return { schema, versions }
 }
 
 function proofText(
@@ -129,7 +139,7 @@ async function keepProof(
     outcome: 'done',
   } as const
   try {
-    await cleanTransaction(session, context.config, () => writeJournal(session, to, row))
+    await inCleanTransaction(session, context.config, journalStatement(to, row))
   } catch (error) {
     const sqlstate = sqlstateOf(error)
     if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error

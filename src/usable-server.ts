@@ -32,6 +32,6 @@ export async function withUsableServer<T>(
   try {
     return await use(interruptible(session, context), answers)
   } finally {
-    await session.close()
+    await session.close('said')
   }
 }

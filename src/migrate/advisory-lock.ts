@@ -11,22 +11,36 @@ export function lockName(config: LockScope): string {
   return `pgate ${tableNames(config).versions}`
 }
 
-/** Takes the lock of this very session where it is free; never waits. */
-export async function tryAdvisoryLock(session: Session, config: LockScope): Promise<boolean> {
-  return tryLock(session, 'pg_try_advisory_lock', config)
+/**
+ * Takes the lock of this very session where it is free; never waits. Asks in the same round trip
+ * whether there is the table `named` (quoted and qualified).
+ */
+export async function tryAdvisoryLock(
+  session: Session,
+  config: LockScope,
+  named: string,
+): Promise<{ readonly isLocked: boolean; readonly isThere: boolean }> {
+  const { results, failure } = await session.flight([
+    lockStatement('pg_try_advisory_lock', config),
+    { text: 'select pg_catalog.to_regclass($1) is not null as there', values: [named] },
+  ])
+  if (failure !== undefined) throw failure.error
+  const [lock, table] = results
+  return { isLocked: lock?.rows[0]?.locked === true, isThere: table?.rows[0]?.there === true }
 }
 
 /** The same lock until the caller's transaction ends; never waits. */
 export async function tryTransactionLock(session: Session, config: LockScope): Promise<boolean> {
-  return tryLock(session, 'pg_try_advisory_xact_lock', config)
+  const { text, values } = lockStatement('pg_try_advisory_xact_lock', config)
+  const { rows } = await session.query<{ locked: boolean }>(text, values)
+  return rows[0]?.locked === true
 }
 
-async function tryLock(session: Session, by: string, config: LockScope): Promise<boolean> {
-  const { rows } = await session.query<{ locked: boolean }>(
-    `select pg_catalog.${by}(pg_catalog.hashtextextended($1, 0)) as locked`,
-    [lockName(config)],
-  )
-  return rows[0]?.locked === true
+function lockStatement(by: string, config: LockScope) {
+  return {
+    text: `select pg_catalog.${by}(pg_catalog.hashtextextended($1, 0)) as locked`,
+    values: [lockName(config)],
+  }
 }
 
 /** Lets go of what `tryAdvisoryLock` took. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import { quoteIdentifier } from '../postgres/identifier.ts'
-import type { Session } from '../postgres/session.ts'
-import { withTransaction } from '../postgres/transaction.ts'
+import type { FlightStatement, Session } from '../postgres/session.ts'
+import { rollBack, withTransaction } from '../postgres/transaction.ts'
 import { schemaFirst } from './run.ts'
 
 /**
@@ -25,12 +25,36 @@ export async function cleanTransaction<T>(
 }
 
 /**
+ * The same for one statement, in one round trip.
+ * @throws the server's or the socket's error, unchanged
+ */
+export async function inCleanTransaction(
+  session: Session,
+  config: Pick<Config, 'role' | 'schema'>,
+  statement: FlightStatement,
+): Promise<void> {
+  const before = ['begin isolation level read committed', ...cleanStatements(config)]
+  const { failure } = await session.flight([
+    ...before.map((text) => ({ text })),
+    statement,
+    { text: 'commit' },
+  ])
+  if (failure === undefined) return
+  if (session.transactionStatus() !== 'idle') await rollBack(session)
+  throw failure.error
+}
+
+/**
  * The state that such a transaction begins with, as one statement list. RESET ALL goes back to what
  * the pooler said when it connected; how text is read has to be as this client said, and to stay
  * so: a pooler keeps both for each of its clients.
  * @see https://www.pgbouncer.org/config.html#track_extra_parameters
  */
-export function cleanSettings({ role, schema }: Pick<Config, 'role' | 'schema'>): string {
+export function cleanSettings(config: Pick<Config, 'role' | 'schema'>): string {
+  return cleanStatements(config).join('; ')
+}
+
+function cleanStatements({ role, schema }: Pick<Config, 'role' | 'schema'>): readonly string[] {
   const statements = [
     'reset session authorization',
     'reset all',
@@ -39,5 +63,5 @@ export function cleanSettings({ role, schema }: Pick<Config, 'role' | 'schema'>)
   ]
   if (role !== undefined) statements.push(`set local role ${quoteIdentifier(role)}`)
   if (schema !== 'public') statements.push(`select ${schemaFirst(schema, 'transaction')}`)
-  return statements.join('; ')
+  return statements
 }

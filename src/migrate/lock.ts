@@ -6,7 +6,7 @@ import { tryAdvisoryLock, unlockAdvisory } from './advisory-lock.ts'
 import { cleanTransaction } from './clean-transaction.ts'
 import { describeHolder, type Holder, readHolder } from './holder.ts'
 import { type HeldLease, holdLease, type Lease, type LockPlace, tryLease } from './lease.ts'
-import { clearLease, leaseTableExists } from './lease-table.ts'
+import { clearLease, leaseTable } from './lease-table.ts'
 
 /** Polls start at 50 ms apart and slow down to half a second, each with jitter. */
 const FIRST_POLL_MS = 50
@@ -82,12 +82,12 @@ async function isPooled(session: Session): Promise<boolean> {
 /** The advisory lock, unless a gate behind a pooler has a lease. */
 async function tryAlone(context: StepContext, session: Session): Promise<boolean> {
   const { config } = context
-  if (!(await tryAdvisoryLock(session, config))) return false
+  const { isLocked, isThere } = await tryAdvisoryLock(session, config, leaseTable(config))
+  if (!isLocked) return false
   let isFree = false
   try {
     isFree =
-      !(await leaseTableExists(session, config)) ||
-      (await cleanTransaction(session, config, () => clearLease(session, config)))
+      !isThere || (await cleanTransaction(session, config, () => clearLease(session, config)))
   } finally {
     if (!isFree) await release(context, session)
   }

@@ -54,8 +54,10 @@ export async function migrate(
   const prepared = await prepareRevisions(pending.plan, 'upgrade')
   const run = startRun(context, session, request)
   await resetSession(run)
-  await guardedTransaction(run, () => ensureTables(session, context.config))
   const { state } = pending
+  if (!(state.versionsExist && state.journalExists)) {
+    await guardedTransaction(run, () => ensureTables(session, context.config))
+  }
   const { applied, versions } = await applyAll(run, { prepared, state, next: versionsAfter })
   return Object.freeze({ applied, versions, ahead: false })
 }

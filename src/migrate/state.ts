@@ -6,6 +6,7 @@ import type { TableNames } from './tables.ts'
 export interface MigrationState {
   /** The rows of the version table; empty where there is none. */
   readonly versions: ReadonlySet<string>
+  readonly versionsExist: boolean
   readonly journalExists: boolean
   /** The newest journal row of each revision. */
   readonly journal: ReadonlyMap<string, JournalRecord>
@@ -30,13 +31,44 @@ export interface JournalRecord {
  * @throws {GateError} HISTORY_TABLE where one of them is of another shape
  */
 export async function readState(session: Session, names: TableNames): Promise<MigrationState> {
-  const versions = await readVersions(session, names)
-  const journalExists = await exists(session, names.journal)
+  const there = await whatExists(session, names)
+  const { versions, journal } = await readRows(session, names, there)
   return Object.freeze({
-    versions,
-    journalExists,
-    journal: journalExists ? await readJournal(session, names) : new Map(),
+    versions: new Set(versions.map((row) => String(row.version_num))),
+    versionsExist: there.versions,
+    journalExists: there.journal,
+    journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
   })
+}
+
+interface Existing {
+  readonly versions: boolean
+  readonly journal: boolean
+}
+
+/** Which of pgate's two tables there are. */
+export async function whatExists(session: Session, names: TableNames): Promise<Existing> {
+  const { rows } = await session.query<Existing>(
+    `select pg_catalog.to_regclass($1) is not null as versions,
+            pg_catalog.to_regclass($2) is not null as journal`,
+    [names.versions, names.journal],
+  )
+  return rows[0] ?? { versions: false, journal: false }
+}
+
+/** The rows of the tables that there are, in one round trip. */
+async function readRows(session: Session, names: TableNames, there: Existing) {
+  const asked = [
+    ...(there.versions ? [{ text: versionsSql(names) }] : []),
+    ...(there.journal ? [{ text: journalSql(names) }] : []),
+  ]
+  if (asked.length === 0) return { versions: [], journal: [] }
+  const { results, failure } = await session.flight(asked)
+  if (failure !== undefined) await onOwnTables(names, () => Promise.reject(failure.error))
+  const rows = results.map((result) => result.rows)
+  const versions = there.versions ? rows.shift() : []
+  const journal = there.journal ? rows.shift() : []
+  return { versions: versions ?? [], journal: (journal ?? []) as unknown as JournalRecord[] }
 }
 
 /** The version rows alone: all that a role without rights on the journal can be asked for. */
@@ -46,11 +78,14 @@ export async function readVersions(
 ): Promise<ReadonlySet<string>> {
   if (!(await exists(session, names.versions))) return new Set()
   const { rows } = await onOwnTables(names, () =>
-    session.query<{ version_num: string }>(
-      `select coalesce(version_num::pg_catalog.text, 'NULL') as version_num from ${names.versions}`,
-    ),
+    session.query<{ version_num: string }>(versionsSql(names)),
   )
   return new Set(rows.map((row) => row.version_num))
+}
+
+/** The version rows, as `version_num`. */
+export function versionsSql({ versions }: TableNames): string {
+  return `select coalesce(version_num::pg_catalog.text, 'NULL') as version_num from ${versions}`
 }
 
 /** Whether there is a table of this name, which is quoted and qualified. */
@@ -62,22 +97,14 @@ export async function exists(session: Session, table: string): Promise<boolean> 
   return rows[0]?.there === true
 }
 
-async function readJournal(
-  session: Session,
-  names: TableNames,
-): Promise<ReadonlyMap<string, JournalRecord>> {
-  const { rows } = await onOwnTables(names, () =>
-    session.query<JournalRecord>(
-      `select distinct on (revision)
+function journalSql({ journal }: TableNames): string {
+  return `select distinct on (revision)
             id, revision, coalesce(revises, '{}') as revises, action, outcome, checksum,
             coalesce(statements_done, 0) as "statementsDone",
             statements_done_checksum as "statementsDoneChecksum",
             pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"
-       from ${names.journal}
+       from ${journal}
       where action operator(pg_catalog.<>) 'verify'
         and (outcome operator(pg_catalog.=) any (array['running', 'done']) or statements_done operator(pg_catalog.>) 0)
-      order by revision, id desc`,
-    ),
-  )
-  return new Map(rows.map((row) => [row.revision, Object.freeze(row)]))
+      order by revision, id desc`
 }

@@ -9,7 +9,11 @@ declare module 'pg/lib/client.js' {
 
   /** pg's own connection, or one that the embedded PostgreSQL gives. */
   export interface ClientConnection extends EventEmitter {
-    readonly stream: { destroy(): unknown }
+    readonly stream: {
+      destroy(): unknown
+      /** Absent where there is no socket (embedded). */
+      once?(event: 'finish', listener: () => void): unknown
+    }
   }
 
   export interface DriverResult<Row> {

@@ -48,7 +48,7 @@ export function serverSession(
       )
     },
     cancel: requestCancel,
-    close: () => close(state),
+    close: (until = 'over') => close(state, until),
   }
 }
 
@@ -132,11 +132,15 @@ async function untilAnswered(state: State): Promise<void> {
   })
 }
 
-async function close(state: State): Promise<void> {
+async function close(state: State, until: 'over' | 'said'): Promise<void> {
   state.lost ??= new ConnectionLostError('the session was closed')
   const done = new AbortController()
   const patience = delay(CLOSE_MS, undefined, { signal: done.signal }).catch(() => {})
-  await Promise.race([state.client.end(), patience])
+  const { stream } = state.client.connection
+  const said = new Promise<void>((resolve) => {
+    if (until === 'said') stream.once?.('finish', resolve)
+  })
+  await Promise.race([state.client.end(), said, patience])
   done.abort()
-  state.client.connection.stream.destroy()
+  stream.destroy()
 }

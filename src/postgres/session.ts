@@ -61,8 +61,12 @@ export interface Session {
    * been asked, or when asking turned out impossible; never rejects.
    */
   cancel(): Promise<void>
-  /** Ends the session; never rejects, never waits longer than two seconds. */
-  close(): Promise<void>
+  /**
+   * Ends the session; never rejects, never waits longer than two seconds.
+   * @param until `over` (default): the server has closed it; `said`: it was told, which it will
+   *   hear even where this process has ended by then
+   */
+  close(until?: 'over' | 'said'): Promise<void>
 }
 
 export interface ServerVersion {

@@ -24,7 +24,12 @@ export async function readStanding(session: Session, names: TableNames): Promise
   } catch (error) {
     if (sqlstateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error
     const versions = await readVersions(session, names)
-    return Object.freeze({ versions, journalExists: false, journal: new Map(), proof: null })
+    return Object.freeze({
+      versions,
+      versionsExist: true,
+      journalExists: false,
+      journal: new Map(),
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FlightStatement, Session } from '../postgres/session.ts'
+import type { FlightResult, FlightStatement, Session } from '../postgres/session.ts'
 
 /** Objects below this were made by initdb, and a release alone changes them. */
 const FIRST_USER_OBJECT = 16_384
@@ -89,15 +89,27 @@ export const FINGERPRINT_SETTINGS: FlightStatement = {
   text: `select pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('jit', 'off', true)`,
 }
 
+/** The schema's fingerprint, and the answers to what was asked along with it. */
+export interface Fingerprinted {
+  readonly schema: string
+  readonly answers: FlightResult['results']
+}
+
 /**
  * The schema's fingerprint now, in one round trip. The session's settings are as before afterwards.
+ * @param questions sent along; they run under an empty search_path
  * @throws the driver's DatabaseError or the socket's error, unchanged
  */
-export async function readFingerprint(session: Session): Promise<string> {
+export async function readFingerprint(
+  session: Session,
+  questions: readonly FlightStatement[] = [],
+): Promise<Fingerprinted> {
   const { results, failure } = await session.flight([
     FINGERPRINT_SETTINGS,
     { text: FINGERPRINT_SQL },
+    ...questions,
   ])
   if (failure !== undefined) throw failure.error
-  return String(results[1]?.rows[0]?.fingerprint)
+  const [, fingerprint, ...answers] = results
+  return { schema: String(fingerprint?.rows[0]?.fingerprint), answers }
 }

@@ -50,6 +50,7 @@ function record(revisionId: string, more: Partial<JournalRecord> = {}): [string,
 function state(versions: readonly string[], ...records: [string, JournalRecord][]): MigrationState {
   return {
     versions: new Set(versions),
+    versionsExist: true,
     journalExists: true,
     journal: new Map(records),
   }
