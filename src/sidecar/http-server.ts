@@ -11,7 +11,7 @@ import { respond } from './respond.ts'
 /** What a server may be asked for, at the most: a probe is a line, and a page a few. */
 const LIMITS = {
   maxHeaderSize: 8_192,
-  headersTimeout: 5_000,
+  headersTimeout: 3_000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,

@@ -71,10 +71,10 @@ describe.each(servers().slice(0, 1))('a sidecar that starts on $name', (server) 
   it('lets PGATE_DEADLINE limit the way to an open gate, and nothing after it', async () => {
     await withUpgrade(GOOD, (env) =>
       withDatabase(server, async ({ url }) => {
-        const its = { ...env, PGATE_DEADLINE: '2s' }
+        const its = { ...env, PGATE_DEADLINE: '1500ms' }
         await withSidecar({ env: { ...its, DATABASE_URL: url } }, async (sidecar) => {
           await sidecar.until('opened', ({ verdict }) => verdict === 'open')
-          await delay(2_500)
+          await delay(1_700)
           const { verify } = await sidecar.status()
           const more = verify.counts.passed
           await sidecar.until('still looks', ({ verify: now }) => now.counts.passed > more)
