@@ -1,7 +1,12 @@
 import type { DeclaredExtension } from './config.ts'
 import type { StepContext } from './context.ts'
 import { GateError } from './errors.ts'
-import { applyExtensions, type ExtensionPlan, planExtensions } from './extensions/extensions.ts'
+import {
+  applyExtensions,
+  type ExtensionPlan,
+  type InstalledExtension,
+  planExtensions,
+} from './extensions/extensions.ts'
 import { waitForVersions } from './migrate/follow.ts'
 import { type GateLock, withGateLock } from './migrate/lock.ts'
 import { type MigrateOutcome, migrate } from './migrate/migrate.ts'
@@ -33,6 +38,8 @@ export interface GateOutcome {
 export interface Passing {
   readonly session: Session
   readonly files: RevisionFiles
+  /** The extensions that there are, where they were asked for along with the wait. */
+  readonly installed?: readonly InstalledExtension[] | undefined
 }
 
 /**
@@ -42,9 +49,9 @@ export interface Passing {
 export async function passGate(
   context: StepContext,
   gate: Gate,
-  { session, files }: Passing,
+  { session, files, installed }: Passing,
 ): Promise<GateOutcome> {
-  const migration = await upgradeSession(context, gate, { session, graph: files.graph })
+  const migration = await upgradeSession(context, gate, { session, graph: files.graph, installed })
   const expected = promisedVersions(context, files.graph, migration)
   return { migration, proof: await verifyStep(context, gate, { session, files, expected }) }
 }
@@ -75,10 +82,10 @@ function promisedVersions(
 export async function upgradeSession(
   context: StepContext,
   gate: Gate,
-  on: { readonly session: Session; readonly graph: RevisionGraph },
+  on: Omit<Passing, 'files'> & { readonly graph: RevisionGraph },
 ): Promise<MigrateOutcome> {
   return withGateLock(context, { ...gate, session: on.session }, async (lock) => {
-    await extensionsStep(context, gate, { session: on.session, lock })
+    await extensionsStep(context, gate, { session: on.session, lock, installed: on.installed })
     const { target } = context.config
     const request = {
       graph: on.graph,
@@ -100,11 +107,11 @@ export function watchedFrom({ database }: Gate): Database | undefined {
 export async function extensionsStep(
   context: StepContext,
   gate: Gate,
-  { session, lock }: { readonly session: Session; readonly lock: GateLock },
+  { session, lock, installed }: Omit<Passing, 'files'> & { readonly lock: GateLock },
 ): Promise<ExtensionPlan> {
   const wanted = context.config.extensions
   const act = async () => {
-    const plan = await planExtensions(session, wanted)
+    const plan = await planExtensions(session, wanted, installed)
     for (const note of plan.notes) context.log.warn('extension.note', note)
     if (plan.actions.length === 0) return plan
     await lock.acquire()

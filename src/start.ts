@@ -33,7 +33,8 @@ export async function startGate(
         if (unchanged !== undefined) return passAtOnce(context, gate, unchanged)
       }
       const { passGate } = await import('./pipeline.ts')
-      return passGate(context, gate, { session, files: await folder.files() })
+      const files = await folder.files()
+      return passGate(context, gate, { session, files, installed: survey?.extensions })
     },
     question,
   )

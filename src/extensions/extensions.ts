@@ -5,6 +5,7 @@ import { type AppliedExtension, runActions } from './apply.ts'
 import { readInstalled, readState } from './catalog.ts'
 import { cannotBeHad } from './failures.ts'
 import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts'
+import type { InstalledExtension } from './state.ts'
 
 export type { AppliedExtension } from './apply.ts'
 export { readInstalled } from './catalog.ts'
@@ -13,14 +14,16 @@ export { checkInstalled, type ExtensionFault, type InstalledExtension } from './
 
 /**
  * What has to be created or updated so that every wanted extension is there and at its floor;
- * reads only. Where all is right, that is one query and a plan without actions.
+ * reads only. Where all is right, that is one query and a plan without actions; none where what is
+ * `installed` is known already.
  * @throws {GateError} EXTENSION_UNAVAILABLE, EXTENSION_TOO_OLD: every problem at once
  */
 export async function planExtensions(
   session: Session,
   wanted: readonly DeclaredExtension[],
+  known?: readonly InstalledExtension[],
 ): Promise<ExtensionPlan> {
-  const installed = await readInstalled(session)
+  const installed = known ?? (await readInstalled(session))
   const right = planWithoutActions(wanted, installed)
   if (right !== undefined) return right
   const state = await readState(session, wanted, installed)

@@ -3,7 +3,6 @@ import type { Revision } from '../revisions/revision.ts'
 import { applyTogether } from './apply-together.ts'
 import { refuseUnsettable } from './guarded.ts'
 import { noteFailure } from './note-failure.ts'
-import { noticesLoss } from './notice-loss.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { describeStep, type Run, resetSession } from './run.ts'
 import type { JournalRecord, MigrationState } from './state.ts'
@@ -41,10 +40,8 @@ export interface Applied {
  * on the way is tried again by itself.
  * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, CONFIG_POOLER, or the reason of the aborted signal
  */
-export async function applyAll(start: Run, application: Application): Promise<Applied> {
-  refuseUnsettable(start, application.prepared)
-  const isNoticed = start.lease === undefined && (await noticesLoss(start.session))
-  const run = { ...start, isNoticed }
+export async function applyAll(run: Run, application: Application): Promise<Applied> {
+  refuseUnsettable(run, application.prepared)
   const steps = stepsOf(application)
   const applied: AppliedRevision[] = []
   while (applied.length < steps.length) {

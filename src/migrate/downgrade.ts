@@ -9,7 +9,7 @@ import { compareHistory } from './history.ts'
 import { withJournalRevisions } from './journal-graph.ts'
 import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
 import { prepareRevisions } from './prepare.ts'
-import { resetSession, startRun } from './run.ts'
+import { readyRun, startRun } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
 import { ensureTables, tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
@@ -42,8 +42,7 @@ export async function downgrade(
   )
   if (plan.length === 0) return nothingTaken(state)
   const prepared = await prepareRevisions(plan, 'downgrade')
-  const run = startRun(context, session, request)
-  await resetSession(run)
+  const run = await readyRun(startRun(context, session, request))
   await guardedTransaction(run, () => ensureTables(session, context.config))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>
     versionsBefore(graph, versions, revision)

@@ -9,7 +9,7 @@ import { compareHistory } from './history.ts'
 import type { Runner } from './journal.ts'
 import type { GateLock } from './lock.ts'
 import { prepareRevisions } from './prepare.ts'
-import { resetSession, startRun } from './run.ts'
+import { readyRun, startRun } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
 import { ensureTables, tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
@@ -52,8 +52,7 @@ export async function migrate(
   const pending = pendingFrom(context, request, await readState(session, names))
   if (pending.plan.length === 0) return unchanged(context, pending)
   const prepared = await prepareRevisions(pending.plan, 'upgrade')
-  const run = startRun(context, session, request)
-  await resetSession(run)
+  const run = await readyRun(startRun(context, session, request))
   const { state } = pending
   if (!(state.versionsExist && state.journalExists)) {
     await guardedTransaction(run, () => ensureTables(session, context.config))

@@ -86,6 +86,21 @@ export async function resetSession(run: Run): Promise<void> {
   if (rows[0]?.held === false) await retakeLock(run)
 }
 
+/**
+ * The run with its session put in that state for the first time. The server is asked to notice when
+ * its client is gone; one that cannot (before PostgreSQL 14, on some operating systems) goes without.
+ */
+export async function readyRun(run: Run): Promise<Run> {
+  if (run.lease !== undefined) return run
+  const noticed = { ...run, isNoticed: true }
+  const statements = resetStatements(noticed).map((text) => ({ text }))
+  const { failure } = await run.session.flight(statements)
+  if (failure === undefined) return noticed
+  if (failure.index < statements.length - 1) throw failure.error
+  await resetSession(run)
+  return run
+}
+
 /** What puts the session back, one statement each. */
 export function resetStatements({
   context,
