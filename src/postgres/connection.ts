@@ -46,7 +46,7 @@ interface Search {
 async function connect(search: Search): Promise<Session> {
   const { target, options } = search
   options.signal.throwIfAborted()
-  const password = await passwords(search)
+  const password = passwords(search)
   const failures = new Map<HostTarget, ConnectFailure>()
   for (const wanted of roundsFor(target.targetSessionAttrs)) {
     for (const host of target.hosts) {
@@ -61,12 +61,12 @@ async function connect(search: Search): Promise<Session> {
 }
 
 /** The password for a host: the target's own, or what the password file has. */
-async function passwords({ target, about }: Search) {
+function passwords({ target, about }: Search) {
   const { password, passfile, user, database } = target
   const text =
     password !== undefined || passfile === undefined
       ? undefined
-      : await readPassfile(passfile, about.warn)
+      : readPassfile(passfile, about.warn)
   return ({ host, port }: HostTarget): string | undefined => {
     if (password !== undefined || text === undefined) return password
     // An empty password is none, as in libpq.

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { codeOf } from './connection-lost.ts'
 
@@ -49,14 +49,12 @@ function unescaped(field: string): string {
 
 /**
  * The text of a password file; undefined where there is none. As libpq does, one that is no plain
- * file, or that others may read, is left alone, and `warn` says so.
+ * file, or that others may read, is left alone, and `warn` says so. Read at once: most have none, and
+ * loading Node's promises for files takes longer than to see that.
  */
-export async function readPassfile(
-  path: string,
-  warn: (message: string) => void,
-): Promise<string | undefined> {
+export function readPassfile(path: string, warn: (message: string) => void): string | undefined {
   try {
-    const { mode, isFile } = await plainStat(path)
+    const { mode, isFile } = plainStat(path)
     if (!isFile) {
       warn(`password file ${path} is not a plain file and was not read`)
       return undefined
@@ -67,7 +65,7 @@ export async function readPassfile(
       )
       return undefined
     }
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     const code = codeOf(error)
     if (code === undefined) throw error
@@ -78,9 +76,7 @@ export async function readPassfile(
   }
 }
 
-async function plainStat(
-  path: string,
-): Promise<{ readonly mode: number; readonly isFile: boolean }> {
-  const found = await stat(path)
+function plainStat(path: string): { readonly mode: number; readonly isFile: boolean } {
+  const found = statSync(path)
   return { mode: found.mode, isFile: found.isFile() }
 }
