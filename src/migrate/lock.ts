@@ -8,9 +8,9 @@ import { describeHolder, type Holder, readHolder } from './holder.ts'
 import { type HeldLease, holdLease, type Lease, type LockPlace, tryLease } from './lease.ts'
 import { clearLease, leaseTable } from './lease-table.ts'
 
-/** Polls start at 50 ms apart and slow down to half a second, each with jitter. */
+/** Polls start at 50 ms apart and slow down to a fifth of a second, each with jitter. */
 const FIRST_POLL_MS = 50
-const SLOWEST_POLL_MS = 500
+const SLOWEST_POLL_MS = 200
 /** How often the operator is told who holds the lock. */
 const TELL_EVERY_MS = 5_000
 
