@@ -1,5 +1,7 @@
-import type { RevisionGraph } from './graph.ts'
 import type { Revision } from './revision.ts'
+
+/** All of a revision that its place in a drawing depends on. */
+export type LaneRevision = Pick<Revision, 'id' | 'revises' | 'dependsOn'>
 
 /** A line that runs down from a revision to one that it revises or, dotted, depends on. */
 export interface Lane {
@@ -29,13 +31,13 @@ export interface LaneRow {
  * leads to it; its first parent goes on in the same lane, whatever else it needs gets a lane to the
  * right, or shares one that leads there already. A lane never changes its place.
  */
-export function graphLanes(graph: RevisionGraph): readonly LaneRow[] {
+export function graphLanes(graph: { readonly order: readonly LaneRevision[] }): readonly LaneRow[] {
   const rows: LaneRow[] = []
   for (const revision of graph.order.toReversed()) rows.push(rowOf(revision, rows.at(-1)))
   return rows
 }
 
-function rowOf(revision: Revision, before: LaneRow | undefined): LaneRow {
+function rowOf(revision: LaneRevision, before: LaneRow | undefined): LaneRow {
   const { id } = revision
   const above = before?.below ?? []
   const ending = above.flatMap((lane, index) => {
@@ -53,7 +55,7 @@ function rowOf(revision: Revision, before: LaneRow | undefined): LaneRow {
   return { id, at, above, below: withoutEnd(below), links }
 }
 
-function lanesDown({ revises, dependsOn }: Revision): readonly Lane[] {
+function lanesDown({ revises, dependsOn }: LaneRevision): readonly Lane[] {
   const needed = dependsOn.filter((id) => !revises.includes(id))
   return [
     ...revises.map((to) => ({ to, dotted: false })),

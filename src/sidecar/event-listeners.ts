@@ -75,7 +75,8 @@ function catchUp(listener: Listener, document: () => string): void {
 
 function beat(listener: Listener): void {
   const { response } = listener
-  if (!response.writableNeedDrain) response.write(': still here\n\n')
+  // An event, and no comment: of a comment the page could not tell that the connection lives.
+  if (!response.writableNeedDrain) response.write('event: beat\ndata: still here\n\n')
   else if (listener.stuck) response.destroy()
   else listener.stuck = true
 }

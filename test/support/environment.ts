@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { findChromium } from './browser.ts'
 import type { TestServer } from './servers.ts'
 
 const run = promisify(execFile)
@@ -15,6 +16,8 @@ export interface TestEnvironment {
   readonly docker: boolean
   /** The command that runs Podman, where it can run containers: it plays Kubernetes manifests. */
   readonly podman?: string
+  /** The browser that the sidecar's page is looked at in. */
+  readonly chromium?: string
   /** What cannot be run here, in words; empty where all is run. */
   readonly leftOut: readonly string[]
 }
@@ -28,11 +31,19 @@ declare module 'vitest' {
 
 /** Looks at TEST_DATABASE_URL and for a Docker engine; starts nothing. */
 export async function testEnvironment(): Promise<TestEnvironment> {
-  const [docker, podman] = await Promise.all([dockerAnswers(), workingPodman()])
+  const [docker, podman, chromium] = await Promise.all([
+    dockerAnswers(),
+    workingPodman(),
+    findChromium(),
+  ])
   const kind = process.env.TEST_DATABASE_URL ? 'given' : docker ? 'docker' : 'embedded'
-  const missing = docker && podman === undefined ? ['Kubernetes manifests (no Podman)'] : []
+  const missing = [
+    ...(docker && podman === undefined ? ['Kubernetes manifests (no Podman)'] : []),
+    ...(chromium === undefined ? ["the sidecar's page in a browser (no Chromium)"] : []),
+  ]
   const leftOut = [...missingServers(kind), ...missingEngine(docker), ...missing]
-  return { kind, docker, leftOut, ...(podman === undefined ? {} : { podman }) }
+  const found = { ...(podman && { podman }), ...(chromium && { chromium }) }
+  return { kind, docker, leftOut, ...found }
 }
 
 /** True where CI is set: a run that leaves something out fails there. */

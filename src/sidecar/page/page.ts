@@ -1,23 +1,89 @@
+import { createHash } from 'node:crypto'
 import type { Status } from '../status.ts'
+import { blockersSection } from './blockers.ts'
+import { driftSection, indexesSection } from './drift.ts'
+import { type Html, html } from './html.ts'
+import { revisionsSection } from './revisions.ts'
+import { changesSection, runsSection, stepsSection } from './runs.ts'
+import { SCRIPT } from './script.ts'
+import { STYLE } from './style.ts'
+import { factsHtml, verdictHeadline, verdictHtml, verdictIcon } from './verdict.ts'
+import { badge, type Section, sectionHtml } from './words.ts'
 
-/** What the browser may do with the page: its own style and script, and its own server's events. */
-export const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; " +
-  "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/** Of the style and the script: an open page that has another one loads itself anew. */
+const EDITION = hashOf(`${STYLE}${SCRIPT}`).slice(0, 12)
 
-/** The page at `/`: one HTML document that needs nothing else. Pure; made once for each change. */
+/** What the browser may do with the page: its own style and script, and its own server's answers. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${hashOf(STYLE)}'`,
+  `script-src 'sha256-${hashOf(SCRIPT)}'`,
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/**
+ * The page at `/`: one HTML document that asks for nothing else and is whole without its script.
+ * What is in the status is escaped wherever it stands. Pure; made once for each change.
+ */
 export function renderPage(status: Status): string {
-  const text = JSON.stringify(status, null, 2)
+  const wrong = [driftSection(status), indexesSection(status), blockersSection(status)]
+  const revisions = revisionsSection(status)
+  const past = [stepsSection(status), runsSection(status), changesSection(status)]
+  const title = `${verdictHeadline(status)} · ${status.database.label} · pgate`
   return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>pgate: ${status.verdict}</title></head>
-<body><h1>pgate: ${status.verdict}</h1><pre>${escaped(text)}</pre></body>
+${
+  html`<html lang="en" data-page="${EDITION}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link id="icon" rel="icon" href="${verdictIcon(status)}">
+<style>${asIs(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#verdict">To the verdict</a>
+<header>
+<h1>pgate</h1>
+<p id="live" role="status">As of this loading. With JavaScript it updates by itself.</p>
+</header>
+<main>
+<div class="columns">
+${verdictHtml(status)}${factsHtml(status)}</div>
+${sectionList([...wrong, revisions, ...past])}<div class="columns">
+<div class="column">
+${wrong.map(sectionHtml)}</div>
+${sectionHtml(revisions)}</div>
+${past.map(sectionHtml)}</main>
+<p id="announced" class="aside" role="status" aria-live="polite"></p>
+<footer><p>The same as <a href="./status">JSON</a> and as <a href="./metrics">metrics</a>.</p></footer>
+<script>${asIs(SCRIPT)}</script>
+</body>
 </html>
+`.markup
+}`
+}
+
+function sectionList(sections: readonly Section[]): Html {
+  const links = sections.map(
+    ({ id, title, count, alarming }) =>
+      html`<li><a id="to-${id}" href="#${id}">${title}${count !== undefined && html` ${badge(String(count), alarming ? 'bad' : 'plain')}`}</a></li>
+`,
+  )
+  return html`<nav id="sections" data-live aria-label="Sections"><ul>
+${links}</ul></nav>
 `
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+/** Of the files beside this one alone: nothing that comes from elsewhere is markup. */
+function asIs(markup: string): Html {
+  return { markup }
+}
 
-function escaped(text: string): string {
-  return text.replace(/[&<>]/g, (character) => ENTITIES[character] ?? '')
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64')
 }

@@ -1,0 +1,87 @@
+import type { DriftStatus, FaultStatus, Status } from '../status.ts'
+import { type Html, html } from './html.ts'
+import { badge, code, counted, fact, type Section } from './words.ts'
+
+/** What the schema should be and is: missing, different, extra, and faults that are no indexes. Pure. */
+export function driftSection({ drift, verify }: Status): Section {
+  const { counts } = drift
+  const others = drift.faults.filter(({ kind }) => kind !== 'index')
+  const faults = counts.faults - counts.invalidIndexes
+  const bad = counts.missing + counts.different + faults
+  const listed = drift.missing.length + drift.different.length + drift.extra.length + others.length
+  const body =
+    bad + counts.extra === 0
+      ? html`<p>${verify.lastAt === null ? 'Not looked at yet.' : 'The schema is as promised.'}</p>`
+      : html`<p>${summaryOf(counts, faults)}</p>
+<ul class="cards">
+${missingHtml(drift)}${differentHtml(drift)}${others.map(faultHtml)}${extraHtml(drift)}</ul>${leftOutHtml(bad + counts.extra - listed)}`
+  return { id: 'drift', title: 'Drift', count: bad + counts.extra, alarming: bad > 0, body }
+}
+
+/** The indexes that cost and do not help. Pure. */
+export function indexesSection({ drift, verify }: Status): Section {
+  const { invalidIndexes, counts } = drift
+  const count = counts.invalidIndexes
+  const none = verify.lastAt === null ? 'Not looked at yet.' : 'None: every index is valid.'
+  const body =
+    count === 0
+      ? html`<p>${none}</p>`
+      : html`<ul class="cards">
+${invalidIndexes.map(faultHtml)}</ul>${leftOutHtml(count - invalidIndexes.length)}`
+  return { id: 'indexes', title: 'Invalid indexes', count, alarming: count > 0, body }
+}
+
+function summaryOf({ missing, different, extra }: DriftStatus['counts'], faults: number): string {
+  const more = extra === 0 ? '' : '; what is extra is told and shuts nothing'
+  const wrong = faults === 0 ? '' : `, ${counted(faults, 'fault')}`
+  return `${missing} missing, ${different} different${wrong}, ${extra} extra${more}.`
+}
+
+function missingHtml({ missing }: DriftStatus): readonly Html[] {
+  return missing.map(
+    ({ object, expected }) => html`<li><h3>${badge('missing', 'bad')} ${code(object)}</h3>
+<dl class="pairs">${fact('expected', definition(expected))}${fact('found', 'nothing')}</dl></li>
+`,
+  )
+}
+
+function differentHtml({ different }: DriftStatus): readonly Html[] {
+  return different.map(
+    ({ object, fields }) => html`<li><h3>${badge('different', 'bad')} ${code(object)}</h3>
+${fields.map(
+  ({ field, expected, found }) => html`<h4>${field}</h4>
+<dl class="pairs">${fact('expected', code(expected))}${fact('found', code(found))}</dl>
+`,
+)}</li>
+`,
+  )
+}
+
+function extraHtml({ extra }: DriftStatus): readonly Html[] {
+  return extra.map(
+    ({ object, found }) => html`<li><h3>${badge('extra')} ${code(object)}</h3>
+<dl class="pairs">${fact('expected', 'nothing')}${fact('found', definition(found))}</dl></li>
+`,
+  )
+}
+
+function faultHtml({ kind, object, message, remedy }: FaultStatus): Html {
+  const steps = remedy.map((line) => html`<li>${code(line)}</li>`)
+  return html`<li><h3>${badge(kind, 'bad')} ${code(object)}</h3>
+<p><bdi>${message}</bdi></p>${
+    steps.length > 0 &&
+    html`
+<p>What mends it:</p><ol class="mend">${steps}</ol>`
+  }</li>
+`
+}
+
+function definition(fields: Readonly<Record<string, string>>): Html {
+  const entries = Object.entries(fields)
+  if (entries.length === 0) return html`there, without more to say`
+  return html`${entries.map(([field, value]) => html`<span class="field">${field} ${code(value)}</span> `)}`
+}
+
+function leftOutHtml(count: number): Html {
+  return count > 0 ? html`<p class="quiet">${count} more are not listed.</p>` : html``
+}

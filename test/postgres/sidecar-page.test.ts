@@ -1,0 +1,255 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { SILENT_LOG } from '../../src/log.ts'
+import { type Board, createBoard } from '../../src/sidecar/board.ts'
+import { withHttpServer } from '../../src/sidecar/http-server.ts'
+import type { Status } from '../../src/sidecar/status.ts'
+import { poisoned } from '../pure/sidecar/page/poisoned.ts'
+import { launchChromium, withPage } from '../support/chromium.ts'
+import { forwardTo, freezable, throughListener, withListener } from '../support/network.ts'
+import { shutStatus, soundStatus } from '../support/page-statuses.ts'
+import { MAI_MIGRATIONS } from '../support/project.ts'
+import { queryRows } from '../support/query.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+import { withSidecar } from '../support/sidecar.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const SCHEMES = ['light', 'dark'] as const
+const LIVE = 'Live: it updates by itself.'
+
+/** Serves a board in this process, at a free port. */
+function withBoard<T>(status: Status, use: (url: string, board: Board) => Promise<T>): Promise<T> {
+  const board = createBoard(status)
+  const serving = { board, address: { host: '127.0.0.1', port: 0 }, log: SILENT_LOG }
+  return withHttpServer(serving, ({ url }) => use(url, board))
+}
+
+const { chromium } = inject('environment')
+
+// None where this machine has no browser: the run's last lines say so.
+describe.each(chromium === undefined ? [] : [{ chromium }])(
+  "the sidecar's page in $chromium",
+  ({ chromium }) => {
+    let browser: Browser
+    beforeAll(async () => {
+      browser = await launchChromium(chromium)
+    })
+    afterAll(() => browser.close())
+
+    it.each(SCHEMES.flatMap((scheme) => [360, 1280].map((width) => [scheme, width] as const)))(
+      'is accessible and never wider than the screen, %s at %i px',
+      async (scheme, width) => {
+        await withBoard(shutStatus(), (url) =>
+          withPage(browser, { url, scheme, width }, async (page, complaints) => {
+            await page.getByText(LIVE).waitFor()
+            expect(await overflow(page)).toEqual([])
+            expect(await violations(page)).toEqual([])
+            expect(complaints).toEqual([])
+          }),
+        )
+      },
+    )
+
+    it.each(SCHEMES)(
+      'is accessible when the gate is open, and when nothing is known, %s',
+      async (scheme) => {
+        const long = 'a_name_without_any_space_to_break_it_at_'.repeat(5)
+        const { database } = soundStatus()
+        const outage = { since: '2026-11-21T03:30:00.000Z', message: long }
+        await withBoard(
+          soundStatus({ database: { ...database, label: long, outage } }),
+          (url, board) =>
+            withPage(browser, { url, scheme, width: 360 }, async (page) => {
+              await page.getByText(LIVE).waitFor()
+              expect([await violations(page), await overflow(page)]).toEqual([[], []])
+              const reason = { code: 'NOT_READY', message: long, hint: long } as const
+              board.post({ verdict: 'starting', exitCode: 30, reason, steps: [] })
+              await page.getByRole('heading', { name: 'Not open yet' }).waitFor()
+              expect([await violations(page), await overflow(page)]).toEqual([[], []])
+            }),
+        )
+      },
+    )
+
+    it('is whole without JavaScript', async () => {
+      await withBoard(shutStatus(), (url) =>
+        withPage(browser, { url, javaScript: false }, async (page) => {
+          const titles = await page.getByRole('heading', { level: 2 }).allInnerTexts()
+          expect(titles.map((title) => title.replace(/\s*\d*$/, ''))).toEqual([
+            'The gate would be shut now',
+            'Drift',
+            'Invalid indexes',
+            'Blockers now',
+            'Revisions',
+            'Steps at the start',
+            'Last runs',
+            'What changed',
+          ])
+          expect(await page.locator('svg.lanes').count()).toBe(7)
+        }),
+      )
+    })
+
+    it('runs nothing that a name holds, and shows it as it is', async () => {
+      const attack =
+        '<img src=x onerror="document.title=\'hit\'"><script>document.title="hit"</script>'
+      await withBoard(poisoned(shutStatus(), attack), (url, board) =>
+        withPage(browser, { url }, async (page, complaints) => {
+          await page.getByText(LIVE).waitFor()
+          board.post(poisoned(soundStatus(), attack))
+          await page.getByRole('heading', { name: 'The gate is open' }).waitFor()
+          expect(await page.title()).toMatch(/^The gate is open/)
+          expect(await page.locator('img').count()).toBe(0)
+          expect(await page.locator('#runs').innerText()).toContain(attack)
+          expect(complaints).toEqual([])
+        }),
+      )
+    })
+
+    it('is gone through by keyboard in the order in which it is read, and keeps the place', async () => {
+      const { revisions } = soundStatus()
+      const [first] = revisions.graph
+      const graph = Array.from({ length: 20 }, (_, index) => ({
+        ...(first ?? never()),
+        id: `r${20 - index}`,
+        parents: index === 19 ? [] : [`r${19 - index}`],
+      }))
+      const status = soundStatus({ revisions: { ...revisions, graph } })
+      await withBoard(status, (url, board) =>
+        withPage(browser, { url, width: 360 }, async (page) => {
+          await page.getByText(LIVE).waitFor()
+          const order: string[] = []
+          for (let turn = 0; turn < 9; turn += 1) {
+            await page.keyboard.press('Tab')
+            order.push(await focused(page))
+          }
+          expect(order).toEqual([
+            'To the verdict',
+            'to-drift',
+            'to-indexes',
+            'to-blockers',
+            'to-revisions',
+            'to-steps',
+            'to-runs',
+            'to-changes',
+            'older-summary',
+          ])
+          await page.keyboard.press('Enter')
+          board.post({ revisions: { ...revisions, graph, target: 'another' } })
+          await page.getByText('Target: another.').waitFor()
+          expect(await focused(page)).toBe('older-summary')
+          expect(await page.locator('#older').getAttribute('open')).toBe('')
+        }),
+      )
+    })
+
+    it('says when the connection is lost, and is up to date when it is back', async () => {
+      await withBoard(soundStatus(), async (origin, board) => {
+        const pass = forwardTo(origin)
+        let up = true
+        const serve = (socket: Socket) => (up ? pass(socket) : socket.destroy())
+        await withListener(serve, (listener) =>
+          withPage(
+            browser,
+            { url: throughListener(origin, listener), width: 360 },
+            async (page) => {
+              await page.getByText(LIVE).waitFor()
+              up = false
+              listener.reset()
+              await page.getByText(/^Connection lost at [0-9:]+ UTC\. What stands here/).waitFor()
+              expect([await violations(page), await overflow(page)]).toEqual([[], []])
+              const { verdict, exitCode, reason } = shutStatus()
+              board.post({ verdict, exitCode, reason })
+              up = true
+              await page.getByText('Live again: it updates by itself.').waitFor()
+              await page.getByRole('heading', { name: 'The gate would be shut now' }).waitFor()
+            },
+          ),
+        )
+      })
+    })
+
+    it('says so, too, where nothing comes any more and nothing is closed', async () => {
+      await withBoard(soundStatus(), async (origin) => {
+        const { serve, freeze } = freezable(origin)
+        await withListener(serve, (listener) =>
+          withPage(
+            browser,
+            { url: throughListener(origin, listener), ownClock: true },
+            async (page) => {
+              await page.getByText(LIVE).waitFor()
+              freeze()
+              await page.clock.runFor(45_000)
+              await page.getByText(/^Connection lost at/).waitFor()
+            },
+          ),
+        )
+      })
+    })
+  },
+)
+
+describe.each(servers({ vector: true }).slice(0, 1))('the page of a sidecar on $name', (server) => {
+  it.each(chromium === undefined ? [] : [chromium])(
+    'tells of drift without being loaded anew',
+    async (path) => {
+      const browser = await launchChromium(path)
+      try {
+        await withDatabase(server, ({ url }) =>
+          withSidecar(
+            { env: { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS } },
+            async (sidecar) => {
+              await sidecar.until('looked', ({ verify }) => verify.lastAt !== null)
+              await withPage(browser, { url: sidecar.url }, async (page, complaints) => {
+                await page.getByText(LIVE).waitFor()
+                await page.evaluate('document.body.dataset.same = "yes"')
+                await queryRows(
+                  url,
+                  'create table "<script>x</script>" (id integer); drop index idx_users_username',
+                )
+                await page.getByRole('heading', { name: 'The gate would be shut now' }).waitFor()
+                const announced = await page.locator('#announced').textContent()
+                expect(announced).toMatch(/^The gate would be shut now\. Exit 60\. VERIFY_DRIFT: /)
+                expect(await page.locator('#drift').innerText()).toContain(
+                  'index public.idx_users_username',
+                )
+                expect(await page.locator('#drift').innerText()).toContain('<script>x</script>')
+                expect(await page.locator('body').getAttribute('data-same')).toBe('yes')
+                expect(complaints).toEqual([])
+              })
+            },
+          ),
+        )
+      } finally {
+        await browser.close()
+      }
+    },
+  )
+})
+
+/** What is wider than the screen, by its markup. */
+function overflow(page: Page): Promise<unknown> {
+  return page.evaluate(`[...document.querySelectorAll('body *')]
+    .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+    .map((element) => element.outerHTML.slice(0, 120))`)
+}
+
+/** What axe-core finds against the rules of WCAG 2.2 AA and good practice. */
+async function violations(page: Page): Promise<unknown> {
+  // By the debugger, which the page's policy does not bind.
+  await page.evaluate(AXE)
+  return page.evaluate(`axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+    [id, ...nodes.map(({ target, failureSummary }) => target + ': ' + failureSummary)]))`)
+}
+
+/** The id of what has the focus, or its text. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate('document.activeElement.id || document.activeElement.textContent')
+}
+
+function never(): never {
+  throw new Error('the sample has revisions')
+}

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import { Script } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import { html } from '../../../../src/sidecar/page/html.ts'
+import { PAGE_POLICY, renderPage } from '../../../../src/sidecar/page/page.ts'
+import type { RevisionStatus, Status } from '../../../../src/sidecar/status.ts'
+import { shutStatus, soundStatus } from '../../../support/page-statuses.ts'
+import { statusWith } from '../support.ts'
+import { poisoned } from './poisoned.ts'
+
+/** The words of a section, as they are read. */
+function wordsIn(status: Status, id: string): string {
+  const [, section = ''] =
+    new RegExp(`<section id="${id}"[^>]*>(.*?)</section>`, 's').exec(renderPage(status)) ?? []
+  return section
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+describe('a template of markup', () => {
+  it('escapes text for elements and attributes, and takes markup as it is', () => {
+    const inner = html`<b>${`<&>"'`}</b>`
+    expect(html`<p title="${`"'`}">${inner}${[inner]}${1}${null}${false}</p>`.markup).toBe(
+      '<p title="&quot;&#39;"><b>&lt;&amp;&gt;&quot;&#39;</b><b>&lt;&amp;&gt;&quot;&#39;</b>1</p>',
+    )
+  })
+})
+
+describe('the page', () => {
+  it('escapes every text of the status, wherever it stands', () => {
+    const attack = '</style></script><script>alert(1)</script><img src=x onerror="alert(1)">\'"'
+    const clean = renderPage(shutStatus())
+    const hostile = renderPage(poisoned(shutStatus(), attack))
+    expect(hostile.split('&lt;script&gt;').length).toBeGreaterThan(40)
+    const tags = (page: string) => page.match(/<\/?(?:script|style|img)\b/g)
+    expect(tags(hostile)).toEqual(tags(clean))
+    expect(hostile).not.toContain('onerror="')
+  })
+
+  it('asks for nothing else, and its policy knows its own style and script alone', () => {
+    const page = renderPage(shutStatus())
+    const [, style = ''] = /<style>(.*?)<\/style>/s.exec(page) ?? []
+    const [, script = ''] = /<script>(.*?)<\/script>/s.exec(page) ?? []
+    const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+    expect(PAGE_POLICY).toContain("default-src 'none'; ")
+    expect(PAGE_POLICY).toContain(`style-src ${hash(style)}; script-src ${hash(script)};`)
+    expect(PAGE_POLICY).not.toContain('unsafe')
+    expect(() => new Script(script)).not.toThrow()
+    expect(page).not.toMatch(/ style="| on[a-z]+="|@import|url\(/)
+    const addresses = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address)
+    expect(addresses.filter((address) => !/^(?:#|\.\/|data:)/.test(address ?? ''))).toEqual([])
+  })
+
+  it('says before the first answer that nothing is known yet, and claims nothing', () => {
+    const status = statusWith({
+      steps: [{ name: 'wait', state: 'running', durationMs: null, summary: '' }],
+    })
+    expect(wordsIn(status, 'verdict')).toBe(
+      'Starting: wait is under way The API is not started before the gate has opened.',
+    )
+    expect(wordsIn(status, 'drift')).toBe('Drift 0 Not looked at yet.')
+    expect(wordsIn(status, 'indexes')).toContain('Not looked at yet.')
+    expect(wordsIn(status, 'blockers')).toContain('Not looked at yet.')
+    expect(wordsIn(status, 'revisions')).toContain('Where the database is, is not known yet.')
+    expect(wordsIn(status, 'steps')).toContain('wait running')
+  })
+
+  it('tells of a shut gate the reason, the exit code and what to do', () => {
+    expect(wordsIn(shutStatus(), 'verdict')).toMatch(
+      /^The gate would be shut now VERIFY_DRIFT exit 60 the live schema .* What to do: Find out who .* The API goes on running\./,
+    )
+    const lost = { since: '2026-11-21T03:30:00.000Z', message: 'db: connection refused' }
+    const { database } = soundStatus()
+    const away = soundStatus({ database: { ...database, reachable: false, outage: lost } })
+    expect(wordsIn(away, 'verdict')).toMatch(
+      /^The gate is open, and the database does not answer No answer since 2026-11-21 03:30:00 UTC db: connection refused What was proved last stands/,
+    )
+  })
+
+  it('lists what was expected and found, invalid indexes with their remedy, and who is in the way', () => {
+    const drift = wordsIn(shutStatus(), 'drift')
+    expect(drift).toContain(
+      '1 missing, 1 different, 1 extra; what is extra is told and shuts nothing.',
+    )
+    expect(drift).toContain(
+      'different column public.users.email type expected character varying(320) found text',
+    )
+    expect(drift).not.toContain('idx_messages_conversation_id')
+    expect(wordsIn(shutStatus(), 'indexes')).toContain(
+      'What mends it: drop index concurrently public.idx_messages_conversation_id; pgate repair',
+    )
+    expect(wordsIn(shutStatus(), 'blockers')).toMatch(
+      /3 sessions wait for a lock\. nightly-report pid 4711 blocks 3 sessions user app_report state idle in transaction since 2026-11-21 03:12:40 UTC query select/,
+    )
+    expect(wordsIn(soundStatus(), 'drift')).toBe('Drift 0 The schema is as promised.')
+  })
+
+  it('counts what a list leaves out', () => {
+    const { drift } = shutStatus()
+    const many = {
+      ...drift,
+      counts: { ...drift.counts, missing: 60, invalidIndexes: 3, faults: 3 },
+    }
+    expect(wordsIn(shutStatus({ drift: many }), 'drift')).toContain('59 more are not listed.')
+    expect(wordsIn(shutStatus({ drift: many }), 'indexes')).toContain('2 more are not listed.')
+  })
+
+  it('tells steps, runs and changes with their times', () => {
+    expect(wordsIn(soundStatus(), 'steps')).toContain('migrate done 2.7s applied 2 revisions')
+    expect(wordsIn(soundStatus(), 'runs')).toContain(
+      'upgrade failed 210ms c2d3e4f5a6b7 conversations (3 of 7 statements) 2026-11-21 02:52:00 UTC by app_migrate on api-5d9c7b6f4-x2x8q , pgate 0.1.0',
+    )
+    expect(wordsIn(soundStatus(), 'changes')).toContain(
+      '2026-11-21 03:00:04 UTC opened the gate is open',
+    )
+  })
+})
+
+describe('the graph of revisions', () => {
+  it('says in words of each revision what the picture shows', () => {
+    const words = wordsIn(soundStatus(), 'revisions')
+    expect(words).toContain(
+      'f3c9a1d20b77 head pending merge search into main merges e1b0c2d3a4f5, d4e5f6a7b8c9',
+    )
+    expect(words).toContain('d4e5f6a7b8c9 database is here search applied vectors for documents')
+    expect(words).toContain(
+      'a9b8c7d6e5f4 head ranking not on the way to the target try another ranking revises b83d5e0f6c21; depends on d4e5f6a7b8c9',
+    )
+  })
+
+  it('has a shape for each state, and dotted lines for what is only depended on', () => {
+    const page = renderPage(soundStatus())
+    const pictures = page.match(/<svg class="lanes".*?<\/svg>/gs) ?? []
+    expect(pictures).toHaveLength(7)
+    expect(pictures.map((picture) => /class="node full"/.test(picture))).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect(pictures[2]).toMatch(/class="dotted".*<path class="node"/)
+    expect(pictures[0]).toContain('<circle class="node" ')
+  })
+
+  it('folds old revisions away, draws a hundred at the most, and counts the rest', () => {
+    const { revisions } = soundStatus()
+    const graph = Array.from(
+      { length: 130 },
+      (_, index): RevisionStatus => ({
+        id: `r${130 - index}`,
+        parents: index === 129 ? [] : [`r${129 - index}`],
+        dependsOn: [],
+        branchLabels: [],
+        message: 'one of many',
+        created: null,
+        head: index === 0,
+        state: 'applied',
+      }),
+    )
+    const status = soundStatus({ revisions: { ...revisions, graph, graphLeftOut: 7 } })
+    expect(renderPage(status).match(/<svg class="lanes"/g)).toHaveLength(100)
+    expect(wordsIn(status, 'revisions')).toContain('88 older revisions')
+    expect(wordsIn(status, 'revisions')).toContain('37 more are not drawn')
+  })
+
+  it('stays narrow however many branches there are', () => {
+    const { revisions } = soundStatus()
+    const graph = Array.from(
+      { length: 40 },
+      (_, index): RevisionStatus => ({
+        id: `b${index}`,
+        parents: ['elsewhere'],
+        dependsOn: [`d${index}`],
+        branchLabels: [],
+        message: '',
+        created: null,
+        head: true,
+        state: 'pending',
+      }),
+    )
+    const page = renderPage(soundStatus({ revisions: { ...revisions, graph } }))
+    const widths = [...page.matchAll(/<svg class="lanes" width="(\d+)"/g)].map(([, width]) =>
+      Number(width),
+    )
+    expect(Math.max(...widths)).toBeLessThanOrEqual(110)
+  })
+
+  it('says where the database is at revisions that the files lack', () => {
+    const { revisions } = soundStatus()
+    const ahead = soundStatus({ revisions: { ...revisions, unknown: ['99aa88bb77cc'] } })
+    expect(wordsIn(ahead, 'revisions')).toContain(
+      'the database is at 99aa88bb77cc which these files lack',
+    )
+  })
+})
