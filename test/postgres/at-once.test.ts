@@ -6,7 +6,7 @@ import { type RevisionFolder, revisionText, withRevisionFolder } from '../suppor
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'
 
-const TABLE = 'CREATE TABLE t (id int PRIMARY KEY, name text);\nCREATE INDEX t_name ON t (name);'
+const TABLE = `CREATE TABLE t (id int PRIMARY KEY, name text DEFAULT 'a');\nCREATE INDEX t_name ON t (name);`
 
 interface Place {
   readonly folder: RevisionFolder
