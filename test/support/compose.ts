@@ -108,8 +108,16 @@ function composeProject(
         .map((line) => JSON.parse(line))
       return new Map(lines.map((line) => [line.Service, line]))
     },
-    gateLogs: async () => (await compose(['logs', '--no-log-prefix', 'pgate'])).stdout,
+    gateLogs: async () => textLines((await compose(['logs', '--no-log-prefix', 'pgate'])).stdout),
   }
+}
+
+/** Without the log: two streams in one listing, and which of their last lines comes last is chance. */
+function textLines(logs: string): string {
+  return logs
+    .split('\n')
+    .filter((line) => !line.startsWith('{'))
+    .join('\n')
 }
 
 /** A port of this machine that nothing listens on. */
