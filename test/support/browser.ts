@@ -1,17 +1,16 @@
 import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 
-const CANDIDATES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
+/** Those that .ci/run looks for, too. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+const ON_A_MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
-/** `CHROMIUM`, else the first Chromium or Chrome that is where systems put it. */
+/** `CHROMIUM`, else the first Chromium or Chrome on the PATH, or where macOS puts it. */
 export async function findChromium(): Promise<string | undefined> {
-  const given = process.env.CHROMIUM
-  for (const path of given === undefined ? CANDIDATES : [given]) {
+  const { CHROMIUM: given, PATH = '' } = process.env
+  const folders = PATH.split(delimiter)
+  const usual = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ON_A_MAC]
+  for (const path of given ? [given] : usual) {
     if (await isProgram(path)) return path
   }
   return undefined

@@ -20,7 +20,7 @@ const node = (
   ...more,
 })
 
-/** Two branches, a merge, a dependency, and an end that is not on the way. */
+/** Two branches, a merge, a dependency, and an end that is not on the way; half of it is applied. */
 const GRAPH: readonly RevisionStatus[] = [
   node('f3c9a1d20b77', ['e1b0c2d3a4f5', 'd4e5f6a7b8c9'], ['pending', 'merge search into main'], {
     head: true,
@@ -78,10 +78,10 @@ export function soundStatus(change: Partial<Status> = {}): Status {
     revisions: {
       ...first.revisions,
       heads: ['f3c9a1d20b77', 'a9b8c7d6e5f4'],
-      target: 'search@head',
-      current: ['c2d3e4f5a6b7', 'd4e5f6a7b8c9'],
-      pending: 2,
-      graph: GRAPH,
+      target: 'f3c9a1d20b77',
+      current: ['f3c9a1d20b77'],
+      pending: 0,
+      graph: GRAPH.map((one) => (one.state === 'pending' ? { ...one, state: 'applied' } : one)),
     },
     verify: {
       ...first.verify,
@@ -108,6 +108,23 @@ export function soundStatus(change: Partial<Status> = {}): Status {
       { number: 1, at: '2026-11-21T03:00:04.120Z', kind: 'opened', message: 'the gate is open' },
     ],
     ...change,
+  }
+}
+
+/** On its way: half of the revisions are applied. */
+export function migratingStatus(): Status {
+  const { revisions, steps, ...sound } = soundStatus()
+  const current = ['c2d3e4f5a6b7', 'd4e5f6a7b8c9']
+  return {
+    ...sound,
+    verdict: 'starting',
+    exitCode: null,
+    openedAt: null,
+    steps: [
+      ...steps.slice(0, 2),
+      { name: 'migrate', state: 'running', durationMs: null, summary: '' },
+    ],
+    revisions: { ...revisions, current, pending: 2, graph: GRAPH },
   }
 }
 

@@ -52,9 +52,7 @@ ${
 <p id="live" role="status">As of this loading. With JavaScript it updates by itself.</p>
 </header>
 <main>
-<div class="columns">
-${verdictHtml(status)}${factsHtml(status)}</div>
-${sectionList([...wrong, revisions, ...past])}<div class="columns">
+${verdictHtml(status)}${factsHtml(status)}${sectionList([...wrong, revisions, ...past])}<div class="columns">
 <div class="column">
 ${wrong.map(sectionHtml)}</div>
 ${sectionHtml(revisions)}</div>

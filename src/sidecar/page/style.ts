@@ -75,7 +75,7 @@ nav a:hover { border-color: var(--quiet); }
 dl { margin: 0; }
 dt { color: var(--quiet); font-size: .875rem; }
 dd { margin: 0; }
-.facts { display: grid; gap: .5rem 2rem; }
+.facts { display: grid; gap: .5rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); }
 .facts + p { margin-top: .75rem; }
 .cards { display: grid; gap: .75rem; }
 .cards > li { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; }
@@ -111,7 +111,6 @@ details[open] > summary::before { content: "\\2212"; }
 footer { padding-bottom: 2rem; font-size: .875rem; color: var(--quiet); }
 footer a { display: inline-block; padding: .25rem 0; }
 @media (min-width: 48rem) {
-  .facts { grid-template-columns: 1fr 1fr; }
   .rows > li { display: grid; grid-template-columns: 7.5rem 7.5rem 5rem minmax(0, 1fr); }
   .rows.changes > li { grid-template-columns: 13.5rem 6rem minmax(0, 1fr); }
   .rows .badge { justify-self: start; }

@@ -69,8 +69,9 @@ function meaningHtml({ verdict, openedAt, reason, verify }: Status): Html {
   if (verdict === 'shut') {
     return html`<p>The API goes on running. The next start would be refused.</p>\n${held}`
   }
-  const since = openedAt === null ? null : html` since ${timeText(openedAt, { ago: true })}`
-  return html`<p>Opened first${since}.</p>\n${held}`
+  const opened =
+    openedAt === null ? null : html` It first opened ${timeText(openedAt, { ago: true })}.`
+  return html`<p>The API may start.${opened}</p>\n${held}`
 }
 
 /** Which database, which server, which revisions, and when it was verified. Pure. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { html } from '../../../../src/sidecar/page/html.ts'
 import { PAGE_POLICY, renderPage } from '../../../../src/sidecar/page/page.ts'
 import type { RevisionStatus, Status } from '../../../../src/sidecar/status.ts'
-import { shutStatus, soundStatus } from '../../../support/page-statuses.ts'
+import { migratingStatus, shutStatus, soundStatus } from '../../../support/page-statuses.ts'
 import { statusWith } from '../support.ts'
 import { poisoned } from './poisoned.ts'
 
@@ -119,7 +119,7 @@ describe('the page', () => {
 
 describe('the graph of revisions', () => {
   it('says in words of each revision what the picture shows', () => {
-    const words = wordsIn(soundStatus(), 'revisions')
+    const words = wordsIn(migratingStatus(), 'revisions')
     expect(words).toContain(
       'f3c9a1d20b77 head pending merge search into main merges e1b0c2d3a4f5, d4e5f6a7b8c9',
     )
@@ -130,7 +130,7 @@ describe('the graph of revisions', () => {
   })
 
   it('has a shape for each state, and dotted lines for what is only depended on', () => {
-    const page = renderPage(soundStatus())
+    const page = renderPage(migratingStatus())
     const pictures = page.match(/<svg class="lanes".*?<\/svg>/gs) ?? []
     expect(pictures).toHaveLength(7)
     expect(pictures.map((picture) => /class="node full"/.test(picture))).toEqual([
