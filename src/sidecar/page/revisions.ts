@@ -16,6 +16,8 @@ const MEANINGS: Readonly<Record<RevisionStatus['state'], string>> = {
   unknown: 'not known yet',
 }
 
+const ORDER: readonly RevisionStatus['state'][] = ['applied', 'pending', 'beyond', 'unknown']
+
 /**
  * The graph, newest first: a list whose rows say in words what the picture beside them shows, with
  * the parents of each. Pure.
@@ -56,7 +58,7 @@ function unknownHtml({ unknown }: RevisionsStatus): Html {
 }
 
 function legendHtml(graph: readonly RevisionStatus[]): Html {
-  const states = [...new Set(graph.map(({ state }) => state))].toSorted()
+  const states = ORDER.filter((state) => graph.some((one) => one.state === state))
   const keys = states.map(
     (state) =>
       html`<li><svg class="key" width="20" height="36" aria-hidden="true">${nodeShape(state, 10)}</svg>${MEANINGS[state]}</li>

@@ -144,6 +144,8 @@ describe('the graph of revisions', () => {
     ])
     expect(pictures[2]).toMatch(/class="dotted".*<path class="node"/)
     expect(pictures[0]).toContain('<circle class="node" ')
+    const legend = wordsIn(migratingStatus(), 'revisions')
+    expect(legend).toContain('applied pending not on the way to the target f3c9a1d20b77')
   })
 
   it('folds old revisions away, draws a hundred at the most, and counts the rest', () => {
