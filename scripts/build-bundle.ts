@@ -87,7 +87,7 @@ async function buildParts(
   return [...lazy.outputFiles, ...start.outputFiles, ...main.outputFiles]
 }
 
-/** `./chunks/pipeline-….mjs`, by `src/pipeline.ts`. */
+/** `./chunks/pipeline-….mjs`, by `src/gate/pipeline.ts`. */
 function builtFiles({ outputs }: Metafile): ReadonlyMap<string, string> {
   const entries = Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
     entryPoint === undefined ? [] : [[entryPoint, `./chunks/${basename(path)}`] as const],

@@ -1,5 +1,5 @@
 /**
- * Holds the direction of imports: main -> cli -> pipeline -> steps -> postgres, config -> base. A
+ * Holds the direction of imports: main -> cli -> gate -> steps -> postgres, config -> base. A
  * step uses another step through the file that has its name, or not at all. Also: nothing but
  * main.ts touches the process, no barrel files, no cycles, no file above 300 lines.
  */
@@ -13,22 +13,6 @@ const MAX_LINES = 300
 /** Files directly under src/, by the layer they belong to; a folder is a layer of its own name. */
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   main: ['main'],
-  pipeline: [
-    'pipeline',
-    'prove',
-    'summaries',
-    'revision-files',
-    'shadow',
-    'stamping',
-    'checking',
-    'repairing',
-    'start',
-    'usable-server',
-    'at-once',
-    'survey',
-    'migrations-folder',
-    'folder-index',
-  ],
   config: ['config', 'context', 'steps'],
   base: [
     'clock',
@@ -50,18 +34,8 @@ const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 /** What a layer may import besides itself; a step's other steps are ruled by {@link isStepDoor}. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'base'],
-  cli: [
-    'pipeline',
-    'sidecar',
-    ...STEPS,
-    'import',
-    'offline',
-    'embedded',
-    'postgres',
-    'config',
-    'base',
-  ],
-  pipeline: [...STEPS, 'embedded', 'postgres', 'config', 'base'],
+  cli: ['gate', 'sidecar', ...STEPS, 'import', 'offline', 'embedded', 'postgres', 'config', 'base'],
+  gate: [...STEPS, 'embedded', 'postgres', 'config', 'base'],
   wait: ['postgres', 'config', 'base'],
   extensions: ['postgres', 'config', 'base'],
   revisions: ['postgres', 'config', 'base'],
@@ -69,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   migrate: ['revisions', 'postgres', 'config', 'base'],
   verify: ['revisions', 'postgres', 'config', 'base'],
   // Stays up after the gate: runs the pipeline, looks again, and answers over HTTP.
-  sidecar: ['pipeline', ...STEPS, 'postgres', 'config', 'base'],
+  sidecar: ['gate', ...STEPS, 'postgres', 'config', 'base'],
   import: ['revisions', 'postgres', 'config', 'base'],
   // What a run would do, as a script: it shares the run's own SQL and plans.
   offline: ['revisions', 'migrate', 'postgres', 'config', 'base'],

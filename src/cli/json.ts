@@ -1,5 +1,5 @@
+import type { Proof } from '../gate/prove.ts'
 import type { MigrateOutcome } from '../migrate/migrate.ts'
-import type { Proof } from '../prove.ts'
 
 /** What `--json` says of a migration. */
 export function migrationJson({ applied, versions, ahead }: MigrateOutcome) {

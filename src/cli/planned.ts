@@ -1,7 +1,7 @@
 import { GateError } from '../errors.ts'
+import { describeVersions } from '../gate/summaries.ts'
 import type { PlannedRun } from '../migrate/dry-run.ts'
 import { describeStep } from '../migrate/run.ts'
-import { describeVersions } from '../summaries.ts'
 import type { CommandOutput } from './command.ts'
 
 /** What `--dry-run` prints: a line, and for `--json` an entry, for each revision that would run. */

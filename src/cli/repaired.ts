@@ -1,5 +1,5 @@
 import { GateError } from '../errors.ts'
-import type { LeftIndex, RepairOutcome } from '../repairing.ts'
+import type { LeftIndex, RepairOutcome } from '../gate/repairing.ts'
 import type { BrokenIndex } from '../verify/repair-catalog.ts'
 import { repairStatement, treatmentOf } from '../verify/repair-plan.ts'
 import type { CommandOutput } from './command.ts'

@@ -1,8 +1,8 @@
 import { requireConnection } from '../config.ts'
+import type { Gate } from '../gate/usable-server.ts'
 import type { Database } from '../postgres/session.ts'
 import type { ConnectionTarget } from '../postgres/target.ts'
 import { recordSteps } from '../steps.ts'
-import type { Gate } from '../usable-server.ts'
 import { VERSION } from '../version.ts'
 import type { CommandContext } from './command.ts'
 
@@ -29,7 +29,7 @@ export async function withShadowGate<T>(
 ): Promise<T> {
   const quiet = quietly(context)
   if (server === undefined) return withEmbeddedGate(quiet, true, (gate) => use(gate, quiet))
-  const { withShadowDatabase } = await import('../shadow.ts')
+  const { withShadowDatabase } = await import('../gate/shadow.ts')
   const shadow = { ...quiet, target: server, open: await serverOpener(quiet) }
   return withShadowDatabase(shadow, (database) => use(gateOn(quiet, database), quiet))
 }

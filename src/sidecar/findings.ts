@@ -1,5 +1,6 @@
 import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
+import { countRevisions } from '../gate/summaries.ts'
 import { compareHistory } from '../migrate/history.ts'
 import { type MigrationState, readState, readVersions } from '../migrate/state.ts'
 import type { TableNames } from '../migrate/tables.ts'
@@ -7,7 +8,6 @@ import { refuseUnfinished } from '../migrate/unfinished.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../postgres/sqlstate.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
-import { countRevisions } from '../summaries.ts'
 
 /** Where the database stands, held against the files. */
 export interface History {

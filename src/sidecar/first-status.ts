@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
+import type { Gate } from '../gate/usable-server.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
-import type { Gate } from '../usable-server.ts'
 import { VERSION } from '../version.ts'
 import { NO_DRIFT } from './drift-status.ts'
 import { revisionsStatus } from './revisions-status.ts'

@@ -1,4 +1,4 @@
-import type { RevisionFiles } from '../revision-files.ts'
+import type { RevisionFiles } from '../gate/revision-files.ts'
 import { driftStatus } from './drift-status.ts'
 import type { Look, SchemaLook } from './look.ts'
 import { reasonOf } from './reason.ts'

@@ -4,7 +4,7 @@ import {
   describeExtensions,
   describeMigration,
   describeProof,
-} from '../../src/summaries.ts'
+} from '../../src/gate/summaries.ts'
 
 describe('summaries', () => {
   const versions = new Set(['b', 'a'])

@@ -1,7 +1,7 @@
-import { findFaults } from '../../checking.ts'
 import { GateError } from '../../errors.ts'
-import { readRevisionFiles } from '../../revision-files.ts'
-import { withUsableServer } from '../../usable-server.ts'
+import { findFaults } from '../../gate/checking.ts'
+import { readRevisionFiles } from '../../gate/revision-files.ts'
+import { withUsableServer } from '../../gate/usable-server.ts'
 import type { Command } from '../command.ts'
 import { withGate } from '../with-gate.ts'
 

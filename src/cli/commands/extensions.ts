@@ -1,7 +1,7 @@
+import { extensionsStep } from '../../gate/pipeline.ts'
+import { describeExtensions } from '../../gate/summaries.ts'
+import { withUsableServer } from '../../gate/usable-server.ts'
 import { withGateLock } from '../../migrate/lock.ts'
-import { extensionsStep } from '../../pipeline.ts'
-import { describeExtensions } from '../../summaries.ts'
-import { withUsableServer } from '../../usable-server.ts'
 import type { Command } from '../command.ts'
 import { withGate } from '../with-gate.ts'
 

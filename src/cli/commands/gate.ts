@@ -1,5 +1,5 @@
-import { openMigrations } from '../../migrations-folder.ts'
-import { startGate } from '../../start.ts'
+import { openMigrations } from '../../gate/migrations-folder.ts'
+import { startGate } from '../../gate/start.ts'
 import type { Command } from '../command.ts'
 import { migrationJson, proofJson } from '../json.ts'
 import { withGate } from '../with-gate.ts'

@@ -1,5 +1,5 @@
 import { GateError } from '../../errors.ts'
-import { describeDowngrade } from '../../summaries.ts'
+import { describeDowngrade } from '../../gate/summaries.ts'
 import type { Command, CommandContext, CommonOptions } from '../command.ts'
 import { migrationJson } from '../json.ts'
 import { runDowngrade } from './downgrade.ts'

@@ -1,4 +1,4 @@
-import { readRevisionFiles } from '../../revision-files.ts'
+import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { checkTarget } from '../../revisions/plan.ts'
 import type { Command } from '../command.ts'
 import { explained } from '../explain.ts'

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
-import { waitForHead } from '../../pipeline.ts'
-import { readRevisionFiles } from '../../revision-files.ts'
-import { withUsableServer } from '../../usable-server.ts'
+import { waitForHead } from '../../gate/pipeline.ts'
+import { readRevisionFiles } from '../../gate/revision-files.ts'
+import { withUsableServer } from '../../gate/usable-server.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { withGate } from '../with-gate.ts'
 

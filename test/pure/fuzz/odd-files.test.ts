@@ -11,7 +11,7 @@ import {
   hasIndexedSizes,
   INDEX_FILE,
   readIndex,
-} from '../../../src/folder-index.ts'
+} from '../../../src/gate/folder-index.ts'
 import { rootCertificate } from '../../../src/postgres/tls-files.ts'
 import { loadRevisions } from '../../../src/revisions/load.ts'
 import { readManifest } from '../../../src/verify/manifest.ts'

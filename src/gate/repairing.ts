@@ -1,14 +1,14 @@
-import type { StepContext } from './context.ts'
-import { formatDuration } from './duration.ts'
-import { withGateLock } from './migrate/lock.ts'
-import { maintain } from './migrate/maintain.ts'
-import { type Run, resetSession, startRun } from './migrate/run.ts'
+import type { StepContext } from '../context.ts'
+import { formatDuration } from '../duration.ts'
+import { withGateLock } from '../migrate/lock.ts'
+import { maintain } from '../migrate/maintain.ts'
+import { type Run, resetSession, startRun } from '../migrate/run.ts'
+import type { Session } from '../postgres/session.ts'
+import { type BrokenIndex, readBrokenIndexes } from '../verify/repair-catalog.ts'
+import { whyNot } from '../verify/repair-failure.ts'
+import { type Act, nextRepair, repairStatement, whyLeft } from '../verify/repair-plan.ts'
 import { watchedFrom } from './pipeline.ts'
-import type { Session } from './postgres/session.ts'
 import type { Gate } from './usable-server.ts'
-import { type BrokenIndex, readBrokenIndexes } from './verify/repair-catalog.ts'
-import { whyNot } from './verify/repair-failure.ts'
-import { type Act, nextRepair, repairStatement, whyLeft } from './verify/repair-plan.ts'
 
 /** An index that was broken and is not any more. */
 export interface RepairedIndex {

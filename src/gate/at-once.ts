@@ -1,12 +1,12 @@
-import type { StepContext } from './context.ts'
-import { type ExtensionPlan, planWithoutActions } from './extensions/plan.ts'
+import type { StepContext } from '../context.ts'
+import { type ExtensionPlan, planWithoutActions } from '../extensions/plan.ts'
+import type { MigrateOutcome } from '../migrate/migrate.ts'
+import { isSameSet } from '../set-equality.ts'
+import { proofOf } from '../verify/proof.ts'
+import { catalogScope } from '../verify/scope.ts'
 import type { FolderIndex } from './folder-index.ts'
-import type { MigrateOutcome } from './migrate/migrate.ts'
 import type { Proof } from './prove.ts'
-import { isSameSet } from './set-equality.ts'
 import type { Survey } from './survey.ts'
-import { proofOf } from './verify/proof.ts'
-import { catalogScope } from './verify/scope.ts'
 
 /** What each step would find, where nothing has changed since the last passing verify. */
 export interface Unchanged {

@@ -1,10 +1,10 @@
-import type { StepContext } from './context.ts'
-import type { Runner } from './migrate/journal.ts'
-import { interruptible } from './postgres/interruptible.ts'
-import type { Database, FlightResult, Session } from './postgres/session.ts'
-import type { Steps } from './steps.ts'
+import type { StepContext } from '../context.ts'
+import type { Runner } from '../migrate/journal.ts'
+import { interruptible } from '../postgres/interruptible.ts'
+import type { Database, FlightResult, Session } from '../postgres/session.ts'
+import type { Steps } from '../steps.ts'
+import { type Question, waitForServer } from '../wait/wait.ts'
 import { describeWait } from './summaries.ts'
-import { type Question, waitForServer } from './wait/wait.ts'
 
 /** What the gate works with; `admin` creates extensions where another role has to. */
 export interface Gate {

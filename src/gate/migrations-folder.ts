@@ -38,7 +38,7 @@ export async function openMigrations(directory: string, target: string): Promise
 async function readFiles(directory: string, target: string): Promise<RevisionFiles> {
   const [{ readRevisionFiles }, { checkTarget }] = await Promise.all([
     import('./revision-files.ts'),
-    import('./revisions/plan.ts'),
+    import('../revisions/plan.ts'),
   ])
   const files = await readRevisionFiles(directory)
   checkTarget(files.graph, target)

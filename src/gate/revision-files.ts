@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { loadRevisions } from '../revisions/load.ts'
+import { targetVersions } from '../revisions/plan.ts'
+import { formatManifest, type Manifest, readManifest } from '../verify/manifest.ts'
+import { manifestSha, type RevisionFacts, staleness } from '../verify/manifest-of.ts'
 import { type FolderIndex, sizesOf } from './folder-index.ts'
-import type { RevisionGraph } from './revisions/graph.ts'
-import { loadRevisions } from './revisions/load.ts'
-import { targetVersions } from './revisions/plan.ts'
-import { formatManifest, type Manifest, readManifest } from './verify/manifest.ts'
-import { manifestSha, type RevisionFacts, staleness } from './verify/manifest-of.ts'
 
 /** Everything the migrations folder holds, read and checked. */
 export interface RevisionFiles {

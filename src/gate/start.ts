@@ -1,6 +1,6 @@
+import type { StepContext } from '../context.ts'
+import { tableNames } from '../migrate/tables.ts'
 import { type Unchanged, unchangedSince } from './at-once.ts'
-import type { StepContext } from './context.ts'
-import { tableNames } from './migrate/tables.ts'
 import type { MigrationsFolder } from './migrations-folder.ts'
 import type { GateOutcome } from './pipeline.ts'
 import { describeExtensions, describeMigration, describeProof } from './summaries.ts'

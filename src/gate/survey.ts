@@ -1,8 +1,8 @@
-import type { InstalledExtension } from './extensions/state.ts'
-import type { TableNames } from './migrate/tables.ts'
-import { quoteLiteral } from './postgres/identifier.ts'
-import type { FlightResult, FlightStatement } from './postgres/session.ts'
-import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from './verify/fingerprint.ts'
+import type { InstalledExtension } from '../extensions/state.ts'
+import type { TableNames } from '../migrate/tables.ts'
+import { quoteLiteral } from '../postgres/identifier.ts'
+import type { FlightResult, FlightStatement } from '../postgres/session.ts'
+import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../verify/fingerprint.ts'
 
 /** What a start with nothing to do needs to know of the database, read in one round trip. */
 export interface Survey {

@@ -1,10 +1,10 @@
-import type { DeclaredExtension } from './config.ts'
-import { formatDuration } from './duration.ts'
-import type { ExtensionPlan } from './extensions/extensions.ts'
-import type { MigrateOutcome } from './migrate/migrate.ts'
+import type { DeclaredExtension } from '../config.ts'
+import { formatDuration } from '../duration.ts'
+import type { ExtensionPlan } from '../extensions/extensions.ts'
+import type { MigrateOutcome } from '../migrate/migrate.ts'
+import type { WaitOutcome } from '../wait/wait.ts'
 import type { Proof } from './prove.ts'
 import type { RepairOutcome } from './repairing.ts'
-import type { WaitOutcome } from './wait/wait.ts'
 
 /** What the wait step found, in a few words. Like all of these, pure and without a line feed. */
 export function describeWait({ session, waitedMs, attempts }: WaitOutcome): string {

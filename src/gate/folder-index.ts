@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isRevisionFile } from './revisions/file-name.ts'
+import { isRevisionFile } from '../revisions/file-name.ts'
 
 /** Beside `manifest.json`, and written together with it. */
 export const INDEX_FILE = 'manifest.index.json'

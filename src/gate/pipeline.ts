@@ -1,29 +1,29 @@
-import type { DeclaredExtension } from './config.ts'
-import type { StepContext } from './context.ts'
-import { GateError } from './errors.ts'
+import type { DeclaredExtension } from '../config.ts'
+import type { StepContext } from '../context.ts'
+import { GateError } from '../errors.ts'
 import {
   applyExtensions,
   type ExtensionPlan,
   type InstalledExtension,
   planExtensions,
-} from './extensions/extensions.ts'
-import { waitForVersions } from './migrate/follow.ts'
-import { type GateLock, withGateLock } from './migrate/lock.ts'
-import { type MigrateOutcome, migrate } from './migrate/migrate.ts'
-import { interruptible } from './postgres/interruptible.ts'
-import { type Database, type Session, withSession } from './postgres/session.ts'
+} from '../extensions/extensions.ts'
+import { waitForVersions } from '../migrate/follow.ts'
+import { type GateLock, withGateLock } from '../migrate/lock.ts'
+import { type MigrateOutcome, migrate } from '../migrate/migrate.ts'
+import { interruptible } from '../postgres/interruptible.ts'
+import { type Database, type Session, withSession } from '../postgres/session.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { targetVersions } from '../revisions/plan.ts'
+import { relativeSteps } from '../revisions/target.ts'
+import { readCatalog } from '../verify/catalog.ts'
+import type { Manifest } from '../verify/manifest.ts'
+import { manifestOf } from '../verify/manifest-of.ts'
+import { catalogScope } from '../verify/scope.ts'
+import { otherConnectionFailure } from '../wait/other-connection.ts'
 import { type Proof, type ProofRequest, proveSchema } from './prove.ts'
 import { type RevisionFiles, revisionFacts } from './revision-files.ts'
-import type { RevisionGraph } from './revisions/graph.ts'
-import { targetVersions } from './revisions/plan.ts'
-import { relativeSteps } from './revisions/target.ts'
 import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
 import { type Gate, withUsableServer } from './usable-server.ts'
-import { readCatalog } from './verify/catalog.ts'
-import type { Manifest } from './verify/manifest.ts'
-import { manifestOf } from './verify/manifest-of.ts'
-import { catalogScope } from './verify/scope.ts'
-import { otherConnectionFailure } from './wait/other-connection.ts'
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
 const ADMIN_CONNECT_MS = 10_000
