@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { basename } from 'node:path'
 
 /** A program as it is to be started; it sees these variables, PATH, HOME and nothing else. */
 export interface Command {
@@ -67,5 +68,5 @@ export async function mustRun(command: Command): Promise<Ended> {
   const ended = await runCommand(command)
   if (ended.exitCode === 0) return ended
   const tail = ended.said.trim().split('\n').slice(-5).join('\n')
-  throw new Error(`${command.program} ended with ${ended.exitCode}: ${tail}`)
+  throw new Error(`${basename(command.program)} ended with ${ended.exitCode}: ${tail}`)
 }
