@@ -1,0 +1,82 @@
+import type { FailureEntry } from './entry.ts'
+
+/** What may fail before a revision file is read: the call, the settings, the server, its extensions. */
+export const BEFORE_REVISIONS_FAILURES = {
+  USAGE: {
+    exit: 'usage',
+    meaning: 'A command or an option is unknown, or an argument is missing.',
+    remedy: 'Run `pgate --help`, or `pgate <command> --help`, and correct the call.',
+  },
+  CONFIG_INVALID: {
+    exit: 'config',
+    meaning: 'One or more variables or options hold a value that cannot be used; all are listed.',
+    remedy: 'Correct each setting the message names; docs/configuration.md lists them all.',
+  },
+  CONFIG_POOLER: {
+    exit: 'config',
+    meaning:
+      'A pending revision runs outside a transaction, and through a pooler PGATE_ROLE or PGATE_SCHEMA cannot be set for it.',
+    remedy:
+      'Point the connection straight at the server (its own host and port) for the gate, and leave the pooler to the application.',
+  },
+  LISTEN_FAILED: {
+    exit: 'config',
+    meaning: 'The sidecar cannot listen at PGATE_LISTEN.',
+    remedy:
+      'Set PGATE_LISTEN to an address of this machine and a port above 1023 that nothing else has.',
+  },
+  EMBEDDED_LOCKED: {
+    exit: 'config',
+    meaning: 'Another process has the embedded data directory open.',
+    remedy: 'Stop the other process, or give this one another data directory.',
+  },
+  NOT_READY: {
+    exit: 'notReady',
+    meaning: 'The server did not become usable before the wait timeout.',
+    remedy:
+      'See whether the server runs, and whether its name and port are right and reachable from here; where it only boots slowly, raise PGATE_WAIT_TIMEOUT.',
+  },
+  CONNECTION_LOST: {
+    exit: 'notReady',
+    meaning: 'The connection was lost, and no revision was being run.',
+    remedy:
+      "Run it again; where it keeps happening, look in the server's log for restarts and for an idle limit between here and there.",
+  },
+  SERVER_FAILED: {
+    exit: 'notReady',
+    meaning:
+      "The server could not do what pgate asked for itself: no space, no memory, or a timeout of the role's.",
+    remedy:
+      "Do what the message says (disk space, the role's statement_timeout, who holds a lock on pgate's tables), and run it again.",
+  },
+  CONNECTION_REFUSED: {
+    exit: 'refused',
+    meaning: 'The server answered and refused the password, role, database or TLS, to the end.',
+    remedy:
+      'Correct the password, user, database or sslmode that the message names; the server answered, so waiting longer changes nothing.',
+  },
+  EXTENSION_UNAVAILABLE: {
+    exit: 'extensionUnavailable',
+    meaning: 'A declared extension is not installed on the server.',
+    remedy:
+      "Install the extension's package on the server (for vector, an image such as pgvector/pgvector), or take it out of PGATE_EXTENSIONS.",
+  },
+  EXTENSION_TOO_OLD: {
+    exit: 'extensionUnavailable',
+    meaning: 'The newest version of an extension that the server offers is below the floor.',
+    remedy:
+      'Install a newer package of the extension on the server, or lower the floor in PGATE_EXTENSIONS.',
+  },
+  EXTENSION_FAILED: {
+    exit: 'extensionUnavailable',
+    meaning: 'The server failed while it created or updated a declared extension.',
+    remedy:
+      'Run the statement that the message prints by hand and see what is in the way: a file that the package lacks, a library to preload, or an object of the same name.',
+  },
+  EXTENSION_NOT_PERMITTED: {
+    exit: 'extensionNotPermitted',
+    meaning: 'This role may not create or update a declared extension.',
+    remedy:
+      'Give PGATE_ADMIN_URL a role that may, or let an administrator run the CREATE EXTENSION that the message prints.',
+  },
+} as const satisfies Record<string, FailureEntry>

@@ -1,0 +1,106 @@
+import type { FailureEntry } from './entry.ts'
+
+/** What may fail at the database, from the history that it has to the schema that it must have. */
+export const DATABASE_FAILURES = {
+  HISTORY_UNKNOWN: {
+    exit: 'history',
+    meaning: 'The database is at a revision that the files lack.',
+    remedy:
+      'Run the image that holds the revision (an older one may be running now), or set PGATE_AHEAD to `allow` where an older application is meant to run.',
+  },
+  HISTORY_EDITED: {
+    exit: 'history',
+    meaning: 'A revision was edited after it had been applied to this database.',
+    remedy: 'Put the file back as it was, and write the change as a new revision.',
+  },
+  HISTORY_TABLE: {
+    exit: 'history',
+    meaning: 'The version table or pgate_journal is not of the shape that pgate made.',
+    remedy:
+      'Put the table that another hand changed back as it was; a renamed pgate_journal is begun anew.',
+  },
+  HISTORY_UNFINISHED: {
+    exit: 'history',
+    meaning: 'A revision that runs statement by statement stands half-way in the other direction.',
+    remedy: 'Run the same command as then: it goes on at the statement where it stopped.',
+  },
+  HISTORY_PENDING: {
+    exit: 'history',
+    meaning: '`pgate check` found revisions that the database has not got.',
+    remedy:
+      'Run pgate (or pgate upgrade), or wait for the gate that does: `pgate wait --for head`.',
+  },
+  HISTORY_CHANGED: {
+    exit: 'history',
+    meaning: 'The version table was changed by somebody else during the run.',
+    remedy:
+      'Find what else writes the version table (a second tool, a person), stop it, and run the gate again.',
+  },
+  LOCK_LOST: {
+    exit: 'lock',
+    meaning: 'Another gate took over: the lock was let go of or, behind a pooler, not kept alive.',
+    remedy:
+      'Run it again. Take what lets go of the lock (DISCARD ALL, pg_advisory_unlock_all) out of the revision that the message names; behind a pooler see what stops the process or keeps it from there for over 30 seconds.',
+  },
+  LOCK_TIMEOUT: {
+    exit: 'lock',
+    meaning: 'Another gate held the lock past PGATE_LOCK_TIMEOUT.',
+    remedy:
+      'See what the other gate is doing (the message names its process) and let it end, or raise PGATE_LOCK_TIMEOUT.',
+  },
+  MIGRATION_FAILED: {
+    exit: 'migration',
+    meaning: 'A statement of a revision failed.',
+    remedy:
+      'Mend the statement at the file and line named; nothing of its transaction was kept, and the next run goes on from there.',
+  },
+  MIGRATION_NOT_PERMITTED: {
+    exit: 'migration',
+    meaning: 'The role lacks a right that pgate itself needs, to keep its tables or to SET ROLE.',
+    remedy:
+      'Grant the role what the message names, or set PGATE_ROLE to a role that owns the schema.',
+  },
+  MIGRATION_RETRIES: {
+    exit: 'migrationRetriable',
+    meaning: 'lock_timeout, deadlock or serialization failure outlasted the retries.',
+    remedy:
+      'Run it again when it is quieter. A long transaction of an application is the usual cause: pg_stat_activity shows it.',
+  },
+  MIGRATION_CONNECTION_LOST: {
+    exit: 'migrationRetriable',
+    meaning: 'The connection was lost while a revision ran, or while an index was repaired.',
+    remedy:
+      'Run it again: it goes on where it stopped. Where it keeps happening, look in the log of the server.',
+  },
+  MIGRATION_DEADLINE: {
+    exit: 'migrationRetriable',
+    meaning: 'PGATE_DEADLINE passed while revisions were being applied, or indexes repaired.',
+    remedy:
+      'Run it again: it goes on where it stopped. Raise PGATE_DEADLINE where the revisions need longer.',
+  },
+  VERIFY_DRIFT: {
+    exit: 'verify',
+    meaning: 'The live schema is not what the manifest promises.',
+    remedy:
+      'Compare what is listed: put a change made by hand into a revision, or undo it. `pgate manifest` writes the manifest anew where the revisions are right.',
+  },
+  VERIFY_STRUCTURE: {
+    exit: 'verify',
+    meaning: 'An index is invalid, a constraint is not validated, or the version rows are wrong.',
+    remedy:
+      'Rebuild an invalid index (`pgate verify --repair`), validate the constraint, or see `pgate current`, as the message says.',
+  },
+  INTERRUPTED_SIGINT: {
+    exit: 'sigint',
+    meaning:
+      'SIGINT arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
+    remedy: 'Run it again when you want it to go on.',
+  },
+  INTERRUPTED_SIGTERM: {
+    exit: 'sigterm',
+    meaning:
+      'SIGTERM arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
+    remedy:
+      'Nothing, where the platform moved or stopped the container; otherwise see why its time limit was met.',
+  },
+} as const satisfies Record<string, FailureEntry>

@@ -1,0 +1,9 @@
+import type { ExitName } from '../exit-codes.ts'
+
+/** What there is to say of one failure. */
+export interface FailureEntry {
+  readonly exit: ExitName
+  readonly meaning: string
+  /** What to do about it, for the operator who is paged at night: a sentence or two. */
+  readonly remedy: string
+}

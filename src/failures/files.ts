@@ -1,0 +1,109 @@
+import type { FailureEntry } from './entry.ts'
+
+/** What may be wrong with revision files, with a history to be imported, and with the manifest. */
+export const FILES_FAILURES = {
+  REVISION_DIRECTORY: {
+    exit: 'revisions',
+    meaning: 'The migrations folder is missing, unreadable or holds no revision.',
+    remedy:
+      'Check PGATE_MIGRATIONS and, in a container, that the folder was copied or mounted there.',
+  },
+  REVISION_UNREADABLE: {
+    exit: 'revisions',
+    meaning: 'A revision file cannot be read.',
+    remedy: 'Give the user that pgate runs as (65532 in the image) the right to read the file.',
+  },
+  REVISION_ENCODING: {
+    exit: 'revisions',
+    meaning: 'A revision file is not UTF-8 text, or holds a NUL byte.',
+    remedy: 'Save the file as UTF-8 without NUL bytes.',
+  },
+  REVISION_HEADER: {
+    exit: 'revisions',
+    meaning: 'The header of a revision file is missing, incomplete or malformed.',
+    remedy: 'Mend the header at the line named; docs/revision-files.md shows a whole one.',
+  },
+  REVISION_SECTION: {
+    exit: 'revisions',
+    meaning: 'A revision file has no upgrade section, or one section twice.',
+    remedy:
+      'Give the file exactly one `-- pgate: upgrade` section and at most one `-- pgate: downgrade`.',
+  },
+  REVISION_MODULE: {
+    exit: 'revisions',
+    meaning: 'A .ts or .js revision cannot be loaded, lacks an export, or is wanted as SQL.',
+    remedy:
+      'Make the module load by itself, and export `revision`, `revises` and `upgrade`; write `--sql` in parts around it.',
+  },
+  REVISION_UNSUPPORTED: {
+    exit: 'revisions',
+    meaning: 'A revision holds COPY data, a psql meta-command or transaction control.',
+    remedy:
+      'Write the step in plain SQL: INSERT in place of COPY data, no backslash commands, no BEGIN or COMMIT.',
+  },
+  REVISION_TRANSACTION: {
+    exit: 'revisions',
+    meaning: 'A revision asks for a transaction and holds a statement that may not run in one.',
+    remedy:
+      'Write `transaction: auto` in the header, or move the statement to a revision of its own.',
+  },
+  REVISION_DUPLICATE: {
+    exit: 'revisions',
+    meaning: 'Two revision files carry the same id, or the same branch label.',
+    remedy: 'Give one of the files a new id (or label), unless one is a copy to be deleted.',
+  },
+  REVISION_MISSING_PARENT: {
+    exit: 'revisions',
+    meaning: 'A revision revises, or depends on, one that no file holds.',
+    remedy: 'Restore the file that is missing, or correct `revises` in the one that names it.',
+  },
+  REVISION_CYCLE: {
+    exit: 'revisions',
+    meaning: 'Revisions revise each other in a circle.',
+    remedy: 'Correct `revises` in one of the files named, so that a chain begins at `none`.',
+  },
+  REVISION_MULTIPLE_HEADS: {
+    exit: 'revisions',
+    meaning: 'The files have several heads where one is wanted.',
+    remedy:
+      'Join the heads with the `pgate merge` command that the message prints, or set PGATE_TARGET to `heads`.',
+  },
+  REVISION_UNKNOWN_TARGET: {
+    exit: 'revisions',
+    meaning: 'The target names no revision, more than one, or one that the database has not got.',
+    remedy: 'Name a revision that `pgate history` lists, or write more of its id.',
+  },
+  REVISION_NOT_HEAD: {
+    exit: 'revisions',
+    meaning: 'A new revision, or a merge, was to follow one that others follow already.',
+    remedy:
+      'Name a head (`pgate heads` lists them); where a branch is wanted, add `--splice` to `pgate revision`.',
+  },
+  REVISION_NOT_WRITTEN: {
+    exit: 'revisions',
+    meaning: 'A new revision file could not be written, or one of its name is there already.',
+    remedy:
+      'Choose another message or id where the name is taken; otherwise give pgate the right to write to the folder.',
+  },
+  REVISION_IRREVERSIBLE: {
+    exit: 'revisions',
+    meaning: 'A revision on the way back has no downgrade section.',
+    remedy: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
+  },
+  IMPORT_INVALID: {
+    exit: 'revisions',
+    meaning: 'What `pgate import` was given is not what the other tool writes, or not all of it.',
+    remedy:
+      'Mend what the message names, or write the SQL anew (`alembic upgrade head --sql`); no file was written.',
+  },
+  MANIFEST_INVALID: {
+    exit: 'revisions',
+    meaning: 'manifest.json cannot be read or is malformed.',
+    remedy: 'Write the file anew with `pgate manifest`.',
+  },
+  MANIFEST_STALE: {
+    exit: 'verify',
+    meaning: '`pgate manifest --check` found that manifest.json is not what the revisions make.',
+    remedy: 'Run `pgate manifest` and commit the file together with the revisions.',
+  },
+} as const satisfies Record<string, FailureEntry>
