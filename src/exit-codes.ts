@@ -113,8 +113,3 @@ export interface ExitCodeEntry {
 }
 
 export type ExitName = keyof typeof EXIT_CODES
-
-/** The number the process ends with for the named outcome. */
-export function exitNumber(name: ExitName): number {
-  return EXIT_CODES[name].number
-}

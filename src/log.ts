@@ -14,11 +14,3 @@ export interface Log {
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
-
-/** A log that says nothing: for offline work and for tests that do not look at logs. */
-export const SILENT_LOG: Log = Object.freeze({
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-})

@@ -8,9 +8,7 @@ import { isLostSocket } from './connection-lost.ts'
 /** The server is starting up, shutting down or recovering: try again. */
 export const CANNOT_CONNECT_NOW = '57P03'
 /** Every connection slot is taken. */
-export const TOO_MANY_CONNECTIONS = '53300'
 /** The password is wrong. */
-export const INVALID_PASSWORD = '28P01'
 /** No pg_hba.conf entry, no such role, or a role that may not log in. */
 export const INVALID_AUTHORIZATION = '28000'
 /** No such database. */
@@ -23,18 +21,12 @@ export const SERIALIZATION_FAILURE = '40001'
 /** Cancelled: by a cancel request, or by statement_timeout. */
 export const QUERY_CANCELED = '57014'
 /** The transaction has failed already; only its end is accepted. */
-export const IN_FAILED_TRANSACTION = '25P02'
 /** The statement may not run inside a transaction block. */
-export const ACTIVE_TRANSACTION = '25001'
 /** The server or the transaction is read-only: a standby, for one. */
 export const READ_ONLY_TRANSACTION = '25006'
 
 export const INSUFFICIENT_PRIVILEGE = '42501'
-export const UNDEFINED_TABLE = '42P01'
-export const UNDEFINED_COLUMN = '42703'
-export const UNDEFINED_FUNCTION = '42883'
 export const UNDEFINED_OBJECT = '42704'
-export const INVALID_SCHEMA_NAME = '3F000'
 export const DUPLICATE_TABLE = '42P07'
 export const DUPLICATE_OBJECT = '42710'
 export const DUPLICATE_DATABASE = '42P04'
@@ -45,9 +37,7 @@ export const UNIQUE_VIOLATION = '23505'
 export const DISK_FULL = '53100'
 export const INVALID_PARAMETER_VALUE = '22023'
 /** The statement is known, but this server cannot do it: an extension without its files. */
-export const FEATURE_NOT_SUPPORTED = '0A000'
 /** A file that the server was to read is not there: an extension's control file, for one. */
-export const UNDEFINED_FILE = '58P01'
 
 /** Ended by an administrator: pg_terminate_backend, or a fast shutdown. */
 export const ADMIN_SHUTDOWN = '57P01'

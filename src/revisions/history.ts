@@ -57,11 +57,6 @@ function toEntry(
   }
 }
 
-/** Every revision as {@link historyLine} shows it, newest first. */
-export function historyLines(graph: RevisionGraph): readonly string[] {
-  return historyEntries(graph).map(historyLine)
-}
-
 /** `567cc0f251e5 -> c0b7d0e366e7 (head), phase1 claude sdk v2 foundation`. */
 export function historyLine(entry: HistoryEntry): string {
   const depends = entry.dependsOn.length === 0 ? '' : ` (${entry.dependsOn.join(', ')})`

@@ -42,20 +42,6 @@ export function renderFaults(faults: readonly Fault[]): readonly string[] {
   ])
 }
 
-/** The same drift as one plain object, for `--json`. */
-export function driftJson({ missing, different, extra, told }: DriftReport) {
-  return {
-    missing: missing.map(({ key, expected }) => ({ key, expected })),
-    different: different.map(({ key, fields }) => ({ key, fields: fields.map(fieldJson) })),
-    extra: extra.map(({ key }) => key),
-    told,
-  }
-}
-
-function fieldJson({ field, expected, found }: DifferentField) {
-  return { field, expected: expected ?? null, found: found ?? null }
-}
-
 function line(word: string, rest: string): string {
   return `${word.padEnd(9)} ${rest}`
 }

@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { type Log, SILENT_LOG } from '../../src/log.ts'
+import type { Log } from '../../src/log.ts'
 import { type Board, createBoard } from '../../src/sidecar/board.ts'
 import { withHttpServer } from '../../src/sidecar/http-server.ts'
 import { statusWith } from '../pure/sidecar/support.ts'
+import { SILENT_LOG } from '../support/silent-log.ts'
 
 /** Serves a board in this process; `open` opens a connection and sends the beginning of a request. */
 async function withServer<T>(

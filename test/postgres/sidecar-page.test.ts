@@ -3,7 +3,6 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { SILENT_LOG } from '../../src/log.ts'
 import { type Board, createBoard } from '../../src/sidecar/board.ts'
 import { withHttpServer } from '../../src/sidecar/http-server.ts'
 import type { Status } from '../../src/sidecar/status.ts'
@@ -15,6 +14,7 @@ import { MAI_MIGRATIONS } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'
 import { withSidecar } from '../support/sidecar.ts'
+import { SILENT_LOG } from '../support/silent-log.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SCHEMES = ['light', 'dark'] as const

@@ -5,7 +5,7 @@ import {
   detailLines,
   headLines,
   historyEntries,
-  historyLines,
+  historyLine,
 } from '../../../src/revisions/history.ts'
 import type { Revision } from '../../../src/revisions/revision.ts'
 import { graphOf, revision } from './support.ts'
@@ -38,7 +38,7 @@ const DIAMOND = graphWith(
 
 describe('history', () => {
   it('lists a chain as Alembic does, newest first', () => {
-    expect(historyLines(CHAIN)).toEqual([
+    expect(historyEntries(CHAIN).map(historyLine)).toEqual([
       '567cc0f251e5 -> c0b7d0e366e7 (head), phase1 claude sdk v2 foundation',
       '972fc63ffb69 -> 567cc0f251e5, add session templates table',
       '<base> -> 972fc63ffb69, initial database schema',
@@ -46,7 +46,7 @@ describe('history', () => {
   })
 
   it('marks branch points, merges and labels', () => {
-    expect(historyLines(DIAMOND)).toEqual([
+    expect(historyEntries(DIAMOND).map(historyLine)).toEqual([
       'b, c2 -> d (left, right) (head) (mergepoint), message of d',
       'c -> c2 (right), message of c2',
       'a -> c (right), message of c',
@@ -56,7 +56,7 @@ describe('history', () => {
   })
 
   it('tells dependencies, and a head that others depend on', () => {
-    expect(historyLines(graphOf('a:', 'x:', 'b:a + x'))).toEqual([
+    expect(historyEntries(graphOf('a:', 'x:', 'b:a + x')).map(historyLine)).toEqual([
       'a (x) -> b (head), message of b',
       '<base> -> x (effective head), message of x',
       '<base> -> a, message of a',

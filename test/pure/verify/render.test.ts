@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DriftReport } from '../../../src/verify/drift.ts'
-import { driftJson, renderDrift, renderFaults } from '../../../src/verify/render.ts'
+import { renderDrift, renderFaults } from '../../../src/verify/render.ts'
 import { type VerifyOutcome, verifyFailure } from '../../../src/verify/verify.ts'
 
 const NONE: DriftReport = { missing: [], different: [], extra: [], told: [] }
@@ -71,18 +71,6 @@ describe('renderDrift', () => {
     const fields = [{ field: 'body', expected: 'a\nb', found: 'a\r\nb' }]
     const [line] = renderDrift({ ...NONE, different: [{ key: 'function public.f()', fields }] })
     expect(line).toBe('different function public.f(): body: expected "a\\nb", found "a\\r\\nb"')
-  })
-})
-
-describe('driftJson', () => {
-  it('is plain data with null for what is not there', () => {
-    const json = JSON.parse(JSON.stringify(driftJson(REPORT)))
-    expect(json.different[0].fields[1]).toEqual({
-      field: 'default',
-      expected: null,
-      found: "''::text",
-    })
-    expect(json.extra).toEqual(['table public.visitors', 'column public.visitors.id'])
   })
 })
 

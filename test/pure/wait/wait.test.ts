@@ -3,10 +3,10 @@ import type { Clock } from '../../../src/clock.ts'
 import { loadConfig } from '../../../src/config.ts'
 import type { StepContext } from '../../../src/context.ts'
 import { GateError } from '../../../src/errors.ts'
-import { SILENT_LOG } from '../../../src/log.ts'
 import { ConnectError, type ConnectFailure } from '../../../src/postgres/connect-error.ts'
 import type { ConnectOptions, Database } from '../../../src/postgres/session.ts'
 import { waitForServer } from '../../../src/wait/wait.ts'
+import { SILENT_LOG } from '../../support/silent-log.ts'
 
 const DOWN = failure('ECONNREFUSED', 'no response')
 const PASSWORD = failure('28P01', 'accepting')
