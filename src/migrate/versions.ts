@@ -1,7 +1,15 @@
 import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
 import { onOwnTables } from './own-tables.ts'
+import type { VersionChange } from './run.ts'
 import type { TableNames } from './tables.ts'
+
+function rowsOf({ from, to }: VersionChange) {
+  return {
+    removed: [...from].filter((id) => !to.has(id)),
+    added: [...to].filter((id) => !from.has(id)),
+  }
+}
 
 /**
  * Turns the version rows `from` into `to`, inside the caller's transaction: exactly the rows that
@@ -12,10 +20,9 @@ import type { TableNames } from './tables.ts'
 export async function changeVersions(
   session: Session,
   names: TableNames,
-  change: { readonly from: ReadonlySet<string>; readonly to: ReadonlySet<string> },
+  change: VersionChange,
 ): Promise<void> {
-  const removed = [...change.from].filter((id) => !change.to.has(id))
-  const added = [...change.to].filter((id) => !change.from.has(id))
+  const { removed, added } = rowsOf(change)
   if (removed.length > 0) {
     const gone = await onOwnTables(names, () =>
       session.query(
@@ -40,12 +47,8 @@ export async function changeVersions(
  * is not there it fails by a division by zero, since nobody can look between two statements of a
  * flight.
  */
-export function versionsStatement(
-  names: TableNames,
-  { from, to }: { readonly from: ReadonlySet<string>; readonly to: ReadonlySet<string> },
-) {
-  const removed = [...from].filter((id) => !to.has(id))
-  const added = [...to].filter((id) => !from.has(id))
+export function versionsStatement(names: TableNames, change: VersionChange) {
+  const { removed, added } = rowsOf(change)
   const text = `with
     gone as (
       delete from ${names.versions}
