@@ -53,7 +53,7 @@ export async function mustHaveRunOnce(url: string, gates: readonly PgateResult[]
       url,
       `select (select count(*)::int from words) as words,
               (select word from words where id = 1) as first,
-              (select array_agg(indexrelid::regclass::text order by 1) from pg_index
+              (select array_agg(indexrelid::regclass::text order by indexrelid::regclass::text collate "C") from pg_index
                 where indrelid = 'words'::regclass and indisvalid and indisready) as indexes,
               (select count(*)::int from pg_index where not indisvalid) as invalid,
               (select array_agg(version_num::text) from alembic_version) as versions`,
