@@ -7,8 +7,16 @@ import { builtinsPlugin } from './build-builtins.ts'
 import { lazyPgPlugin } from './build-lazy.ts'
 import { packagesOf, writeLicenses } from './build-licenses.ts'
 import { namedExportsPlugin } from './build-named-exports.ts'
+import { runtimeComponent, runtimeLicense } from './build-runtime.ts'
 import { writeSbom } from './build-sbom.ts'
-import { lazyPlugin, lazySources, sharedPlugin, startModules, startText } from './build-start.ts'
+import {
+  lazyPlugin,
+  lazySources,
+  type StartModules,
+  sharedPlugin,
+  startModules,
+  startText,
+} from './build-start.ts'
 import { checkSlim } from './check-slim.ts'
 
 const ENTRY = 'pgate.mjs'
@@ -19,10 +27,27 @@ export interface BundleOptions {
   readonly entry: string
   /** Made where it is missing; chunks of an earlier build are removed from it. */
   readonly outdir: string
+  /** Node.js goes along: its licence and its entry in the bill of materials too. */
+  readonly runtime?: boolean
 }
 
+/** A bundle that is written, as far as another form of the same program is made of it. */
+export interface Bundle {
+  readonly settings: Settings
+  readonly modules: StartModules
+  /** Points dynamic imports at the lazy parts that are written. */
+  readonly parts: Plugin
+}
+
+export type Settings = BuildOptions & { readonly plugins: readonly Plugin[] }
+
 /** Writes the bundle; rejects, after the reasons were printed, where a source cannot be built. */
-export async function buildBundle({ root, entry, outdir }: BundleOptions): Promise<void> {
+export async function buildBundle({
+  root,
+  entry,
+  outdir,
+  runtime = false,
+}: BundleOptions): Promise<Bundle> {
   const assets = new Map<string, string>()
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const settings = {
@@ -40,16 +65,16 @@ export async function buildBundle({ root, entry, outdir }: BundleOptions): Promi
     metafile: true,
   })
   checkSlim(metafile)
-  const files = await buildParts(settings, { root, entry, outdir, metafile })
+  const { files, ...bundle } = await buildParts(settings, { root, entry, outdir, metafile })
   await mkdir(outdir, { recursive: true })
-  await writeLicenses(root, metafile, outdir)
-  await writeSbom(root, packagesOf(metafile), outdir)
+  await writeLicenses(root, metafile, { outdir, more: runtime ? [await runtimeLicense()] : [] })
+  const components = runtime ? [runtimeComponent()] : []
+  await writeSbom(root, packagesOf(metafile), { outdir, components })
   await copyAssets(assets, join(outdir, 'assets'))
   for (const file of files) await write(file)
   await removeStale(join(outdir, 'chunks'), files)
+  return { settings, ...bundle }
 }
-
-type Settings = BuildOptions & { readonly plugins: readonly Plugin[] }
 
 /**
  * The lazy parts, what every start loads, and the entry. In this order they are written: one that
@@ -58,7 +83,7 @@ type Settings = BuildOptions & { readonly plugins: readonly Plugin[] }
 async function buildParts(
   settings: Settings,
   { root, entry, outdir, metafile }: BundleOptions & { readonly metafile: Metafile },
-): Promise<readonly OutputFile[]> {
+): Promise<Omit<Bundle, 'settings'> & { readonly files: readonly OutputFile[] }> {
   const modules = await startModules(settings, metafile)
   const lazy = await build({
     ...settings,
@@ -84,7 +109,7 @@ async function buildParts(
     entryPoints: { pgate: entry },
     plugins: [parts, sharedPlugin(root, modules, './start.mjs'), ...settings.plugins],
   })
-  return [...lazy.outputFiles, ...start.outputFiles, ...main.outputFiles]
+  return { modules, parts, files: [lazy, start, main].flatMap(({ outputFiles }) => outputFiles) }
 }
 
 /** `./chunks/pipeline-….mjs`, by `src/gate/pipeline.ts`. */

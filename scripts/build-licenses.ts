@@ -8,13 +8,16 @@ import type { Metafile } from 'esbuild'
 
 const TEXT = /^(licen[cs]e|copying|notice)/i
 
-/** Writes `THIRD-PARTY-LICENSES.txt`; rejects where a bundled package has no licence at all. */
+/**
+ * Writes `THIRD-PARTY-LICENSES.txt`; rejects where a bundled package has no licence at all.
+ * @param more texts of what is no package
+ */
 export async function writeLicenses(
   root: string,
   metafile: Metafile,
-  outdir: string,
+  { outdir, more }: { readonly outdir: string; readonly more: readonly string[] },
 ): Promise<void> {
-  const parts: string[] = []
+  const parts = [...more]
   for (const folder of packagesOf(metafile)) parts.push(await licenseOf(join(root, folder)))
   await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`))
 }

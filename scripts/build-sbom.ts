@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 
 const FILE = 'sbom.cdx.json'
 
-interface Component {
+export interface Component {
   readonly 'bom-ref': string
   readonly name: string
   readonly version: string
@@ -26,16 +26,17 @@ interface Bom {
 /**
  * Writes `sbom.cdx.json` (CycloneDX 1.5): the same bytes for the same lock file and the same npm.
  * @param folders the packages' folders, relative to `root`
+ * @param components what is no package
  * @throws Error where npm's list lacks one of them
  * @see https://docs.npmjs.com/cli/commands/npm-sbom
  */
 export async function writeSbom(
   root: string,
   folders: readonly string[],
-  outdir: string,
+  { outdir, components }: { readonly outdir: string; readonly components: readonly Component[] },
 ): Promise<void> {
   const bundled = await Promise.all(folders.map((folder) => refOf(join(root, folder))))
-  const bom = onlyBundled(await npmBom(root), new Set(bundled))
+  const bom = onlyBundled(await npmBom(root), new Set(bundled), components)
   await writeFile(join(outdir, FILE), `${JSON.stringify(bom, null, 2)}\n`)
 }
 
@@ -51,8 +52,13 @@ async function npmBom(root: string): Promise<Bom> {
 }
 
 /** Time and serial number of the call are left out or made of the content; the rest is npm's. */
-function onlyBundled({ metadata, ...bom }: Bom, bundled: ReadonlySet<string>): object {
-  const components = bom.components.filter((one) => bundled.has(one['bom-ref'])).map(asBundled)
+function onlyBundled(
+  { metadata, ...bom }: Bom,
+  bundled: ReadonlySet<string>,
+  more: readonly Component[],
+): object {
+  const packages = bom.components.filter((one) => bundled.has(one['bom-ref'])).map(asBundled)
+  const components = [...packages, ...more]
   const missing = [...bundled].filter((ref) => !components.some((one) => one['bom-ref'] === ref))
   if (missing.length > 0) throw new Error(`npm's list of packages lacks ${missing.join(', ')}`)
   const [program] = metadata.component['bom-ref'].split('@')

@@ -10,12 +10,7 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 const MAIN = 'src/main.ts'
 
 /** The program, and what it imports at every start without an argument. */
-export const AT_EVERY_START: readonly string[] = [
-  MAIN,
-  'src/cli/run.ts',
-  'src/cli/commands/gate.ts',
-  'src/postgres/connection.ts',
-]
+export const AT_EVERY_START: readonly string[] = [MAIN, 'src/postgres/connection.ts']
 
 /** The modules of every start but the program itself, each with the names that it exports. */
 export type StartModules = ReadonlyMap<string, readonly string[]>
@@ -77,6 +72,14 @@ export function startText(modules: StartModules): string {
     return `export { ${list.join(', ')} } from ${JSON.stringify(`./${path}`)}`
   })
   return lines.join('\n')
+}
+
+/** The text of a `start.mjs` that takes those names from what `expression` gives. */
+export function startTextFrom(expression: string, modules: StartModules): string {
+  const names = [...modules].flatMap(([, list], index) =>
+    list.map((name) => sharedName(name, index)),
+  )
+  return `export const { ${names.join(', ')} } = ${expression}\n`
 }
 
 /** Two modules may export the same name. */

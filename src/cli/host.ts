@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 
-/** What the process offers, narrowed to what pgate uses. `main.ts` makes the real one. */
+/** What the process offers, narrowed to what pgate uses. `edge.ts` makes the real one. */
 export interface Host {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>

@@ -1,7 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const PROGRAM = fileURLToPath(new URL('../../dist/pgate.mjs', import.meta.url))
+/** With `TEST_EXECUTABLE=1` the tests run what the image runs in place of the module. */
+const [PROGRAM, ...FIRST_ARGS] =
+  process.env.TEST_EXECUTABLE === '1'
+    ? [built('executable/pgate')]
+    : [process.execPath, built('dist/pgate.mjs')]
+
+function built(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url))
+}
 
 export interface PgateOptions {
   /** All that the program sees besides PATH: nothing of the caller's own environment. */
@@ -44,7 +52,7 @@ export function runPgate(
 /** Starts the built program as a process of its own. */
 export function startPgate(args: readonly string[], options: PgateOptions = {}): RunningPgate {
   const start = performance.now()
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(PROGRAM, [...FIRST_ARGS, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env.PATH, ...options.env },
   })

@@ -1,0 +1,193 @@
+import { homedir, hostname, userInfo } from 'node:os'
+import process from 'node:process'
+import { gate } from './cli/commands/gate.ts'
+import type { Host, Stream } from './cli/host.ts'
+import { runCommand } from './cli/run.ts'
+import { endedByModule, strayFailure } from './cli/stray-code.ts'
+import { SYSTEM_CLOCK } from './clock.ts'
+import { GateError } from './errors.ts'
+
+/**
+ * The edge: the only code that touches the process. Runs what its arguments say and sets the exit
+ * code; see decision 0023.
+ * @param program the URL of the folder that pgate's own code is loaded from
+ */
+export async function runInProcess(program: string): Promise<void> {
+  process.exitCode = await holdModules(main, program)
+  endWhenDrained()
+}
+
+async function main({ interrupt, insistence }: Endings): Promise<number> {
+  const host: Host = {
+    args: process.argv.slice(2),
+    env: process.env,
+    home: homedir(),
+    userName: userNameOrEmpty(),
+    hostName: hostname(),
+    pid: process.pid,
+    isAlive,
+    ask,
+    readInput,
+    clock: SYSTEM_CLOCK,
+    interrupt: interrupt.signal,
+    insistence: insistence.signal,
+    stdout: streamOf(process.stdout),
+    stderr: streamOf(process.stderr),
+    terminationLog: '/dev/termination-log',
+  }
+  if (host.args.length > 0) {
+    const { runProgram } = await import('./cli/program.ts')
+    return runProgram(host)
+  }
+  // The image's own call, at every pod start: no argument, so nothing that reads arguments.
+  return runCommand(host, gate, {})
+}
+
+/** The two ways in which a run is ended from outside: by and by, and at once. */
+interface Endings {
+  readonly interrupt: AbortController
+  readonly insistence: AbortController
+}
+
+/**
+ * Runs the program beside the modules that it may load. What they throw where nobody waits ends the
+ * run, with everything rolled back, and a process that they end does not end well: without a verdict
+ * there is no exit code 0.
+ */
+async function holdModules(
+  run: (endings: Endings) => Promise<number>,
+  program: string,
+): Promise<number> {
+  const endings = { interrupt: new AbortController(), insistence: new AbortController() }
+  const { interrupt, insistence } = endings
+  let verdict: number | undefined
+  process.on('uncaughtException', (error) => {
+    interrupt.abort(strayFailure(error, program))
+  })
+  process.on('exit', () => {
+    if (verdict === undefined && !insistence.signal.aborted) {
+      const failure = endedByModule()
+      insistence.abort(failure)
+      verdict = failure.exitCode
+    }
+    if (verdict !== undefined) process.exitCode = verdict
+  })
+  interruptSignals(endings)
+  verdict = await run(endings)
+  return verdict
+}
+
+/**
+ * A shell sends Ctrl-C to all that it started and npm passes it on: the same signal so soon after
+ * the first, in milliseconds, is its echo.
+ */
+const ECHO_MS = 100
+
+/**
+ * The first signal asks for an end, a second one ends the process at once. As PID 1 of a container
+ * a process has no default handler: without these a container would wait for its SIGKILL.
+ * @see docs/decisions/0023-a-second-signal-ends-at-once.md
+ */
+function interruptSignals({ interrupt, insistence }: Endings): void {
+  let first: { readonly name: string; readonly at: number } | undefined
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      const now = performance.now()
+      if (first?.name === name && now - first.at < ECHO_MS) return
+      if (first === undefined) {
+        first = { name, at: now }
+        interrupt.abort(interrupted(name))
+        return
+      }
+      const failure = insisted(name)
+      insistence.abort(failure)
+      process.exit(failure.exitCode)
+    })
+  }
+}
+
+/** What a revision's own code left open, a timer or a socket, gets this long; in milliseconds. */
+const LINGER_MS = 500
+
+/** The verdict is told: nothing that a module has forgotten keeps a container from ending. */
+function endWhenDrained(): void {
+  const end = () => {
+    if (process.stdout.writableLength > 0) endWhenDrained()
+    else process.exit()
+  }
+  setTimeout(end, LINGER_MS).unref()
+}
+
+type SignalName = 'SIGTERM' | 'SIGINT'
+
+function interrupted(name: SignalName): GateError {
+  return new GateError(`INTERRUPTED_${name}`, `interrupted by ${name}`, {
+    facts: { signal: name },
+    hint: 'Nothing was left half-done; run pgate again when it is wanted.',
+  })
+}
+
+function insisted(name: SignalName): GateError {
+  return new GateError(`INTERRUPTED_${name}`, `a second signal (${name}) ended it at once`, {
+    facts: { signal: name, atOnce: true },
+    hint: 'Run pgate again when it is wanted: it goes on where the database stands.',
+  })
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return null
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    // Ctrl-C and Ctrl-D close it, and a question that nobody answers would never settle.
+    const left = new Promise<null>((resolve) => terminal.once('close', () => resolve(null)))
+    return await Promise.race([terminal.question(question), left])
+  } finally {
+    terminal.close()
+  }
+}
+
+async function readInput(signal: AbortSignal): Promise<Uint8Array | null> {
+  if (process.stdin.isTTY) return null
+  const [{ addAbortSignal }, { buffer }] = await Promise.all([
+    import('node:stream'),
+    import('node:stream/consumers'),
+  ])
+  try {
+    return await buffer(addAbortSignal(signal, process.stdin))
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // Signal 0 is only asked about, not sent; a process of somebody else's refuses and is alive.
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+function streamOf(stream: NodeJS.WriteStream): Stream {
+  // A reader that went away (`pgate history | head`) is no failure of ours.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  return {
+    write: (text) => stream.write(text),
+    isTerminal: stream.isTTY === true,
+    hasColors: stream.isTTY === true && stream.hasColors(),
+  }
+}
+
+/** A numeric user without an entry in /etc/passwd, usual in containers, has no name. */
+function userNameOrEmpty(): string {
+  try {
+    return userInfo().username
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR') return ''
+    throw error
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The program as a start-up snapshot, for the single executable: everything above the call below has
+ * run when the executable was built, and a start goes on from there.
+ * @see docs/decisions/0042-one-executable-in-the-image.md
+ */
+import { dirname } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { startupSnapshot } from 'node:v8'
+import { runInProcess } from './edge.ts'
+
+startupSnapshot.setDeserializeMainFunction(() =>
+  // It settles: what the run throws is a verdict, and anything else an uncaught exception.
+  runInProcess(pathToFileURL(`${dirname(process.execPath)}/`).href),
+)
