@@ -155,14 +155,24 @@ describe.each(servers())('on $name', (server) => {
       })
     })
 
+    const waitsFor = async ({ processId }: Session) => {
+      const told = `select wait_event from pg_catalog.pg_stat_activity where pid = ${processId}`
+      return (await ask<{ wait_event: string }>(databaseOf(server.url), told))?.wait_event
+    }
+
     it('ends the session of what does not heed the cancelling', async () => {
       await connected(async (session) => {
         const stubborn = `do $$ begin
           for i in 1..1000 loop
             begin perform pg_catalog.pg_sleep(30); exception when query_canceled then null; end;
           end loop; end $$`
-        const running = cancellable(session, abortSoon(), () => session.query(stubborn))
-        await expect(running).rejects.toBe(reason)
+        const abort = new AbortController()
+        const running = cancellable(session, abort.signal, () => session.query(stubborn))
+        const ended = expect(running).rejects.toBe(reason)
+        // One that is cancelled before its block has begun heeds it.
+        await expect.poll(() => waitsFor(session)).toBe('PgSleep')
+        abort.abort(reason)
+        await ended
         expect(session.transactionStatus()).toBe('unknown')
         await ask(
           databaseOf(server.url),

@@ -14,6 +14,10 @@ select pg_advisory_xact_lock(42);
 insert into words values ('once');`,
 })
 
+/** The server is shared with tests of other databases. */
+const SOMEBODY_WAITS = `exists (select from pg_locks join pg_stat_activity using (pid)
+                                where not granted and datname = current_database())`
+
 interface Scene {
   readonly direct: string
   readonly pooled: Readonly<Record<string, string>>
@@ -115,7 +119,7 @@ describe.each(servers({ docker: true }).slice(0, 1))(
             await test.query('select pg_advisory_lock(42)')
             const holder = startPgate([], { env: scene.pooled })
             await holder.says(/Running upgrade/)
-            await untilTrue(scene.direct, `exists (select from pg_locks where not granted)`)
+            await untilTrue(scene.direct, SOMEBODY_WAITS)
             holder.kill('SIGSTOP')
             await queryRows(scene.direct, 'update pgate_lease set expires_at = now()')
             const next = startPgate([], { env: scene[successor] })

@@ -39,14 +39,18 @@ async function withRevisions<T>(
   })
 }
 
+/** The server is shared with tests of other databases. */
+const WAITING = `select from pg_locks join pg_stat_activity using (pid)
+                  where not granted and datname = current_database()`
+
 /** Runs two gates: the second one begins where the first has let go of the lock and waits. */
 async function rivals({ url, gate }: Place): Promise<readonly [RunHere, RunHere]> {
   return withClient(url, async (test) => {
     await test.query('select pg_advisory_lock(42)')
     const first = gate()
-    await untilRow(url, 'select from pg_locks where not granted')
+    await untilRow(url, WAITING)
     const second = gate()
-    await untilRow(url, 'select from pg_locks where not granted offset 1')
+    await untilRow(url, `${WAITING} offset 1`)
     await test.query('select pg_advisory_unlock(42)')
     return Promise.all([first, second])
   })

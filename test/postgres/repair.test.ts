@@ -102,7 +102,11 @@ describe.each(servers())('verify --repair on $name', (server) => {
       }
       const open = await pgate(['gate'])
       expect(open).toMatchObject({ exitCode: 0 })
-      const held = await queryRows(url, `select from pg_locks where locktype = 'advisory'`)
+      const held = await queryRows(
+        url,
+        `select from pg_locks where locktype = 'advisory'
+            and database = (select oid from pg_database where datname = current_database())`,
+      )
       expect(held).toEqual([])
     })
   })

@@ -11,6 +11,10 @@ const { clockAhead, clockBack, serverClockAhead } = SURROUNDING_FAULTS
 const HOUR_MS = 3_600_000
 const CLOCK = new URL('../../support/faults/jumping-clock.ts', import.meta.url).href
 
+/** The server is shared with tests of other databases. */
+const WAITING = `select from pg_locks join pg_stat_activity using (pid)
+                  where not granted and datname = current_database()`
+
 const retries = (gate: RunningPgate) => gate.output().stderr.split('trying again').length - 1
 
 describe.each(servers().slice(0, 1))('on $name, a gate whose clock jumps', (server) => {
@@ -63,7 +67,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('on $name behind PgBouncer'
             const strike = async () => {
               const gate = startPgate([], { env })
               // Through a pooler a session does not tell that it is pgate's.
-              const waiting = () => queryRows(url, 'select from pg_locks where not granted')
+              const waiting = () => queryRows(url, WAITING)
               await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1)
               await queryRows(
                 url,
