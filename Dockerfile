@@ -6,21 +6,21 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts scripts
 COPY src src
-RUN npm run build
+RUN npm run build:executable
 COPY migrations migrations
 ARG SOURCE_DATE_EPOCH=0
 # Readable to whatever user the container is run as, however strict the umask of the checkout; with
 # one time for all, so that the same source gives the same layers.
-RUN mkdir /image && mv dist /image/pgate && mv migrations /image/migrations \
+RUN mkdir /image && mv executable /image/pgate && mv migrations /image/migrations \
  && chmod -R a+rX,go-w /image \
  && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
-FROM gcr.io/distroless/nodejs24-debian13
+FROM gcr.io/distroless/cc-debian13
 # Everything at once: a folder that COPY itself made would carry the time of the build.
 COPY --from=build /image/ /
 ENV PGATE_MIGRATIONS=/migrations
 USER 65532:65532
-ENTRYPOINT ["/nodejs/bin/node", "/pgate/pgate.mjs"]
+ENTRYPOINT ["/pgate/pgate"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="pgate" \

@@ -71,14 +71,6 @@ describe("docs/image.md's Dockerfiles", () => {
     expect(copying).toBe(COPIES)
   })
 
-  it('need no second Node.js where the base has one', async () => {
-    const lines = COPIES.split('\n').filter((line) => !line.includes('/nodejs'))
-    await withApplication(`FROM node:24-slim\n${lines.join('\n')}`, async (tag) => {
-      const history = ['node', '/pgate/pgate.mjs', 'heads']
-      expect(await dockerOutput(['run', '--rm', tag, ...history])).toContain('b83d5e0f6c21')
-    })
-  })
-
   it("make an image of one's own, with the revisions in it", async () => {
     await withApplication(derived, async (tag) => {
       expect(await dockerOutput(['run', '--rm', tag, 'heads'])).toContain('b83d5e0f6c21')

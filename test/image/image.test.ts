@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dockerOutput, lastLine } from '../support/docker.ts'
-import { ROOT, useImage } from '../support/image.ts'
+import { NODE_IN_PLACE, ROOT, useImage } from '../support/image.ts'
 
 const image = useImage()
 
@@ -23,8 +23,8 @@ describe('the image', () => {
     expect(await inspect<number>('Size')).toBeLessThan(200_000_000)
   })
 
-  it('starts Node.js itself: no shell is between the program and its signals', async () => {
-    expect(await inspect('Config.Entrypoint')).toEqual(['/nodejs/bin/node', '/pgate/pgate.mjs'])
+  it('starts pgate itself: no shell is between the program and its signals', async () => {
+    expect(await inspect('Config.Entrypoint')).toEqual(['/pgate/pgate'])
     expect(await inspect('Config.Cmd')).toBeNull()
   })
 
@@ -42,29 +42,29 @@ describe('the image', () => {
 
   it('runs as a user that has a number and is not root', async () => {
     expect(await inspect('Config.User')).toBe('65532:65532')
-    const entry = ['--entrypoint', '/nodejs/bin/node']
     const ids = 'JSON.stringify([process.getuid(), process.getgid()])'
-    const { stdout } = await image.run(entry, ['--print', ids])
+    const { stdout } = await image.run(NODE_IN_PLACE, ['--print', ids])
     expect(JSON.parse(stdout)).toEqual([65532, 65532])
   })
 
-  it('holds the program and the revisions, and no shell', async () => {
-    const entry = ['--entrypoint', '/nodejs/bin/node']
+  it('holds the program and the revisions, no shell and no other Node.js', async () => {
     const list = "JSON.stringify(['/pgate', '/migrations'].map((path) => fs.readdirSync(path)))"
-    const { stdout } = await image.run(entry, ['--print', list])
+    const { stdout } = await image.run(NODE_IN_PLACE, ['--print', list])
     const [program, revisions] = JSON.parse(stdout)
     expect(program).toEqual([
       'THIRD-PARTY-LICENSES.txt',
       'assets',
       'chunks',
       'embedded',
-      'pgate.mjs',
+      'pgate',
       'sbom.cdx.json',
       'start.mjs',
     ])
     expect(revisions).toEqual(readdirSync(join(ROOT, 'migrations')))
-    const shell = await image.run(['--entrypoint', '/bin/sh'])
-    expect(shell.exitCode).toBe(127)
+    for (const program of ['/bin/sh', '/nodejs/bin/node', 'node']) {
+      const { exitCode } = await image.run(['--entrypoint', program])
+      expect(exitCode, program).toBe(127)
+    }
   })
 
   it('opens the gate on its built-in PostgreSQL, with no network and nothing to write to', async () => {

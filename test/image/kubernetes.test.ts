@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { freePort } from '../support/compose.ts'
-import { lastLine } from '../support/docker.ts'
-import { useImage } from '../support/image.ts'
+import { dockerOutput, lastLine } from '../support/docker.ts'
+import { uniqueName, useImage } from '../support/image.ts'
 import { type Manifest, readManifests } from '../support/manifests.ts'
 import { loadImage, removeImage, withPods } from '../support/podman.ts'
 import { type Pod, podsOf } from '../support/pods.ts'
@@ -13,7 +13,9 @@ import { queryRows } from '../support/query.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers.ts'
 
 const image = useImage()
-let loaded = ''
+/** A name that nothing else has: it is removed afterwards, and the image itself is anybody's. */
+const api = uniqueName()
+let loaded = { image: '', apiImage: '' }
 
 const { podman } = inject('environment')
 const [first] = servers({ docker: true, vector: true })
@@ -21,9 +23,15 @@ const oneServer = first === undefined || podman === undefined ? [] : [first]
 
 if (oneServer.length > 0) {
   beforeAll(async () => {
-    loaded = await loadImage(image.tag)
+    await dockerOutput(['build', '--quiet', '--tag', api, '-'], {
+      input: 'FROM debian:trixie-slim',
+    })
+    loaded = { image: await loadImage(image.tag), apiImage: await loadImage(api) }
   }, 120_000)
-  afterAll(() => removeImage(loaded))
+  afterAll(async () => {
+    for (const name of Object.values(loaded)) await removeImage(name)
+    await dockerOutput(['image', 'rm', '--force', api])
+  })
 }
 
 /** The revisions as `kubectl create configmap --from-file` puts them into a ConfigMap. */
@@ -56,7 +64,7 @@ async function podsIn(file: string, kind: Manifest['kind'], given: Given): Promi
     'api-database': { migrator, reader, application: migrator },
     'api-migrations': given.migrations ?? MIGRATIONS,
   }
-  return podsOf(manifest, { image: loaded, texts, env: given.env ?? {} })
+  return podsOf(manifest, { ...loaded, texts, env: given.env ?? {} })
 }
 
 const RUNS = `select revision, count(*)::int as runs from pgate_journal

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { docker, dockerOutput, lastLine } from '../support/docker.ts'
-import { ROOT, uniqueName, useImage } from '../support/image.ts'
+import { NODE_IN_PLACE, ROOT, uniqueName, useImage } from '../support/image.ts'
 import { withServerNetwork } from '../support/server-network.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers.ts'
 
@@ -162,7 +162,7 @@ describe.each(oneServer)('a private network that is IPv6 alone, before $name,', 
         ...['run', '--rm', ...network, '--add-host', 'postgres.railway.internal:::1'],
         ...['--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'],
         ...['--sysctl', 'net.ipv6.conf.lo.disable_ipv6=0'],
-        ...['--env', `DATABASE_URL=${only6.href}`, '--entrypoint', '/nodejs/bin/node'],
+        ...['--env', `DATABASE_URL=${only6.href}`, ...NODE_IN_PLACE],
         ...[image.tag, '--eval', BEHIND_IPV6],
       ])
       expect(lastLine(stdout)).toMatch(/^gate open \(exit 0\)/)
@@ -181,7 +181,7 @@ createServer((socket) => {
   behind.on('error', () => socket.destroy())
   socket.pipe(behind).pipe(socket)
 }).listen({ host: '::1', port: 5432, ipv6Only: true }, () => {
-  const gate = spawn(process.execPath, ['/pgate/pgate.mjs'], { stdio: 'inherit' })
+  const gate = spawn('/pgate/pgate', [], { stdio: 'inherit' })
   gate.on('exit', (code) => process.exit(code))
 })`
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dockerOutput } from '../support/docker.ts'
-import { ROOT, uniqueName, useImage } from '../support/image.ts'
+import { NODE_IN_PLACE, ROOT, uniqueName, useImage } from '../support/image.ts'
 
 const image = useImage()
 
@@ -12,8 +12,8 @@ async function inspect<T>(tag: string, field: string): Promise<T> {
 
 /** What an expression of JavaScript gives inside the image. */
 async function inside<T = readonly number[]>(expression: string): Promise<T> {
-  const entry = ['--entrypoint', '/nodejs/bin/node']
-  const { stdout } = await image.run(entry, ['--print', `JSON.stringify(${expression})`])
+  const args = ['--print', `JSON.stringify(${expression})`]
+  const { stdout } = await image.run(NODE_IN_PLACE, args)
   return JSON.parse(stdout)
 }
 
@@ -54,11 +54,17 @@ describe('the build', () => {
 interface Component {
   readonly name: string
   readonly version: string
-  readonly hashes: readonly unknown[]
+  readonly purl: string
+  readonly hashes?: readonly unknown[]
 }
 
+const named = ({ name, version }: Component) => `${name} ${version}`
+
+/** The components that are written here, by what npm's own list never says. */
+const isNode = ({ purl }: Component) => purl.startsWith('pkg:generic/')
+
 describe('the bill of materials in the image', () => {
-  it('lists each package of the bundle, as the lock file has it, and no other', async () => {
+  it('lists each package of the bundle, as the lock file has it, and Node.js, and no other', async () => {
     const bom = await inside<{ readonly components: readonly Component[] }>(
       `JSON.parse(fs.readFileSync('/pgate/sbom.cdx.json'))`,
     )
@@ -67,21 +73,33 @@ describe('the bill of materials in the image', () => {
       metadata: { component: { name: 'pgate' } },
     })
     expect(bom).not.toHaveProperty('metadata.timestamp')
-    const listed = bom.components.map(({ name, version }) => `${name} ${version}`)
+    const packages = bom.components.filter((one) => !isNode(one))
+    const listed = packages.map(named)
     const licences = await inside<string>(
       `fs.readFileSync('/pgate/THIRD-PARTY-LICENSES.txt', 'utf8')`,
     )
-    const licensed = licences.split(`\n${'-'.repeat(80)}\n\n`).map((text) => {
+    const [node, ...licensed] = licences.split(`\n${'-'.repeat(80)}\n\n`).map((text) => {
       const [first = ''] = text.split(' (', 1)
       return first
     })
     expect(listed.toSorted()).toEqual(licensed.toSorted())
+    expect(bom.components.filter(isNode).map(named)).toEqual([node])
     expect(listed).toContain('pg 8.23.1')
     const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
     const locked = Object.entries<{ readonly version: string }>(lock.packages).map(
       ([path, { version }]) => `${path.replace(/^.*node_modules\//, '')} ${version}`,
     )
     expect(listed.filter((one) => !locked.includes(one))).toEqual([])
-    expect(bom.components.filter(({ hashes }) => hashes.length !== 1)).toEqual([])
+    expect(packages.filter(({ hashes }) => hashes?.length !== 1)).toEqual([])
+  })
+
+  it('tells the version of the Node.js that the program is made of', async () => {
+    const [version] = await inside<readonly string[]>(
+      `JSON.parse(fs.readFileSync('/pgate/sbom.cdx.json')).components
+        .filter(({ name }) => name === 'node').map(({ version }) => version)`,
+    )
+    expect(version).toMatch(/^24\./)
+    const held = `fs.readFileSync('/pgate/pgate').includes('/node-v${version}.tar.gz')`
+    expect(await inside<boolean>(held)).toBe(true)
   })
 })

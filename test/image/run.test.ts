@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { docker, dockerOutput, lastLine } from '../support/docker.ts'
-import { uniqueName, useImage } from '../support/image.ts'
+import { NODE_IN_PLACE, uniqueName, useImage } from '../support/image.ts'
 import { queryRows } from '../support/query.ts'
 import { withServerNetwork } from '../support/server-network.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers.ts'
@@ -64,7 +64,7 @@ describe('a container as strict as a platform may be', () => {
     const tried = `['/x', '/pgate/x', '/tmp/x', '/migrations/x'].map((path) => {
       try { fs.writeFileSync(path, ''); return path } catch ({ code }) { return code }
     }).join()`
-    const entry = [...HARDENED, '--entrypoint', '/nodejs/bin/node']
+    const entry = [...HARDENED, ...NODE_IN_PLACE]
     const status = await image.run(entry, ['--print', told])
     expect(JSON.parse(status.stdout)).toEqual(['0000000000000000', '0000000000000000', '1'])
     const writes = await image.run(entry, ['--print', tried])

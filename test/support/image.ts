@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll } from 'vitest'
 import { type DockerResult, docker, dockerOutput } from './docker.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/**
+ * Options of `docker run` by which a container of the image runs this machine's Node.js: it has none
+ * to be called, and no shell, with which to look at it from inside.
+ */
+export const NODE_IN_PLACE = [
+  ...['--volume', `${realpathSync(process.execPath)}:/nodejs/bin/node:ro`],
+  ...['--entrypoint', '/nodejs/bin/node'],
+]
 
 /** A built image, for one test file. */
 export interface TestImage {

@@ -11,8 +11,10 @@ export interface Pod {
 
 /** What a cluster has besides the manifests, or what differs for one test. */
 export interface Surroundings {
-  /** Of the gate; it also stands in for the API's, and stays up. */
+  /** Of the gate. */
   readonly image: string
+  /** Of what stands in for the API: anything with a shell. */
+  readonly apiImage: string
   /** Secrets and ConfigMaps by name: their keys and texts. */
   readonly texts: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Added to the gate's variables, or in their place. */
@@ -83,11 +85,11 @@ function adapted(container: Container, surroundings: Surroundings): object {
   const others = env.filter(({ name }) => !own.some(([key]) => key === name))
   return {
     ...rest,
-    image: surroundings.image,
+    image: isGate ? surroundings.image : surroundings.apiImage,
     imagePullPolicy: 'Never',
     env: [...others, ...own.map(([name, value]) => ({ name, value }))],
-    ...(isGate ? {} : { command: ['/nodejs/bin/node', '-e', STAY_UP] }),
+    ...(isGate ? {} : { command: ['sh', '-c', STAY_UP] }),
   }
 }
 
-const STAY_UP = "console.log('the API has started'); setInterval(() => {}, 1e6)"
+const STAY_UP = "echo 'the API has started'; exec sleep infinity"
