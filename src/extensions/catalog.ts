@@ -8,9 +8,8 @@ import {
   type OfferedVersion,
 } from './state.ts'
 
-/** Every extension of the database, in one cheap query: what a start with nothing to do costs. */
-export async function readInstalled(session: Session): Promise<readonly InstalledExtension[]> {
-  const { rows } = await session.query<InstalledExtension>(/* SQL */ `
+/** Every extension of the database, in one cheap query. @see installedFrom */
+export const INSTALLED_SQL = /* SQL */ `
     select
       extension.extname::pg_catalog.text as "name",
       extension.extversion as "version",
@@ -18,8 +17,21 @@ export async function readInstalled(session: Session): Promise<readonly Installe
     from pg_catalog.pg_extension as extension
     join pg_catalog.pg_namespace as namespace on namespace.oid operator(pg_catalog.=) extension.extnamespace
     order by extension.extname
-  `)
-  return rows
+  `
+
+/** The extensions from the query's rows. */
+export function installedFrom(
+  rows: readonly Readonly<Record<string, unknown>>[],
+): readonly InstalledExtension[] {
+  return rows.map(({ name, version, schema }) => ({
+    name: String(name),
+    version: String(version),
+    schema: String(schema),
+  }))
+}
+
+export async function readInstalled(session: Session): Promise<readonly InstalledExtension[]> {
+  return installedFrom((await session.query(INSTALLED_SQL)).rows)
 }
 
 /**

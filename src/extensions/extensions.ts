@@ -8,7 +8,7 @@ import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts
 import type { InstalledExtension } from './state.ts'
 
 export type { AppliedExtension } from './apply.ts'
-export { readInstalled } from './catalog.ts'
+export { INSTALLED_SQL, installedFrom, readInstalled } from './catalog.ts'
 export type { CreateExtension, ExtensionAction, ExtensionPlan, UpdateExtension } from './plan.ts'
 export { checkInstalled, type ExtensionFault, type InstalledExtension } from './state.ts'
 

@@ -10,6 +10,7 @@ import {
 import { waitForVersions } from '../migrate/follow.ts'
 import { type GateLock, withGateLock } from '../migrate/lock.ts'
 import { type MigrateOutcome, migrate } from '../migrate/migrate.ts'
+import { BOTH_TABLES, type ExistingTables } from '../migrate/tables.ts'
 import { interruptible } from '../postgres/interruptible.ts'
 import { type Database, type Session, withSession } from '../postgres/session.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
@@ -38,8 +39,14 @@ export interface GateOutcome {
 export interface Passing {
   readonly session: Session
   readonly files: RevisionFiles
-  /** The extensions that there are, where they were asked for along with the wait. */
-  readonly installed?: readonly InstalledExtension[] | undefined
+  readonly known?: Known | undefined
+}
+
+/** What was found along with the wait, a moment ago. */
+export interface Known {
+  readonly installed: readonly InstalledExtension[]
+  readonly tables: ExistingTables
+  readonly isPooled: boolean
 }
 
 /**
@@ -49,11 +56,13 @@ export interface Passing {
 export async function passGate(
   context: StepContext,
   gate: Gate,
-  { session, files, installed }: Passing,
+  { session, files, known }: Passing,
 ): Promise<GateOutcome> {
-  const migration = await upgradeSession(context, gate, { session, graph: files.graph, installed })
+  const migration = await upgradeSession(context, gate, { session, graph: files.graph, known })
   const expected = promisedVersions(context, files.graph, migration)
-  return { migration, proof: await verifyStep(context, gate, { session, files, expected }) }
+  const tables = migration.applied.length > 0 ? BOTH_TABLES : known?.tables
+  const proof = await verifyStep(context, gate, { session, files, expected, tables })
+  return { migration, proof }
 }
 
 /**
@@ -84,8 +93,10 @@ export async function upgradeSession(
   gate: Gate,
   on: Omit<Passing, 'files'> & { readonly graph: RevisionGraph },
 ): Promise<MigrateOutcome> {
-  return withGateLock(context, { ...gate, session: on.session }, async (lock) => {
-    await extensionsStep(context, gate, { session: on.session, lock, installed: on.installed })
+  const { session, known } = on
+  const place = { ...gate, session, isPooled: known?.isPooled }
+  return withGateLock(context, place, async (lock) => {
+    await extensionsStep(context, gate, { session, lock, installed: known?.installed })
     const { target } = context.config
     const request = {
       graph: on.graph,
@@ -93,8 +104,9 @@ export async function upgradeSession(
       lock,
       runner: gate.runner,
       watchOn: watchedFrom(gate),
+      tables: known?.tables,
     }
-    return gate.steps.run('migrate', () => migrate(context, on.session, request), describeMigration)
+    return gate.steps.run('migrate', () => migrate(context, session, request), describeMigration)
   })
 }
 
@@ -107,7 +119,15 @@ export function watchedFrom({ database }: Gate): Database | undefined {
 export async function extensionsStep(
   context: StepContext,
   gate: Gate,
-  { session, lock, installed }: Omit<Passing, 'files'> & { readonly lock: GateLock },
+  {
+    session,
+    lock,
+    installed,
+  }: {
+    readonly session: Session
+    readonly lock: GateLock
+    readonly installed?: readonly InstalledExtension[] | undefined
+  },
 ): Promise<ExtensionPlan> {
   const wanted = context.config.extensions
   const act = async () => {
@@ -164,6 +184,7 @@ export async function verifyStep(
     readonly session: Session
     readonly files: RevisionFiles
     readonly expected: ReadonlySet<string>
+    readonly tables?: ExistingTables | undefined
     readonly how?: ProofRequest['how']
     readonly strict?: boolean
   },

@@ -1,9 +1,14 @@
 import type { StepContext } from '../context.ts'
-import { readInstalled } from '../extensions/extensions.ts'
+import {
+  INSTALLED_SQL,
+  type InstalledExtension,
+  installedFrom,
+  readInstalled,
+} from '../extensions/extensions.ts'
 import { inCleanTransaction } from '../migrate/clean-transaction.ts'
 import { journalStatement, type Runner } from '../migrate/journal.ts'
 import { readVersions, versionsSql, whatExists } from '../migrate/state.ts'
-import { type TableNames, tableNames } from '../migrate/tables.ts'
+import { type ExistingTables, type TableNames, tableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
 import { targetVersions } from '../revisions/plan.ts'
@@ -34,56 +39,95 @@ export interface ProofRequest {
   readonly expected: ReadonlySet<string>
   readonly runner: Runner
   readonly strict: boolean
-  /** `keep`: what was proved is kept in the journal, for the next start. `look`: nothing is written. */
+  /** Which tables there are, where that is known. */
+  readonly tables?: ExistingTables | undefined
+  /**
+   * `keep`: what was proved is kept in the journal, for the next start, and what another gate has
+   * kept there is believed. `look`: every object is looked at, and nothing is written.
+   */
   readonly how: 'keep' | 'look'
 }
 
 /**
- * Proves that the live schema is what the revisions promise: every object is looked at.
+ * Proves that the live schema is what the revisions promise: every object is looked at, unless a
+ * gate that came before has proved the same and nothing has changed since.
  * @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE
  */
 export async function proveSchema(context: StepContext, request: ProofRequest): Promise<Proof> {
-  const { session, how } = request
-  const names = tableNames(context.config)
-  // A follower may have no right on the journal, and needs none to look.
-  const wanting = how === 'keep' && context.config.verify !== 'off'
-  const there = wanting ? await whatExists(session, names) : { versions: true, journal: false }
-  const keeping = there.versions && there.journal
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
-  const { schema, versions } = keeping
-    ? await readBoth(session, names)
-    : { schema: undefined, versions: await readVersions(session, names) }
-  const outcome = await lookAtAll(context, request, versions)
+  const { schema, kept, live } = await readBefore(context, request)
+  const { versions } = live
+  const proof = schema === undefined ? undefined : proofText(context, request, schema)
+  if (proof !== undefined && proof === kept && isSameSet(versions, request.expected)) {
+    return { mode: modeOf(context, request), byDigest: true, told: [], versions }
+  }
+  const outcome = await lookAtAll(context, request, live)
   if (!outcome.ok) throw verifyFailure(outcome)
-  if (schema !== undefined && outcome.isLasting) await keepProof(context, request, schema)
+  if (proof !== undefined && outcome.isLasting) await keepProof(context, request, proof)
   const { mode, objects, told } = outcome
   return { mode, objects, told, byDigest: false, versions }
 }
 
-/** The fingerprint and the version rows, in one round trip. */
-async function readBoth(session: Session, names: TableNames) {
-  const rows = { text: versionsSql(names) }
-  const { schema, answers } = await readFingerprint(session, [rows])
-  const versions = new Set((answers[0]?.rows ?? []).map((row) => String(row.version_num)))
-  return { schema, versions }
+/** What the database holds beside its schema. */
+interface Live {
+  readonly versions: ReadonlySet<string>
+  readonly installed: readonly InstalledExtension[]
 }
 
-function proofText(
+interface Before {
+  /** The schema's fingerprint; absent where no proof is to be kept. */
+  readonly schema?: string
+  /** The proof in the newest row of the journal. */
+  readonly kept?: unknown
+  readonly live: Live
+}
+
+async function readBefore({ config }: StepContext, request: ProofRequest): Promise<Before> {
+  const { session, how } = request
+  const names = tableNames(config)
+  // A follower may have no right on the journal, and needs none to look.
+  if (how === 'keep' && config.verify !== 'off') {
+    const tables = request.tables ?? (await whatExists(session, names))
+    if (tables.versions && tables.journal) return readKept(session, names)
+  }
+  return { live: await readLive(session, names) }
+}
+
+async function readLive(session: Session, names: TableNames): Promise<Live> {
+  return { versions: await readVersions(session, names), installed: await readInstalled(session) }
+}
+
+/** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
+async function readKept(session: Session, names: TableNames): Promise<Before> {
+  const newest = `select action, checksum from ${names.journal} order by id desc limit 1`
+  const asked = [versionsSql(names), newest, INSTALLED_SQL].map((text) => ({ text }))
+  const { schema, answers } = await readFingerprint(session, asked)
+  const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
+  const versions = new Set(rows.map((row) => String(row.version_num)))
+  const kept = last?.action === 'verify' ? last.checksum : undefined
+  return { schema, kept, live: { versions, installed: installedFrom(extensions) } }
+}
+
+function modeOf(
   { config }: StepContext,
-  { files, session, expected, strict }: ProofRequest,
-  schema: string,
-): string {
-  const { manifest } = files
+  { files, expected }: ProofRequest,
+): 'manifest' | 'structure' {
   const compared = config.verify === 'manifest' && staleReason(files, expected) === null
+  return compared && files.manifest !== null ? 'manifest' : 'structure'
+}
+
+function proofText(context: StepContext, request: ProofRequest, schema: string): string {
+  const { config } = context
+  const { files, session, expected, strict } = request
   return proofOf({
-    mode: compared && manifest !== null ? 'manifest' : 'structure',
+    mode: modeOf(context, request),
     strict,
     files: filesFingerprint(files),
     schema,
     server: session.server.major,
     versions: expected,
     extensions: config.extensions,
-    scope: catalogScope(config, manifest?.schemas ?? [config.schema]),
+    scope: catalogScope(config, files.manifest?.schemas ?? [config.schema]),
   })
 }
 
@@ -102,14 +146,13 @@ function staleReason(
 export async function lookAtAll(
   context: StepContext,
   { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'runner'>,
-  liveVersions: ReadonlySet<string>,
+  { versions, installed }: Live,
 ): Promise<VerifyOutcome> {
-  const installed = await readInstalled(session)
   return verifySchema(context, session, {
     manifest: files.manifest,
     staleReason: staleReason(files, expected),
     versions: expected,
-    liveVersions,
+    liveVersions: versions,
     extensions: context.config.extensions.map(({ name, floor }) => ({
       name,
       floor,
@@ -123,7 +166,7 @@ export async function lookAtAll(
 async function keepProof(
   context: StepContext,
   request: ProofRequest,
-  schema: string,
+  proof: string,
 ): Promise<void> {
   const { session, runner, expected } = request
   const to = { names: tableNames(context.config), runner }
@@ -133,7 +176,7 @@ async function keepProof(
     dependsOn: [],
     name: 'schema verified',
     action: 'verify',
-    checksum: proofText(context, request, schema),
+    checksum: proof,
     statements: null,
     statementsDone: null,
     outcome: 'done',

@@ -1,10 +1,11 @@
 import type { StepContext } from '../context.ts'
 import { tableNames } from '../migrate/tables.ts'
+import type { Session } from '../postgres/session.ts'
 import { type Unchanged, unchangedSince } from './at-once.ts'
 import type { MigrationsFolder } from './migrations-folder.ts'
-import type { GateOutcome } from './pipeline.ts'
+import type { GateOutcome, Known } from './pipeline.ts'
 import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
-import { surveyOf, surveyStatements } from './survey.ts'
+import { type Survey, surveyOf, surveyStatements } from './survey.ts'
 import { type Gate, withUsableServer } from './usable-server.ts'
 
 /**
@@ -34,10 +35,20 @@ export async function startGate(
       }
       const { passGate } = await import('./pipeline.ts')
       const files = await folder.files()
-      return passGate(context, gate, { session, files, installed: survey?.extensions })
+      return passGate(context, gate, {
+        session,
+        files,
+        known: survey && knownFrom(survey, session),
+      })
     },
     question,
   )
+}
+
+/** What the steps would have to ask for otherwise, a round trip each. */
+function knownFrom({ extensions, tables, processId }: Survey, session: Session): Known {
+  const isPooled = processId !== session.processId
+  return { installed: extensions, tables, isPooled }
 }
 
 /** Each step is told as ever: who reads the log sees what was found, and not how. */

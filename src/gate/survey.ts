@@ -1,5 +1,5 @@
 import type { InstalledExtension } from '../extensions/state.ts'
-import type { TableNames } from '../migrate/tables.ts'
+import type { ExistingTables, TableNames } from '../migrate/tables.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
 import type { FlightResult, FlightStatement } from '../postgres/session.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../verify/fingerprint.ts'
@@ -7,6 +7,10 @@ import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../verify/fingerprint.ts'
 /** What a start with nothing to do needs to know of the database, read in one round trip. */
 export interface Survey {
   readonly extensions: readonly InstalledExtension[]
+  /** Which of pgate's tables there are. */
+  readonly tables: ExistingTables
+  /** The server's own process id of the session, which behind a pooler is not the protocol's. */
+  readonly processId: number
   /** Absent where pgate's tables are not there, this role may not read them, or no proof is kept. */
   readonly kept?: {
     /** The version rows. */
@@ -33,6 +37,10 @@ export function surveyStatements(names: TableNames): readonly FlightStatement[] 
     {
       text: /* SQL */ `
         select nullif(current_setting('${SETTING}', true), '') as kept,
+               pg_backend_pid() as "processId",
+               json_build_object(
+                 'versions', to_regclass(${quoteLiteral(names.versions)}) is not null,
+                 'journal', to_regclass(${quoteLiteral(names.journal)}) is not null)::text as tables,
                coalesce((select json_agg(json_build_object(
                    'name', e.extname, 'version', e.extversion, 'schema', n.nspname))
                  from pg_extension e join pg_namespace n on n.oid = e.extnamespace), '[]')::text
@@ -69,8 +77,12 @@ export function surveyOf({ results, failure }: FlightResult): Survey | undefined
   return parseSurvey(row)
 }
 
-function parseSurvey({ kept, extensions }: Readonly<Record<string, unknown>>): Survey {
-  const installed = JSON.parse(String(extensions)) as Survey['extensions']
-  if (typeof kept !== 'string') return { extensions: installed }
-  return { extensions: installed, kept: JSON.parse(kept) as NonNullable<Survey['kept']> }
+function parseSurvey(row: Readonly<Record<string, unknown>>): Survey {
+  const survey = {
+    extensions: JSON.parse(String(row.extensions)) as Survey['extensions'],
+    tables: JSON.parse(String(row.tables)) as ExistingTables,
+    processId: Number(row.processId),
+  }
+  if (typeof row.kept !== 'string') return survey
+  return { ...survey, kept: JSON.parse(row.kept) as NonNullable<Survey['kept']> }
 }

@@ -25,7 +25,7 @@ export async function withJournalRevisions(
   names: TableNames,
   known: { readonly graph: RevisionGraph; readonly state: MigrationState },
 ): Promise<RevisionGraph> {
-  if (!known.state.journalExists) return known.graph
+  if (!known.state.tables.journal) return known.graph
   const missing = (await readApplied(session, names)).filter(
     ({ revision }) => !known.graph.revisions.has(revision),
   )

@@ -34,6 +34,8 @@ export interface LockPlace {
   /** Where a second connection comes from; absent: there is none to be had. */
   readonly database: Database | undefined
   readonly runner: Runner
+  /** Whether a pooler is between; absent: it is asked for. */
+  readonly isPooled?: boolean | undefined
 }
 
 /** The right to write, through a pooler: a row instead of a session's lock. */

@@ -17,10 +17,12 @@ const TELL_EVERY_MS = 5_000
 /** The right to write: one gate at a time for a version table of a database. */
 export interface GateLock {
   /**
-   * Takes the lock; at once where it is held already.
+   * Takes the lock; at once where it is held already. Waits no longer than it `isWanted`, which is
+   * asked as long as another gate has it.
+   * @returns false where it is not wanted any more, and not held
    * @throws {GateError} LOCK_TIMEOUT after PGATE_LOCK_TIMEOUT, naming who holds it
    */
-  acquire(): Promise<void>
+  acquire(isWanted?: () => Promise<boolean>): Promise<boolean>
   /**
    * Takes the lock that the session has let go of, where it is free still; one try.
    * @returns false where another gate has it
@@ -49,8 +51,9 @@ export async function withGateLock<T>(
 ): Promise<T> {
   let held: Held | undefined
   const lock: GateLock = {
-    acquire: async () => {
-      held ??= await acquire(context, place)
+    acquire: async (isWanted = async () => true) => {
+      held ??= await acquire(context, place, isWanted)
+      return held !== undefined
     },
     retake: () => tryAlone(context, place.session),
     lease: () => held?.lease,
@@ -62,13 +65,21 @@ export async function withGateLock<T>(
   }
 }
 
-async function acquire(context: StepContext, place: LockPlace): Promise<Held> {
+/** Undefined where it was not wanted any more. */
+async function acquire(
+  context: StepContext,
+  place: LockPlace,
+  isWanted: () => Promise<boolean>,
+): Promise<Held | undefined> {
   const { session } = place
-  if (!(await isPooled(session))) {
-    await poll(context, session, async () => (await tryAlone(context, session)) || undefined)
-    return { release: () => release(context, session) }
+  if (!(place.isPooled ?? (await isPooled(session)))) {
+    const tryOnce = async () => (await tryAlone(context, session)) || undefined
+    const taken = await poll(context, session, { tryOnce, isWanted })
+    return taken && { release: () => release(context, session) }
   }
-  const holder = await poll(context, session, () => tryLease(context, place))
+  const tryOnce = () => tryLease(context, place)
+  const holder = await poll(context, session, { tryOnce, isWanted })
+  if (holder === undefined) return undefined
   const lease = holdLease(context, place, holder)
   return { lease, release: lease.release }
 }
@@ -110,8 +121,14 @@ async function release({ config, log }: StepContext, session: Session): Promise<
 async function poll<T>(
   context: StepContext,
   session: Session,
-  tryOnce: () => Promise<T | undefined>,
-): Promise<T> {
+  {
+    tryOnce,
+    isWanted,
+  }: {
+    readonly tryOnce: () => Promise<T | undefined>
+    readonly isWanted: () => Promise<boolean>
+  },
+): Promise<T | undefined> {
   const { clock, config, signal } = context
   const startedAt = clock.now()
   let pauseMs = FIRST_POLL_MS
@@ -119,6 +136,7 @@ async function poll<T>(
   for (;;) {
     const taken = await tryOnce()
     if (taken !== undefined) return taken
+    if (!(await isWanted())) return undefined
     const waitedMs = clock.now() - startedAt
     if (waitedMs >= config.lockTimeoutMs) {
       throw timedOut(await readHolder(session, config), waitedMs)

@@ -1,4 +1,5 @@
 import type { StepContext } from '../context.ts'
+import { GateError } from '../errors.ts'
 import type { Database, Session } from '../postgres/session.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import { upgradePlan, versionsAfter } from '../revisions/plan.ts'
@@ -11,7 +12,7 @@ import type { GateLock } from './lock.ts'
 import { prepareRevisions } from './prepare.ts'
 import { readyRun, startRun } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
-import { ensureTables, tableNames } from './tables.ts'
+import { type ExistingTables, ensureTables, tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
 
 /** What an upgrade did; frozen. */
@@ -32,6 +33,8 @@ export interface MigrateRequest {
   readonly runner: Runner
   /** Where slow statements are watched from; absent: they are not. */
   readonly watchOn?: Database | undefined
+  /** Which tables there are, where that was asked for a moment ago. */
+  readonly tables?: ExistingTables | undefined
 }
 
 /**
@@ -46,19 +49,44 @@ export async function migrate(
   request: MigrateRequest,
 ): Promise<MigrateOutcome> {
   const names = tableNames(context.config)
-  const before = pendingFrom(context, request, await readState(session, names))
+  const before = pendingFrom(context, request, await readState(session, names, request.tables))
   if (before.plan.length === 0) return unchanged(context, before)
-  await request.lock.acquire()
-  const pending = pendingFrom(context, request, await readState(session, names))
+  const look = async () =>
+    pendingFrom(context, request, await readState(session, names, lasting(before.state)))
+  const pending = await lookUnderLock(request.lock, look)
   if (pending.plan.length === 0) return unchanged(context, pending)
   const prepared = await prepareRevisions(pending.plan, 'upgrade')
   const run = await readyRun(startRun(context, session, request))
   const { state } = pending
-  if (!(state.versionsExist && state.journalExists)) {
+  if (lasting(state) === undefined) {
     await guardedTransaction(run, () => ensureTables(session, context.config))
   }
   const { applied, versions } = await applyAll(run, { prepared, state, next: versionsAfter })
   return Object.freeze({ applied, versions, ahead: false })
+}
+
+/** Tables come, and do not go. */
+function lasting({ tables }: MigrationState): ExistingTables | undefined {
+  return tables.versions && tables.journal ? tables : undefined
+}
+
+/** What is pending once the lock is held; or nothing, by the work of the gate that holds it. */
+async function lookUnderLock(lock: GateLock, look: () => Promise<Pending>): Promise<Pending> {
+  for (;;) {
+    const isHeld = await lock.acquire(() => isPending(look))
+    const pending = await look()
+    if (isHeld || pending.plan.length === 0) return pending
+  }
+}
+
+/** Whether waiting for the lock is of use still; what is wrong is told by who has it. */
+async function isPending(look: () => Promise<Pending>): Promise<boolean> {
+  try {
+    return (await look()).plan.length > 0
+  } catch (error) {
+    if (error instanceof GateError) return true
+    throw error
+  }
 }
 
 /** What is to be run, from where. */

@@ -1,13 +1,12 @@
 import type { Session } from '../postgres/session.ts'
 import { onOwnTables } from './own-tables.ts'
-import type { TableNames } from './tables.ts'
+import type { ExistingTables, TableNames } from './tables.ts'
 
 /** What the database says of itself before anything is planned; frozen. */
 export interface MigrationState {
   /** The rows of the version table; empty where there is none. */
   readonly versions: ReadonlySet<string>
-  readonly versionsExist: boolean
-  readonly journalExists: boolean
+  readonly tables: ExistingTables
   /** The newest journal row of each revision. */
   readonly journal: ReadonlyMap<string, JournalRecord>
 }
@@ -28,27 +27,26 @@ export interface JournalRecord {
 /**
  * Reads version rows and journal, without a lock and without writing. A missing table reads as an
  * empty one: a new database is at base, and an Alembic database has no journal yet.
+ * @param known which tables there are; absent: it is asked for, in a round trip of its own
  * @throws {GateError} HISTORY_TABLE where one of them is of another shape
  */
-export async function readState(session: Session, names: TableNames): Promise<MigrationState> {
-  const there = await whatExists(session, names)
-  const { versions, journal } = await readRows(session, names, there)
+export async function readState(
+  session: Session,
+  names: TableNames,
+  known?: ExistingTables,
+): Promise<MigrationState> {
+  const tables = known ?? (await whatExists(session, names))
+  const { versions, journal } = await readRows(session, names, tables)
   return Object.freeze({
     versions: new Set(versions.map((row) => String(row.version_num))),
-    versionsExist: there.versions,
-    journalExists: there.journal,
+    tables,
     journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
   })
 }
 
-interface Existing {
-  readonly versions: boolean
-  readonly journal: boolean
-}
-
 /** Which of pgate's two tables there are. */
-export async function whatExists(session: Session, names: TableNames): Promise<Existing> {
-  const { rows } = await session.query<Existing>(
+export async function whatExists(session: Session, names: TableNames): Promise<ExistingTables> {
+  const { rows } = await session.query<ExistingTables>(
     `select pg_catalog.to_regclass($1) is not null as versions,
             pg_catalog.to_regclass($2) is not null as journal`,
     [names.versions, names.journal],
@@ -57,7 +55,7 @@ export async function whatExists(session: Session, names: TableNames): Promise<E
 }
 
 /** The rows of the tables that there are, in one round trip. */
-async function readRows(session: Session, names: TableNames, there: Existing) {
+async function readRows(session: Session, names: TableNames, there: ExistingTables) {
   const asked = [
     ...(there.versions ? [{ text: versionsSql(names) }] : []),
     ...(there.journal ? [{ text: journalSql(names) }] : []),

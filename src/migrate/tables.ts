@@ -15,6 +15,14 @@ export interface TableNames {
   readonly journal: string
 }
 
+/** Which of the two there are. */
+export interface ExistingTables {
+  readonly versions: boolean
+  readonly journal: boolean
+}
+
+export const BOTH_TABLES: ExistingTables = Object.freeze({ versions: true, journal: true })
+
 export function tableNames(config: Pick<Config, 'schema' | 'versionTable'>): TableNames {
   return Object.freeze({
     schema: config.schema,

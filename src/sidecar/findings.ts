@@ -26,8 +26,7 @@ export async function readStanding(session: Session, names: TableNames): Promise
     const versions = await readVersions(session, names)
     return Object.freeze({
       versions,
-      versionsExist: true,
-      journalExists: false,
+      tables: { versions: true, journal: false },
       journal: new Map(),
     })
   }

@@ -96,7 +96,7 @@ function lookAtSchema(context: StepContext, sight: Sight, session: Session): Pro
       behind: behindUnknown(state),
       fault: fault ?? (verified.outcome.ok ? undefined : verifyFailure(verified.outcome)),
       verified,
-      runs: state.journalExists ? await readRecentRuns(session, names) : [],
+      runs: state.tables.journal ? await readRecentRuns(session, names) : [],
     })
   })
 }

@@ -1,4 +1,5 @@
 import type { StepContext } from '../context.ts'
+import { readInstalled } from '../extensions/extensions.ts'
 import { lookAtAll } from '../gate/prove.ts'
 import type { RevisionFiles } from '../gate/revision-files.ts'
 import type { Session } from '../postgres/session.ts'
@@ -35,7 +36,8 @@ export async function verifyAgain(
   const digest = context.config.verify === 'off' ? '' : await liveDigest(context, again)
   const key = keyOf(again, digest)
   if (last?.key === key) return last
-  const outcome = await lookAtAll(context, { ...again, strict: false }, again.live)
+  const live = { versions: again.live, installed: await readInstalled(again.session) }
+  const outcome = await lookAtAll(context, { ...again, strict: false }, live)
   return { key: keyOf(again, outcome.digest), outcome }
 }
 

@@ -50,8 +50,7 @@ function record(revisionId: string, more: Partial<JournalRecord> = {}): [string,
 function state(versions: readonly string[], ...records: [string, JournalRecord][]): MigrationState {
   return {
     versions: new Set(versions),
-    versionsExist: true,
-    journalExists: true,
+    tables: { versions: true, journal: true },
     journal: new Map(records),
   }
 }
