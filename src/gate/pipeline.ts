@@ -60,8 +60,10 @@ export async function passGate(
 ): Promise<GateOutcome> {
   const migration = await upgradeSession(context, gate, { session, graph: files.graph, known })
   const expected = promisedVersions(context, files.graph, migration)
-  const tables = migration.applied.length > 0 ? BOTH_TABLES : known?.tables
-  const proof = await verifyStep(context, gate, { session, files, expected, tables })
+  const isDone = migration.applied.length > 0 || migration.byAnother === true
+  const tables = isDone ? BOTH_TABLES : known?.tables
+  const isAwaited = migration.byAnother === true
+  const proof = await verifyStep(context, gate, { session, files, expected, tables, isAwaited })
   return { migration, proof }
 }
 
@@ -185,6 +187,7 @@ export async function verifyStep(
     readonly files: RevisionFiles
     readonly expected: ReadonlySet<string>
     readonly tables?: ExistingTables | undefined
+    readonly isAwaited?: boolean
     readonly how?: ProofRequest['how']
     readonly strict?: boolean
   },

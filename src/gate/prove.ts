@@ -1,22 +1,16 @@
 import type { StepContext } from '../context.ts'
-import {
-  INSTALLED_SQL,
-  type InstalledExtension,
-  installedFrom,
-  readInstalled,
-} from '../extensions/extensions.ts'
 import { inCleanTransaction } from '../migrate/clean-transaction.ts'
 import { journalStatement, type Runner } from '../migrate/journal.ts'
-import { readVersions, versionsSql, whatExists } from '../migrate/state.ts'
-import { type ExistingTables, type TableNames, tableNames } from '../migrate/tables.ts'
+import { whatExists } from '../migrate/state.ts'
+import { type ExistingTables, tableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { isSameSet } from '../set-equality.ts'
-import { readFingerprint } from '../verify/fingerprint.ts'
 import { proofOf } from '../verify/proof.ts'
 import { catalogScope } from '../verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../verify/verify.ts'
+import { awaitProof, type Before, type Live, readKept, readLive } from './kept-proof.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
 
 /** A schema that was found to be what the revisions promise. */
@@ -41,6 +35,8 @@ export interface ProofRequest {
   readonly strict: boolean
   /** Which tables there are, where that is known. */
   readonly tables?: ExistingTables | undefined
+  /** True where another gate has done the work meanwhile, and proves it at this moment. */
+  readonly isAwaited?: boolean
   /**
    * `keep`: what was proved is kept in the journal, for the next start, and what another gate has
    * kept there is believed. `look`: every object is looked at, and nothing is written.
@@ -68,44 +64,18 @@ export async function proveSchema(context: StepContext, request: ProofRequest): 
   return { mode, objects, told, byDigest: false, versions }
 }
 
-/** What the database holds beside its schema. */
-interface Live {
-  readonly versions: ReadonlySet<string>
-  readonly installed: readonly InstalledExtension[]
-}
-
-interface Before {
-  /** The schema's fingerprint; absent where no proof is to be kept. */
-  readonly schema?: string
-  /** The proof in the newest row of the journal. */
-  readonly kept?: unknown
-  readonly live: Live
-}
-
-async function readBefore({ config }: StepContext, request: ProofRequest): Promise<Before> {
+async function readBefore(context: StepContext, request: ProofRequest): Promise<Before> {
   const { session, how } = request
-  const names = tableNames(config)
+  const names = tableNames(context.config)
   // A follower may have no right on the journal, and needs none to look.
-  if (how === 'keep' && config.verify !== 'off') {
+  if (how === 'keep' && context.config.verify !== 'off') {
     const tables = request.tables ?? (await whatExists(session, names))
-    if (tables.versions && tables.journal) return readKept(session, names)
+    if (tables.versions && tables.journal) {
+      if (request.isAwaited === true) await awaitProof(context, session, names)
+      return readKept(session, names)
+    }
   }
   return { live: await readLive(session, names) }
-}
-
-async function readLive(session: Session, names: TableNames): Promise<Live> {
-  return { versions: await readVersions(session, names), installed: await readInstalled(session) }
-}
-
-/** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
-async function readKept(session: Session, names: TableNames): Promise<Before> {
-  const newest = `select action, checksum from ${names.journal} order by id desc limit 1`
-  const asked = [versionsSql(names), newest, INSTALLED_SQL].map((text) => ({ text }))
-  const { schema, answers } = await readFingerprint(session, asked)
-  const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
-  const versions = new Set(rows.map((row) => String(row.version_num)))
-  const kept = last?.action === 'verify' ? last.checksum : undefined
-  return { schema, kept, live: { versions, installed: installedFrom(extensions) } }
 }
 
 function modeOf(

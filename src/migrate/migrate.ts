@@ -23,6 +23,8 @@ export interface MigrateOutcome {
   readonly versions: ReadonlySet<string>
   /** True where the database is ahead of the files and PGATE_AHEAD allows it. */
   readonly ahead: boolean
+  /** True where another gate did it while this one waited for the lock. */
+  readonly byAnother?: boolean
 }
 
 /** What an upgrade is to do, and with what. */
@@ -54,7 +56,7 @@ export async function migrate(
   const look = async () =>
     pendingFrom(context, request, await readState(session, names, lasting(before.state)))
   const pending = await lookUnderLock(request.lock, look)
-  if (pending.plan.length === 0) return unchanged(context, pending)
+  if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
   const prepared = await prepareRevisions(pending.plan, 'upgrade')
   const run = await readyRun(startRun(context, session, request))
   const { state } = pending

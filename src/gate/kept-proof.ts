@@ -1,0 +1,68 @@
+import type { StepContext } from '../context.ts'
+import {
+  INSTALLED_SQL,
+  type InstalledExtension,
+  installedFrom,
+  readInstalled,
+} from '../extensions/extensions.ts'
+import { readVersions, versionsSql } from '../migrate/state.ts'
+import type { TableNames } from '../migrate/tables.ts'
+import type { Session } from '../postgres/session.ts'
+import { readFingerprint } from '../verify/fingerprint.ts'
+
+/** What the database holds beside its schema. */
+export interface Live {
+  readonly versions: ReadonlySet<string>
+  readonly installed: readonly InstalledExtension[]
+}
+
+/** What there is before a verify looks at the schema. */
+export interface Before {
+  /** The schema's fingerprint; absent where no proof is to be kept. */
+  readonly schema?: string
+  /** The proof in the newest row of the journal; absent where anything was run since. */
+  readonly kept?: unknown
+  readonly live: Live
+}
+
+/** Without the journal, on which a follower may have no right. */
+export async function readLive(session: Session, names: TableNames): Promise<Live> {
+  return { versions: await readVersions(session, names), installed: await readInstalled(session) }
+}
+
+/** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
+export async function readKept(session: Session, names: TableNames): Promise<Before> {
+  const asked = [versionsSql(names), newestRow(names), INSTALLED_SQL].map((text) => ({ text }))
+  const { schema, answers } = await readFingerprint(session, asked)
+  const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
+  const versions = new Set(rows.map((row) => String(row.version_num)))
+  const kept = last?.action === 'verify' ? last.checksum : undefined
+  return { schema, kept, live: { versions, installed: installedFrom(extensions) } }
+}
+
+/** How long another gate's proof is waited for, and how often it is looked for; in milliseconds. */
+const PATIENCE_MS = 2_000
+const LOOK_EVERY_MS = 50
+
+/**
+ * Waits until a proof is the journal's newest row, or two seconds: of many gates that start at once,
+ * one looks at every object, and not all of them at the same time. Whether it still holds is not asked
+ * here.
+ * @throws the reason of the context's aborted signal
+ */
+export async function awaitProof(
+  { clock, signal }: StepContext,
+  session: Session,
+  names: TableNames,
+): Promise<void> {
+  const startedAt = clock.now()
+  for (;;) {
+    const { rows } = await session.query<{ action: string }>(newestRow(names))
+    if (rows[0]?.action === 'verify' || clock.now() - startedAt >= PATIENCE_MS) return
+    await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), signal)
+  }
+}
+
+function newestRow({ journal }: TableNames): string {
+  return `select action, checksum from ${journal} order by id desc limit 1`
+}
