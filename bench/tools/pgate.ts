@@ -5,8 +5,8 @@ import { type BenchRevision, digits, scriptOf } from '../harness/revisions.ts'
 import type { Project, Tool } from '../harness/tool.ts'
 import { programVersion } from './versions.ts'
 
-/** What `npm run build` makes. */
-export const BUILT_PGATE = join(import.meta.dirname, '../../dist/pgate.mjs')
+/** What `npm run build:executable` makes, and the image holds. */
+export const BUILT_PGATE = join(import.meta.dirname, '../../executable/pgate')
 
 /**
  * pgate as its image calls it: the whole gate, verifying included. `program` is another build of
