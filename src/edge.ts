@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { gate } from './cli/commands/gate.ts'
 import type { Host, Stream } from './cli/host.ts'
 import { runCommand } from './cli/run.ts'
@@ -13,13 +15,15 @@ import { GateError } from './errors.ts'
  * @param program the URL of the folder that pgate's own code is loaded from
  */
 export async function runInProcess(program: string): Promise<void> {
-  process.exitCode = await holdModules(main, program)
+  process.exitCode = await holdModules((endings) => main(endings, program), program)
   endWhenDrained()
 }
 
-async function main({ interrupt, insistence }: Endings): Promise<number> {
+async function main({ interrupt, insistence }: Endings, program: string): Promise<number> {
+  const isWhole = existsSync(new URL('chunks', program))
   const host: Host = {
     args: process.argv.slice(2),
+    ...(!isWhole && { incomplete: fileURLToPath(program) }),
     env: process.env,
     home: homedir(),
     userName: userNameOrEmpty(),
@@ -35,7 +39,7 @@ async function main({ interrupt, insistence }: Endings): Promise<number> {
     stderr: streamOf(process.stderr),
     terminationLog: '/dev/termination-log',
   }
-  if (host.args.length > 0) {
+  if (host.args.length > 0 && isWhole) {
     const { runProgram } = await import('./cli/program.ts')
     return runProgram(host)
   }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { loadConfig } from '../config.ts'
+import { GateError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { recordSteps, type StepListener } from '../steps.ts'
 import { VERSION } from '../version.ts'
@@ -117,6 +118,7 @@ async function createContext(
   terminal: Terminal,
   { command, options }: Call<CommonOptions>,
 ): Promise<RunningContext> {
+  if (host.incomplete !== undefined) throw incomplete(host.incomplete)
   const config = loadConfig(host.env, options, {
     readFile: readSecretFile,
     // Windows keeps rights elsewhere, and calls every file writable to all.
@@ -144,6 +146,14 @@ async function createContext(
     embedded: options.embedded,
     stop: deadline.stop,
   }
+}
+
+/** Told at every start, and not only at the one that needs what is missing. */
+function incomplete(folder: string): GateError {
+  return new GateError('PROGRAM_INCOMPLETE', `${folder} holds only a part of pgate`, {
+    facts: { folder },
+    hint: 'Copy the whole folder, COPY --from=pgate /pgate /pgate, and run /pgate/pgate.',
+  })
 }
 
 function kindOf<Options extends CommonOptions>(

@@ -62,6 +62,21 @@ describe.each(oneServer)('an application with pgate copied into its image, on $n
   })
 })
 
+describe('an image that took the executable alone', () => {
+  it('is told that the rest is missing, whatever it is to do', async () => {
+    const copy = 'COPY --from=pgate /pgate/pgate /usr/local/bin/'
+    await withApplication(`FROM debian:trixie-slim\n${copy}`, async (tag) => {
+      for (const args of [[], ['heads']]) {
+        const { exitCode, stdout } = await docker(['run', '--rm', tag, 'pgate', ...args])
+        expect(lastLine(stdout)).toMatch(
+          /\(exit 20, PROGRAM_INCOMPLETE\): \/usr\/local\/bin\/ holds/,
+        )
+        expect(exitCode).toBe(20)
+      }
+    })
+  })
+})
+
 describe("docs/image.md's Dockerfiles", () => {
   const page = readFileSync(join(ROOT, 'docs/image.md'), 'utf8')
   const blocks = [...page.matchAll(/^```dockerfile\n(.*?)^```$/gms)].map(([, text = '']) => text)
