@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, mustRun } from '../harness/command.ts'
 import { writeFiles } from '../harness/files.ts'
@@ -5,8 +6,14 @@ import { type BenchRevision, digits, scriptOf } from '../harness/revisions.ts'
 import type { Project, Tool } from '../harness/tool.ts'
 import { programVersion } from './versions.ts'
 
-/** What `npm run build:executable` makes, and the image holds. */
-export const BUILT_PGATE = join(import.meta.dirname, '../../executable/pgate')
+/** What the image holds, which `npm run bench` builds; where it is not built, the module. */
+export const BUILT_PGATE = builtPgate()
+
+function builtPgate(): string {
+  const executable = join(import.meta.dirname, '../../executable/pgate')
+  const module = join(import.meta.dirname, '../../dist/pgate.mjs')
+  return existsSync(executable) ? executable : module
+}
 
 /**
  * pgate as its image calls it: the whole gate, verifying included. `program` is another build of
@@ -17,8 +24,10 @@ export function pgate(name = 'pgate', program = BUILT_PGATE): Tool {
     name,
     kind: 'pgate',
     version: async () => {
-      const { program: node, args } = pgateCommand(program, ['--version'])
-      return programVersion(node, args)
+      const { program: file, args } = pgateCommand(program, ['--version'])
+      const version = await programVersion(file, args)
+      const form = isModule(program) ? 'module' : 'executable'
+      return version && `${version} (${form})`
     },
     write: writePgateRevisions,
     apply: (project) => pgateCommand(program, [], project),
@@ -43,12 +52,15 @@ export function pgateCommand(program: string, args: readonly string[], project?:
     PGATE_MIGRATIONS: project.folder,
     PGATE_EXTENSIONS: '',
   }
-  const isModule = /\.m?js$/.test(program)
   return {
-    program: isModule ? process.execPath : program,
-    args: isModule ? [program, ...args] : args,
+    program: isModule(program) ? process.execPath : program,
+    args: isModule(program) ? [program, ...args] : args,
     ...(env && { env }),
   }
+}
+
+function isModule(program: string): boolean {
+  return /\.m?js$/.test(program)
 }
 
 /** Writes `manifest.json` into the folder, by way of a throwaway database of the same server. */

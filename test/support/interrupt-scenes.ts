@@ -21,6 +21,8 @@ export interface Scene extends Whereabouts {
 
 /** Longer than any test: what ends before was ended. */
 const SLEEP = 'select pg_sleep(600)'
+/** Of a catalog that verify reads, and that a new session does not open at its start as it does others. */
+const LOCK_CATALOG = 'lock table pg_policy in access exclusive mode'
 const INTERRUPTED = { outcome: 'interrupted', statements_done: 0 }
 
 /** The revision that is there in every scene. */
@@ -59,8 +61,8 @@ const SQL_SCENES: readonly Scene[] = [
   },
   {
     during: 'a catalog query of verify',
-    hold: 'lock table pg_enum in access exclusive mode',
-    waitsFor: 'pg_enum',
+    hold: LOCK_CATALOG,
+    waitsFor: 'pg_policy',
   },
 ]
 
@@ -92,8 +94,8 @@ export const SCENES: readonly Scene[] = [
   {
     during: 'the one question of an unchanged gate',
     migrated: true,
-    hold: 'lock table pg_enum in access exclusive mode',
-    waitsFor: 'pg_enum',
+    hold: LOCK_CATALOG,
+    waitsFor: 'pg_policy',
   },
   {
     during: 'a downgrade',
