@@ -26,7 +26,10 @@ async function main({ interrupt, insistence }: Endings, program: string): Promis
     ...(!isWhole && { incomplete: fileURLToPath(program) }),
     env: process.env,
     home: homedir(),
-    userName: userNameOrEmpty(),
+    // Looked up where nothing else names the database's user.
+    get userName() {
+      return userNameOrEmpty()
+    },
     hostName: hostname(),
     pid: process.pid,
     isAlive,

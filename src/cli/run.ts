@@ -124,7 +124,9 @@ async function createContext(
     // Windows keeps rights elsewhere, and calls every file writable to all.
     fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
     home: host.home,
-    userName: host.userName,
+    get userName() {
+      return host.userName
+    },
   })
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'

@@ -32,11 +32,16 @@ export function readConnections(
   env: Readonly<Record<string, string | undefined>>,
   system: Pick<ConfigSystem, 'home' | 'userName'>,
 ): Connections {
-  const { home, userName } = system
   // libpq has variables beyond the table, which the target refuses by name where they are set.
   const get = (name: string) =>
     isVariable(name) ? reader.source(name)?.text : env[name] || undefined
-  const libpq = { get, home, userName }
+  const libpq: TargetEnvironment = {
+    get,
+    home: system.home,
+    get userName() {
+      return system.userName
+    },
+  }
   const connection = readConnection(reader, libpq)
   const admin = reader.source('PGATE_ADMIN_URL')
   return { connection, adminConnection: admin && fromUrl(admin, reader, libpq) }
