@@ -27,8 +27,10 @@ export function describeExtensions(
     .join(', ')
 }
 
-export function describeMigration({ applied, versions, ahead }: MigrateOutcome): string {
+export function describeMigration(outcome: MigrateOutcome): string {
+  const { applied, versions, ahead, byAnother } = outcome
   const at = describeVersions(versions)
+  if (byAnother === true) return `nothing pending any more, another gate did it, at ${at}`
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
   return `${countRevisions(applied)} applied, now at ${at}`

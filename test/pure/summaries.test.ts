@@ -31,6 +31,10 @@ describe('summaries', () => {
     [{ applied: [], ahead: false, versions: new Set<string>() }, 'nothing pending, at <base>'],
     [{ applied: [], ahead: false, versions }, 'nothing pending, at a, b'],
     [
+      { applied: [], ahead: false, versions, byAnother: true },
+      'nothing pending any more, another gate did it, at a, b',
+    ],
+    [
       { applied: [], ahead: true, versions },
       'nothing run: the database is ahead of these files, at a, b',
     ],
