@@ -49,7 +49,8 @@ describe('a host where no server answers', () => {
       const target = retarget(targetOf(at(hole.port)), { connectTimeoutMs: 150 })
       const database = serverDatabase(target, { version: '1', warn: () => {} })
       const [failure] = await failuresOf(database, { ...patiently(), timeoutMs: 3_600_000 })
-      expect(failure?.message).toContain('150 ms')
+      // Some of it may be gone before the first host is asked.
+      expect(failure?.message).toMatch(/within 1[2-5]\d ms/)
     })
   })
 

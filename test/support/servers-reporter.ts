@@ -1,16 +1,19 @@
-import type { Reporter, Vitest } from 'vitest/node'
+import type { Reporter, TestModule, Vitest } from 'vitest/node'
 import type { TestEnvironment } from './environment.ts'
 
 const WITH_SERVERS = ['postgres', 'image']
 
-/** Says, before the runner's own summary, which servers a run used and what it left out. */
+/**
+ * Says, before the runner's own summary, which servers a run used, what it left out, and which tests
+ * passed only when they were run once more.
+ */
 export function serversReporter(environment: TestEnvironment): Reporter {
   let vitest: Vitest | undefined
   return {
     onInit(context) {
       vitest = context
     },
-    onTestRunEnd() {
+    onTestRunEnd(modules) {
       const projects = vitest?.projects.filter(({ name }) => WITH_SERVERS.includes(name)) ?? []
       if (projects.length === 0) return
       const servers = projects.flatMap((project) => project.getProvidedContext().servers ?? [])
@@ -18,8 +21,16 @@ export function serversReporter(environment: TestEnvironment): Reporter {
       const list = [...used].map(([name, version]) => `${name} ${version}`).join(', ')
       const left = environment.leftOut.join(', ') || 'nothing'
       console.log(`\nservers used: ${list || 'none'} (${environment.kind}); left out: ${left}`)
+      for (const name of shaky(modules))
+        console.log(`passed only the second time, mend it: ${name}`)
     },
   }
+}
+
+function shaky(modules: readonly TestModule[]): readonly string[] {
+  const tests = modules.flatMap((module) => [...module.children.allTests()])
+  const second = tests.filter((test) => test.diagnostic()?.flaky === true)
+  return second.map(({ module, fullName }) => `${module.relativeModuleId}: ${fullName}`)
 }
 
 function shortVersion(version: string): string {
