@@ -39,8 +39,8 @@ function withServers(name: string, groupOrder: number) {
     globalSetup: ['test/support/global-setup.ts'],
     provide: { environment, servers: [] },
     hookTimeout: 120_000,
-    // Real servers and processes share this machine with each other: one that fails is run once
-    // more, and the end of the run names it, to be mended.
-    retry: 1,
+    // Real servers and processes share this machine with each other: one that fails is run again,
+    // and the end of the run names it, to be mended.
+    retry: 2,
   }
 }

@@ -37,7 +37,8 @@ describe('a host where no server answers', () => {
           host: `127.0.0.1:${hole.port}`,
           ping: 'no response',
           reason: 'TIMEOUT',
-          message: expect.stringContaining('200 ms'),
+          // Some of it may be gone before the host is asked.
+          message: expect.stringMatching(/within (1[6-9]\d|200) ms/),
         },
       ])
       await hole.left()
@@ -49,7 +50,6 @@ describe('a host where no server answers', () => {
       const target = retarget(targetOf(at(hole.port)), { connectTimeoutMs: 150 })
       const database = serverDatabase(target, { version: '1', warn: () => {} })
       const [failure] = await failuresOf(database, { ...patiently(), timeoutMs: 3_600_000 })
-      // Some of it may be gone before the first host is asked.
       expect(failure?.message).toMatch(/within 1[2-5]\d ms/)
     })
   })

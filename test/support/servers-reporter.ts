@@ -5,7 +5,7 @@ const WITH_SERVERS = ['postgres', 'image']
 
 /**
  * Says, before the runner's own summary, which servers a run used, what it left out, and which tests
- * passed only when they were run once more.
+ * passed only when they were run again.
  */
 export function serversReporter(environment: TestEnvironment): Reporter {
   let vitest: Vitest | undefined
@@ -21,16 +21,15 @@ export function serversReporter(environment: TestEnvironment): Reporter {
       const list = [...used].map(([name, version]) => `${name} ${version}`).join(', ')
       const left = environment.leftOut.join(', ') || 'nothing'
       console.log(`\nservers used: ${list || 'none'} (${environment.kind}); left out: ${left}`)
-      for (const name of shaky(modules))
-        console.log(`passed only the second time, mend it: ${name}`)
+      for (const name of shaky(modules)) console.log(`passed only when run again, mend it: ${name}`)
     },
   }
 }
 
 function shaky(modules: readonly TestModule[]): readonly string[] {
   const tests = modules.flatMap((module) => [...module.children.allTests()])
-  const second = tests.filter((test) => test.diagnostic()?.flaky === true)
-  return second.map(({ module, fullName }) => `${module.relativeModuleId}: ${fullName}`)
+  const flaky = tests.filter((test) => test.diagnostic()?.flaky === true)
+  return flaky.map(({ module, fullName }) => `${module.relativeModuleId}: ${fullName}`)
 }
 
 function shortVersion(version: string): string {
