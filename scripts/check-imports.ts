@@ -26,7 +26,7 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
     'set-equality',
     'suggest',
     'version',
-    'wasm',
+    'v8-flags',
   ],
 }
 

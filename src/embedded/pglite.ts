@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite'
-import { useBaselineWasm } from '../wasm.ts'
+import { useBaselineWasm } from '../v8-flags.ts'
 
 /** Where a cluster comes from; neither: a new one in memory, set up by initdb in two seconds. */
 export interface ClusterSource {

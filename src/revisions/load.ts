@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { GateError } from '../errors.ts'
 import { FILE_TOO_LARGE, NOT_A_PLAIN_FILE, readPlainFile } from '../plain-file.ts'
+import { useSmallHeap } from '../v8-flags.ts'
 import { decodeText } from './decode.ts'
 import { type Fault, type FaultInFile, faultsError } from './faults.ts'
 import { isRevisionFile, nameOf } from './file-name.ts'
@@ -25,6 +26,7 @@ const READERS = 16
  * @see docs/revision-files.md
  */
 export async function loadRevisions(directory: string): Promise<RevisionGraph> {
+  useSmallHeap()
   const names = await revisionFileNames(directory)
   const files = await inParallel(names, (name) => readRevisionFile(directory, name))
   const parsed = files.flatMap((file) => (file.kind === 'revision' ? [file] : []))

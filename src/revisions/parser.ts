@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query'
-import { useBaselineWasm } from '../wasm.ts'
+import { useBaselineWasm } from '../v8-flags.ts'
 
 /** One statement of a SQL text, as PostgreSQL's own grammar (of version 18) cuts it. */
 export interface ParsedStatement {

@@ -1,4 +1,4 @@
-import { useBaselineWasm } from '../wasm.ts'
+import { useBaselineWasm } from '../v8-flags.ts'
 import { asStatement, type PrintedForm } from './printed-form.ts'
 
 /** Whether two texts of one form mean the same, however two servers spell them. */
