@@ -118,6 +118,8 @@ async function noteEnd(
   { failure, error }: { readonly failure: GateError; readonly error: unknown },
 ): Promise<void> {
   if (inDoubt || isConnectionLost(error)) return
+  // Another run took it up: the row is that one's, and so is the gate's lock, if it is free.
+  if (failure.code === 'HISTORY_CHANGED') return
   const outcome = failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed'
   try {
     await resetSession(run)
