@@ -16,8 +16,8 @@ export function useBaselineWasm(): void {
  * Lets V8 collect garbage early from now on: the young generation stays at its first size, the old
  * one grows by a quarter before it is looked through. Most of what a gate makes it drops at
  * once, and V8 would rather ask for more memory than look: 250 MB for 10,000 revisions, of which
- * 30 are in use, in place of 110.
- * @see https://v8.dev/blog/trash-talk
+ * 30 are in use, in place of 110. Call it before much is made.
+ * @see docs/decisions/0043-garbage-is-collected-early.md
  */
 export function useSmallHeap(): void {
   setFlags('--semi-space-growth-factor=1', '--heap-growing-percent=25')
