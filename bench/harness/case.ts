@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Summary, summarise } from './stats.ts'
 import type { Kind } from './tool.ts'
 
@@ -100,8 +101,11 @@ async function rowOf({ contestant, values, failed, failure }: Entry): Promise<Ro
   }
 }
 
+/** Where this repository lies is not to be read in what is committed. */
+const ROOT = `${join(import.meta.dirname, '..', '..')}/`
+
 /** One line for a table: a tool's own last words may be many. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return text.replaceAll(/\s+/g, ' ').slice(0, 200)
+  return text.replaceAll(ROOT, '').replaceAll(/\s+/g, ' ').slice(0, 200)
 }

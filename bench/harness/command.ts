@@ -61,12 +61,22 @@ export function runCommand(command: Command): Promise<Ended> {
 }
 
 /**
+ * What a tool said of its failure: from the first line that begins with an error on, else the last
+ * line; stack frames are left out.
+ */
+export function lastWords(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+  const first = lines.findIndex((line) => /^\S*error\b/i.test(line))
+  return lines.slice(first).join('\n')
+}
+
+/**
  * Runs a command that has to succeed.
- * @throws Error with the last lines that it said, where it does not
+ * @throws Error with what it said last, where it does not
  */
 export async function mustRun(command: Command): Promise<Ended> {
   const ended = await runCommand(command)
   if (ended.exitCode === 0) return ended
-  const tail = ended.said.trim().split('\n').slice(-5).join('\n')
-  throw new Error(`${basename(command.program)} ended with ${ended.exitCode}: ${tail}`)
+  const said = lastWords(ended.said)
+  throw new Error(`${basename(command.program)} ended with ${ended.exitCode}: ${said}`)
 }

@@ -1,7 +1,7 @@
 import { queryRows } from '../../test/support/query.ts'
 import { type Bench, fewer, type Workload } from '../harness/bench.ts'
 import { type CaseResult, type Measured, measureCase } from '../harness/case.ts'
-import { type Ended, runCommand } from '../harness/command.ts'
+import { type Ended, lastWords, runCommand } from '../harness/command.ts'
 import { withEmptyDatabase } from '../harness/server.ts'
 import type { Project, Tool } from '../harness/tool.ts'
 
@@ -66,10 +66,6 @@ async function refuseHalf(
     `select count(*)::int as tables from pg_catalog.pg_tables where tablename like 'bench%'`,
   )
   if (row?.tables === pending) return
-  const said = ended
-    .find(({ exitCode }) => exitCode !== 0)
-    ?.said.trim()
-    .split('\n')
-    .at(-1)
-  throw new Error(`${row?.tables} of ${pending} were applied in the end: ${said}`)
+  const said = ended.find(({ exitCode }) => exitCode !== 0)?.said ?? 'all of them ended with 0'
+  throw new Error(`${row?.tables} of ${pending} were applied in the end: ${lastWords(said)}`)
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Bench, Workload } from '../harness/bench.ts'
 import { type CaseResult, type Contestant, type Measured, measureCase } from '../harness/case.ts'
 import type { Cluster } from '../harness/cluster.ts'
-import { type Command, runCommand } from '../harness/command.ts'
+import { type Command, lastWords, runCommand } from '../harness/command.ts'
 import { psql } from '../harness/contestants.ts'
 import type { Project, Tool } from '../harness/tool.ts'
 import { dbmateCommand } from '../tools/dbmate.ts'
@@ -97,6 +97,6 @@ async function afterStart(cluster: Cluster, command: Command): Promise<Measured>
   await delay(500 + 1000 * ((runsSoFar * 0.618_034) % 1))
   const acceptsAt = await cluster.start()
   const { exitCode, endedAt, said } = await running
-  if (exitCode !== 0) throw new Error(`ended with ${exitCode}: ${said.trim().split('\n').at(-1)}`)
+  if (exitCode !== 0) throw new Error(`ended with ${exitCode}: ${lastWords(said)}`)
   return { value: endedAt - acceptsAt }
 }
