@@ -23,7 +23,7 @@ const acts = fc.array(
   }),
   { minLength: 1, maxLength: 12 },
 )
-const RUNS = { numRuns: 400 }
+const RUNS = { numRuns: 600 }
 
 /** A database that only does what it is told, and refuses to be led astray. */
 interface Database {
