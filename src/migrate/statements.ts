@@ -108,6 +108,9 @@ export function progressChecksum(statements: readonly Statement[]): string {
   return hash.digest('hex')
 }
 
+/** Another run has the gate's lock or took the revision up: the row is that one's by now. */
+const TAKEN_OVER: readonly string[] = ['HISTORY_CHANGED', 'LOCK_LOST']
+
 /**
  * The journal must say how it ended. Where the connection is gone, or a doubt was not settled, the
  * row goes on saying `running`, and the next run looks in the catalog.
@@ -118,8 +121,7 @@ async function noteEnd(
   { failure, error }: { readonly failure: GateError; readonly error: unknown },
 ): Promise<void> {
   if (inDoubt || isConnectionLost(error)) return
-  // Another run took it up: the row is that one's, and so is the gate's lock, if it is free.
-  if (failure.code === 'HISTORY_CHANGED') return
+  if (TAKEN_OVER.includes(failure.code)) return
   const outcome = failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed'
   try {
     await resetSession(run)

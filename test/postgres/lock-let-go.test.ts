@@ -15,6 +15,17 @@ END $$;`
 /** Waits until the test lets it go on. */
 const WAIT = 'SELECT pg_advisory_lock(42), pg_advisory_unlock(42);'
 
+/** Its first statement lets go and waits. */
+const BY_STATEMENTS = {
+  zero: 'CREATE TABLE words (word text);',
+  aaa: `WITH gone AS MATERIALIZED (SELECT pg_advisory_unlock_all()), waited AS MATERIALIZED
+  (SELECT pg_advisory_lock(42), pg_advisory_unlock(42) FROM gone)
+INSERT INTO words SELECT 'first' FROM waited;
+INSERT INTO words VALUES ('second');
+VACUUM words;`,
+}
+const GATE_LOCK = `hashtextextended('pgate "public"."alembic_version"', 0)`
+
 interface Place {
   readonly url: string
   gate(): Promise<RunHere>
@@ -104,15 +115,7 @@ describe.each(servers().slice(0, 1))('a rival that gets the lock so on $name', (
   })
 
   it('does no statement twice of a revision that runs by statements', async () => {
-    const upgrades = {
-      zero: 'CREATE TABLE words (word text);',
-      aaa: `WITH gone AS MATERIALIZED (SELECT pg_advisory_unlock_all()), waited AS MATERIALIZED
-  (SELECT pg_advisory_lock(42), pg_advisory_unlock(42) FROM gone)
-INSERT INTO words SELECT 'first' FROM waited;
-INSERT INTO words VALUES ('second');
-VACUUM words;`,
-    }
-    await withRevisions(server, upgrades, async (place) => {
+    await withRevisions(server, BY_STATEMENTS, async (place) => {
       const ended = await rivals(place)
       const codes = ended.map(({ exitCode }) => exitCode).toSorted()
       expect(codes, ended.map(({ said }) => said).join('\n')).toEqual([0, 51])
@@ -120,6 +123,25 @@ VACUUM words;`,
       expect(await words(place.url)).toEqual([{ word: 'first' }, { word: 'second' }])
       expect(await place.gate()).toMatchObject({ exitCode: 0 })
       expect(await words(place.url)).toHaveLength(2)
+    })
+  })
+
+  it('is left the row of a revision that it may take up', async () => {
+    await withRevisions(server, BY_STATEMENTS, async ({ url, gate }) => {
+      const row = `select statements_done, outcome from pgate_journal where revision = 'aaa'`
+      await withClient(url, async (rival) => {
+        await rival.query('select pg_advisory_lock(42)')
+        const first = gate()
+        await untilRow(url, WAITING)
+        await rival.query(`select pg_advisory_lock(${GATE_LOCK}), pg_advisory_unlock(42)`)
+        const { exitCode, said } = await first
+        expect(exitCode, said).toBe(52)
+        expect(said).not.toContain('journal.lost')
+        expect(await queryRows(url, row)).toEqual([{ statements_done: 1, outcome: 'running' }])
+      })
+      expect(await gate()).toMatchObject({ exitCode: 0 })
+      expect(await queryRows(url, row)).toEqual([{ statements_done: 3, outcome: 'done' }])
+      expect(await words(url)).toEqual([{ word: 'first' }, { word: 'second' }])
     })
   })
 })
