@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { runPgate, startPgate } from '../support/cli.ts'
+import { gateLockKey } from '../support/gate-lock.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'
@@ -12,7 +13,7 @@ const SECOND = revisionText({
   upgrade: 'select pg_advisory_xact_lock(42);\ncreate table two (id int);',
 })
 
-const GATE_LOCK = `select pg_advisory_lock(hashtextextended('pgate "public"."alembic_version"', 0))`
+const GATE_LOCK = `select pg_advisory_lock(${gateLockKey()})`
 const DONE_BY_ANOTHER = 'another gate did it, at bbb'
 
 interface Place {

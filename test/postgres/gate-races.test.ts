@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
+import { gateLockKey } from '../support/gate-lock.ts'
 import { MAI_MIGRATIONS } from '../support/project.ts'
 import { withClient } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'
@@ -9,9 +10,7 @@ describe.each(servers({ vector: true }))('gates at the same time on $name', (ser
     await withDatabase(server, async ({ url }) => {
       await withClient(url, async (rival) => {
         await rival.query("set application_name to 'the rival'")
-        await rival.query(
-          `select pg_advisory_lock(hashtextextended('pgate "public"."alembic_version"', 0))`,
-        )
+        await rival.query(`select pg_advisory_lock(${gateLockKey()})`)
         const result = await runPgate([], {
           env: { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS, PGATE_LOCK_TIMEOUT: '1s' },
         })

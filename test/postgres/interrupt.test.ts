@@ -2,6 +2,7 @@ import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { type PgateResult, type RunningPgate, runPgate, startPgate } from '../support/cli.ts'
 import { lastLine } from '../support/docker.ts'
+import { gateLockKey } from '../support/gate-lock.ts'
 import { locksHeld, untilCancelled, untilRuns } from '../support/interrupt.ts'
 import {
   FIRST,
@@ -72,9 +73,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('an interrupt on $name', (s
       server,
       (url) => url,
       async ({ env, holder }) => {
-        await holder.query(
-          `select pg_advisory_lock(hashtextextended('pgate "public"."alembic_version"', 0))`,
-        )
+        await holder.query(`select pg_advisory_lock(${gateLockKey()})`)
         const gate = startPgate([], { env })
         await gate.says(/lock\.wait/)
         await endsSoon(gate, signal, exitCode)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { gateLockKey } from '../support/gate-lock.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers.ts'
@@ -24,7 +25,6 @@ INSERT INTO words SELECT 'first' FROM waited;
 INSERT INTO words VALUES ('second');
 VACUUM words;`,
 }
-const GATE_LOCK = `hashtextextended('pgate "public"."alembic_version"', 0)`
 
 interface Place {
   readonly url: string
@@ -133,7 +133,7 @@ describe.each(servers().slice(0, 1))('a rival that gets the lock so on $name', (
         await rival.query('select pg_advisory_lock(42)')
         const first = gate()
         await untilRow(url, WAITING)
-        await rival.query(`select pg_advisory_lock(${GATE_LOCK}), pg_advisory_unlock(42)`)
+        await rival.query(`select pg_advisory_lock(${gateLockKey()}), pg_advisory_unlock(42)`)
         const { exitCode, said } = await first
         expect(exitCode, said).toBe(52)
         expect(said).not.toContain('journal.lost')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { callPgate } from '../support/call.ts'
 import { runPgate } from '../support/cli.ts'
+import { gateLockKey } from '../support/gate-lock.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { psqlServers, runPsql } from '../support/psql.ts'
 import { queryRows, withClient } from '../support/query.ts'
@@ -13,7 +14,7 @@ export async function upgrade(db: { query(text: string): Promise<unknown> }) {
 }
 `
 
-const LOCK = `select pg_try_advisory_lock(hashtextextended('pgate "public"."alembic_version"', 0)) as held`
+const LOCK = `select pg_try_advisory_lock(${gateLockKey()}) as held`
 
 /** Fails where this session holds an advisory lock. */
 const LET_GO = `do $$ begin

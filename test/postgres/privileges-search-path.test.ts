@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
+import { gateLockKey } from '../support/gate-lock.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { psqlServers, runPsql } from '../support/psql.ts'
 import { queryRows, withClient } from '../support/query.ts'
@@ -131,9 +132,7 @@ describe.each(servers())('with all of pg_catalog shadowed on $name', (server) =>
   it('who holds the lock, and who is in the way, is told', async () => {
     await withShadows(server, 'public, pg_catalog', async ({ pgate, plainUrl }) => {
       await withClient(plainUrl, async (other) => {
-        await other.query(
-          `select pg_advisory_lock(hashtextextended('pgate "app"."alembic_version"', 0))`,
-        )
+        await other.query(`select pg_advisory_lock(${gateLockKey('app')})`)
         const locked = await pgate(['gate'], { PGATE_LOCK_TIMEOUT: '0', PGATE_EXTENSIONS: '' })
         expect(locked.exitCode).toBe(52)
         expect(locked.stdout).toMatch(/unnamed from \S+ \(pid \d+/)

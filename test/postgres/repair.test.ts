@@ -8,6 +8,7 @@ import type { Gate } from '../../src/gate/usable-server.ts'
 import { type Database, withSession } from '../../src/postgres/session.ts'
 import { recordSteps } from '../../src/steps.ts'
 import { databaseOf, patiently } from '../support/connect.ts'
+import { gateLockKey } from '../support/gate-lock.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
@@ -235,9 +236,7 @@ describe.each(servers().slice(0, 1))('verify --repair on $name', (server) => {
   it('waits for the gate’s lock, and takes none where nothing is broken', async () => {
     await withPlace(server, 'create table t (id int primary key)', async ({ url, pgate }) => {
       await withClient(url, async (rival) => {
-        await rival.query(
-          `select pg_advisory_lock(hashtextextended('pgate "public"."alembic_version"', 0))`,
-        )
+        await rival.query(`select pg_advisory_lock(${gateLockKey()})`)
         const none = { PGATE_LOCK_TIMEOUT: '0' }
         expect(await pgate(REPAIR, none)).toMatchObject({ exitCode: 0 })
         await queryRows(
