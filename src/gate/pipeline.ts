@@ -233,6 +233,7 @@ export async function buildManifest(
       await upgradeSession(shadow, gate, { session, graph: want.graph })
     }
     const catalog = await readCatalog(session, catalogScope(settings, 'all'))
-    return manifestOf(catalog, revisionFacts(want.graph))
+    const { schema } = settings
+    return manifestOf(catalog, { ...revisionFacts(want.graph), schema, respelled: new Map() })
   })
 }

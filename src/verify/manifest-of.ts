@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Catalog } from './catalog.ts'
-import type { Definition } from './definition.ts'
+import type { Definition, Respellings } from './definition.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_FORMAT } from './manifest-parse.ts'
 import { parseKey, unquoteName } from './object-key.ts'
@@ -12,12 +12,19 @@ export interface RevisionFacts {
   readonly checksums: ReadonlyMap<string, string>
 }
 
+/** What of the build a manifest keeps beside the catalog. */
+export interface BuildFacts extends RevisionFacts {
+  /** PGATE_SCHEMA. */
+  readonly schema: string
+  readonly respelled: Respellings
+}
+
 /**
  * The manifest of a database that stands at the heads of these revisions. An empty `public` is left
  * out, since a live database may have dropped it. Extensions keep their schema and no version:
  * another server has another patch release.
  */
-export function manifestOf(catalog: Catalog, revisions: RevisionFacts): Manifest {
+export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
   const objects = [...catalog.objects].map(
     ([key, definition]) => [key, withoutVersion(key, definition)] as const,
   )
@@ -29,10 +36,12 @@ export function manifestOf(catalog: Catalog, revisions: RevisionFacts): Manifest
   return Object.freeze({
     format: MANIFEST_FORMAT,
     server: catalog.server,
-    heads: revisions.heads.toSorted(),
-    revisions: Object.freeze(Object.fromEntries([...revisions.checksums].toSorted())),
+    schema: build.schema,
+    heads: build.heads.toSorted(),
+    revisions: Object.freeze(Object.fromEntries([...build.checksums].toSorted())),
     schemas,
     objects: new Map(used),
+    respelled: build.respelled,
   })
 }
 

@@ -1,10 +1,10 @@
 import { GateError } from '../errors.ts'
-import { type Definition, isDefinition } from './definition.ts'
+import { type Definition, isDefinition, isRespelling, type Respelling } from './definition.ts'
 import type { Manifest } from './manifest.ts'
 import { parseKey } from './object-key.ts'
 
 /** Raised when the shape of the file changes. */
-export const MANIFEST_FORMAT = 1
+export const MANIFEST_FORMAT = 2
 
 const REWRITE =
   'Write it again with `pgate manifest`, or take the last good one from version control.'
@@ -21,19 +21,23 @@ export function parseManifest(text: string, file: string): Manifest {
   const root = parseJson(text, wrong)
   if (!isRecord(root)) return wrong('', 'is not a JSON object')
   checkFormat(root.format, wrong)
-  const { server, heads, revisions, schemas, objects } = root
+  const { server, schema, heads, revisions, schemas, objects, respelled } = root
   if (!isMajor(server)) return wrong('server', 'is not the major version of a PostgreSQL server')
+  if (typeof schema !== 'string') return wrong('schema', 'is not the name of a schema')
   if (!isTexts(heads)) return wrong('heads', 'is not a list of revision ids')
   if (!isRecord(revisions)) return wrong('revisions', 'is not an object of ids and checksums')
   if (!isTexts(schemas)) return wrong('schemas', 'is not a list of schema names')
   if (!isRecord(objects)) return wrong('objects', 'is not an object of keys and definitions')
+  if (!isRecord(respelled)) return wrong('respelled', 'is not an object of keys and spellings')
   return Object.freeze({
     format: MANIFEST_FORMAT,
     server,
+    schema,
     heads: Object.freeze(heads),
     revisions: checkedRevisions(revisions, wrong),
     schemas: Object.freeze(schemas),
     objects: checkedObjects(objects, wrong),
+    respelled: checkedRespelled(respelled, objects, wrong),
   })
 }
 
@@ -57,7 +61,7 @@ function checkFormat(format: unknown, wrong: Wrong): void {
   wrong(
     'format',
     `is ${format}; this pgate reads ${MANIFEST_FORMAT}`,
-    'Use the version of pgate that wrote it, or write it again with `pgate manifest`.',
+    'Write it again with `pgate manifest`, or use the version of pgate that wrote it.',
   )
 }
 
@@ -82,6 +86,20 @@ function checkedObjects(
     if (parseKey(key) === undefined) wrong(field, 'names no kind of object that pgate knows')
     if (!isDefinition(definition)) return wrong(field, 'is not an object of texts and lists')
     return [key, Object.freeze(definition)]
+  })
+  return new Map(entries)
+}
+
+function checkedRespelled(
+  respelled: Readonly<Record<string, unknown>>,
+  objects: Readonly<Record<string, unknown>>,
+  wrong: Wrong,
+): ReadonlyMap<string, Respelling> {
+  const entries = Object.entries(respelled).map(([key, respelling]): [string, Respelling] => {
+    const field = `respelled[${JSON.stringify(key)}]`
+    if (!Object.hasOwn(objects, key)) wrong(field, 'is none of the objects')
+    if (!isRespelling(respelling)) return wrong(field, 'is not an object of lists of texts')
+    return [key, Object.freeze(respelling)]
   })
   return new Map(entries)
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { GateError } from '../errors.ts'
 import { readPlainFile } from '../plain-file.ts'
-import type { Definition } from './definition.ts'
+import type { Definition, Respellings } from './definition.ts'
 import { type MANIFEST_FORMAT, parseManifest } from './manifest-parse.ts'
 import { holderOf, OBJECT_KINDS, parseKey } from './object-key.ts'
 
@@ -10,12 +10,16 @@ export interface Manifest {
   readonly format: typeof MANIFEST_FORMAT
   /** The major version of the server that the definitions were read from. */
   readonly server: number
+  /** PGATE_SCHEMA when it was made. */
+  readonly schema: string
   readonly heads: readonly string[]
   /** Revision id to checksum: exactly the revisions that made this schema. */
   readonly revisions: Readonly<Record<string, string>>
   /** What verify reads of a live database. */
   readonly schemas: readonly string[]
   readonly objects: ReadonlyMap<string, Definition>
+  /** What the same server prints for the same objects once they were dumped and restored. */
+  readonly respelled: Respellings
 }
 
 /** Where the manifest of a migrations folder is. */
@@ -42,13 +46,19 @@ export function formatManifest(manifest: Manifest): string {
   const objects = [...manifest.objects].toSorted(([one, left], [other, right]) =>
     compare(place(one, left), place(other, right)),
   )
+  const respelled = objects.flatMap(([key]) => {
+    const respelling = manifest.respelled.get(key)
+    return respelling === undefined ? [] : [[key, sorted(respelling)] as const]
+  })
   return `{
   "format": ${manifest.format},
   "server": ${manifest.server},
+  "schema": ${JSON.stringify(manifest.schema)},
   "heads": ${JSON.stringify(manifest.heads)},
   "revisions": ${block(Object.entries(manifest.revisions))},
   "schemas": ${JSON.stringify(manifest.schemas)},
-  "objects": ${block(objects.map(([key, definition]) => [key, sorted(definition)]))}
+  "objects": ${block(objects.map(([key, definition]) => [key, sorted(definition)]))},
+  "respelled": ${block(respelled)}
 }
 `
 }

@@ -26,7 +26,12 @@ beforeAll(async () => {
 
 /** As verify gets it: written, and read back. */
 function throughFile(catalog: Catalog): Manifest {
-  const manifest = manifestOf(catalog, { heads: ['a'], checksums: new Map([['a', '0']]) })
+  const manifest = manifestOf(catalog, {
+    heads: ['a'],
+    checksums: new Map([['a', '0']]),
+    schema: 'public',
+    respelled: new Map(),
+  })
   return parseManifest(formatManifest(manifest), 'manifest.json')
 }
 

@@ -33,7 +33,12 @@ const OWN_TABLES = /* SQL */ `
 
 async function manifestFor(session: Session): Promise<Manifest> {
   const catalog = await readCatalog(session, { ...SCOPE, schemas: 'all' })
-  return manifestOf(catalog, { heads: ['abc'], checksums: new Map([['abc', '0']]) })
+  return manifestOf(catalog, {
+    heads: ['abc'],
+    checksums: new Map([['abc', '0']]),
+    schema: 'public',
+    respelled: new Map(),
+  })
 }
 
 /** As though the project knew of no schema but this one. */

@@ -10,7 +10,9 @@ import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/f
 const WHOLE = readFileSync(new URL('../../../migrations/manifest.json', import.meta.url), 'utf8')
 const GOOD: unknown = JSON.parse(WHOLE)
 const SMALL = JSON.stringify({
-  format: 1,
+  format: 2,
+  schema: 'public',
+  respelled: {},
   server: 17,
   heads: ['aaa1'],
   revisions: { aaa1: 'sha256:0' },
@@ -44,7 +46,7 @@ describe('any text as manifest.json', () => {
     const text = fc.oneof(
       mutated(
         [SMALL],
-        ['"format": 2', '"server": -1', '<<<<<<< HEAD\n', '{}', '[]', '"__proto__"'],
+        ['"format": 1', '"server": -1', '<<<<<<< HEAD\n', '{}', '[]', '"__proto__"'],
       ),
       mutated([WHOLE]),
       anyText([SMALL]),
@@ -82,7 +84,16 @@ describe('any text as manifest.json', () => {
   })
 
   it('is one also where any value stands where another should', async () => {
-    const field = fc.constantFrom('format', 'server', 'heads', 'revisions', 'schemas', 'objects')
+    const field = fc.constantFrom(
+      'format',
+      'server',
+      'heads',
+      'revisions',
+      'schema',
+      'schemas',
+      'objects',
+      'respelled',
+    )
     const objects = fc.dictionary(anyText(['table public.t', 'column a.b.c']), fc.jsonValue())
     const change = fc.tuple(field, fc.oneof(fc.jsonValue(), objects))
     await fc.assert(

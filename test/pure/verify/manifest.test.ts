@@ -29,11 +29,14 @@ const MADE = manifestOf(CATALOG, {
     ['b', '22'],
     ['a', '11'],
   ]),
+  schema: 'public',
+  respelled: new Map([['index public.a_name', { definition: ['CREATE INDEX (…)'] }]]),
 })
 
 const TEXT = `{
-  "format": 1,
+  "format": 2,
   "server": 18,
+  "schema": "public",
   "heads": ["b"],
   "revisions": {
     "a": "11",
@@ -51,6 +54,9 @@ const TEXT = `{
     "column public.users.id": {"nullable":false,"type":"bigint"},
     "constraint public.users.users_pkey": {"definition":"PRIMARY KEY (id)"},
     "index public.a_name": {"definition":"CREATE INDEX …","table":"public.users"}
+  },
+  "respelled": {
+    "index public.a_name": {"definition":["CREATE INDEX (…)"]}
   }
 }
 `
@@ -65,15 +71,22 @@ describe('formatManifest', () => {
   })
 
   it('writes an empty schema as valid JSON', () => {
-    const empty: Manifest = { ...MADE, objects: new Map(), revisions: {} }
-    expect(JSON.parse(formatManifest(empty))).toMatchObject({ objects: {}, revisions: {} })
+    const empty: Manifest = { ...MADE, objects: new Map(), revisions: {}, respelled: new Map() }
+    expect(JSON.parse(formatManifest(empty))).toMatchObject({
+      objects: {},
+      revisions: {},
+      respelled: {},
+    })
   })
 })
 
 describe('manifestOf', () => {
   it('leaves out a public schema that nothing is in', () => {
     const objects = new Map([...CATALOG.objects].filter(([key]) => !key.includes('public')))
-    const made = manifestOf({ ...CATALOG, objects }, { heads: [], checksums: new Map() })
+    const made = manifestOf(
+      { ...CATALOG, objects },
+      { heads: [], checksums: new Map(), schema: 'public', respelled: new Map() },
+    )
     expect(made.schemas).toEqual(['Audit'])
     expect(made.objects.has('schema public')).toBe(false)
     expect(MADE.objects.has('schema public')).toBe(true)
@@ -137,14 +150,28 @@ describe('parseManifest refuses', () => {
   it.each([
     ['what is no JSON', '{', '', /^m\/manifest\.json: is not JSON/],
     ['a list', '[]', '', /is not a JSON object/],
-    ['a merge conflict', TEXT.replace('"heads"', '\n<<<<<<< ours\n"heads"'), 'line 5', /merge/],
-    ['a missing format', broken({ format: undefined }), 'format', /this pgate writes 1/],
-    ['another format', broken({ format: 2 }), 'format', /is 2; this pgate reads 1/],
+    ['a merge conflict', TEXT.replace('"heads"', '\n<<<<<<< ours\n"heads"'), 'line 6', /merge/],
+    ['a missing format', broken({ format: undefined }), 'format', /this pgate writes 2/],
+    ['another format', broken({ format: 1 }), 'format', /is 1; this pgate reads 2/],
     ['a server that is no number', broken({ server: '18' }), 'server', /major version/],
+    ['a schema that is no text', broken({ schema: null }), 'schema', /name of a schema/],
     ['heads that are no list', broken({ heads: 'a' }), 'heads', /list/],
     ['a checksum that is no text', broken({ revisions: { a: 1 } }), 'revisions["a"]', /checksum/],
     ['schemas that are no texts', broken({ schemas: [1] }), 'schemas', /list/],
     ['objects that are a list', broken({ objects: [] }), 'objects', /object/],
+    ['respellings that are a list', broken({ respelled: [] }), 'respelled', /object/],
+    [
+      'a respelling of nothing',
+      broken({ respelled: { 'table x': {} } }),
+      'respelled["table x"]',
+      /none of the objects/,
+    ],
+    [
+      'a respelling that is no list',
+      broken({ respelled: { 'index public.a_name': { definition: 'CREATE' } } }),
+      'respelled["index public.a_name"]',
+      /lists of texts/,
+    ],
     ['an unknown kind', broken({ objects: { 'gizmo x': {} } }), 'objects["gizmo x"]', /kind/],
     [
       'a field that is a number',
