@@ -60,7 +60,7 @@ export const GATE_VARIABLES = [
     default: 'alembic_version',
     example: 'alembic_version_app',
     option: 'versionTable',
-    doc: "The table of the current revisions, in Alembic's own form.",
+    doc: "The table of the current revisions, in Alembic's own form. Applications that share a database have one each; journal and lease keep them apart.",
   },
   {
     name: 'PGATE_EXTENSIONS',

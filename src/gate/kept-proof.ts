@@ -6,7 +6,7 @@ import {
   readInstalled,
 } from '../extensions/extensions.ts'
 import { readVersions, versionsSql } from '../migrate/state.ts'
-import type { TableNames } from '../migrate/tables.ts'
+import { journalRows, type TableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { readFingerprint } from '../verify/fingerprint.ts'
 
@@ -22,6 +22,8 @@ export interface Before {
   readonly schema?: string
   /** The proof in the newest row of the journal; absent where anything was run since. */
   readonly kept?: unknown
+  /** True where the journal is to be upgraded before a row is written. */
+  readonly isOutdated?: boolean
   readonly live: Live
 }
 
@@ -63,6 +65,6 @@ export async function awaitProof(
   }
 }
 
-function newestRow({ journal }: TableNames): string {
-  return `select action, checksum from ${journal} order by id desc limit 1`
+function newestRow(names: TableNames): string {
+  return `select action, checksum from ${journalRows(names)} order by id desc limit 1`
 }

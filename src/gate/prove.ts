@@ -1,8 +1,8 @@
 import type { StepContext } from '../context.ts'
-import { inCleanTransaction } from '../migrate/clean-transaction.ts'
+import { cleanTransaction, inCleanTransaction } from '../migrate/clean-transaction.ts'
 import { journalStatement, type Runner } from '../migrate/journal.ts'
 import { whatExists } from '../migrate/state.ts'
-import { type ExistingTables, tableNames } from '../migrate/tables.ts'
+import { type ExistingTables, ensureTables, tableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
 import { targetVersions } from '../revisions/plan.ts'
@@ -51,7 +51,7 @@ export interface ProofRequest {
  */
 export async function proveSchema(context: StepContext, request: ProofRequest): Promise<Proof> {
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
-  const { schema, kept, live } = await readBefore(context, request)
+  const { schema, kept, isOutdated, live } = await readBefore(context, request)
   const { versions } = live
   const proof = schema === undefined ? undefined : proofText(context, request, schema)
   if (proof !== undefined && proof === kept && isSameSet(versions, request.expected)) {
@@ -59,7 +59,8 @@ export async function proveSchema(context: StepContext, request: ProofRequest): 
   }
   const outcome = await lookAtAll(context, request, live)
   if (!outcome.ok) throw verifyFailure(outcome)
-  if (proof !== undefined && outcome.isLasting) await keepProof(context, request, proof)
+  if (proof !== undefined && outcome.isLasting)
+    await keepProof(context, request, { proof, isOutdated })
   const { mode, objects, told } = outcome
   return { mode, objects, told, byDigest: false, versions }
 }
@@ -72,7 +73,7 @@ async function readBefore(context: StepContext, request: ProofRequest): Promise<
     const tables = request.tables ?? (await whatExists(session, names))
     if (tables.versions && tables.journal) {
       if (request.isAwaited === true) await awaitProof(context, session, names)
-      return readKept(session, names)
+      return { ...(await readKept(session, names)), isOutdated: tables.isOutdated }
     }
   }
   return { live: await readLive(session, names) }
@@ -136,10 +137,11 @@ export async function lookAtAll(
 async function keepProof(
   context: StepContext,
   request: ProofRequest,
-  proof: string,
+  { proof, isOutdated }: { readonly proof: string; readonly isOutdated: boolean | undefined },
 ): Promise<void> {
   const { session, runner, expected } = request
-  const to = { names: tableNames(context.config), runner }
+  const { config } = context
+  const to = { names: tableNames(config), runner }
   const row = {
     revision: [...expected].sort().join(', '),
     revises: [],
@@ -152,7 +154,10 @@ async function keepProof(
     outcome: 'done',
   } as const
   try {
-    await inCleanTransaction(session, context.config, journalStatement(to, row))
+    if (isOutdated === true) {
+      await cleanTransaction(session, config, () => ensureTables(session, config))
+    }
+    await inCleanTransaction(session, config, journalStatement(to, row))
   } catch (error) {
     const sqlstate = sqlstateOf(error)
     if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error

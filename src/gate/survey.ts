@@ -1,5 +1,5 @@
 import type { InstalledExtension } from '../extensions/state.ts'
-import type { ExistingTables, TableNames } from '../migrate/tables.ts'
+import { type ExistingTables, isOutdated, journalRows, type TableNames } from '../migrate/tables.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
 import type { FlightResult, FlightStatement } from '../postgres/session.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../verify/fingerprint.ts'
@@ -40,7 +40,8 @@ export function surveyStatements(names: TableNames): readonly FlightStatement[] 
                pg_backend_pid() as "processId",
                json_build_object(
                  'versions', to_regclass(${quoteLiteral(names.versions)}) is not null,
-                 'journal', to_regclass(${quoteLiteral(names.journal)}) is not null)::text as tables,
+                 'journal', to_regclass(${quoteLiteral(names.journal)}) is not null,
+                 'isOutdated', ${isOutdated(names)})::text as tables,
                coalesce((select json_agg(json_build_object(
                    'name', e.extname, 'version', e.extversion, 'schema', n.nspname))
                  from pg_extension e join pg_namespace n on n.oid = e.extnamespace), '[]')::text
@@ -49,7 +50,8 @@ export function surveyStatements(names: TableNames): readonly FlightStatement[] 
   ]
 }
 
-function surveyBlock({ versions, journal }: TableNames): string {
+function surveyBlock(names: TableNames): string {
+  const { versions, journal } = names
   const readable = [versions, journal].map(
     (table) =>
       `coalesce(has_table_privilege(to_regclass(${quoteLiteral(table)}), 'select'), false)`,
@@ -59,7 +61,7 @@ function surveyBlock({ versions, journal }: TableNames): string {
       newest record;
     begin
       if ${readable.join(' and ')} then
-        select action, checksum into newest from ${journal} order by id desc limit 1;
+        select action, checksum into newest from ${journalRows(names)} order by id desc limit 1;
         if newest.action = 'verify' then
           perform set_config('${SETTING}', json_build_object(
             'versions', (select coalesce(json_agg(version_num), '[]') from ${versions}),

@@ -4,7 +4,7 @@ import { linkRevisions, type RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
 import { onOwnTables } from './own-tables.ts'
 import type { MigrationState } from './state.ts'
-import { JOURNAL, type TableNames } from './tables.ts'
+import { JOURNAL, journalRows, type TableNames } from './tables.ts'
 
 interface JournalRevision {
   readonly revision: string
@@ -50,7 +50,7 @@ async function readApplied(
       `select distinct on (revision) revision, coalesce(revises, '{}') as revises,
             coalesce(depends_on, '{}') as "dependsOn", name, checksum,
             downgrade_sql as "downgradeSql"
-       from ${names.journal}
+       from ${journalRows(names)}
       where action operator(pg_catalog.=) 'upgrade' and outcome operator(pg_catalog.=) 'done'
       order by revision, id desc`,
     ),

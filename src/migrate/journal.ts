@@ -46,8 +46,8 @@ export interface JournalPlace {
 export function journalStatement({ names, runner }: JournalPlace, entry: JournalEntry) {
   const text = `insert into ${names.journal}
        (revision, revises, depends_on, name, action, checksum, statements, statements_done, outcome, error,
-        downgrade_sql, host, pgate_version, started_at, finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+        downgrade_sql, host, pgate_version, version_table, started_at, finished_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
              pg_catalog.now(),
              case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end)
      returning id`
@@ -65,6 +65,7 @@ export function journalStatement({ names, runner }: JournalPlace, entry: Journal
     entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
     runner.host,
     runner.version,
+    names.versions,
   ]
   return { text, values, name: 'pgate_journal' }
 }

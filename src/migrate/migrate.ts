@@ -69,7 +69,7 @@ export async function migrate(
 
 /** Tables come, and do not go. */
 function lasting({ tables }: MigrationState): ExistingTables | undefined {
-  return tables.versions && tables.journal ? tables : undefined
+  return tables.versions && tables.journal && !tables.isOutdated ? tables : undefined
 }
 
 /** What is pending once the lock is held; or nothing, by the work of the gate that holds it. */

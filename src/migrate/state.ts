@@ -1,6 +1,6 @@
 import type { Session } from '../postgres/session.ts'
 import { onOwnTables } from './own-tables.ts'
-import type { ExistingTables, TableNames } from './tables.ts'
+import { type ExistingTables, isOutdated, journalRows, type TableNames } from './tables.ts'
 
 /** What the database says of itself before anything is planned; frozen. */
 export interface MigrationState {
@@ -48,10 +48,10 @@ export async function readState(
 export async function whatExists(session: Session, names: TableNames): Promise<ExistingTables> {
   const { rows } = await session.query<ExistingTables>(
     `select pg_catalog.to_regclass($1) is not null as versions,
-            pg_catalog.to_regclass($2) is not null as journal`,
+            pg_catalog.to_regclass($2) is not null as journal, ${isOutdated(names)} as "isOutdated"`,
     [names.versions, names.journal],
   )
-  return rows[0] ?? { versions: false, journal: false }
+  return rows[0] ?? { versions: false, journal: false, isOutdated: false }
 }
 
 /** The rows of the tables that there are, in one round trip. */
@@ -95,13 +95,13 @@ export async function exists(session: Session, table: string): Promise<boolean> 
   return rows[0]?.there === true
 }
 
-function journalSql({ journal }: TableNames): string {
+function journalSql(names: TableNames): string {
   return `select distinct on (revision)
             id, revision, coalesce(revises, '{}') as revises, action, outcome, checksum,
             coalesce(statements_done, 0) as "statementsDone",
             statements_done_checksum as "statementsDoneChecksum",
             pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"
-       from ${journal}
+       from ${journalRows(names)}
       where action operator(pg_catalog.<>) 'verify'
         and (outcome operator(pg_catalog.=) any (array['running', 'done']) or statements_done operator(pg_catalog.>) 0)
       order by revision, id desc`

@@ -1,12 +1,14 @@
 import type { Config } from '../config.ts'
-import { qualifiedName } from '../postgres/identifier.ts'
+import { qualifiedName, quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
 
 /** The journal's name; beside the version table, in PGATE_SCHEMA. */
 export const JOURNAL = 'pgate_journal'
 
 /** The journal's own version, kept as the table's comment. */
-const JOURNAL_COMMENT = 'pgate journal, version 1'
+const JOURNAL_COMMENT = 'pgate journal, version 2'
+/** Its rows do not say to which version table they belong. */
+const OUTDATED_COMMENT = 'pgate journal, version 1'
 
 /** The names of pgate's two tables, quoted and qualified, ready for SQL. */
 export interface TableNames {
@@ -19,9 +21,15 @@ export interface TableNames {
 export interface ExistingTables {
   readonly versions: boolean
   readonly journal: boolean
+  /** True where the journal is of version 1: it is read as it is, and upgraded before it is written. */
+  readonly isOutdated: boolean
 }
 
-export const BOTH_TABLES: ExistingTables = Object.freeze({ versions: true, journal: true })
+export const BOTH_TABLES: ExistingTables = Object.freeze({
+  versions: true,
+  journal: true,
+  isOutdated: false,
+})
 
 export function tableNames(config: Pick<Config, 'schema' | 'versionTable'>): TableNames {
   return Object.freeze({
@@ -32,24 +40,43 @@ export function tableNames(config: Pick<Config, 'schema' | 'versionTable'>): Tab
 }
 
 /**
- * Creates the schema, Alembic's version table and the journal, each only where it is missing.
- * Called in a transaction, under the gate's lock alone, because two servers' `if not exists` can still collide.
+ * Creates the schema, Alembic's version table and the journal, each only where it is missing, and
+ * upgrades a journal of version 1. Called in a transaction. The gate's lock is one version table's,
+ * and two of them may share a journal: who has something to make waits for whoever makes it now.
  * @see design: "In the database"; the version table is exactly the one that Alembic makes
  */
 export async function ensureTables(session: Session, config: Config): Promise<void> {
   const names = tableNames(config)
-  const { rows } = await session.query<{ schema: boolean; versions: boolean; journal: boolean }>(
+  if (ddlFor(config, await readTables(session, names)).length === 0) return
+  await session.query(
+    'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
+    [`pgate tables in ${names.journal}`],
+  )
+  for (const sql of ddlFor(config, await readTables(session, names))) await session.query(sql)
+}
+
+interface Tables extends ExistingTables {
+  readonly schema: boolean
+}
+
+async function readTables(session: Session, names: TableNames): Promise<Tables | undefined> {
+  const { rows } = await session.query<Tables>(
     `select pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) is not null as schema,
             pg_catalog.to_regclass($2) is not null as versions,
-            pg_catalog.to_regclass($3) is not null as journal`,
+            pg_catalog.to_regclass($3) is not null as journal, ${isOutdated(names)} as "isOutdated"`,
     [names.schema, names.versions, names.journal],
   )
-  const [there] = rows
-  if (there?.schema === false) await session.query(schemaDdl(config))
-  if (there?.versions === false) await session.query(versionTableDdl(config))
-  if (there?.journal === false) {
-    await session.query(journalDdl(names).join('; '))
-  }
+  return rows[0]
+}
+
+function ddlFor(config: Config, there: Tables | undefined): readonly string[] {
+  const names = tableNames(config)
+  return [
+    ...(there?.schema === false ? [schemaDdl(config)] : []),
+    ...(there?.versions === false ? [versionTableDdl(config)] : []),
+    ...(there?.journal === false ? journalDdl(names) : []),
+    ...(there?.isOutdated === true ? journalUpgrade(names) : []),
+  ]
 }
 
 /** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
@@ -88,8 +115,49 @@ export function journalDdl({ journal }: TableNames): readonly string[] {
       role pg_catalog.text not null default current_user,
       host pg_catalog.text not null,
       pgate_version pg_catalog.text not null,
-      downgrade_sql pg_catalog.text
+      downgrade_sql pg_catalog.text,
+      version_table pg_catalog.text
     )`,
     `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
   ]
+}
+
+/** A condition: whether the journal is of version 1. */
+export function isOutdated({ journal }: TableNames): string {
+  return `coalesce(pg_catalog.obj_description(pg_catalog.to_regclass(${quoteLiteral(journal)}), 'pg_class') operator(pg_catalog.=) '${OUTDATED_COMMENT}', false)`
+}
+
+/**
+ * Takes a journal from version 1 to 2. The rows it has belong to the version table where that is the
+ * only one in its schema; of several nobody knows whose they are, and they count for none.
+ * @see docs/decisions/0046-whose-journal-rows-they-are.md
+ */
+export function journalUpgrade({ journal, versions, schema }: TableNames): readonly string[] {
+  return [
+    `alter table ${journal} add column if not exists version_table pg_catalog.text`,
+    `update ${journal} set version_table = case when ${isAlone(schema)} then ${quoteLiteral(versions)} else '' end
+      where version_table is null`,
+    `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
+  ]
+}
+
+/** Whether the schema has at most one table of the form that Alembic makes. */
+function isAlone(schema: string): string {
+  return `(select pg_catalog.count(*) operator(pg_catalog.<=) 1 from pg_catalog.pg_class c
+      where c.relnamespace operator(pg_catalog.=) pg_catalog.to_regnamespace(${quoteLiteral(qualifiedName(schema))})
+        and c.relkind operator(pg_catalog.=) 'r' and c.relnatts operator(pg_catalog.=) 1
+        and exists (select from pg_catalog.pg_attribute a where a.attrelid operator(pg_catalog.=) c.oid
+                     and a.attname operator(pg_catalog.=) 'version_num'))`
+}
+
+/**
+ * What stands in a FROM for the journal's rows that belong to the version table. Where a row does not
+ * say so (a pgate of before wrote it), it counts. In a journal of version 1, which lacks the column,
+ * the name means the null outside of it: all rows are read.
+ */
+export function journalRows({ journal, versions }: TableNames): string {
+  const own = quoteLiteral(versions)
+  return `(select null::pg_catalog.text as version_table) as before_version_2
+     cross join lateral (select * from ${journal}
+       where coalesce(version_table, ${own}) operator(pg_catalog.=) ${own}) as run`
 }

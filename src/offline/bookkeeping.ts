@@ -78,6 +78,7 @@ export function journalRow(
     started_at: startedAt,
     finished_at: 'pg_catalog.clock_timestamp()',
     downgrade_sql: way,
+    version_table: quoteLiteral(tableNames(config).versions),
   }
   return `insert into ${tableNames(config).journal}
   (${Object.keys(row).join(', ')})

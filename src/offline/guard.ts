@@ -1,6 +1,6 @@
 import { lockName } from '../migrate/advisory-lock.ts'
 import { leaseTable } from '../migrate/lease-table.ts'
-import { tableNames } from '../migrate/tables.ts'
+import { journalRows, type TableNames, tableNames } from '../migrate/tables.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
 import type { OfflinePlan } from './range.ts'
@@ -11,7 +11,8 @@ import type { OfflineConfig } from './session.ts'
  * anything is changed, and keeps every gate out until the session ends.
  */
 export function guard(config: OfflineConfig, plan: OfflinePlan): string {
-  const { versions, journal } = tableNames(config)
+  const names = tableNames(config)
+  const { versions, journal } = names
   return doBlock(
     [
       ...when(`not pg_catalog.pg_try_advisory_lock(${lockKey(config)})`, [anotherGate()]),
@@ -22,7 +23,7 @@ export function guard(config: OfflineConfig, plan: OfflinePlan): string {
       ]),
       ...when('present operator(pg_catalog.<>) expected', [raise(elsewhere(plan), hint(plan))]),
       ...when(isThere(journal), [
-        unfinishedRuns(journal, plan),
+        unfinishedRuns(names, plan),
         ...when('unfinished is not null', [raise(half(), finishHint())]),
       ]),
     ],
@@ -85,10 +86,10 @@ function hint({ action }: OfflinePlan): string {
 }
 
 /** Only a connected gate knows at which statement such a run stopped. */
-function unfinishedRuns(journal: string, { changes }: OfflinePlan): string {
+function unfinishedRuns(names: TableNames, { changes }: OfflinePlan): string {
   const planned = textArray(changes.map(({ revision }) => revision.id))
   return `select pg_catalog.string_agg(newest.revision, ', ' order by newest.revision) into unfinished
-      from (select distinct on (run.revision) run.revision, run.outcome from ${journal} run
+      from (select distinct on (run.revision) run.revision, run.outcome from ${journalRows(names)}
              where run.action operator(pg_catalog.<>) 'verify'
                and (run.outcome operator(pg_catalog.=) any (array['running', 'done']) or run.statements_done operator(pg_catalog.>) 0)
              order by run.revision, run.id desc) newest

@@ -1,4 +1,11 @@
-import { journalDdl, schemaDdl, tableNames, versionTableDdl } from '../migrate/tables.ts'
+import {
+  isOutdated,
+  journalDdl,
+  journalUpgrade,
+  schemaDdl,
+  tableNames,
+  versionTableDdl,
+} from '../migrate/tables.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
 import { doBlock, raise, when } from './block.ts'
 import { comment } from './psql-text.ts'
@@ -60,6 +67,10 @@ export function tableLines(config: OfflineConfig): readonly string[] {
       ...when(
         isMissing(names.journal),
         journalDdl(names).map((sql) => `${sql};`),
+      ),
+      ...when(
+        isOutdated(names),
+        journalUpgrade(names).map((sql) => `${sql};`),
       ),
     ]),
   ]

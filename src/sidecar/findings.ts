@@ -26,7 +26,7 @@ export async function readStanding(session: Session, names: TableNames): Promise
     const versions = await readVersions(session, names)
     return Object.freeze({
       versions,
-      tables: { versions: true, journal: false },
+      tables: { versions: true, journal: false, isOutdated: false },
       journal: new Map(),
     })
   }

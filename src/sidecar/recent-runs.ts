@@ -1,4 +1,4 @@
-import type { TableNames } from '../migrate/tables.ts'
+import { journalRows, type TableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../postgres/sqlstate.ts'
 import type { RunStatus } from './status.ts'
@@ -17,10 +17,10 @@ interface Row extends Omit<RunStatus, 'startedAt' | 'finishedAt'> {
  */
 export async function readRecentRuns(
   session: Session,
-  { journal }: TableNames,
+  names: TableNames,
 ): Promise<readonly RunStatus[]> {
   try {
-    const { rows } = await session.query<Row>(recentRunsSql(journal))
+    const { rows } = await session.query<Row>(recentRunsSql(names))
     return rows.map((row) => ({
       ...row,
       startedAt: row.startedAt.toISOString(),
@@ -32,13 +32,13 @@ export async function readRecentRuns(
   }
 }
 
-function recentRunsSql(journal: string): string {
+function recentRunsSql(names: TableNames): string {
   return /* SQL */ `
-    select id::pg_catalog.text as id, revision, name, action, outcome,
+    select run.id::pg_catalog.text as id, revision, name, action, outcome,
            started_at as "startedAt", finished_at as "finishedAt",
            pg_catalog.round(extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs",
            statements, statements_done as "statementsDone", role, host, pgate_version as version
-      from ${journal}
-     order by id desc
+      from ${journalRows(names)}
+     order by run.id desc
      limit ${MOST_RUNS}`
 }

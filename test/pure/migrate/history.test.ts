@@ -50,7 +50,7 @@ function record(revisionId: string, more: Partial<JournalRecord> = {}): [string,
 function state(versions: readonly string[], ...records: [string, JournalRecord][]): MigrationState {
   return {
     versions: new Set(versions),
-    tables: { versions: true, journal: true },
+    tables: { versions: true, journal: true, isOutdated: false },
     journal: new Map(records),
   }
 }
