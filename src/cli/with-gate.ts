@@ -65,6 +65,7 @@ async function serverOpener(
   const about = {
     version: VERSION,
     warn: (message: string) => context.log.warn('connection.note', message),
+    note: (message: string) => context.log.info('connection.note', message),
   }
   return (target) => serverDatabase(target, about)
 }

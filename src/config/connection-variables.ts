@@ -170,6 +170,14 @@ export const CONNECTION_VARIABLES = [
     doc: 'Whether the password exchange is bound to the TLS connection: `disable`, `prefer` or `require`.',
   },
   {
+    name: 'PGREQUIREAUTH',
+    group: 'libpq',
+    kind: 'text',
+    otherwise: 'any',
+    example: 'scram-sha-256',
+    doc: 'The logins that the server may ask for, separated by commas: `password` (clear text), `md5`, `scram-sha-256`, `gss`, `sspi`, `oauth`, and `none` for a server that asks for nothing; or, each with `!` in front, those that it may not. Any other is refused before a password is sent.',
+  },
+  {
     name: 'PGTARGETSESSIONATTRS',
     group: 'libpq',
     kind: 'text',

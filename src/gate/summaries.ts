@@ -2,14 +2,14 @@ import type { DeclaredExtension } from '../config.ts'
 import { formatDuration } from '../duration.ts'
 import type { ExtensionPlan } from '../extensions/extensions.ts'
 import type { MigrateOutcome } from '../migrate/migrate.ts'
-import type { WaitOutcome } from '../wait/wait.ts'
+import { describeEncryption, type WaitOutcome } from '../wait/wait.ts'
 import type { Proof } from './prove.ts'
 import type { RepairOutcome } from './repairing.ts'
 
 /** What the wait step found, in a few words. Like all of these, pure and without a line feed. */
 export function describeWait({ session, waitedMs, attempts }: WaitOutcome): string {
   const tries = attempts === 1 ? 'at once' : `after ${formatDuration(waitedMs)}, ${attempts} tries`
-  return `PostgreSQL ${session.server.text} usable ${tries}`
+  return `PostgreSQL ${session.server.text} usable ${tries}${describeEncryption(session)}`
 }
 
 export function describeExtensions(

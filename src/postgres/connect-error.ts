@@ -33,6 +33,10 @@ export type AttemptReason =
   | 'NO_PASSWORD'
   /** channel_binding=require, and the server cannot prove that nobody stands between. */
   | 'CHANNEL_BINDING'
+  /** The server asks for a login that require_auth forbids. */
+  | 'REQUIRE_AUTH'
+  /** The server asks for more iterations of SCRAM than pgate will do. */
+  | 'SCRAM_ITERATIONS'
   /** The login failed on this side: a way to log in that is not supported, or a false server. */
   | 'AUTHENTICATION'
   /** Connected, but not the kind of session that target_session_attrs asks for. */

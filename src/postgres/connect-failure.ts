@@ -1,6 +1,12 @@
 import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import { codeOf } from './connection-lost.ts'
-import { CANNOT_CONNECT_NOW, INVALID_AUTHORIZATION, sqlstateOf } from './sqlstate.ts'
+import {
+  CANNOT_CONNECT_NOW,
+  INVALID_AUTHORIZATION,
+  INVALID_CATALOG_NAME,
+  INVALID_PASSWORD,
+  sqlstateOf,
+} from './sqlstate.ts'
 import { type HostTarget, hostLabel } from './target.ts'
 
 /** How far an attempt came; written by the attempt, read where it failed. */
@@ -58,7 +64,9 @@ function pingOf(error: Error, reason: string, progress: Progress): ConnectFailur
 
 /**
  * What libpq would try next. A server that refused (an SQLSTATE) may take the session with the
- * other encryption, where the mode has one; a failed TLS handshake too. An answer then ends the
+ * other encryption, where the mode has one; a failed TLS handshake too. Not so where the password is
+ * wrong or the database missing, which stays so without TLS: unlike libpq, no second login then shows
+ * a password to a plain connection. An answer then ends the
  * search, except "cannot connect now" and the wrong kind of server: those send it to the next host.
  * Where nothing answered, the next address of the same host is tried.
  */
@@ -67,6 +75,7 @@ export function nextAfter(error: unknown, progress: Progress, otherEncryption: b
   if (reason === CANNOT_CONNECT_NOW || reason === 'TARGET_SESSION_ATTRS') return 'next host'
   if (reason === 'TIMEOUT') return 'next address'
   const refused = sqlstateOf(error) !== undefined
+  if (reason === INVALID_PASSWORD || reason === INVALID_CATALOG_NAME) return 'nothing'
   if (otherEncryption && (refused || progress.phase === 'tls')) return 'other encryption'
   if (reason === 'CLOSED' || SYSTEM_ERROR.test(refused ? '' : (reason ?? ''))) return 'next address'
   return 'nothing'

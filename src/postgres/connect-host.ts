@@ -34,6 +34,15 @@ export interface HostAttempt {
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
+  /** Called where TLS was tried and the session is in plain text all the same, with the reason. */
+  readonly onPlain: (reason: PlainReason) => void
+}
+
+/** Why a connection is not encrypted although TLS would do. */
+export interface PlainReason {
+  readonly message: string
+  /** True where the server said that it offers no TLS, and nothing failed. */
+  readonly isDeclined: boolean
 }
 
 /** Why a host gave no session, and what may be tried now. */
@@ -97,6 +106,7 @@ async function connectAddress(attempt: HostAttempt, address: Address): Promise<H
     try {
       const leftMs = Math.max(1, end - performance.now())
       const session = await withTimeout(signal, leftMs, (limited) => open(attempt, way, limited))
+      if (session.isEncrypted === false) tellPlain(attempt, encryption, earlier)
       return { session }
     } catch (error) {
       signal.throwIfAborted()
@@ -109,6 +119,17 @@ async function connectAddress(attempt: HostAttempt, address: Address): Promise<H
     }
   }
   return earlier ?? nothing(attempt, new AttemptError('CLOSED', 'no encryption to try'))
+}
+
+function tellPlain(
+  { encryptions, onPlain }: HostAttempt,
+  by: Encryption,
+  earlier: HostFailure | undefined,
+): void {
+  if (by === 'offered') onPlain({ message: 'the server offers no TLS', isDeclined: true })
+  else if (encryptions[0] === 'offered' && earlier !== undefined) {
+    onPlain({ message: earlier.failure.message, isDeclined: false })
+  }
 }
 
 /** What counts after a further failure: the more telling one, in the words of both. */
@@ -138,7 +159,7 @@ async function open(attempt: HostAttempt, way: Way, limited: AbortSignal): Promi
       ),
     )
     await mustBeWanted(session, attempt.wanted)
-    return session
+    return 'path' in way.address ? session : { ...session, isEncrypted: progress.encrypted }
   })
 }
 

@@ -2,17 +2,18 @@ import { AttemptError, ConnectError, type ConnectFailure } from './connect-error
 import { connectFailure } from './connect-failure.ts'
 import { connectHost, type HostAttempt, type HostOutcome } from './connect-host.ts'
 import { encryptionsFor } from './encryption.ts'
-import type { TlsWish } from './handshake.ts'
 import { passwordIn, readPassfile } from './passfile.ts'
 import type { ConnectOptions, Database, Session } from './session.ts'
 import { roundsFor, type WantedSession } from './session-attrs.ts'
-import { type ConnectionTarget, type HostTarget, targetLabel } from './target.ts'
+import { type ConnectionTarget, type HostTarget, hostLabel, targetLabel } from './target.ts'
 
 /** Who connects, and where slips are told that libpq would pass over in silence. */
 export interface About {
   /** pgate's own; sent as `application_name`. */
   readonly version: string
   readonly warn: (message: string) => void
+  /** For what is no slip, and good to know; absent: nobody is told. */
+  readonly note?: (message: string) => void
 }
 
 /**
@@ -20,20 +21,21 @@ export interface About {
  * until `connect`, which goes through the hosts as libpq does: to the next one where nothing
  * answers, where the server cannot take connections now (57P03), and where it is not of the kind
  * that target_session_attrs asks for; any other answer ends the search. A password file and
- * certificates are read anew each time; the same warning is given once.
+ * certificates are read anew each time; what is said is said once.
  */
 export function serverDatabase(target: ConnectionTarget, about: About): Database {
-  const warned = new Set<string>()
-  const warn = (message: string) => {
-    if (warned.has(message)) return
-    warned.add(message)
-    about.warn(message)
+  const said = new Set<string>()
+  const once = (say: (message: string) => void) => (message: string) => {
+    if (said.has(message)) return
+    said.add(message)
+    say(message)
   }
+  const [warn, note] = [once(about.warn), once(about.note ?? (() => {}))]
   return Object.freeze({
     label: targetLabel(target),
     exclusive: false,
     connect: (options: ConnectOptions) =>
-      connect({ target, options, about: { version: about.version, warn } }),
+      connect({ target, options, about: { version: about.version, warn, note } }),
   })
 }
 
@@ -95,12 +97,14 @@ async function tryHost(search: Search, { host, ...about }: HostSearch): Promise<
       applicationName: applicationName(search),
       options: target.options,
       channelBinding: target.channelBinding ?? 'prefer',
+      allowedAuth: target.allowedAuth,
     },
     ...encryption,
     keepAlive: target.keepAlive ?? true,
     timeoutMs: Math.min(options.timeoutMs, connectTimeoutMs),
     signal: options.signal,
     warn: search.about.warn,
+    onPlain: plainNote(search, host),
   })
 }
 
@@ -111,8 +115,7 @@ function applicationName({ target, about }: Search): string {
 
 /**
  * How the host is tried. Where only TLS will do, certificates that cannot be used end the attempt
- * before it begins; where plain text would do, too, libpq goes on without them, and so does this,
- * with a warning.
+ * before it begins; where plain text would do, too, libpq goes on without them, and so does this.
  */
 async function encryptionOf(
   search: Search,
@@ -125,7 +128,7 @@ async function encryptionOf(
     return tlsOptions(target, host.host, about.warn)
   }
   const tls = { direct: target.sslNegotiation === 'direct', options }
-  if (encryptions.includes('plain')) return { encryptions, tls: warning(tls, search) }
+  if (encryptions.includes('plain')) return { encryptions, tls }
   try {
     const read = await options()
     return { encryptions, tls: { ...tls, options: async () => read } }
@@ -136,17 +139,10 @@ async function encryptionOf(
   }
 }
 
-/** Says that the connection goes on in plain text, where it does. */
-function warning(tls: TlsWish, { target, about }: Search): TlsWish {
-  const options = async () => {
-    try {
-      return await tls.options()
-    } catch (error) {
-      if (error instanceof AttemptError) {
-        about.warn(`connecting without TLS (sslmode=${target.sslmode}): ${error.message}`)
-      }
-      throw error
-    }
+/** Says that the connection is in plain text, and why: a warning, where TLS was offered and failed. */
+function plainNote({ target, about }: Search, host: HostTarget): HostAttempt['onPlain'] {
+  return ({ message, isDeclined }) => {
+    const say = isDeclined ? (about.note ?? (() => {})) : about.warn
+    say(`${hostLabel(host)}: connected without TLS (sslmode=${target.sslmode}): ${message}`)
   }
-  return { ...tls, options }
 }

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import Client from 'pg/lib/client.js'
-import type Connection from 'pg/lib/connection.js'
 import { AttemptError } from './connect-error.ts'
 import type { Progress } from './connect-failure.ts'
 import { codeOf } from './connection-lost.ts'
 import { connectionOver } from './driver.ts'
+import { guardLogIn, MOST_SCRAM_ITERATIONS } from './log-in-guards.ts'
+import type { AuthMethod } from './require-auth.ts'
 import type { ChannelBinding, HostTarget } from './target.ts'
 
 /** Who logs in, where to, and how. */
@@ -16,6 +17,8 @@ export interface Login {
   readonly applicationName: string
   readonly options?: string | undefined
   readonly channelBinding: ChannelBinding
+  /** Of require_auth; absent: any. */
+  readonly allowedAuth?: readonly AuthMethod[] | undefined
 }
 
 /** A client that is logged in, and what the server said meanwhile. */
@@ -27,8 +30,8 @@ export interface LoggedIn {
 
 /**
  * Logs in over an open stream.
- * @throws the server's error; {AttemptError} NO_PASSWORD, CHANNEL_BINDING, AUTHENTICATION, CLOSED,
- *   PROTOCOL; the socket's error
+ * @throws the server's error; {AttemptError} NO_PASSWORD, CHANNEL_BINDING, REQUIRE_AUTH,
+ *   SCRAM_ITERATIONS, AUTHENTICATION, CLOSED, PROTOCOL; the socket's error
  */
 export async function logIn({
   stream,
@@ -50,6 +53,7 @@ export async function logIn({
     ssl: false,
     sslnegotiation: 'postgres',
     enableChannelBinding: progress.encrypted && login.channelBinding !== 'disable',
+    scramMaxIterations: MOST_SCRAM_ITERATIONS,
   })
   // pg would fill what is absent here from the process's own environment.
   client.getStartupConf = () => startupParameters(login)
@@ -59,14 +63,17 @@ export async function logIn({
   connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
     parameters.set(parameterName, parameterValue)
   })
-  const bound =
-    login.channelBinding === 'require' ? requireBinding(connection, progress) : () => true
+  const fault = guardLogIn(connection, progress, {
+    mustBind: login.channelBinding === 'require',
+    allowed: login.allowedAuth,
+  })
   try {
     await client.connect()
   } catch (error) {
     throw explained(error, stream, progress)
   }
-  if (!bound()) throw unbound()
+  const wrong = fault()
+  if (wrong !== undefined) throw wrong
   return { client, parameters }
 }
 
@@ -82,34 +89,6 @@ function startupParameters(login: Login): Record<string, string> {
 function mustHave(password: string | undefined): string {
   if (password !== undefined) return password
   throw new AttemptError('NO_PASSWORD', 'the server asks for a password and none is given')
-}
-
-/**
- * Ends the connection before anything is sent to a server that offers no channel binding. The
- * function given back says whether the login was bound: a server that asks for nothing at all, or
- * skips its own proof, is found out by it.
- */
-function requireBinding(connection: Connection, { encrypted }: Progress): () => boolean {
-  let offered = false
-  let proven = false
-  const refuse = () => connection.stream.destroy(unbound())
-  connection.on('authenticationCleartextPassword', refuse)
-  connection.on('authenticationMD5Password', refuse)
-  connection.on('authenticationSASL', ({ mechanisms }) => {
-    offered = encrypted && mechanisms.includes('SCRAM-SHA-256-PLUS')
-    if (!offered) refuse()
-  })
-  connection.on('authenticationSASLFinal', () => {
-    proven = true
-  })
-  return () => offered && proven
-}
-
-function unbound(): AttemptError {
-  return new AttemptError(
-    'CHANNEL_BINDING',
-    'channel_binding=require, and the server did not offer it (it needs TLS and SCRAM)',
-  )
 }
 
 /** pg's own errors have no code: they tell of a closed socket, or of a login that went wrong. */

@@ -39,6 +39,8 @@ declare module 'pg/lib/client.js' {
       readonly ssl: false
       readonly sslnegotiation: 'postgres'
       readonly enableChannelBinding: boolean
+      /** Absent: 100000. */
+      readonly scramMaxIterations?: number
     })
     /** Of BackendKeyData; null where the server sent none. */
     readonly processID: number | null

@@ -31,6 +31,8 @@ export interface Session {
   readonly server: ServerVersion
   /** The process id of the protocol's BackendKeyData; through a pooler it is the pooler's own. */
   readonly processId: number
+  /** Whether TLS carries it; absent where nothing leaves the machine (a Unix socket, embedded). */
+  readonly isEncrypted?: boolean
   /**
    * Runs one statement (simple protocol without `values`, extended with) or, without `values`,
    * several at once, of which the last one's rows are returned. Calls are queued in order.

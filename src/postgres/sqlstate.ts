@@ -9,6 +9,7 @@ import { isLostSocket } from './connection-lost.ts'
 export const CANNOT_CONNECT_NOW = '57P03'
 /** Every connection slot is taken. */
 /** The password is wrong. */
+export const INVALID_PASSWORD = '28P01'
 /** No pg_hba.conf entry, no such role, or a role that may not log in. */
 export const INVALID_AUTHORIZATION = '28000'
 /** No such database. */

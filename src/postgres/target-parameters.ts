@@ -16,8 +16,8 @@ const NO_GSS = 'pgate does not speak GSSAPI: take it out.'
 const NO_SERVICE = 'pgate does not read service files: give host, port, dbname and user themselves.'
 const NO_KEEPALIVE =
   'pgate has its own keepalive timing (dead after two silent minutes): take it out.'
-const NO_REQUIREMENT =
-  'pgate cannot enforce it: take it out, or use sslmode=verify-full and channel_binding=require.'
+const NO_PEER =
+  'pgate cannot see who owns the server: take it out, or use sslmode=verify-full and channel_binding=require.'
 const NO_PROTOCOL = 'pgate speaks protocol 3.0, which every server takes: take it out.'
 const NO_TLS_VERSION = 'pgate takes TLS 1.2 and later, as libpq does: take it out.'
 const NO_OAUTH = 'pgate does not log in by OAuth: use a password or a certificate.'
@@ -36,6 +36,7 @@ export const PARAMETERS: readonly Parameter[] = [
   { name: 'password', variable: 'PGPASSWORD', accepts: 'used' },
   { name: 'passfile', variable: 'PGPASSFILE', accepts: 'used' },
   { name: 'channel_binding', variable: 'PGCHANNELBINDING', accepts: 'used' },
+  { name: 'require_auth', variable: 'PGREQUIREAUTH', accepts: 'used' },
   { name: 'connect_timeout', variable: 'PGCONNECT_TIMEOUT', accepts: 'used' },
   { name: 'options', variable: 'PGOPTIONS', accepts: 'used' },
   { name: 'application_name', variable: 'PGAPPNAME', accepts: 'used' },
@@ -98,8 +99,7 @@ export const PARAMETERS: readonly Parameter[] = [
   },
   { name: 'sslkeylogfile', because: 'pgate does not write TLS secrets to a file: take it out.' },
   { name: 'requiressl', variable: 'PGREQUIRESSL', because: 'Write sslmode=require instead.' },
-  { name: 'requirepeer', variable: 'PGREQUIREPEER', because: NO_REQUIREMENT },
-  { name: 'require_auth', variable: 'PGREQUIREAUTH', because: NO_REQUIREMENT },
+  { name: 'requirepeer', variable: 'PGREQUIREPEER', because: NO_PEER },
   { name: 'min_protocol_version', variable: 'PGMINPROTOCOLVERSION', because: NO_PROTOCOL },
   { name: 'max_protocol_version', variable: 'PGMAXPROTOCOLVERSION', because: NO_PROTOCOL },
   {

@@ -1,3 +1,4 @@
+import { type AuthMethod, parseRequireAuth } from './require-auth.ts'
 import {
   CHANNEL_BINDINGS,
   type ConnectionTarget,
@@ -34,6 +35,7 @@ export function targetFromSettings(settings: Settings, defaults: TargetDefaults)
     database: read.text('dbname') ?? user,
     ...tlsSettings(read),
     channelBinding: read.word('channel_binding', CHANNEL_BINDINGS) ?? 'prefer',
+    ...present('allowedAuth', allowedAuth(read)),
     passfile: read.text('passfile') ?? `${defaults.home}/.pgpass`,
     certificateFolder: `${defaults.home}/.postgresql`,
     targetSessionAttrs: read.word('target_session_attrs', TARGET_SESSION_ATTRS) ?? 'any',
@@ -95,6 +97,14 @@ function tlsSettings(read: Reader) {
     ...present('sslKey', read.text('sslkey')),
     ...present('sslCrl', read.text('sslcrl')),
   }
+}
+
+function allowedAuth(read: Reader): readonly AuthMethod[] | undefined {
+  const text = read.text('require_auth')
+  const result = text === undefined ? undefined : parseRequireAuth(text)
+  if (result === undefined || 'allowed' in result) return result?.allowed
+  read.problem('require_auth', result.found, result.remedy)
+  return undefined
 }
 
 /** libpq's rule: 0 and below mean none, and 1 second is taken as 2. */

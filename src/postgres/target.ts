@@ -1,3 +1,5 @@
+import type { AuthMethod } from './require-auth.ts'
+
 /**
  * Where and how to connect, as libpq would understand it; checked, without touching the network.
  * A spread copies what is enumerable, and so loses the password: {@link retarget} keeps it.
@@ -24,6 +26,8 @@ export interface ConnectionTarget {
   readonly sslSni?: boolean
   /** Absent: `prefer`. */
   readonly channelBinding?: ChannelBinding
+  /** Of require_auth: the logins that the server may ask for; absent: any. */
+  readonly allowedAuth?: readonly AuthMethod[]
   /** Read where there is no password; absent: none. */
   readonly passfile?: string
   /** Absent: true. */

@@ -11,6 +11,23 @@ const PATIENT = { attempts: 120, ms: 100 }
 const LONGEST_MS = 1_000
 
 /**
+ * A refused login: five of them in the default PGATE_AUTH_GRACE of five seconds, so that a service
+ * that bans an address after a few does not ban the cluster's.
+ */
+const REFUSED = { attempts: 4, ms: 1_250, longestMs: 5_000 }
+
+/**
+ * How long to pause after the `refusals`-th refusal in a row (1 or more), in milliseconds: a ceiling
+ * of 1.25 s for four, then doubling up to 5 s, and up to a fifth more.
+ *
+ * @param random a number in [0, 1)
+ */
+export function refusedPauseMs(refusals: number, random: number): number {
+  const late = Math.max(0, refusals - REFUSED.attempts)
+  return Math.min(REFUSED.longestMs, REFUSED.ms * 2 ** late) * (1 + random / 5)
+}
+
+/**
  * How long to pause after the `attempt`-th attempt (1 or more), in milliseconds: between half and
  * the whole of a ceiling that is 50 ms for 60 attempts, then 100 ms for 120 more, and from there
  * doubles with each attempt up to 1 s. The random half keeps pods that were started together from

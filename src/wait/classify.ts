@@ -20,6 +20,8 @@ export type WaitState =
   | 'no such database'
   | 'not permitted'
   | 'tls refused'
+  | 'login not allowed'
+  | 'login too costly'
   | 'not postgresql'
   | 'connection refused by the server'
   | 'unusable settings'
@@ -67,10 +69,12 @@ const BY_SQLSTATE_CLASS: Readonly<Record<string, Verdict>> = {
 const BY_OWN_REASON: Readonly<Record<AttemptReason, Verdict>> = {
   TIMEOUT: ['unreachable', 'wait'],
   CLOSED: ['connection closed', 'wait'],
-  TLS_NOT_OFFERED: ['tls not offered', 'wait'],
+  TLS_NOT_OFFERED: ['tls not offered', 'grace'],
   TARGET_SESSION_ATTRS: ['other kind of server', 'wait'],
   PROTOCOL: ['not postgresql', 'grace'],
   NO_PASSWORD: ['password missing', 'grace'],
+  REQUIRE_AUTH: ['login not allowed', 'grace'],
+  SCRAM_ITERATIONS: ['login too costly', 'never'],
   CHANNEL_BINDING: ['connection refused by the server', 'grace'],
   AUTHENTICATION: ['connection refused by the server', 'grace'],
   TLS_SETTINGS: ['unusable settings', 'never'],
@@ -124,6 +128,8 @@ const NEAREST_FIRST: readonly WaitState[] = [
   'role refused',
   'password refused',
   'password missing',
+  'login not allowed',
+  'login too costly',
   'tls refused',
   'not postgresql',
   'tls not offered',

@@ -27,7 +27,7 @@ const HINTS: Readonly<Record<WaitState, Hint>> = {
   'server busy': () =>
     'The server, or the pooler before it, is there and cannot serve: read its log.',
   'tls not offered': (named) =>
-    `The server offers no TLS and sslmode=${named?.sslmode ?? 'require'} wants it: set ssl = on at the server, or PGSSLMODE=prefer.`,
+    `The server offers no TLS and sslmode=${named?.sslmode ?? 'require'} wants it: see that it is the server that answers there, and nobody in between, and set ssl = on in its postgresql.conf.`,
   'in recovery': () => `This server is a standby: ${OTHER_SERVER}.`,
   'read only': () =>
     `Transactions are read-only here: look for default_transaction_read_only on the server, the database or the role, or ${OTHER_SERVER}.`,
@@ -46,6 +46,10 @@ const HINTS: Readonly<Record<WaitState, Hint>> = {
     `Let the role connect: GRANT CONNECT ON DATABASE "${named?.database ?? '…'}" TO "${named?.user ?? '…'}";`,
   'tls refused': () =>
     'Check the server certificate and PGSSLROOTCERT, PGSSLMODE, PGSSLCERT and PGSSLKEY: verify-full wants a certificate for this very host name from a known authority.',
+  'login not allowed': () =>
+    'The server asks for a login that PGREQUIREAUTH (require_auth) forbids: see that it is the server that answers there, and nobody in between, and which method its pg_hba.conf gives the role.',
+  'login too costly': (named) =>
+    `Set the password${forRole(named)} again with fewer iterations: SET scram_iterations = 600000, then \\password in the same psql session.`,
   'connection refused by the server': () =>
     'The server answers and will not have this connection: correct what it says, or read its log.',
   'unusable settings': () => 'Correct the connection settings: nothing was sent anywhere.',

@@ -1,7 +1,7 @@
 import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
 import type { Database, FlightResult, Session } from '../postgres/session.ts'
-import { pauseMs } from './backoff.ts'
+import { pauseMs, refusedPauseMs } from './backoff.ts'
 import type { Classified } from './classify.ts'
 import { hintFor } from './hints.ts'
 import { type ProbeResult, probe, type Question } from './probe.ts'
@@ -36,6 +36,8 @@ interface Attempt {
   readonly waitedMs: number
   /** On the clock: since when every answer has been a refusal; undefined after any other. */
   readonly refusedSince?: number
+  /** How many refusals that have been, one after the other. */
+  readonly refusals: number
   /** True where no answer has been anything but a refusal. */
   readonly onlyRefusals: boolean
 }
@@ -62,8 +64,10 @@ export async function waitForServer(
     const attempts = (before?.attempts ?? 0) + 1
     const waitedMs = Math.round(clock.now() - started)
     if (result.status === 'usable') {
-      log.info('wait.ready', `${database.label} is ready`, { waitedMs, attempts })
       const { session, answers } = result
+      const { isEncrypted } = session
+      const ready = `${database.label} is ready${describeEncryption(session)}`
+      log.info('wait.ready', ready, { waitedMs, attempts, encrypted: isEncrypted })
       return Object.freeze({ session, answers, waitedMs, attempts })
     }
     const now = follow(before, { result, attempts, waitedMs, at: clock.now() })
@@ -71,8 +75,15 @@ export async function waitForServer(
     giveUp(context, database, now)
     before = now
     const left = config.waitTimeoutMs - waitedMs
-    await clock.sleep(Math.min(pauseMs(attempts, clock.random()), left), signal)
+    const pause = now.refusals > 0 ? refusedPauseMs(now.refusals, clock.random()) : undefined
+    await clock.sleep(Math.min(pause ?? pauseMs(attempts, clock.random()), left), signal)
   }
+}
+
+/** `, not encrypted`; empty where nothing leaves the machine. */
+export function describeEncryption({ isEncrypted }: Pick<Session, 'isEncrypted'>): string {
+  if (isEncrypted === undefined) return ''
+  return isEncrypted ? ', encrypted' : ', not encrypted'
 }
 
 async function attempt(
@@ -101,6 +112,7 @@ function follow(before: Attempt | undefined, answer: Answer): Attempt {
     last: result,
     attempts,
     waitedMs,
+    refusals: refused ? (before?.refusals ?? 0) + 1 : 0,
     onlyRefusals: refused && (before?.onlyRefusals ?? true),
     ...(refused && { refusedSince: before?.refusedSince ?? at }),
   }

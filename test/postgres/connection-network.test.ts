@@ -61,7 +61,7 @@ describe('a host where no server answers', () => {
     ['a web server answers', answers('HTTP/1.1 400 Bad Request\r\n\r\n'), '', 'PROTOCOL'],
     ['more than one byte comes before TLS', answers('SX'), 'sslmode=require', 'PROTOCOL'],
     ['TLS is declined', answers('N'), 'sslmode=require', 'TLS_NOT_OFFERED'],
-    ['half a message comes', answers('HTTP/1.1 400 Bad Request'), 'sslmode=disable', 'TIMEOUT'],
+    ['half a message comes', answers('R\0\0\0\x0c'), 'sslmode=disable', 'TIMEOUT'],
     ['an unknown message comes', answers('!\0\0\0\x04'), 'sslmode=disable', 'PROTOCOL'],
   ])('gives no response where %s', async (_, serve, parameters, reason) => {
     const port = await withListener(serve ?? saysNothing, async (listener) => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Certificates, makeCertificates } from '../support/certificates.ts'
-import { ask, databaseOf, failuresOf, type Surroundings } from '../support/connect.ts'
+import { ask, databaseOf, failuresOf, patiently, type Surroundings } from '../support/connect.ts'
 import { type OwnServer, startOwnServer } from '../support/tls-server.ts'
 
 const IMAGES = inject('environment').docker ? ['pgvector/pgvector:pg18', 'postgres:15'] : []
@@ -113,8 +113,42 @@ describe.each(IMAGES)('on %s', (image) => {
       expect(await encrypted({ parameters: { sslmode: 'prefer' } })).toBe(true)
     })
 
-    it('connects in plain text where the server offers no TLS', async () => {
-      expect(await encrypted({ server: 'plain' })).toBe(false)
+    it('connects in plain text where the server offers no TLS, and notes it', async () => {
+      const database = open({ server: 'plain' })
+      const session = await database.connect(patiently())
+      expect(session.isEncrypted).toBe(false)
+      await session.close()
+      expect(database.warnings).toEqual([])
+      expect(database.notes).toEqual([
+        expect.stringMatching(/connected without TLS \(sslmode=prefer\): the server offers no TLS/),
+      ])
+    })
+
+    it('warns of the reason where the server refuses TLS, or its certificate does not fit', async () => {
+      const otherCa = { sslrootcert: certificates.otherCa }
+      for (const [given, reason] of [
+        [{ role: 'plain_only' }, /pg_hba.conf/],
+        [{ parameters: otherCa }, /self.signed certificate in certificate chain/],
+      ] as const) {
+        const database = open(given)
+        for (const _ of ['once', 'again']) {
+          const session = await database.connect(patiently())
+          expect(session.isEncrypted).toBe(false)
+          await session.close()
+        }
+        expect(database.warnings).toEqual([expect.stringMatching(/without TLS \(sslmode=prefer\)/)])
+        expect(database.warnings[0]).toMatch(reason)
+      }
+    })
+
+    it('says nothing of TLS where the connection is encrypted, or plain text was asked for', async () => {
+      for (const parameters of [{}, { sslmode: 'disable' }, { sslmode: 'allow' }]) {
+        const database = open({ parameters })
+        const session = await database.connect(patiently())
+        expect(session.isEncrypted).toBe(!('sslmode' in parameters))
+        await session.close()
+        expect([...database.warnings, ...database.notes]).toEqual([])
+      }
     })
 
     it('goes over to plain text where the server refuses TLS', async () => {
@@ -317,6 +351,48 @@ describe.each(IMAGES)('on %s', (image) => {
     it('require refuses plain text', async () => {
       const given = { parameters: { ...required, sslmode: 'disable' } }
       expect(await reasons(given)).toEqual([['accepting', 'CHANNEL_BINDING']])
+    })
+  })
+
+  describe('require_auth', () => {
+    it.each([
+      ['scram-sha-256', 'postgres'],
+      ['scram-sha-256,md5', 'md5_user'],
+      ['md5', 'md5_user'],
+      ['password', 'cleartext_user'],
+      ['none', 'trusted'],
+      ['!password,!md5', 'postgres'],
+      ['!scram-sha-256', 'trusted'],
+    ])('%s lets %s in', async (methods, role) => {
+      for (const server of ['tls', 'plain'] as const) {
+        expect(await encrypted({ server, role, parameters: { require_auth: methods } })).toBe(
+          server === 'tls',
+        )
+      }
+    })
+
+    it.each([
+      ['scram-sha-256', 'md5_user'],
+      ['scram-sha-256', 'cleartext_user'],
+      ['scram-sha-256', 'trusted'],
+      ['!none', 'trusted'],
+      ['!password', 'cleartext_user'],
+    ])('%s refuses %s', async (methods, role) => {
+      for (const server of ['tls', 'plain'] as const) {
+        const given = { server, role, parameters: { require_auth: methods } }
+        expect(await reasons(given)).toEqual([['accepting', 'REQUIRE_AUTH']])
+      }
+    })
+
+    it('counts a client certificate as no login', async () => {
+      const { cert, key } = certificates.client
+      const certificate = { sslmode: 'require', sslcert: cert, sslkey: key }
+      const given = (require_auth: string) => ({
+        role: 'cert_user',
+        parameters: { ...certificate, require_auth },
+      })
+      expect(await encrypted(given('none'))).toBe(true)
+      expect(await reasons(given('scram-sha-256'))).toEqual([['accepting', 'REQUIRE_AUTH']])
     })
   })
 

@@ -20,14 +20,18 @@ export interface Surroundings {
   readonly variables?: Readonly<Record<string, string>>
 }
 
-/** The database that a URL names, and the warnings it gave. */
+/** The database that a URL names, and the warnings and notes it gave. */
 export function databaseOf(
   url: string,
   surroundings?: Surroundings,
-): Database & { readonly warnings: readonly string[] } {
-  const warnings: string[] = []
-  const about = { version: '1.2.3', warn: (message: string) => warnings.push(message) }
-  return { ...serverDatabase(targetOf(url, surroundings), about), warnings }
+): Database & { readonly warnings: readonly string[]; readonly notes: readonly string[] } {
+  const [warnings, notes]: [string[], string[]] = [[], []]
+  const about = {
+    version: '1.2.3',
+    warn: (message: string) => warnings.push(message),
+    note: (message: string) => notes.push(message),
+  }
+  return { ...serverDatabase(targetOf(url, surroundings), about), warnings, notes }
 }
 
 /** Ten seconds for a host, and nobody to interrupt. */

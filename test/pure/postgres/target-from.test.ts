@@ -412,9 +412,17 @@ describe('targetFromLibpq', () => {
     })
   })
 
-  it.each(['PGSERVICE', 'PGHOSTADDR', 'PGREQUIREAUTH', 'PGTZ'])('refuses %s', (variable) => {
+  it.each(['PGSERVICE', 'PGHOSTADDR', 'PGREQUIREPEER', 'PGTZ'])('refuses %s', (variable) => {
     expect(targetFromLibpq(environment({ [variable]: 'x' }))).toEqual({
       problems: [expect.stringMatching(new RegExp(`^${variable}: not supported\\.`))],
+    })
+  })
+
+  it('refuses a PGREQUIREAUTH that libpq would refuse', () => {
+    expect(targetFromLibpq(environment({ PGREQUIREAUTH: 'md5,!none' }))).toEqual({
+      problems: [
+        'PGREQUIREAUTH: "md5,!none" mixes methods with and without !; name those that will do, or those that will not',
+      ],
     })
   })
 })

@@ -28,7 +28,6 @@ describe('classify', () => {
     ['53200', 'accepting', 'server busy'],
     ['08P01', 'accepting', 'server busy'],
     ['58000', 'accepting', 'server busy'],
-    ['TLS_NOT_OFFERED', 'no response', 'tls not offered'],
     ['TARGET_SESSION_ATTRS', 'accepting', 'other kind of server'],
     ['IN_RECOVERY', 'accepting', 'in recovery'],
     ['READ_ONLY', 'accepting', 'read only'],
@@ -52,6 +51,8 @@ describe('classify', () => {
     ['42704', 'connection refused by the server'],
     ['AUTHENTICATION', 'connection refused by the server'],
     ['CHANNEL_BINDING', 'connection refused by the server'],
+    ['REQUIRE_AUTH', 'login not allowed'],
+    ['TLS_NOT_OFFERED', 'tls not offered'],
     ['NO_PASSWORD', 'password missing'],
     ['PROTOCOL', 'not postgresql'],
   ] as const)('gives %s a grace period: %s', (reason, state) => {

@@ -44,6 +44,13 @@ describe('hintFor', () => {
     for (const word of words) expect(hint(reason)).toContain(word)
   })
 
+  it.each(['require', 'verify-ca', 'verify-full'] as const)(
+    'never advises less than sslmode=%s where the server says that it has no TLS',
+    (sslmode) => {
+      expect(hint('TLS_NOT_OFFERED', { ...NAMED, sslmode })).not.toMatch(/prefer|allow|disable/)
+    },
+  )
+
   it('does without the names where none are known', () => {
     expect(hint('28P01', undefined)).not.toContain('undefined')
   })

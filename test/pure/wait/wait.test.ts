@@ -102,7 +102,7 @@ describe('waitForServer', () => {
 
   it('counts the grace period anew after an answer that is no refusal', async () => {
     const once = await run([PASSWORD], { PGATE_AUTH_GRACE: '5s' })
-    const script = [PASSWORD, PASSWORD, PASSWORD, PASSWORD, PASSWORD, DOWN, PASSWORD]
+    const script = [PASSWORD, PASSWORD, PASSWORD, DOWN, PASSWORD]
     const twice = await run(script, { PGATE_AUTH_GRACE: '5s' })
     expect(twice.error.code).toBe('CONNECTION_REFUSED')
     expect(twice.clock.now()).toBeGreaterThan(once.clock.now())
@@ -112,6 +112,19 @@ describe('waitForServer', () => {
     const { error, asked } = await run([PASSWORD], { PGATE_AUTH_GRACE: '0s' })
     expect(error.code).toBe('CONNECTION_REFUSED')
     expect(asked).toHaveLength(1)
+  })
+
+  it.each(['28P01', '28000', '3D000'])('logs in five times at the most with %s', async (reason) => {
+    const { error, asked, clock } = await run([failure(reason, 'accepting')])
+    expect(error.code).toBe('CONNECTION_REFUSED')
+    expect(asked.length).toBeLessThanOrEqual(5)
+    expect(Math.min(...clock.pauses)).toBeGreaterThanOrEqual(1_000)
+  })
+
+  it('pauses longer, and never over six seconds, in a long grace period', async () => {
+    const { clock } = await run([PASSWORD], { PGATE_AUTH_GRACE: '60s' })
+    expect(Math.max(...clock.pauses)).toBeGreaterThan(4_000)
+    expect(Math.max(...clock.pauses)).toBeLessThanOrEqual(6_000)
   })
 
   it('refuses at the end of a wait shorter than the grace period that met only refusals', async () => {
