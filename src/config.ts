@@ -62,12 +62,14 @@ export interface NotifyTarget {
   readonly url: string
 }
 
-/** `vector>=0.7`, `pg_trgm@extensions`: one entry of PGATE_EXTENSIONS. */
+/** `vector>=0.7`, `pg_trgm@extensions`, `vector?`: one entry of PGATE_EXTENSIONS. */
 export interface DeclaredExtension {
   readonly name: string
   /** The lowest version that will do; numeric parts separated by dots. */
   readonly floor?: string
   readonly schema?: string
+  /** True: set up where the server has it and the role may, and never a reason to stop. */
+  readonly optional?: true
 }
 
 /** Options of the command line as they were typed; each overrides the variable of its name. */

@@ -6,7 +6,7 @@ const EXTENSION_NAME = /^[A-Za-z0-9_.]+(?:-[A-Za-z0-9_.]+)*$/
 
 /**
  * The extensions of a comma-separated list; none for an empty text. An entry is a name, with
- * `>=floor` and `@schema` after it in either order.
+ * `?` where it is optional, and `>=floor` and `@schema` after it in either order.
  * @throws {Error} naming every entry that cannot be read, and every name given twice
  *
  * @example asExtensions('vector>=0.7, pg_trgm@extensions')
@@ -24,8 +24,9 @@ export function asExtensions(text: string): readonly DeclaredExtension[] {
 }
 
 function parseExtension(entry: string): DeclaredExtension | string {
-  const problem = `${found(entry)}; write name, name>=1.2, name@schema or name>=1.2@schema`
-  const [name = '', ...rest] = entry.split(/\s*(?=>=|@)/)
+  const problem = `${found(entry)}; write name, name?, name>=1.2, name@schema or name>=1.2@schema`
+  const [first = '', ...rest] = entry.split(/\s*(?=>=|@)/)
+  const name = first.replace(/\s*\?$/, '')
   const floors = rest.filter((part) => part.startsWith('>=')).map((part) => part.slice(2).trim())
   const schemas = rest.filter((part) => part.startsWith('@')).map((part) => part.slice(1).trim())
   const readable =
@@ -38,7 +39,12 @@ function parseExtension(entry: string): DeclaredExtension | string {
   if (!readable) return problem
   const [floor] = floors
   const [schema] = schemas
-  return { name, ...(floor !== undefined && { floor }), ...(schema !== undefined && { schema }) }
+  return {
+    name,
+    ...(floor !== undefined && { floor }),
+    ...(schema !== undefined && { schema }),
+    ...(first !== name && { optional: true }),
+  }
 }
 
 function fits(name: string): boolean {

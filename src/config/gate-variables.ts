@@ -66,10 +66,10 @@ export const GATE_VARIABLES = [
     name: 'PGATE_EXTENSIONS',
     group: 'revisions',
     kind: 'extensions',
-    default: 'vector,uuid-ossp',
+    default: 'vector?,uuid-ossp?',
     example: 'vector>=0.7,pg_trgm@extensions',
     option: 'extensions',
-    doc: 'The extensions to create: a name, with a version floor (`vector>=0.7`) and a schema (`pg_trgm@extensions`) after it where wanted, in either order. Set but empty means none.',
+    doc: 'The extensions to create: a name, with a version floor (`vector>=0.7`) and a schema (`pg_trgm@extensions`) after it where wanted, in either order. Where one of them cannot be set up, the gate stays shut; a `?` behind the name (`vector?`) makes it optional: it is set up where the server has it and the role may, and else the step says so and the gate goes on. Set but empty means none.',
   },
   {
     name: 'PGATE_WAIT_TIMEOUT',

@@ -10,7 +10,7 @@ import {
 } from '../postgres/sqlstate.ts'
 import { describeAction } from './describe.ts'
 import { type Asker, actionFailed, notPermitted, type Refusal } from './failures.ts'
-import type { ExtensionAction } from './plan.ts'
+import type { ExtensionAction, SkippedExtension } from './plan.ts'
 import { statementFor } from './statement.ts'
 
 /** What became of one action. */
@@ -19,6 +19,13 @@ export interface AppliedExtension {
   /** `present`: another session came first. */
   readonly outcome: 'created' | 'updated' | 'present'
   readonly durationMs: number
+}
+
+/** What became of the actions; frozen. */
+export interface AppliedActions {
+  readonly applied: readonly AppliedExtension[]
+  /** Optional extensions that could not be set up after all. */
+  readonly skipped: readonly SkippedExtension[]
 }
 
 /** What the actions are run with. */
@@ -31,23 +38,35 @@ export interface Executor {
 
 /**
  * Runs the actions in order, each in a transaction of its own, and goes on after one that the role
- * may not do, so that the failure names all of those at once.
+ * may not do, so that the failure names all of those at once. An optional one that fails is skipped.
  * @throws {GateError} EXTENSION_NOT_PERMITTED, EXTENSION_FAILED, CONNECTION_LOST, or the reason of
  *   the context's signal
  */
 export async function runActions(
   executor: Executor,
   actions: readonly ExtensionAction[],
-): Promise<readonly AppliedExtension[]> {
+): Promise<AppliedActions> {
   const applied: AppliedExtension[] = []
+  const skipped: SkippedExtension[] = []
   const refusals: Refusal[] = []
   for (const action of actions) {
     const result = await runAction(executor, action)
-    if ('error' in result) refusals.push(result)
-    else applied.push(result)
+    if (!('error' in result)) applied.push(result)
+    else if (action.declared.optional === true) skipped.push(skip(executor, result))
+    else if (result.error.sqlstate === INSUFFICIENT_PRIVILEGE) refusals.push(result)
+    else throw actionFailed(action, result.error)
   }
   if (refusals.length > 0) throw notPermitted(refusals, await askerOf(executor))
-  return applied
+  return Object.freeze({ applied, skipped })
+}
+
+function skip({ context }: Executor, { action, error }: Refusal): SkippedExtension {
+  const { name } = action
+  const { sqlstate, message } = error
+  const reason = sqlstate === INSUFFICIENT_PRIVILEGE ? 'not permitted' : 'failed'
+  const said = `${describeAction(action)}: ${message} (SQLSTATE ${sqlstate}); it is optional, and left out`
+  context.log.info('extension.skipped', said, { extension: name, reason, sqlstate })
+  return Object.freeze({ name, reason })
 }
 
 /**
@@ -63,12 +82,11 @@ async function runAction(
   const started = clock.now()
   const error = await attempt(executor, action)
   const durationMs = Math.round(clock.now() - started)
-  if (error === undefined) return tell(executor.context, action, durationMs)
+  if (error === undefined) return logged(executor.context, action, durationMs)
   if (error.sqlstate === INSUFFICIENT_PRIVILEGE) return { action, error }
   const [left] = await executor.replan(action)
   if (left === undefined) return { name: action.name, outcome: 'present', durationMs }
-  if (retried) throw actionFailed(action, error)
-  return runAction(executor, left, true)
+  return retried ? { action, error } : runAction(executor, left, true)
 }
 
 /** Resolves with what the server had against it, or with undefined. */
@@ -88,7 +106,11 @@ async function attempt(
   }
 }
 
-function tell({ log }: StepContext, action: ExtensionAction, durationMs: number): AppliedExtension {
+function logged(
+  { log }: StepContext,
+  action: ExtensionAction,
+  durationMs: number,
+): AppliedExtension {
   const { name, kind } = action
   const outcome = kind === 'create' ? 'created' : 'updated'
   const more = kind === 'create' ? { brings: action.brings } : { from: action.from, to: action.to }

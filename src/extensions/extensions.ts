@@ -1,16 +1,26 @@
 import type { DeclaredExtension } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import type { Session } from '../postgres/session.ts'
-import { type AppliedExtension, runActions } from './apply.ts'
+import { type AppliedActions, runActions } from './apply.ts'
 import { readInstalled, readState } from './catalog.ts'
 import { cannotBeHad } from './failures.ts'
 import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts'
 import type { InstalledExtension } from './state.ts'
 
-export type { AppliedExtension } from './apply.ts'
 export { INSTALLED_SQL, installedFrom, readInstalled } from './catalog.ts'
-export type { CreateExtension, ExtensionAction, ExtensionPlan, UpdateExtension } from './plan.ts'
-export { checkInstalled, type ExtensionFault, type InstalledExtension } from './state.ts'
+export type {
+  CreateExtension,
+  ExtensionAction,
+  ExtensionPlan,
+  SkippedExtension,
+  UpdateExtension,
+} from './plan.ts'
+export {
+  checkInstalled,
+  type ExtensionFault,
+  type InstalledExtension,
+  requiredExtensions,
+} from './state.ts'
 
 /**
  * What has to be created or updated so that every wanted extension is there and at its floor;
@@ -27,11 +37,11 @@ export async function planExtensions(
   const right = planWithoutActions(wanted, installed)
   if (right !== undefined) return right
   const state = await readState(session, wanted, installed)
-  const { actions, notes, problems } = extensionPlan(wanted, state)
+  const { actions, notes, skipped, problems } = extensionPlan(wanted, state)
   if (problems.length > 0) {
     throw cannotBeHad(problems, { offered: state.offered, major: session.server.major })
   }
-  return Object.freeze({ actions, notes })
+  return Object.freeze({ actions, notes, skipped })
 }
 
 /**
@@ -44,7 +54,7 @@ export async function applyExtensions(
   context: StepContext,
   executor: Session,
   plan: ExtensionPlan,
-): Promise<readonly AppliedExtension[]> {
+): Promise<AppliedActions> {
   return runActions(
     {
       context,

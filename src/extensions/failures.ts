@@ -15,11 +15,22 @@ export interface Offer {
 /** All that the server cannot give, in one failure: EXTENSION_UNAVAILABLE where any is missing. */
 export function cannotBeHad(problems: readonly ExtensionProblem[], offer: Offer): GateError {
   const missing = problems.some((problem) => problem.kind === 'unavailable')
+  const names = problems.map(({ name, ...problem }) =>
+    'requiredBy' in problem ? problem.requiredBy : name,
+  )
   const code = missing ? 'EXTENSION_UNAVAILABLE' : 'EXTENSION_TOO_OLD'
   return new GateError(code, problems.map((problem) => describeProblem(problem)).join('; '), {
     facts: { problems, serverMajor: offer.major },
-    hint: [...new Set(problems.map((problem) => remedyFor(problem, offer)))].join(' '),
+    hint: [
+      ...new Set([...problems.map((problem) => remedyFor(problem, offer)), optionalHint(names)]),
+    ].join(' '),
   })
+}
+
+/** Where the list comes from, and how a name on it stops being a promise. */
+function optionalHint(names: readonly string[]): string {
+  const optional = [...new Set(names)].map((name) => `${name}?`).join(', ')
+  return `Or write ${optional} in PGATE_EXTENSIONS, which goes on without it; PGATE_EXTENSIONS= (empty) declares none.`
 }
 
 function describeProblem(problem: ExtensionProblem): string {
@@ -91,7 +102,7 @@ export function notPermitted(refusals: readonly Refusal[], asker: Asker): GateEr
         statements: refusals.map(({ action }) => statementFor(action)),
         sqlstate: refusals[0]?.error.sqlstate,
       },
-      hint: `One of these helps: ${ways.join('; or ')}.`,
+      hint: `One of these helps: ${ways.join('; or ')}. ${optionalHint(names)}`,
     },
   )
 }

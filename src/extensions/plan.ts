@@ -55,6 +55,14 @@ export interface ExtensionPlan {
   readonly actions: readonly ExtensionAction[]
   /** What is not as declared and left as it is, in words. */
   readonly notes: readonly string[]
+  /** Optional extensions that are left out. */
+  readonly skipped: readonly SkippedExtension[]
+}
+
+/** An optional extension that is not set up, and why. */
+export interface SkippedExtension {
+  readonly name: string
+  readonly reason: 'unavailable' | 'too old' | 'not permitted' | 'failed'
 }
 
 /**
@@ -66,32 +74,65 @@ export function planWithoutActions(
   installed: readonly InstalledExtension[],
 ): ExtensionPlan | undefined {
   if (checkInstalled(wanted, installed).length > 0) return undefined
-  const { actions, notes } = extensionPlan(wanted, {
+  const nothing = { offered: [], updates: [], schemas: [] }
+  const { actions, notes, skipped } = extensionPlan(wanted, { installed, ...nothing })
+  return Object.freeze({ actions, notes, skipped })
+}
+
+/**
+ * The same where optional extensions may be missing: those are left out again, as the last run that
+ * tried them left them out. `offered`: the names of those among them that the server could create.
+ * Whether the last run met the same is for the caller to compare. Pure.
+ */
+export function planWithSkipped(
+  wanted: readonly DeclaredExtension[],
+  {
     installed,
-    offered: [],
-    updates: [],
-    schemas: [],
+    offered,
+  }: {
+    readonly installed: readonly InstalledExtension[]
+    readonly offered: readonly string[]
+  },
+): ExtensionPlan | undefined {
+  const missing = checkInstalled(wanted.filter(isOptional), installed)
+  const left = wanted.filter(({ name }) => !missing.some((fault) => fault.name === name))
+  const plan = planWithoutActions(left, installed)
+  if (plan === undefined) return undefined
+  const skipped = missing.map(({ name, found }): SkippedExtension => {
+    if (found !== null) return { name, reason: 'too old' }
+    return { name, reason: offered.includes(name) ? 'not permitted' : 'unavailable' }
   })
-  return Object.freeze({ actions, notes })
+  return Object.freeze({ ...plan, skipped })
+}
+
+function isOptional({ optional }: DeclaredExtension): boolean {
+  return optional === true
 }
 
 /**
  * From what is wanted and what the server says to the actions, or to every problem at once. What
- * is right already is left alone; what another one requires comes before it.
+ * is right already is left alone; what another one requires comes before it; an optional one that
+ * cannot be had is skipped.
  */
 export function extensionPlan(
   wanted: readonly DeclaredExtension[],
   state: ExtensionState,
 ): ExtensionPlan & { readonly problems: readonly ExtensionProblem[] } {
-  const planned = requiredFirst(wanted, state.offered).map((declared) => planOne(declared, state))
+  const ordered = requiredFirst(wanted, state.offered)
+  const planned = ordered.map((declared) => planOne(declared, state))
   const decisions = planned.map((decision) =>
     decision?.kind === 'create' ? withRequired(decision, { wanted, state }) : decision,
   )
+  const problems = decisions.map((one) => {
+    if (one?.kind === 'unavailable' || one?.kind === 'too old') return [one]
+    return one?.kind === 'missing requirements' ? one.problems : []
+  })
   return Object.freeze({
     actions: decisions.filter((one) => one?.kind === 'create' || one?.kind === 'update'),
-    problems: decisions.flatMap((one) => {
-      if (one?.kind === 'unavailable' || one?.kind === 'too old') return [one]
-      return one?.kind === 'missing requirements' ? one.problems : []
+    problems: problems.filter((_, index) => ordered[index]?.optional !== true).flat(),
+    skipped: ordered.flatMap(({ name, optional }, index): readonly SkippedExtension[] => {
+      const [problem] = problems[index] ?? []
+      return optional === true && problem ? [{ name, reason: problem.kind }] : []
     }),
     notes: wanted.flatMap((declared) => noteOn(declared, state)),
   })

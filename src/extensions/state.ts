@@ -56,3 +56,17 @@ export function checkInstalled(
     return [Object.freeze({ name, found, ...(floor !== undefined && { floor }) })]
   })
 }
+
+/** What is promised of the declared extensions, and the version of each that is installed. */
+export function requiredExtensions(
+  wanted: readonly DeclaredExtension[],
+  installed: readonly InstalledExtension[],
+): readonly { name: string; floor: string | undefined; installed: string | undefined }[] {
+  return wanted
+    .filter(({ optional }) => optional !== true)
+    .map(({ name, floor }) => ({
+      name,
+      floor,
+      installed: installed.find((extension) => extension.name === name)?.version,
+    }))
+}

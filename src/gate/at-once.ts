@@ -1,5 +1,5 @@
 import type { StepContext } from '../context.ts'
-import { type ExtensionPlan, planWithoutActions } from '../extensions/plan.ts'
+import { type ExtensionPlan, planWithSkipped } from '../extensions/plan.ts'
 import type { MigrateOutcome } from '../migrate/migrate.ts'
 import { isSameSet } from '../set-equality.ts'
 import { proofOf } from '../verify/proof.ts'
@@ -27,11 +27,11 @@ export function unchangedSince(
   on: { readonly survey: Survey; readonly index: FolderIndex; readonly server: number },
 ): Unchanged | undefined {
   const { index, server } = on
-  const { kept, extensions } = on.survey
+  const { kept } = on.survey
   if (kept === undefined || config.verify === 'off' || !isAtHeads(config.target, index)) return
   const versions = new Set(index.versions)
   if (!isSameSet(new Set(kept.versions), versions)) return
-  const plan = planWithoutActions(config.extensions, extensions)
+  const plan = planWithSkipped(config.extensions, on.survey)
   if (plan === undefined) return
   const mode = config.verify === 'manifest' && index.isDescribed ? 'manifest' : 'structure'
   const now = proofOf({
@@ -42,6 +42,7 @@ export function unchangedSince(
     server,
     versions,
     extensions: config.extensions,
+    skipped: plan.skipped,
     scope: catalogScope(config, index.schemas ?? [config.schema]),
   })
   if (now !== kept.proof) return

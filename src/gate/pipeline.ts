@@ -58,12 +58,14 @@ export async function passGate(
   gate: Gate,
   { session, files, known }: Passing,
 ): Promise<GateOutcome> {
-  const migration = await upgradeSession(context, gate, { session, graph: files.graph, known })
+  const upgraded = await upgradeSession(context, gate, { session, graph: files.graph, known })
+  const { migration, skipped } = upgraded
   const expected = promisedVersions(context, files.graph, migration)
   const isDone = migration.applied.length > 0 || migration.byAnother === true
   const tables = isDone ? BOTH_TABLES : known?.tables
   const isAwaited = migration.byAnother === true
-  const proof = await verifyStep(context, gate, { session, files, expected, tables, isAwaited })
+  const on = { session, files, expected, tables, isAwaited, skipped }
+  const proof = await verifyStep(context, gate, on)
   return { migration, proof }
 }
 
@@ -89,16 +91,23 @@ function promisedVersions(
   return atHand ? versions : targetVersions(graph, config.target)
 }
 
+/** What the extensions and migrate steps came to. */
+export interface Upgraded {
+  readonly migration: MigrateOutcome
+  readonly skipped: ExtensionPlan['skipped']
+}
+
 /** Extensions and revisions, both under one lock that is taken only where there is work. */
 export async function upgradeSession(
   context: StepContext,
   gate: Gate,
   on: Omit<Passing, 'files'> & { readonly graph: RevisionGraph },
-): Promise<MigrateOutcome> {
+): Promise<Upgraded> {
   const { session, known } = on
   const place = { ...gate, session, isPooled: known?.isPooled }
   return withGateLock(context, place, async (lock) => {
-    await extensionsStep(context, gate, { session, lock, installed: known?.installed })
+    const extensions = { session, lock, installed: known?.installed }
+    const { skipped } = await extensionsStep(context, gate, extensions)
     const { target } = context.config
     const request = {
       graph: on.graph,
@@ -108,7 +117,8 @@ export async function upgradeSession(
       watchOn: watchedFrom(gate),
       tables: known?.tables,
     }
-    return gate.steps.run('migrate', () => migrate(context, session, request), describeMigration)
+    const act = () => migrate(context, session, request)
+    return { migration: await gate.steps.run('migrate', act, describeMigration), skipped }
   })
 }
 
@@ -138,9 +148,17 @@ export async function extensionsStep(
     if (plan.actions.length === 0) return plan
     await lock.acquire()
     const planned = await planExtensions(session, wanted)
-    await withAdmin(context, gate, session, (admin) => applyExtensions(context, admin, planned))
-    if (gate.admin !== undefined) await refuseOtherDatabase(session, wanted)
-    return planned
+    const { skipped } = await withAdmin(context, gate, session, (admin) =>
+      applyExtensions(context, admin, planned),
+    )
+    const done = planned.actions.filter(({ name }) => !skipped.some((one) => one.name === name))
+    if (gate.admin !== undefined) {
+      await refuseOtherDatabase(
+        session,
+        done.map(({ declared }) => declared),
+      )
+    }
+    return { ...planned, actions: done, skipped: [...planned.skipped, ...skipped] }
   }
   return gate.steps.run('extensions', act, (plan) => describeExtensions(plan, wanted))
 }
@@ -188,6 +206,7 @@ export async function verifyStep(
     readonly expected: ReadonlySet<string>
     readonly tables?: ExistingTables | undefined
     readonly isAwaited?: boolean
+    readonly skipped?: ExtensionPlan['skipped']
     readonly how?: ProofRequest['how']
     readonly strict?: boolean
   },

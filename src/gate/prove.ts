@@ -1,4 +1,5 @@
 import type { StepContext } from '../context.ts'
+import { requiredExtensions, type SkippedExtension } from '../extensions/extensions.ts'
 import { cleanTransaction, inCleanTransaction } from '../migrate/clean-transaction.ts'
 import { journalStatement, type Runner } from '../migrate/journal.ts'
 import { whatExists } from '../migrate/state.ts'
@@ -35,6 +36,8 @@ export interface ProofRequest {
   readonly strict: boolean
   /** Which tables there are, where that is known. */
   readonly tables?: ExistingTables | undefined
+  /** Optional extensions that the extensions step has left out. */
+  readonly skipped?: readonly SkippedExtension[]
   /** True where another gate has done the work meanwhile, and proves it at this moment. */
   readonly isAwaited?: boolean
   /**
@@ -89,7 +92,7 @@ function modeOf(
 
 function proofText(context: StepContext, request: ProofRequest, schema: string): string {
   const { config } = context
-  const { files, session, expected, strict } = request
+  const { files, session, expected, strict, skipped = [] } = request
   return proofOf({
     mode: modeOf(context, request),
     strict,
@@ -98,6 +101,7 @@ function proofText(context: StepContext, request: ProofRequest, schema: string):
     server: session.server.major,
     versions: expected,
     extensions: config.extensions,
+    skipped,
     scope: catalogScope(config, files.manifest?.schemas ?? [config.schema]),
   })
 }
@@ -124,11 +128,7 @@ export async function lookAtAll(
     staleReason: staleReason(files, expected),
     versions: expected,
     liveVersions: versions,
-    extensions: context.config.extensions.map(({ name, floor }) => ({
-      name,
-      floor,
-      installed: installed.find((extension) => extension.name === name)?.version,
-    })),
+    extensions: requiredExtensions(context.config.extensions, installed),
     strict,
   })
 }

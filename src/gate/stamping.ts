@@ -1,5 +1,5 @@
 import type { StepContext } from '../context.ts'
-import { readInstalled } from '../extensions/extensions.ts'
+import { readInstalled, requiredExtensions } from '../extensions/extensions.ts'
 import { withGateLock } from '../migrate/lock.ts'
 import { startRun } from '../migrate/run.ts'
 import { type StampOutcome, stamp } from '../migrate/stamp.ts'
@@ -67,11 +67,7 @@ async function prove(
     versions,
     // The rows are what is about to be set.
     liveVersions: versions,
-    extensions: context.config.extensions.map(({ name, floor }) => ({
-      name,
-      floor,
-      installed: installed.find((extension) => extension.name === name)?.version,
-    })),
+    extensions: requiredExtensions(context.config.extensions, installed),
     strict: false,
   })
   if (!outcome.ok) throw verifyFailure(outcome, NOT_STAMPED)

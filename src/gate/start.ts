@@ -20,7 +20,7 @@ export async function startGate(
   folder: MigrationsFolder,
 ): Promise<GateOutcome> {
   const question = {
-    statements: surveyStatements(tableNames(context.config)),
+    statements: surveyStatements(tableNames(context.config), context.config.extensions),
     meanwhile: folder.isAsIndexed,
   }
   return withUsableServer(
@@ -46,9 +46,9 @@ export async function startGate(
 }
 
 /** What the steps would have to ask for otherwise, a round trip each. */
-function knownFrom({ extensions, tables, processId }: Survey, session: Session): Known {
+function knownFrom({ installed, tables, processId }: Survey, session: Session): Known {
   const isPooled = processId !== session.processId
-  return { installed: extensions, tables, isPooled }
+  return { installed, tables, isPooled }
 }
 
 /** Each step is told as ever: who reads the log sees what was found, and not how. */

@@ -1,6 +1,6 @@
 import type { DeclaredExtension } from '../config.ts'
 import { formatDuration } from '../duration.ts'
-import type { ExtensionPlan } from '../extensions/extensions.ts'
+import type { ExtensionPlan, SkippedExtension } from '../extensions/extensions.ts'
 import type { MigrateOutcome } from '../migrate/migrate.ts'
 import { describeEncryption, type WaitOutcome } from '../wait/wait.ts'
 import type { Proof } from './prove.ts'
@@ -13,18 +13,29 @@ export function describeWait({ session, waitedMs, attempts }: WaitOutcome): stri
 }
 
 export function describeExtensions(
-  { actions }: ExtensionPlan,
+  { actions, skipped }: ExtensionPlan,
   wanted: readonly DeclaredExtension[],
 ): string {
   if (wanted.length === 0) return 'none declared'
-  if (actions.length === 0) return `${wanted.map(({ name }) => name).join(', ')} as declared`
-  return actions
-    .map((action) =>
+  const there = wanted.filter(({ name }) => !skipped.some((one) => one.name === name))
+  const unchanged = there.length > 0 && actions.length === 0
+  return [
+    ...(unchanged ? [`${there.map(({ name }) => name).join(', ')} as declared`] : []),
+    ...actions.map((action) =>
       action.kind === 'create'
         ? `${[action.name, ...action.brings].join(' and ')} created`
         : `${action.name} updated from ${action.from} to ${action.to}`,
-    )
-    .join(', ')
+    ),
+    ...skipped.map(({ name, reason }) => `${name} left out (${SKIPPED_TEXT[reason]})`),
+  ].join(', ')
+}
+
+/** Why an optional extension is not there. */
+const SKIPPED_TEXT: Readonly<Record<SkippedExtension['reason'], string>> = {
+  unavailable: 'optional, not available on this server',
+  'too old': 'optional, the server has no version that is new enough',
+  'not permitted': 'optional, this role may not create it',
+  failed: 'optional, the server could not create it',
 }
 
 export function describeMigration(outcome: MigrateOutcome): string {

@@ -1,3 +1,4 @@
+import type { DeclaredExtension } from '../config.ts'
 import type { InstalledExtension } from '../extensions/state.ts'
 import { type ExistingTables, isOutdated, journalRows, type TableNames } from '../migrate/tables.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
@@ -6,7 +7,9 @@ import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../verify/fingerprint.ts'
 
 /** What a start with nothing to do needs to know of the database, read in one round trip. */
 export interface Survey {
-  readonly extensions: readonly InstalledExtension[]
+  readonly installed: readonly InstalledExtension[]
+  /** Names of optional extensions that are not installed, and that the server could create. */
+  readonly offered: readonly string[]
   /** Which of pgate's tables there are. */
   readonly tables: ExistingTables
   /** The server's own process id of the session, which behind a pooler is not the protocol's. */
@@ -30,7 +33,10 @@ const SETTING = 'pgate.survey'
  * learn by an error in the server's log at every start; so they are asked for inside a block, which
  * also spares the fingerprint where there is no proof to hold against it.
  */
-export function surveyStatements(names: TableNames): readonly FlightStatement[] {
+export function surveyStatements(
+  names: TableNames,
+  extensions: readonly DeclaredExtension[],
+): readonly FlightStatement[] {
   return [
     FINGERPRINT_SETTINGS,
     { text: `do ${quoteLiteral(surveyBlock(names))}` },
@@ -45,9 +51,20 @@ export function surveyStatements(names: TableNames): readonly FlightStatement[] 
                coalesce((select json_agg(json_build_object(
                    'name', e.extname, 'version', e.extversion, 'schema', n.nspname))
                  from pg_extension e join pg_namespace n on n.oid = e.extnamespace), '[]')::text
-                 as extensions`,
+                 as installed,
+               ${offeredSql(extensions)} as offered`,
     },
   ]
+}
+
+/** Every control file of the server is read for this, so only where an optional one is missing. */
+function offeredSql(extensions: readonly DeclaredExtension[]): string {
+  const names = extensions.filter(({ optional }) => optional === true).map(({ name }) => name)
+  if (names.length === 0) return `'[]'`
+  const array = `array[${names.map(quoteLiteral).join(', ')}]::name[]`
+  return `case when ${array} <@ (select array_agg(extname) from pg_extension) then '[]' else (
+    select coalesce(json_agg(name), '[]')::text from pg_available_extensions()
+     where name = any (${array}) and name not in (select extname from pg_extension)) end`
 }
 
 function surveyBlock(names: TableNames): string {
@@ -81,7 +98,8 @@ export function surveyOf({ results, failure }: FlightResult): Survey | undefined
 
 function parseSurvey(row: Readonly<Record<string, unknown>>): Survey {
   const survey = {
-    extensions: JSON.parse(String(row.extensions)) as Survey['extensions'],
+    installed: JSON.parse(String(row.installed)) as Survey['installed'],
+    offered: JSON.parse(String(row.offered)) as Survey['offered'],
     tables: JSON.parse(String(row.tables)) as ExistingTables,
     processId: Number(row.processId),
   }

@@ -25,8 +25,24 @@ export function extensionLines({ extensions, adminConnection }: OfflineConfig): 
       : 'PGATE_ADMIN_URL is set, so the role of that URL may have to run these lines before'
   return [
     comment(`Extensions (PGATE_EXTENSIONS); ${who}`),
-    ...extensions.flatMap((extension) => [...create(extension), ...floor(extension)]),
+    ...extensions.flatMap((extension) =>
+      extension.optional === true
+        ? [attempt(extension)]
+        : [...create(extension), ...floor(extension)],
+    ),
   ]
+}
+
+/** An optional one that cannot be created is left out, as a connected gate leaves it out. */
+function attempt({ name }: Extension): string {
+  const notice = quoteLiteral(`pgate: the optional extension ${name} is left out: %`)
+  return doBlock([
+    'begin',
+    `  create extension if not exists ${quoteIdentifier(name)} cascade;`,
+    'exception when others then',
+    `  raise notice ${notice}, sqlerrm;`,
+    'end;',
+  ])
 }
 
 function create({ name, schema }: Extension): readonly string[] {

@@ -1,7 +1,7 @@
 import type { CatalogScope } from './scope.ts'
 
 /** Raised when verify learns to find more, so that older proofs no longer count. */
-const PROOF_VERSION = 2
+const PROOF_VERSION = 3
 
 /** All that a passing verify depended on. */
 export interface ProofFacts {
@@ -16,6 +16,8 @@ export interface ProofFacts {
   /** The version rows that were expected, and found. */
   readonly versions: ReadonlySet<string>
   readonly extensions: readonly { readonly name: string; readonly floor?: string | undefined }[]
+  /** Optional extensions that were left out, and why. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
   readonly scope: CatalogScope
 }
 
@@ -27,11 +29,12 @@ export interface ProofFacts {
  * @example proofOf(facts) // '2 ["manifest",false,"5f70bf18a086…","98d…",18] ["972fc63ffb69"] …'
  */
 export function proofOf(facts: ProofFacts): string {
-  const { mode, strict, files, schema, server, versions, extensions, scope } = facts
+  const { mode, strict, files, schema, server, versions, extensions, skipped, scope } = facts
   const parts = [
     [mode, strict, files, schema, server],
     [...versions].toSorted(),
     extensions.map(({ name, floor }) => `${name}>=${floor ?? ''}`).toSorted(),
+    skipped.map(({ name, reason }) => `${name} ${reason}`).toSorted(),
     scope.schemas === 'all' ? 'all' : scope.schemas.toSorted(),
     scope.ownTables.map(({ schema, name }) => [schema, name]),
   ]

@@ -14,7 +14,7 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   PGATE_TARGET: 'head',
   PGATE_SCHEMA: 'public',
   PGATE_VERSION_TABLE: 'alembic_version',
-  PGATE_EXTENSIONS: 'vector,uuid-ossp',
+  PGATE_EXTENSIONS: 'vector?,uuid-ossp?',
   PGATE_WAIT_TIMEOUT: '60s',
   PGATE_AUTH_GRACE: '5s',
   PGATE_DEADLINE: 'none',

@@ -13,14 +13,17 @@ async function underLock(url: string) {
     if (first.actions.length === 0) return []
     await session.query('select pg_catalog.pg_advisory_lock(42)')
     const plan = await planExtensions(session, WANTED)
-    return applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
+    const context = stepContext({ DATABASE_URL: url })
+    const { applied } = await applyExtensions(context, session, plan)
+    return applied
   })
 }
 
 async function withoutLock(url: string) {
   return withTestSession(url, async (session) => {
     const plan = await planExtensions(session, WANTED)
-    return applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
+    const { applied } = await applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
+    return applied
   })
 }
 
@@ -51,7 +54,7 @@ describe.each(servers())('many at once on $name', (server) => {
           const applying = applyExtensions(context, session, plan)
           await expect.poll(() => waiters(url), { timeout: 10_000 }).toBe(1)
           await rival.query('commit')
-          expect(await applying).toMatchObject([{ name: 'hstore', outcome: 'present' }])
+          expect((await applying).applied).toMatchObject([{ name: 'hstore', outcome: 'present' }])
         })
       })
     })
@@ -62,7 +65,7 @@ describe.each(servers())('many at once on $name', (server) => {
       await withTestSession(url, async (session) => {
         const plan = await planExtensions(session, [{ name: 'hstore', floor: '1.8' }])
         await queryRows(url, `create extension hstore version '1.4'`)
-        const applied = await applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
+        const { applied } = await applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
         expect(applied).toMatchObject([{ name: 'hstore', outcome: 'updated' }])
       })
     })

@@ -19,7 +19,7 @@ async function setUp(
   const context = stepContext({ DATABASE_URL: url, ...env })
   return withTestSession(url, async (session) => {
     const plan = await planExtensions(session, wanted)
-    const applied = await applyExtensions(context, session, plan)
+    const { applied } = await applyExtensions(context, session, plan)
     const faults = checkInstalled(wanted, await readInstalled(session))
     return { plan, applied, faults, told: context.told }
   })

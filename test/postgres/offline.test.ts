@@ -290,6 +290,21 @@ CREATE TABLE public.there (id int);`
     })
   })
 
+  it('leaves out an optional extension that the server lacks', async () => {
+    await withRevisionFolder(async (folder) => {
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
+      await withDatabase(server, async (database) => {
+        const settings = env(folder.path, { PGATE_EXTENSIONS: 'nosuch?,pg_trgm?' })
+        const run = await runPsql(server, database, await scriptOf(['upgrade'], settings))
+        expect(run).toMatchObject({ exitCode: 0, stdout: '' })
+        expect(run.stderr).toContain('the optional extension nosuch is left out')
+        expect(
+          await queryRows(database.url, 'select extname as name from pg_extension order by 1'),
+        ).toEqual([{ name: 'pg_trgm' }, { name: 'plpgsql' }])
+      })
+    })
+  })
+
   it('refuses an extension that stays below its floor, before any revision', async () => {
     await withRevisionFolder(async (folder) => {
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))

@@ -48,10 +48,22 @@ describe('summaries', () => {
   })
 
   it('of extensions, where none are declared and where all are right', () => {
-    const nothing = { actions: [], notes: [] }
+    const nothing = { actions: [], notes: [], skipped: [] }
     expect(describeExtensions(nothing, [])).toBe('none declared')
     expect(describeExtensions(nothing, [{ name: 'vector' }, { name: 'uuid-ossp' }])).toBe(
       'vector, uuid-ossp as declared',
+    )
+  })
+
+  it('of optional extensions, each that is left out with the reason', () => {
+    const skipped = [
+      { name: 'vector', reason: 'unavailable' },
+      { name: 'citext', reason: 'not permitted' },
+    ] as const
+    const plan = { actions: [], notes: [], skipped }
+    const wanted = [{ name: 'vector' }, { name: 'uuid-ossp' }, { name: 'citext' }]
+    expect(describeExtensions(plan, wanted)).toBe(
+      'uuid-ossp as declared, vector left out (optional, not available on this server), citext left out (optional, this role may not create it)',
     )
   })
 })

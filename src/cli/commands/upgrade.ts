@@ -44,7 +44,7 @@ async function apply(
   target: string,
 ): Promise<CommandOutput> {
   const aimed = { ...context, config: { ...context.config, target } }
-  const migration = await withGate(context, (gate) =>
+  const { migration } = await withGate(context, (gate) =>
     withUsableServer(aimed, gate, (session) => upgradeSession(aimed, gate, { session, graph })),
   )
   return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }

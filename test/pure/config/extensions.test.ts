@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asExtensions } from '../../../src/config/extensions.ts'
 
-const FORMS = 'write name, name>=1.2, name@schema or name>=1.2@schema'
+const FORMS = 'write name, name?, name>=1.2, name@schema or name>=1.2@schema'
 
 describe('the list of extensions', () => {
   it.each([
@@ -16,12 +16,17 @@ describe('the list of extensions', () => {
     ['pg_trgm@extensions', [{ name: 'pg_trgm', schema: 'extensions' }]],
     ['pg_trgm @ Ext-1', [{ name: 'pg_trgm', schema: 'Ext-1' }]],
     ['vector>=0.7@ext', [{ name: 'vector', floor: '0.7', schema: 'ext' }]],
+    ['vector?', [{ name: 'vector', optional: true }]],
+    ['vector ?>=0.7@ext', [{ name: 'vector', floor: '0.7', schema: 'ext', optional: true }]],
     ['vector@ext>=0.7', [{ name: 'vector', floor: '0.7', schema: 'ext' }]],
   ])('reads %j', (text, extensions) => {
     expect(asExtensions(text)).toEqual(extensions)
   })
 
   it.each([
+    'vector??',
+    'vector>=0.7?',
+    '?',
     'vector>0.7',
     'vector=0.7',
     'vector>=',

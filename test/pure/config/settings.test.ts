@@ -10,7 +10,10 @@ describe('without a variable', () => {
       target: 'head',
       schema: 'public',
       versionTable: 'alembic_version',
-      extensions: [{ name: 'vector' }, { name: 'uuid-ossp' }],
+      extensions: [
+        { name: 'vector', optional: true },
+        { name: 'uuid-ossp', optional: true },
+      ],
       waitTimeoutMs: 60_000,
       authGraceMs: 5_000,
       lockTimeoutMs: 300_000,

@@ -12,12 +12,13 @@ const FACTS: ProofFacts = {
   server: 18,
   versions: new Set(['a', 'b']),
   extensions: [{ name: 'vector', floor: '0.7' }, { name: 'uuid-ossp' }],
+  skipped: [],
   scope: catalogScope({ schema: 'public', versionTable: 'alembic_version' }, ['public']),
 }
 
 describe('proofOf', () => {
   it('is one short line', () => {
-    expect(proofOf(FACTS)).toMatch(/^2 \[.+\]$/)
+    expect(proofOf(FACTS)).toMatch(/^3 \[.+\]$/)
     expect(proofOf(FACTS)).not.toContain('\n')
   })
 
