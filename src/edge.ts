@@ -15,6 +15,7 @@ import { GateError } from './errors.ts'
  * @param program the URL of the folder that pgate's own code is loaded from
  */
 export async function runInProcess(program: string): Promise<void> {
+  refuseDebugger()
   process.exitCode = await holdModules((endings) => main(endings, program), program)
   endWhenDrained()
 }
@@ -115,6 +116,20 @@ function interruptSignals({ interrupt, insistence }: Endings): void {
       process.exit(failure.exitCode)
     })
   }
+}
+
+/**
+ * For SIGUSR1 Node.js opens a debugger, on a loopback address that all containers of a pod share. A
+ * listener takes the signal away from it; what a signal opened before, at the start, is closed.
+ */
+function refuseDebugger(): void {
+  process.on('SIGUSR1', () => {})
+  const wanted = [...process.execArgv, process.env.NODE_OPTIONS ?? '']
+  const end: unknown = Reflect.get(process, '_debugEnd')
+  if (typeof end !== 'function' || wanted.some((option) => option.includes('--inspect'))) return
+  end()
+  // The signal is heard a second time by the event loop, and opens it again.
+  setImmediate(() => end())
 }
 
 /** What a revision's own code left open, a timer or a socket, gets this long; in milliseconds. */
