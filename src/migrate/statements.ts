@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { GateError } from '../errors.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
-import type { Revision, Statement } from '../revisions/revision.ts'
-import { execute } from './execute.ts'
+import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { revisionFailure } from './failure.ts'
 import { confirmLock, guardedTransaction } from './guarded.ts'
 import { finishJournal, recordProgress, reopenJournal, writeJournal } from './journal.ts'
+import { runOutsideTransaction } from './module-transaction.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { type Run, resetSession, type VersionChange } from './run.ts'
 import { isAtomic, recorded, runStatement, type Underway } from './run-statement.ts'
@@ -40,7 +40,7 @@ export async function applyByStatements(
       revision,
       body,
       ...at,
-      left: isConnectionLost(error) ? whatMayBeLeft(at) : whatIsLeft(at),
+      left: whatIsLeft(body, at, error),
       inTheWay: run.lastSeen.blockers,
     })
     await noteEnd(run, at, { failure, error })
@@ -74,18 +74,12 @@ async function begin(
   return { id, done, inDoubt: cutOff && !isAtomic(stoppedAt) }
 }
 
-async function runFrom(
-  run: Run,
-  { body, statements }: PreparedRevision,
-  at: Underway,
-): Promise<void> {
-  const { session, context } = run
+async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Promise<void> {
+  const { body, statements } = prepared
+  const { context } = run
   if (body.kind === 'module') {
     await confirmLock(run)
-    await execute(run, 'the revision', () =>
-      body.run({ query: (text, values) => session.query(text, values) }),
-    )
-    return
+    return runOutsideTransaction(run, prepared, body)
   }
   for (const [index, statement] of statements.entries()) {
     if (index < at.done) continue
@@ -136,7 +130,14 @@ async function noteEnd(
   }
 }
 
-function whatIsLeft({ statement, number = 1 }: { statement?: Statement; number?: number }): string {
+function whatIsLeft(body: RevisionBody, at: Underway, error: unknown): string {
+  if (body.kind === 'module') {
+    return 'What its statements had done before stands; the next run calls it again from its start.'
+  }
+  return isConnectionLost(error) ? whatMayBeLeft(at) : whatStands(at)
+}
+
+function whatStands({ statement, number = 1 }: { statement?: Statement; number?: number }): string {
   // A concurrent build that fails leaves an invalid index.
   const part = statement?.transactional === false ? ', and clears away what this one left' : ''
   if (number > 1) {

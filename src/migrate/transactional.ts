@@ -1,10 +1,10 @@
-import { GateError } from '../errors.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
-import type { Revision, RevisionDatabase, Statement } from '../revisions/revision.ts'
+import type { Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
+import { runInsideTransaction } from './module-transaction.ts'
 import { lookUpOutcome, type Outcome, WHAT_IS_LEFT } from './outcome.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { retryPassing } from './retry.ts'
@@ -27,9 +27,11 @@ export async function applyInTransaction(
   const attempt = () =>
     guardedTransaction(run, async () => {
       await run.session.query(transactionSettings(run.context, change.durable))
-      // First of all, so that a rival without our lock clashes before anything else has run.
-      await changeVersions(run.session, run.names, change)
+      // First of all, so that a rival without our lock clashes before anything else has run; last
+      // for a module, so that a transaction that it has ended did not take the rows along.
+      if (body.kind === 'sql') await changeVersions(run.session, run.names, change)
       await runBody(run, prepared, at)
+      if (body.kind === 'module') await changeVersions(run.session, run.names, change)
       await writeJournal(run.session, run, {
         ...journalFacts(prepared),
         statementsDone: statements.length,
@@ -76,16 +78,12 @@ export function journalFacts({ revision, action, statements }: PreparedRevision)
 
 async function runBody(
   run: Run,
-  { revision, body, action, statements }: PreparedRevision,
+  prepared: PreparedRevision,
   at: { statement?: Statement; number?: number },
 ): Promise<void> {
   const { session, context } = run
-  if (body.kind === 'module') {
-    const db: RevisionDatabase = { query: (text, values) => session.query(text, values) }
-    await execute(run, `${action} of ${revision.id}`, () => body.run(db))
-    if (session.transactionStatus() === 'idle') throw endedItsTransaction(revision, action)
-    return
-  }
+  const { revision, body, statements } = prepared
+  if (body.kind === 'module') return runInsideTransaction(run, prepared, body)
   for (const [index, statement] of statements.entries()) {
     Object.assign(at, { statement, number: index + 1 })
     context.signal.throwIfAborted()
@@ -94,15 +92,4 @@ async function runBody(
   }
   delete at.statement
   delete at.number
-}
-
-function endedItsTransaction(revision: Revision, action: string): GateError {
-  return new GateError(
-    'MIGRATION_FAILED',
-    `${revision.file}: ${action}() ended the transaction that pgate had begun for it`,
-    {
-      facts: { revision: revision.id, file: revision.file },
-      hint: "Take COMMIT and ROLLBACK out of it, or export transaction = 'off'; what it committed stays.",
-    },
-  )
 }

@@ -26,6 +26,11 @@ export const QUERY_CANCELED = '57014'
 /** The server or the transaction is read-only: a standby, for one. */
 export const READ_ONLY_TRANSACTION = '25006'
 
+/** No savepoint of that name. */
+export const NO_SAVEPOINT = '3B001'
+/** A statement that needs a transaction block stands outside one. */
+export const NO_TRANSACTION = '25P01'
+
 export const INSUFFICIENT_PRIVILEGE = '42501'
 export const UNDEFINED_OBJECT = '42704'
 export const DUPLICATE_TABLE = '42P07'

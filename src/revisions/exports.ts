@@ -1,9 +1,9 @@
 import { nearest } from '../suggest.ts'
 import type { FaultInFile } from './faults.ts'
 import { createdTime, idProblem, labelProblem, listProblems } from './identifiers.ts'
-import type { ModuleBody, Revision } from './revision.ts'
+import type { Revision, RevisionDatabase } from './revision.ts'
 
-type Run = ModuleBody['run']
+type Run = (db: RevisionDatabase) => Promise<void>
 
 /** What a revision module exports, checked. */
 export interface ExportedValues

@@ -33,7 +33,11 @@ export interface SqlBody {
 
 export interface ModuleBody {
   readonly kind: 'module'
-  readonly run: (db: RevisionDatabase) => Promise<void>
+  /**
+   * Calls the module's function.
+   * @param signal ends the call when it aborts
+   */
+  readonly run: (db: RevisionDatabase, signal: AbortSignal) => Promise<void>
 }
 
 /** What a TypeScript or JavaScript revision is given. */

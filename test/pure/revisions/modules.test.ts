@@ -37,7 +37,7 @@ describe('a revision module', () => {
       },
     }
     const body = revisions.get('aaa1')?.upgrade
-    if (body?.kind === 'module') await body.run(db)
+    if (body?.kind === 'module') await body.run(db, new AbortController().signal)
     expect(asked).toEqual([['select $1::int', [1]]])
   })
 })

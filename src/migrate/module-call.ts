@@ -1,0 +1,76 @@
+import type { GateError } from '../errors.ts'
+import type { ModuleBody, RevisionDatabase } from '../revisions/revision.ts'
+import { execute } from './execute.ts'
+import type { PreparedRevision } from './prepare.ts'
+import type { Run } from './run.ts'
+
+/** A module's function, and what is looked at around each of its queries. */
+export interface ModuleCall {
+  readonly body: ModuleBody
+  /** Why a text is not sent; undefined where it is. */
+  readonly refusal?: (text: string) => Promise<GateError | undefined>
+  /** What a query has left behind that it must not, whatever else it came to. */
+  readonly damage?: () => GateError | undefined
+}
+
+/**
+ * Calls a module's function with `db`. What is wrong once stays so, whatever the module makes of the
+ * error: nothing more is sent. Queries that it did not await are waited for; those that come after
+ * its end are refused.
+ * @throws what was wrong, else what the module, the server or the signal says, unchanged
+ */
+export async function callModule(
+  run: Run,
+  { revision, action }: Pick<PreparedRevision, 'revision' | 'action'>,
+  { body, refusal, damage }: ModuleCall,
+): Promise<void> {
+  const { session, context } = run
+  const who = `${action}() of ${revision.file}`
+  const underWay = new Set<Promise<unknown>>()
+  let fault: GateError | undefined
+  let isOver = false
+  const ask: RevisionDatabase['query'] = async (text, values) => {
+    checkArguments(text, values)
+    fault ??= await refusal?.(text)
+    if (fault !== undefined) throw fault
+    try {
+      return await session.query(text, values)
+    } finally {
+      fault ??= damage?.()
+    }
+  }
+  const query: RevisionDatabase['query'] = async (text, values) => {
+    if (isOver) throw new Error(`${who} has returned: db.query is closed; await every promise`)
+    const asked = ask<never>(text, values)
+    underWay.add(asked)
+    try {
+      const result = await asked
+      if (fault !== undefined) throw fault
+      return result
+    } finally {
+      underWay.delete(asked)
+    }
+  }
+  try {
+    await execute(run, who, async () => {
+      try {
+        await body.run({ query }, context.signal)
+      } finally {
+        isOver = true
+        await Promise.allSettled(underWay)
+      }
+    })
+  } catch (error) {
+    throw fault ?? error
+  }
+  if (fault !== undefined) throw fault
+}
+
+/** The driver takes more than a text, and would run a query of the module's own making. */
+function checkArguments(text: unknown, values: unknown): void {
+  if (typeof text !== 'string') throw new TypeError('db.query takes its SQL as a string')
+  if (text.includes('\0')) throw new TypeError('the SQL of db.query holds a NUL character')
+  if (values !== undefined && !Array.isArray(values)) {
+    throw new TypeError('db.query takes its values as a list')
+  }
+}
