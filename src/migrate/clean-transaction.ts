@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { quoteIdentifier } from '../postgres/identifier.ts'
 import type { FlightStatement, Session } from '../postgres/session.ts'
 import { rollBack, withTransaction } from '../postgres/transaction.ts'
-import { schemaFirst } from './run.ts'
+import { fixedSurroundings } from './surroundings.ts'
 
 /**
  * Runs `use` in a transaction that brings its own state: every setting as at the connection's
@@ -62,6 +62,6 @@ function cleanStatements({ role, schema }: Pick<Config, 'role' | 'schema'>): rea
     'set standard_conforming_strings = on',
   ]
   if (role !== undefined) statements.push(`set local role ${quoteIdentifier(role)}`)
-  if (schema !== 'public') statements.push(`select ${schemaFirst(schema, 'transaction')}`)
+  statements.push(`select ${fixedSurroundings(schema, 'transaction')}`)
   return statements
 }

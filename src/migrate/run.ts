@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
-import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+import { quoteIdentifier } from '../postgres/identifier.ts'
 import type { Database, Session } from '../postgres/session.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
 import { lockIsHeld } from './advisory-lock.ts'
@@ -9,6 +9,7 @@ import type { Runner } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { GateLock } from './lock.ts'
 import { NOTICE_LOSS } from './notice-loss.ts'
+import { fixedSurroundings } from './surroundings.ts'
 import { type TableNames, tableNames } from './tables.ts'
 import type { LastSeen } from './watch.ts'
 
@@ -70,8 +71,8 @@ export function describeStep(revision: Revision, action: 'upgrade' | 'downgrade'
 
 /**
  * Puts the session in the state that every revision starts from: the role of PGATE_ROLE, every
- * setting as at the connection's start, and PGATE_SCHEMA first on the search path where it is not
- * `public` (behind it the role's own path, so that extensions kept elsewhere are still found).
+ * setting as at the connection's start, but for the surroundings, which are the same everywhere, and
+ * PGATE_SCHEMA, which is first on the search path.
  * Through a pooler there is no session to put back: each transaction brings its own state.
  *
  * The same message asks whether the session has the gate's lock still: DISCARD ALL and
@@ -109,7 +110,7 @@ export function resetStatements({
   const { role, schema } = context.config
   const statements = ['reset session authorization', 'reset all']
   if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
-  if (schema !== 'public') statements.push(`select ${schemaFirst(schema)}`)
+  statements.push(`select ${fixedSurroundings(schema, 'session')}`)
   if (isNoticed === true) statements.push(NOTICE_LOSS)
   return statements
 }
@@ -125,12 +126,6 @@ async function retakeLock({ context, revision, retakeLock: retake }: Run): Promi
   context.log.warn('lock.retaken', `${who} let go of the gate's lock; it was taken again`, {
     revision: revision?.id,
   })
-}
-
-/** An expression that puts a schema first on the search path, until what `until` names ends. */
-export function schemaFirst(schema: string, until: 'session' | 'transaction' = 'session'): string {
-  const prefix = quoteLiteral(`${quoteIdentifier(schema)}, `)
-  return `pg_catalog.set_config('search_path', pg_catalog.concat(${prefix}, pg_catalog.current_setting('search_path')), ${until === 'transaction'})`
 }
 
 /**

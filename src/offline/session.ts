@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
-import { schemaFirst, timeouts as settings } from '../migrate/run.ts'
-import { quoteIdentifier } from '../postgres/identifier.ts'
+import { timeouts as settings } from '../migrate/run.ts'
+import { SURROUNDINGS, schemaFirst } from '../migrate/surroundings.ts'
+import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
 import { doBlock } from './block.ts'
 
 /** What of the configuration a script depends on. */
@@ -21,14 +22,15 @@ export type OfflineConfig = Pick<
  */
 export const READING = "set client_encoding = 'UTF8'; set standard_conforming_strings = on;"
 
-/** The session as every revision finds it, on one line; as `resetSession` makes it online. */
+/** The session as every revision finds it; as `resetSession` makes it online. */
 export function freshSession({ role, schema }: OfflineConfig): string {
   return [
     'reset session authorization; reset all;',
     READING,
     ...(role === undefined ? [] : [`set role ${quoteIdentifier(role)};`]),
     // As a query it would print a row each time.
-    ...(schema === 'public' ? [] : [doBlock([`perform ${schemaFirst(schema)};`])]),
+    ...SURROUNDINGS.map(([name, value]) => `set ${name} = ${quoteLiteral(value)};`),
+    doBlock([`perform ${schemaFirst(schema, 'session')};`]),
   ].join(' ')
 }
 

@@ -26,7 +26,7 @@ export interface StructureFacts {
   readonly live: ReadonlyMap<string, Definition>
   /** Indexes that are not valid or not ready, of every schema. */
   readonly broken: ReadonlyMap<string, Definition>
-  /** What the manifest leaves unvalidated on purpose is no fault; absent: nothing is. */
+  /** Only what is promised as validated has to be so; absent: nothing is promised. */
   readonly promised?: ReadonlyMap<string, Definition> | undefined
   /** The version rows that there should be, and those that there are. */
   readonly versions: ReadonlySet<string>
@@ -36,7 +36,7 @@ export interface StructureFacts {
 
 /**
  * What must hold with or without a manifest: every index valid and ready, every constraint
- * validated, version rows as expected, extensions there and at their floor. Pure; one fault each.
+ * that is promised so validated, version rows as expected, extensions there and at their floor. Pure; one fault each.
  */
 export function structureFaults(facts: StructureFacts): readonly Fault[] {
   return [
@@ -75,16 +75,33 @@ function extensionFaults({ live, extensions }: StructureFacts): readonly Fault[]
 }
 
 function constraintFaults({ live, promised }: StructureFacts): readonly Fault[] {
-  return [...live]
-    .filter(
-      ([key, { validated }]) => validated === false && promised?.get(key)?.validated !== false,
-    )
+  return unvalidated(live)
+    .filter(([key]) => promised?.has(key) && promised.get(key)?.validated !== false)
     .map(([key, definition]) => ({
       kind: 'constraint',
       subject: key,
-      message: 'is not validated: older rows may break it',
+      message: NOT_VALIDATED,
       remedy: [validate(key, definition, live)],
     }))
+}
+
+const NOT_VALIDATED = 'is not validated: older rows may break it'
+
+/**
+ * One sentence, with the statement that validates it, for each constraint that is not validated
+ * and that no manifest promises: a revision may have left it so on purpose.
+ */
+export function tellUnvalidated({
+  live,
+  promised,
+}: Pick<StructureFacts, 'live' | 'promised'>): readonly string[] {
+  return unvalidated(live)
+    .filter(([key]) => !promised?.has(key))
+    .map(([key, definition]) => `${key} ${NOT_VALIDATED}; ${validate(key, definition, live)}`)
+}
+
+function unvalidated(live: StructureFacts['live']): readonly (readonly [string, Definition])[] {
+  return [...live].filter(([, { validated }]) => validated === false)
 }
 
 function validate(key: string, definition: Definition, live: StructureFacts['live']): string {

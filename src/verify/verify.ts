@@ -10,7 +10,12 @@ import type { Manifest } from './manifest.ts'
 import { loadEquivalent } from './parse-tree.ts'
 import { renderExtra } from './render.ts'
 import { catalogScope } from './scope.ts'
-import { type Fault, type RequiredExtension, structureFaults } from './structure.ts'
+import {
+  type Fault,
+  type RequiredExtension,
+  structureFaults,
+  tellUnvalidated,
+} from './structure.ts'
 
 /** What the live database is held against. */
 export interface Expected {
@@ -71,7 +76,13 @@ export async function verifySchema(
     digest: live.digest,
     drift,
     faults,
-    told: [...tellMode(context, expected), ...building, ...drift.told, ...tellExtra(drift)],
+    told: [
+      ...tellMode(context, expected),
+      ...building,
+      ...tellUnvalidated({ live: objects, promised }),
+      ...drift.told,
+      ...tellExtra(drift),
+    ],
     strict,
     isLasting: building.length === 0,
     ok: faults.length === 0 && !hasDrift(drift) && !(strict && drift.extra.length > 0),

@@ -278,11 +278,10 @@ export const CHANGES: readonly Change[] = [
     'alter table events_2025 disable trigger events_touch',
   ),
 
-  {
-    found: 'fault',
-    key: 'constraint public.users.by_hand',
-    sql: 'alter table users add constraint by_hand check (id > 0) not valid',
-  },
+  extra(
+    'constraint public.users.by_hand',
+    'alter table users add constraint by_hand check (id > 0) not valid',
+  ),
   {
     found: 'fault',
     key: 'constraint public.users.users_tenant_id_fkey',

@@ -103,7 +103,7 @@ describe('upgradeScript', () => {
     const script = await upgradeScript({ ...RUNNER, config }, graphOf(TABLE), 'head')
     expect(script).toContain('set role "owner";')
     expect(script).toContain(
-      `perform pg_catalog.set_config('search_path', pg_catalog.concat('"my ""app""", ', pg_catalog.current_setting('search_path')), false);`,
+      `pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('"my ""app""", ', pg_catalog.current_setting('search_path')), ', '), false);`,
     )
     expect(script).toContain('set local lock_timeout = 3000; set local statement_timeout = 60000;')
     expect(script).toContain('create schema if not exists "my ""app""";')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Definition } from '../../../src/verify/definition.ts'
-import { type Fault, structureFaults } from '../../../src/verify/structure.ts'
+import { type Fault, structureFaults, tellUnvalidated } from '../../../src/verify/structure.ts'
 
 const NONE = new Set<string>()
 
@@ -76,7 +76,8 @@ describe('the remedy for', () => {
   ]
 
   it.each(remedies)('%s', (_, live, remedy) => {
-    expect(faultsOf(live).map((fault) => fault.remedy)).toEqual([remedy])
+    const promised = Object.fromEntries(Object.keys(live).map((key) => [key, {}]))
+    expect(faultsOf(live, promised).map((fault) => fault.remedy)).toEqual([remedy])
   })
 })
 
@@ -97,11 +98,23 @@ describe('structureFaults', () => {
     ])
   })
 
-  it('excuses a constraint that the manifest leaves unvalidated, and no other', () => {
+  it('faults a constraint that is promised as validated, and reports one that nobody promised', () => {
     const unvalidated = { definition: 'x', validated: false }
-    const live = { 'constraint a.b.c': unvalidated, 'constraint a.b.d': unvalidated }
-    const faults = faultsOf(live, { 'constraint a.b.c': unvalidated, 'constraint a.b.d': {} })
-    expect(faults.map(({ subject }) => subject)).toEqual(['constraint a.b.d'])
+    const live = {
+      'constraint a.b.c': unvalidated,
+      'constraint a.b.d': unvalidated,
+      'constraint a.b.e': unvalidated,
+    }
+    const promised = { 'constraint a.b.c': unvalidated, 'constraint a.b.d': {} }
+    expect(faultsOf(live, promised).map(({ subject }) => subject)).toEqual(['constraint a.b.d'])
+    const objects = new Map(Object.entries(live))
+    expect(tellUnvalidated({ live: objects, promised: new Map(Object.entries(promised)) })).toEqual(
+      [
+        'constraint a.b.e is not validated: older rows may break it; ALTER TABLE a.b VALIDATE CONSTRAINT e;',
+      ],
+    )
+    expect(faultsOf(live)).toEqual([])
+    expect(tellUnvalidated({ live: objects })).toHaveLength(3)
   })
 
   it('never excuses an invalid index that nobody is building', () => {
