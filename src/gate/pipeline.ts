@@ -19,6 +19,7 @@ import { relativeSteps } from '../revisions/target.ts'
 import { readCatalog } from '../verify/catalog.ts'
 import type { Manifest } from '../verify/manifest.ts'
 import { manifestOf } from '../verify/manifest-of.ts'
+import { readRespellings } from '../verify/respell.ts'
 import { catalogScope } from '../verify/scope.ts'
 import { otherConnectionFailure } from '../wait/other-connection.ts'
 import { type Proof, type ProofRequest, proveSchema } from './prove.ts'
@@ -252,7 +253,8 @@ export async function buildManifest(
       await upgradeSession(shadow, gate, { session, graph: want.graph })
     }
     const catalog = await readCatalog(session, catalogScope(settings, 'all'))
+    const respelled = await readRespellings(context, session, catalog.objects)
     const { schema } = settings
-    return manifestOf(catalog, { ...revisionFacts(want.graph), schema, respelled: new Map() })
+    return manifestOf(catalog, { ...revisionFacts(want.graph), schema, respelled })
   })
 }

@@ -1,4 +1,4 @@
-import type { Definition, DefinitionValue } from './definition.ts'
+import type { Definition, DefinitionValue, Respelling, Respellings } from './definition.ts'
 import { type MovedExtension, movedExtensions, withoutMovedSchemas } from './moved-extensions.ts'
 import { type ObjectKind, parseKey } from './object-key.ts'
 import type { Equivalent } from './parse-tree.ts'
@@ -29,6 +29,8 @@ export interface DifferentField {
 export interface Comparison {
   readonly expected: ReadonlyMap<string, Definition>
   readonly live: ReadonlyMap<string, Definition>
+  /** What else of what is expected is right. */
+  readonly respelled?: Respellings | undefined
   /** On one major version of PostgreSQL the same object is printed the same. */
   readonly sameMajor: boolean
   /** Wanted where the majors differ; without it all texts have to be equal. */
@@ -49,7 +51,13 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
   const moved = movedExtensions(expected, live)
   const pairs = matchKeys(expected, live, withoutMovedSchemas(moved))
   const compared = [...pairs.both].map(([key, found]) =>
-    compareObject(key, { comparison, moved, promised: expected.get(key) ?? {}, found }),
+    compareObject(key, {
+      comparison,
+      moved,
+      promised: expected.get(key) ?? {},
+      respelled: comparison.respelled?.get(key) ?? {},
+      found,
+    }),
   )
   return {
     missing: pairs.missing.map((key) => ({ key, expected: expected.get(key) ?? {} })),
@@ -89,6 +97,7 @@ interface ObjectPair {
   readonly comparison: Comparison
   readonly moved: readonly MovedExtension[]
   readonly promised: Definition
+  readonly respelled: Respelling
   readonly found: Definition
 }
 
@@ -100,7 +109,7 @@ function compareObject(key: string, pair: ObjectPair): DifferentObject & { told:
   for (const field of new Set([...Object.keys(promised), ...Object.keys(found)])) {
     if (STATE_FIELDS.has(field) || kind === 'extension') continue
     const difference = { field, expected: fieldOf(promised, field), found: fieldOf(found, field) }
-    const verdict = compareField(kind, difference, pair)
+    const verdict = compareSpellings(kind, difference, pair)
     if (verdict === 'different') fields.push(difference)
     if (verdict === 'told') told.push(tellBody(key))
   }
@@ -113,11 +122,27 @@ function fieldOf(definition: Definition, field: string): DefinitionValue | undef
   return Object.hasOwn(definition, field) ? definition[field] : undefined
 }
 
+/** One spelling that is the same is enough; where none is, the first says what was expected. */
+function compareSpellings(
+  kind: ObjectKind,
+  difference: DifferentField,
+  pair: ObjectPair,
+): FieldVerdict {
+  const { field } = difference
+  const others = Object.hasOwn(pair.respelled, field) ? (pair.respelled[field] ?? []) : []
+  const verdicts = [difference.expected, ...others].map((expected) =>
+    compareField(kind, { ...difference, expected }, pair),
+  )
+  return verdicts.find((verdict) => verdict === 'same') ?? verdicts[0] ?? 'different'
+}
+
+type FieldVerdict = 'same' | 'told' | 'different'
+
 function compareField(
   kind: ObjectKind,
   { field, expected, found }: DifferentField,
   { comparison, moved }: ObjectPair,
-): 'same' | 'told' | 'different' {
+): FieldVerdict {
   if (sameValue(expected, found)) return 'same'
   const plain = withoutMovedSchemas(moved)
   if (moved.length > 0 && sameValue(mapText(expected, plain), mapText(found, plain))) return 'same'

@@ -7,7 +7,7 @@ import type { QueryResult, Session } from '../postgres/session.ts'
  * take the square of the number of tables; and a statement_timeout that suits the application's role
  * must not end the read, since the gate's deadline does.
  */
-const SETTINGS = /* SQL */ `
+export const FIXED_SETTINGS = /* SQL */ `
   set local search_path = '';
   set local timezone = 'UTC';
   set local datestyle = 'ISO, YMD';
@@ -35,10 +35,10 @@ export async function queryWithFixedSettings<Row>(
   session: Session,
   statement: string,
 ): Promise<QueryResult<Row>> {
-  if (session.transactionStatus() !== 'open') return session.query<Row>(SETTINGS + statement)
+  if (session.transactionStatus() !== 'open') return session.query<Row>(FIXED_SETTINGS + statement)
   await session.query(`savepoint ${SAVEPOINT}`)
   try {
-    return await session.query<Row>(SETTINGS + statement)
+    return await session.query<Row>(FIXED_SETTINGS + statement)
   } finally {
     await session.query(`rollback to savepoint ${SAVEPOINT}; release savepoint ${SAVEPOINT}`)
   }

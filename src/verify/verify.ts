@@ -106,7 +106,8 @@ export function verifyFailure(outcome: VerifyOutcome, hint = failureHint(outcome
 /** The parser is loaded only where texts differ on two major versions. */
 async function driftFrom(manifest: Manifest, live: Catalog): Promise<DriftReport> {
   const sameMajor = manifest.server === live.server
-  const comparison = { expected: manifest.objects, live: live.objects, sameMajor }
+  const { objects: expected, respelled } = manifest
+  const comparison = { expected, respelled, live: live.objects, sameMajor }
   const report = compareCatalogs(comparison)
   if (sameMajor || report.different.length === 0) return report
   return compareCatalogs({ ...comparison, equivalent: await loadEquivalent() })

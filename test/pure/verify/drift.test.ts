@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Definition } from '../../../src/verify/definition.ts'
-import { compareCatalogs, hasDrift } from '../../../src/verify/drift.ts'
+import { type Comparison, compareCatalogs, hasDrift } from '../../../src/verify/drift.ts'
 import type { Equivalent } from '../../../src/verify/parse-tree.ts'
 
 type Objects = Readonly<Record<string, Definition>>
 
-function compare(
-  expected: Objects,
-  live: Objects,
-  more: { readonly sameMajor?: boolean; readonly equivalent?: Equivalent } = {},
-) {
+function compare(expected: Objects, live: Objects, more: Partial<Comparison> = {}) {
   return compareCatalogs({
     expected: new Map(Object.entries(expected)),
     live: new Map(Object.entries(live)),
@@ -46,6 +42,21 @@ describe('compareCatalogs', () => {
       told: [],
     })
     expect(hasDrift(report)).toBe(true)
+  })
+
+  it('takes each further spelling for the same, and names the first where none fits', () => {
+    const schema = { 'index a.i': { definition: 'first' } }
+    const respelled = new Map([['index a.i', { definition: ['second', 'third'] }]])
+    const against = (definition: string) =>
+      compare(schema, { 'index a.i': { definition } }, { respelled }).different
+    expect(against('second')).toEqual([])
+    expect(against('third')).toEqual([])
+    expect(against('fourth')).toEqual([
+      {
+        key: 'index a.i',
+        fields: [{ field: 'definition', expected: 'first', found: 'fourth' }],
+      },
+    ])
   })
 
   it.each([

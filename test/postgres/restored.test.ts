@@ -1,0 +1,78 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Session } from '../../src/postgres/session.ts'
+import { withSession } from '../../src/postgres/session.ts'
+import { readCatalog } from '../../src/verify/catalog.ts'
+import type { Manifest } from '../../src/verify/manifest.ts'
+import { databaseOf, patiently } from '../support/connect.ts'
+import { restore } from '../support/restore.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { CHANGES } from './verify-changes.ts'
+import { drift, manifestFrom, unseenChanges } from './verify-held.ts'
+import { RICH_SCHEMA } from './verify-rich-schema.ts'
+import { EVERYTHING, schemaSources, withRichSchema } from './verify-sources.ts'
+
+const SERVERS = servers({ docker: true })
+const manifests = new Map<string, Manifest>()
+
+beforeAll(async () => {
+  for (const source of schemaSources()) {
+    await withRichSchema(source, async (session, catalog) => {
+      manifests.set(source.name, await manifestFrom(session, catalog))
+    })
+  }
+})
+
+const NO_DRIFT = { missing: [], different: [], extra: [], told: [] }
+
+/** Older to newer, which is the way that dumps are meant to go. */
+const MOVES = SERVERS.flatMap((from) =>
+  SERVERS.filter((to) => from.major <= to.major).map((to) => ({ from, to })),
+)
+
+/** On each server, and from the oldest to the newest. */
+function isTelling({ from, to }: (typeof MOVES)[number]): boolean {
+  return from === to || (from.major === 15 && to.major === 18)
+}
+
+/** Lends the rich schema as it is after a dump of one server was restored on another, and again there. */
+async function withRestored(
+  { from, to }: { readonly from: TestServer; readonly to: TestServer },
+  use: (once: Session, twice: Session) => Promise<void>,
+): Promise<void> {
+  const on = (url: string, act: (session: Session) => Promise<unknown>) =>
+    withSession(databaseOf(url), patiently(), act)
+  await withDatabase(from, (first) =>
+    withDatabase(to, (second) =>
+      withDatabase(to, async (third) => {
+        await on(first.url, (session) => session.query(RICH_SCHEMA))
+        await restore({ server: from, database: first }, { server: to, database: second })
+        await restore({ server: to, database: second }, { server: to, database: third })
+        await on(second.url, (once) => on(third.url, (twice) => use(once, twice)))
+      }),
+    ),
+  )
+}
+
+describe.each(MOVES)('the rich schema, dumped from $from.name, restored on $to.name', (move) => {
+  it('is what the manifest of every server promises, restored once or twice', async () => {
+    await withRestored(move, async (...sessions) => {
+      for (const [times, session] of sessions.entries()) {
+        const live = await readCatalog(session, EVERYTHING)
+        for (const [name, manifest] of manifests) {
+          expect({ name, times, ...drift(manifest, live) }).toEqual({ name, times, ...NO_DRIFT })
+        }
+      }
+    })
+  })
+
+  // Each read takes its time: the moves that differ most are enough.
+  it.runIf(isTelling(move))(
+    'shows every single change there',
+    async () => {
+      await withRestored(move, async (once) => {
+        expect(await unseenChanges(once, manifests, CHANGES)).toEqual([])
+      })
+    },
+    120_000,
+  )
+})

@@ -1,0 +1,101 @@
+import type { Session } from '../../src/postgres/session.ts'
+import { withTransaction } from '../../src/postgres/transaction.ts'
+import { type Catalog, readCatalog } from '../../src/verify/catalog.ts'
+import { compareCatalogs, type DriftReport } from '../../src/verify/drift.ts'
+import { formatManifest, type Manifest } from '../../src/verify/manifest.ts'
+import { manifestOf } from '../../src/verify/manifest-of.ts'
+import { parseManifest } from '../../src/verify/manifest-parse.ts'
+import { loadEquivalent } from '../../src/verify/parse-tree.ts'
+import { readRespellings } from '../../src/verify/respell.ts'
+import { structureFaults } from '../../src/verify/structure.ts'
+import { SILENT_LOG } from '../support/silent-log.ts'
+import type { Change } from './verify-changes.ts'
+import { EVERYTHING } from './verify-sources.ts'
+
+const equivalent = await loadEquivalent()
+
+/** The manifest of a database, as verify gets it: written, and read back. */
+export async function manifestFrom(session: Session, catalog: Catalog): Promise<Manifest> {
+  const { signal } = new AbortController()
+  const manifest = manifestOf(catalog, {
+    heads: ['a'],
+    checksums: new Map([['a', '0']]),
+    schema: 'public',
+    respelled: await readRespellings({ log: SILENT_LOG, signal }, session, catalog.objects),
+  })
+  return parseManifest(formatManifest(manifest), 'manifest.json')
+}
+
+/** What verify finds: the parser is asked where texts differ, as it does. */
+export function drift(manifest: Manifest, live: Catalog): DriftReport {
+  return compareCatalogs({
+    expected: manifest.objects,
+    respelled: manifest.respelled,
+    live: live.objects,
+    sameMajor: manifest.server === live.server,
+    equivalent,
+  })
+}
+
+/** The changes that are not seen as they should be, one line each. */
+export async function unseenChanges(
+  session: Session,
+  manifests: ReadonlyMap<string, Manifest>,
+  changes: readonly Change[],
+): Promise<readonly string[]> {
+  const unseen: string[] = []
+  for (const change of changes) {
+    const live = await afterChange(session, change)
+    for (const [name, manifest] of manifests) {
+      const wanted = wantedOf(change, manifest, live)
+      const seen = seenOf(change, manifest, live)
+      if (seen !== wanted) unseen.push(`${name}: ${change.sql}: ${seen}, not ${wanted}`)
+    }
+  }
+  return unseen
+}
+
+function wantedOf({ found, bodyOnly }: Change, manifest: Manifest, live: Catalog): string {
+  return bodyOnly && manifest.server !== live.server ? 'told' : found
+}
+
+function seenOf({ key, found }: Change, manifest: Manifest, live: Catalog): string {
+  const report = drift(manifest, live)
+  const has = (objects: readonly { readonly key: string }[]) =>
+    objects.some((object) => object.key === key)
+  if (found === 'fault') return isFaulty(key, manifest, live) ? 'fault' : 'not seen'
+  if (has(report.missing)) return 'missing'
+  if (has(report.different)) return 'different'
+  if (has(report.extra)) return 'extra'
+  return report.told.some((line) => line.startsWith(`${key}:`)) ? 'told' : 'not seen'
+}
+
+function isFaulty(key: string, manifest: Manifest, live: Catalog): boolean {
+  const none = new Set<string>()
+  const faults = structureFaults({
+    live: live.objects,
+    broken: live.broken,
+    promised: manifest.objects,
+    versions: none,
+    liveVersions: none,
+    extensions: [],
+  })
+  return faults.length === 1 && faults[0]?.subject === key
+}
+
+class Undo extends Error {}
+
+/** The catalog as one change leaves it; the change is taken back. */
+async function afterChange(session: Session, change: Change): Promise<Catalog> {
+  const read: Catalog[] = []
+  await withTransaction(session, async () => {
+    await session.query(change.sql)
+    read.push(await readCatalog(session, EVERYTHING))
+    throw new Undo()
+  }).catch((error: unknown) => {
+    if (!(error instanceof Undo)) throw new Error(`${change.sql} failed`, { cause: error })
+  })
+  const [catalog] = read
+  if (catalog === undefined) throw new Error('nothing was read')
+  return catalog
+}
