@@ -20,6 +20,8 @@ export interface Config {
   /** `head`, `heads`, or any other target that the command understands. */
   readonly target: string
   readonly schema: string
+  /** PGATE_JOURNAL_SCHEMA: where pgate's own tables are; absent: in `schema`. */
+  readonly journalSchema?: string
   readonly versionTable: string
   readonly extensions: readonly DeclaredExtension[]
   /** 0: one attempt. This and every time below is at most 24 days. */
@@ -80,6 +82,7 @@ export interface ConfigOptions {
   readonly migrations?: string | undefined
   readonly target?: string | undefined
   readonly schema?: string | undefined
+  readonly journalSchema?: string | undefined
   readonly versionTable?: string | undefined
   readonly extensions?: string | undefined
   readonly waitTimeout?: string | undefined

@@ -47,11 +47,20 @@ export const GATE_VARIABLES = [
   {
     name: 'PGATE_SCHEMA',
     group: 'revisions',
-    kind: 'identifier',
+    kind: 'schema',
     default: 'public',
     example: 'app',
     option: 'schema',
     doc: 'The schema of the version table and the journal, and the one that is verified.',
+  },
+  {
+    name: 'PGATE_JOURNAL_SCHEMA',
+    group: 'revisions',
+    kind: 'schema',
+    otherwise: 'PGATE_SCHEMA',
+    example: 'pgate',
+    option: 'journalSchema',
+    doc: 'Where pgate keeps its own tables, `pgate_journal` and `pgate_lease`, so that an ORM which compares PGATE_SCHEMA with its models does not come across them ([Next to an ORM](next-to-an-orm.md)). Made where it is missing. Version tables of several schemas may share it. Set it for every command alike.',
   },
   {
     name: 'PGATE_VERSION_TABLE',

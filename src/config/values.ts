@@ -61,6 +61,25 @@ export function asIdentifier(text: string): string {
   return text
 }
 
+/** PostgreSQL keeps these for itself: CREATE SCHEMA refuses them, and none of them is verified. */
+const SYSTEM_SCHEMA = /^(?:pg_|information_schema$)/
+
+/**
+ * The name of a schema that revisions may use: 1 to 63 bytes.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asSchema(text: string): string {
+  if (SYSTEM_SCHEMA.test(text)) {
+    throw new Error(
+      `${found(text)}; names that begin with pg_, and information_schema, are PostgreSQL's own: write another`,
+    )
+  }
+  return asIdentifier(text)
+}
+
+/** The names of pgate's own tables, which the version table may stand beside. */
+const OWN_TABLES: readonly string[] = ['pgate_journal', 'pgate_lease']
+
 /**
  * The name of a table, without its schema: 1 to 63 bytes.
  * @throws {Error} saying what was found and what may be written
@@ -68,6 +87,9 @@ export function asIdentifier(text: string): string {
 export function asTableName(text: string): string {
   if (text.includes('.')) {
     throw new Error(`${found(text)}; write the table's name alone, its schema in PGATE_SCHEMA`)
+  }
+  if (OWN_TABLES.includes(text)) {
+    throw new Error(`${found(text)}; pgate has a table of its own of that name: write another`)
   }
   return asIdentifier(text)
 }

@@ -22,6 +22,7 @@ export const KINDS = {
   text: { label: 'text', secret: false },
   port: { label: 'port, 1 to 65535', secret: false },
   identifier: { label: 'name, 1 to 63 bytes', secret: false },
+  schema: { label: "name of a schema that is not the system's, 1 to 63 bytes", secret: false },
   table: { label: 'name without schema, 1 to 63 bytes', secret: false },
   extensions: { label: 'comma-separated list', secret: false },
   duration: { label: 'duration above 0', secret: false },

@@ -1,7 +1,8 @@
 import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
 import { compareHistory } from '../migrate/history.ts'
-import { type MigrationState, readState } from '../migrate/state.ts'
+import { noteMissingJournal } from '../migrate/missing-journal.ts'
+import { isMissing, type MigrationState, readState } from '../migrate/state.ts'
 import { tableNames } from '../migrate/tables.ts'
 import { refuseUnfinished } from '../migrate/unfinished.ts'
 import type { Session } from '../postgres/session.ts'
@@ -23,7 +24,10 @@ export async function findFaults(
 ): Promise<readonly GateError[]> {
   const { config } = context
   const { graph } = on.files
-  const state = await readState(on.session, tableNames(config))
+  const names = tableNames(config)
+  const state = await readState(on.session, names)
+  const { versions } = state
+  if (isMissing(state.tables, versions.size)) noteMissingJournal(context.log, names, versions)
   const history = [
     await faultOf(async () => checkTarget(graph, config.target)),
     await faultOf(async () => refuseUnfinished(state, 'upgrade')),

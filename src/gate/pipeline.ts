@@ -245,8 +245,8 @@ export async function buildManifest(
   gate: Gate,
   want: { readonly graph: RevisionGraph; readonly targets: readonly string[] },
 ): Promise<Manifest> {
-  // PGATE_ROLE is a role of the real server.
-  const { role: _, ...settings } = context.config
+  // PGATE_ROLE is a role of the real server; a schema of pgate's own is none that revisions promise.
+  const { role: _, journalSchema: __, ...settings } = context.config
   return withUsableServer(context, gate, async (session) => {
     for (const target of want.targets) {
       const shadow = { ...context, config: { ...settings, target } }

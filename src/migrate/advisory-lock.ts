@@ -1,10 +1,9 @@
-import type { Config } from '../config.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
-import { tableNames } from './tables.ts'
+import { type TablePlace, tableNames } from './tables.ts'
 
 /** What of the configuration a lock is for. */
-export type LockScope = Pick<Config, 'schema' | 'versionTable'>
+export type LockScope = TablePlace
 
 /** What the key of the advisory lock is made of, with `hashtextextended(…, 0)`. */
 export function lockName(config: LockScope): string {

@@ -1,12 +1,11 @@
-import type { Config } from '../config.ts'
 import { qualifiedName } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
 import type { LockScope } from './advisory-lock.ts'
 import type { Runner } from './journal.ts'
 import { exists } from './state.ts'
-import { schemaDdl } from './tables.ts'
+import { schemaDdl, tableNames } from './tables.ts'
 
-/** The lease's name; beside the version table, in PGATE_SCHEMA. */
+/** The lease's name, in PGATE_JOURNAL_SCHEMA. */
 export const LEASE = 'pgate_lease'
 
 /** When a lease that is taken or renewed now expires without a heartbeat; on the server's clock. */
@@ -21,9 +20,15 @@ export interface LeaseHolder {
   readonly expired: boolean
 }
 
-/** The lease's table, quoted and qualified; beside the version table, one row per version table. */
-export function leaseTable({ schema }: Pick<Config, 'schema'>): string {
-  return qualifiedName(schema, LEASE)
+/** The lease's table, quoted and qualified; one row per version table. */
+export function leaseTable(config: LockScope): string {
+  return qualifiedName(tableNames(config).journalSchema, LEASE)
+}
+
+/** What the lease's row is found by: the version table, with its schema where that is another. */
+export function leaseKey(config: LockScope): string {
+  const { schema, journalSchema, versions } = tableNames(config)
+  return schema === journalSchema ? config.versionTable : versions
 }
 
 /** Whether anybody ever went through a pooler here. */
@@ -34,11 +39,12 @@ export async function leaseTableExists(session: Session, config: LockScope): Pro
 /** Creates the table, and the schema, where they are missing. The caller has a transaction. */
 export async function ensureLeaseTable(session: Session, config: LockScope): Promise<void> {
   if (await leaseTableExists(session, config)) return
+  const { journalSchema } = tableNames(config)
   const { rows } = await session.query<{ there: boolean }>(
     'select pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) is not null as there',
-    [config.schema],
+    [journalSchema],
   )
-  if (rows[0]?.there === false) await session.query(schemaDdl(config))
+  if (rows[0]?.there === false) await session.query(schemaDdl(journalSchema))
   const table = leaseTable(config)
   await session.query(`create table ${table} (
     version_table pg_catalog.text primary key,
@@ -61,7 +67,7 @@ export async function readLease(
             extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) taken_at)::integer as seconds,
             expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp() as expired
        from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1`,
-    [config.versionTable],
+    [leaseKey(config)],
   )
   return rows[0]
 }
@@ -82,7 +88,7 @@ export async function clearLease(session: Session, config: LockScope): Promise<b
           for update skip locked
      )
      delete from ${table} l using gone where l.version_table operator(pg_catalog.=) gone.version_table`,
-    [config.versionTable],
+    [leaseKey(config)],
   )
   return rowCount === 1
 }
@@ -97,7 +103,7 @@ export async function insertLease(
     `insert into ${leaseTable(config)}
        (version_table, holder, host, pgate_version, taken_at, expires_at)
      values ($1, $2, $3, $4, pg_catalog.clock_timestamp(), ${NEXT_EXPIRY})`,
-    [config.versionTable, by.holder, by.runner.host, by.runner.version],
+    [leaseKey(config), by.holder, by.runner.host, by.runner.version],
   )
 }
 
@@ -113,7 +119,7 @@ export async function renewLease(
   const { rowCount } = await session.query(
     `update ${leaseTable(config)} set expires_at = ${NEXT_EXPIRY}
       where version_table operator(pg_catalog.=) $1 and holder operator(pg_catalog.=) $2`,
-    [config.versionTable, holder],
+    [leaseKey(config), holder],
   )
   return rowCount === 1
 }
@@ -126,6 +132,6 @@ export async function deleteLease(
 ): Promise<void> {
   await session.query(
     `delete from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1 and holder operator(pg_catalog.=) $2`,
-    [config.versionTable, holder],
+    [leaseKey(config), holder],
   )
 }

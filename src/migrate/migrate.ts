@@ -9,9 +9,10 @@ import { guardedTransaction } from './guarded.ts'
 import { compareHistory } from './history.ts'
 import type { Runner } from './journal.ts'
 import type { GateLock } from './lock.ts'
+import { noteMissingJournal } from './missing-journal.ts'
 import { prepareRevisions } from './prepare.ts'
 import { readyRun, startRun } from './run.ts'
-import { type MigrationState, readState } from './state.ts'
+import { isMissing, type MigrationState, readState } from './state.ts'
 import { type ExistingTables, ensureTables, tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
 
@@ -52,6 +53,8 @@ export async function migrate(
 ): Promise<MigrateOutcome> {
   const names = tableNames(context.config)
   const before = pendingFrom(context, request, await readState(session, names, request.tables))
+  const { tables, versions: rows } = before.state
+  if (isMissing(tables, rows.size)) noteMissingJournal(context.log, names, rows)
   if (before.plan.length === 0) return unchanged(context, before)
   const look = async () =>
     pendingFrom(context, request, await readState(session, names, lasting(before.state)))

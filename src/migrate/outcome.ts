@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Session, withSession } from '../postgres/session.ts'
 import { isSameSet } from '../set-equality.ts'
 import { cleanTransaction } from './clean-transaction.ts'
-import { leaseTable } from './lease-table.ts'
+import { leaseKey, leaseTable } from './lease-table.ts'
 import type { Run, VersionChange } from './run.ts'
 import { readVersions } from './state.ts'
 
@@ -80,7 +80,7 @@ async function isUnderWay({ lease, context, ...run }: Run, session: Session): Pr
   const { rowCount } = await session.query(
     `select from ${leaseTable(context.config)} where version_table operator(pg_catalog.=) $1
         for update skip locked`,
-    [context.config.versionTable],
+    [leaseKey(context.config)],
   )
   return rowCount === 0
 }

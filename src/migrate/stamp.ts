@@ -1,6 +1,7 @@
 import type { RevisionGraph } from '../revisions/graph.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
+import { refuseJournalLeftBehind } from './missing-journal.ts'
 import { type Run, resetSession } from './run.ts'
 import { readVersions } from './state.ts'
 import { ensureTables } from './tables.ts'
@@ -26,6 +27,7 @@ export interface StampOutcome {
 export async function stamp(run: Run, { graph, to }: StampRequest): Promise<StampOutcome> {
   await resetSession(run)
   return guardedTransaction(run, async () => {
+    await refuseJournalLeftBehind(run.session, run.names)
     await ensureTables(run.session, run.context.config)
     const from = await readVersions(run.session, run.names)
     const versions = to(from)

@@ -1,4 +1,5 @@
 import type { Session } from '../postgres/session.ts'
+import { refuseJournalLeftBehind } from './missing-journal.ts'
 import { onOwnTables } from './own-tables.ts'
 import { type ExistingTables, isOutdated, journalRows, type TableNames } from './tables.ts'
 
@@ -28,7 +29,7 @@ export interface JournalRecord {
  * Reads version rows and journal, without a lock and without writing. A missing table reads as an
  * empty one: a new database is at base, and an Alembic database has no journal yet.
  * @param known which tables there are; absent: it is asked for, in a round trip of its own
- * @throws {GateError} HISTORY_TABLE where one of them is of another shape
+ * @throws {GateError} HISTORY_TABLE where one of them is of another shape, or the journal elsewhere
  */
 export async function readState(
   session: Session,
@@ -37,11 +38,17 @@ export async function readState(
 ): Promise<MigrationState> {
   const tables = known ?? (await whatExists(session, names))
   const { versions, journal } = await readRows(session, names, tables)
+  if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)
   return Object.freeze({
     versions: new Set(versions.map((row) => String(row.version_num))),
     tables,
     journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
   })
+}
+
+/** Whether something was applied, and no journal is there to say how. */
+export function isMissing({ journal }: ExistingTables, versionRows: number): boolean {
+  return !journal && versionRows > 0
 }
 
 /** Which of pgate's two tables there are. */

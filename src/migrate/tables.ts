@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
 
-/** The journal's name; beside the version table, in PGATE_SCHEMA. */
+/** The journal's name, in PGATE_JOURNAL_SCHEMA. */
 export const JOURNAL = 'pgate_journal'
 
 /** The journal's own version, kept as the table's comment. */
@@ -12,7 +12,9 @@ const OUTDATED_COMMENT = 'pgate journal, version 1'
 
 /** The names of pgate's two tables, quoted and qualified, ready for SQL. */
 export interface TableNames {
+  /** As they are, not quoted. */
   readonly schema: string
+  readonly journalSchema: string
   readonly versions: string
   readonly journal: string
 }
@@ -31,16 +33,21 @@ export const BOTH_TABLES: ExistingTables = Object.freeze({
   isOutdated: false,
 })
 
-export function tableNames(config: Pick<Config, 'schema' | 'versionTable'>): TableNames {
+/** What of the configuration says where pgate's tables are. */
+export type TablePlace = Pick<Config, 'schema' | 'journalSchema' | 'versionTable'>
+
+export function tableNames({ schema, versionTable, ...config }: TablePlace): TableNames {
+  const journalSchema = config.journalSchema ?? schema
   return Object.freeze({
-    schema: config.schema,
-    versions: qualifiedName(config.schema, config.versionTable),
-    journal: qualifiedName(config.schema, JOURNAL),
+    schema,
+    journalSchema,
+    versions: qualifiedName(schema, versionTable),
+    journal: qualifiedName(journalSchema, JOURNAL),
   })
 }
 
 /**
- * Creates the schema, Alembic's version table and the journal, each only where it is missing, and
+ * Creates the schemas, Alembic's version table and the journal, each only where it is missing, and
  * upgrades a journal of version 1. Called in a transaction. The gate's lock is one version table's,
  * and two of them may share a journal: who has something to make waits for whoever makes it now.
  * @see design: "In the database"; the version table is exactly the one that Alembic makes
@@ -57,14 +64,16 @@ export async function ensureTables(session: Session, config: Config): Promise<vo
 
 interface Tables extends ExistingTables {
   readonly schema: boolean
+  readonly journalSchema: boolean
 }
 
 async function readTables(session: Session, names: TableNames): Promise<Tables | undefined> {
   const { rows } = await session.query<Tables>(
     `select pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) is not null as schema,
-            pg_catalog.to_regclass($2) is not null as versions,
-            pg_catalog.to_regclass($3) is not null as journal, ${isOutdated(names)} as "isOutdated"`,
-    [names.schema, names.versions, names.journal],
+            pg_catalog.to_regnamespace(pg_catalog.quote_ident($2)) is not null as "journalSchema",
+            pg_catalog.to_regclass($3) is not null as versions,
+            pg_catalog.to_regclass($4) is not null as journal, ${isOutdated(names)} as "isOutdated"`,
+    [names.schema, names.journalSchema, names.versions, names.journal],
   )
   return rows[0]
 }
@@ -72,7 +81,8 @@ async function readTables(session: Session, names: TableNames): Promise<Tables |
 function ddlFor(config: Config, there: Tables | undefined): readonly string[] {
   const names = tableNames(config)
   return [
-    ...(there?.schema === false ? [schemaDdl(config)] : []),
+    ...(there?.schema === false ? [schemaDdl(names.schema)] : []),
+    ...(there?.journalSchema === false ? [schemaDdl(names.journalSchema)] : []),
     ...(there?.versions === false ? [versionTableDdl(config)] : []),
     ...(there?.journal === false ? journalDdl(names) : []),
     ...(there?.isOutdated === true ? journalUpgrade(names) : []),
@@ -80,12 +90,12 @@ function ddlFor(config: Config, there: Tables | undefined): readonly string[] {
 }
 
 /** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
-export function schemaDdl(config: Pick<Config, 'schema'>): string {
-  return `create schema if not exists ${qualifiedName(config.schema)}`
+export function schemaDdl(schema: string): string {
+  return `create schema if not exists ${qualifiedName(schema)}`
 }
 
 /** Exactly the table that Alembic makes. */
-export function versionTableDdl(config: Pick<Config, 'schema' | 'versionTable'>): string {
+export function versionTableDdl(config: TablePlace): string {
   const constraint = qualifiedName(`${config.versionTable}_pkc`)
   return `create table if not exists ${tableNames(config).versions} (
     version_num varchar(32) not null,

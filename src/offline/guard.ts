@@ -1,5 +1,5 @@
 import { lockName } from '../migrate/advisory-lock.ts'
-import { leaseTable } from '../migrate/lease-table.ts'
+import { leaseKey, leaseTable } from '../migrate/lease-table.ts'
 import { journalRows, type TableNames, tableNames } from '../migrate/tables.ts'
 import { quoteLiteral } from '../postgres/identifier.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
@@ -47,7 +47,7 @@ export function unguard(config: OfflineConfig): string {
  */
 function refuseLease(config: OfflineConfig): readonly string[] {
   const lease = leaseTable(config)
-  const mine = `version_table operator(pg_catalog.=) ${quoteLiteral(config.versionTable)}`
+  const mine = `version_table operator(pg_catalog.=) ${quoteLiteral(leaseKey(config))}`
   return [
     `delete from ${lease} where version_table operator(pg_catalog.=) any (array(
       select version_table from ${lease}

@@ -75,10 +75,11 @@ function floor({ name, floor: least }: Extension): readonly string[] {
 /** Schema, version table and journal, each only where it is missing: exactly as a connected gate. */
 export function tableLines(config: OfflineConfig): readonly string[] {
   const names = tableNames(config)
+  const schemas = new Set([names.schema, names.journalSchema])
   return [
     comment("The version table and pgate's journal"),
     doBlock([
-      ...schemaWhenMissing(config.schema, schemaDdl(config)),
+      ...[...schemas].flatMap((schema) => schemaWhenMissing(schema, schemaDdl(schema))),
       ...when(isMissing(names.versions), [`${versionTableDdl(config)};`]),
       ...when(
         isMissing(names.journal),

@@ -8,6 +8,7 @@ import { doBlock } from './block.ts'
 export type OfflineConfig = Pick<
   Config,
   | 'schema'
+  | 'journalSchema'
   | 'versionTable'
   | 'role'
   | 'extensions'

@@ -16,14 +16,15 @@ export interface TableName {
 /** Named here as well as in the migrate step: no step looks into another. */
 const OTHER_TABLES = ['pgate_journal', 'pgate_lease']
 
-/** The scope for a configuration; pgate's tables are beside the version table. */
+/** The scope for a configuration. */
 export function catalogScope(
-  config: Pick<Config, 'schema' | 'versionTable'>,
+  config: Pick<Config, 'schema' | 'journalSchema' | 'versionTable'>,
   schemas: readonly string[] | 'all',
 ): CatalogScope {
-  const own = [config.versionTable, ...OTHER_TABLES].map((name) => ({
-    schema: config.schema,
-    name,
-  }))
+  const { schema, versionTable, journalSchema = schema } = config
+  const own = [
+    { schema, name: versionTable },
+    ...OTHER_TABLES.map((name) => ({ schema: journalSchema, name })),
+  ]
   return Object.freeze({ schemas, ownTables: own })
 }

@@ -13,6 +13,7 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   PGATE_MIGRATIONS: 'migrations',
   PGATE_TARGET: 'head',
   PGATE_SCHEMA: 'public',
+  PGATE_JOURNAL_SCHEMA: undefined,
   PGATE_VERSION_TABLE: 'alembic_version',
   PGATE_EXTENSIONS: 'vector?,uuid-ossp?',
   PGATE_WAIT_TIMEOUT: '60s',

@@ -42,6 +42,7 @@ const SETTINGS = [
   ['PGATE_MIGRATIONS', '/migrations', 'migrations', '/migrations'],
   ['PGATE_TARGET', '972fc63+1', 'target', '972fc63+1'],
   ['PGATE_SCHEMA', 'app', 'schema', 'app'],
+  ['PGATE_JOURNAL_SCHEMA', 'pgate', 'journalSchema', 'pgate'],
   ['PGATE_VERSION_TABLE', 'alembic_app', 'versionTable', 'alembic_app'],
   ['PGATE_EXTENSIONS', 'vector>=0.7', 'extensions', [{ name: 'vector', floor: '0.7' }]],
   ['PGATE_WAIT_TIMEOUT', '2m', 'waitTimeoutMs', 120_000],
