@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
 
 /** The codes of what {@link readPlainFile} throws where it will not read. */
 export const NOT_A_PLAIN_FILE = 'NOT_A_PLAIN_FILE'
@@ -8,18 +8,40 @@ export const FILE_TOO_LARGE = 'FILE_TOO_LARGE'
 const LIMIT = 256 * 1024 * 1024
 
 /**
- * The bytes of a plain file of at most 256 MiB, links followed. A pipe, a socket or a device may
- * never come to an end, and nothing can be done against a read that has begun: it is not begun.
+ * The bytes of a plain file of at most 256 MiB, links followed. What may never come to an end is not
+ * read, since nothing can be done against a read that has begun.
  * @throws Error with the code NOT_A_PLAIN_FILE or FILE_TOO_LARGE; what the file system throws
  */
 export async function readPlainFile(path: string): Promise<Buffer> {
-  const found = await stat(path)
-  // A folder is left to the reading, which has its own name for that.
-  if (!found.isFile() && !found.isDirectory()) throw refused(path, NOT_A_PLAIN_FILE)
-  if (found.isFile() && found.size > LIMIT) throw refused(path, FILE_TOO_LARGE)
+  const fault = plainFileFault(path)
+  if (fault !== undefined) throw Object.assign(new Error(`${path} is not read`), { code: fault })
+  // Loaded here: a start with nothing to do needs the rest of this file alone.
+  const { readFile } = await import('node:fs/promises')
   return readFile(path)
 }
 
-function refused(path: string, code: string): Error {
-  return Object.assign(new Error(`${path} is not read`), { code })
+/**
+ * Why a path should not be read: a pipe, a socket, a device or a file that the kernel makes up
+ * (`/proc/kmsg`), or larger than `limit` bytes. Undefined where it can be read.
+ * @throws what the file system throws
+ */
+export function plainFileFault(path: string, limit = LIMIT): string | undefined {
+  const found = statSync(path)
+  // A folder is left to the reading, which has its own name for that.
+  if (found.isDirectory()) return undefined
+  if (!found.isFile() || (found.size === 0 && isMadeUp(path))) return NOT_A_PLAIN_FILE
+  return found.size > limit ? FILE_TOO_LARGE : undefined
+}
+
+/** A file of the kernel's says that it is empty, and has something to read, or will have. */
+function isMadeUp(path: string): boolean {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    return readSync(file, Buffer.alloc(1)) > 0
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return true
+    throw error
+  } finally {
+    closeSync(file)
+  }
 }

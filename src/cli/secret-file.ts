@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { NOT_A_PLAIN_FILE, plainFileFault } from '../plain-file.ts'
 
 /** Far above what a URL or a password takes, in bytes. */
 const LIMIT = 64 * 1024
@@ -9,13 +10,8 @@ const LIMIT = 64 * 1024
  * @throws Error whose `code` says why in words; what the file system throws
  */
 export function readSecretFile(path: string): string {
-  const found = statSync(path)
-  const isReadable = found.isFile() || found.isDirectory()
-  if (!isReadable) throw refused('no plain file')
-  if (found.isFile() && found.size > LIMIT) throw refused('larger than 64 KiB')
-  return readFileSync(path, 'utf8')
-}
-
-function refused(code: string): Error {
-  return Object.assign(new Error(code), { code })
+  const fault = plainFileFault(path, LIMIT)
+  if (fault === undefined) return readFileSync(path, 'utf8')
+  const code = fault === NOT_A_PLAIN_FILE ? 'no plain file' : 'larger than 64 KiB'
+  throw Object.assign(new Error(code), { code })
 }

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { plainFileFault } from '../plain-file.ts'
 import { isRevisionFile } from '../revisions/file-name.ts'
+import { readContents } from './folder-contents.ts'
 
 /** Beside `manifest.json`, and written together with it. */
 export const INDEX_FILE = 'manifest.index.json'
 
-const INDEX_FORMAT = 1
+const INDEX_FORMAT = 2
 
 /** Some hundred thousand revisions; what is larger was not written by pgate. */
 const MAX_INDEX_BYTES = 16 * 1024 * 1024
@@ -26,11 +28,13 @@ export interface FolderIndex {
   readonly isDescribed: boolean
   /** The size in bytes of each revision file and of the manifest, by name. */
   readonly files: Readonly<Record<string, number>>
+  /** Of all that these files hold. @see readContents */
+  readonly contents: string
 }
 
 /** The text of the index: one file a line, so that a diff shows what was added. */
 export function formatIndex(index: FolderIndex): string {
-  const { fingerprint, heads, versions, schemas, files } = index
+  const { fingerprint, heads, versions, schemas, files, contents } = index
   const lines = Object.entries(files).map(([name, size]) => `    ${JSON.stringify(name)}: ${size}`)
   return `{
   "format": ${INDEX_FORMAT},
@@ -38,6 +42,7 @@ export function formatIndex(index: FolderIndex): string {
   "heads": ${JSON.stringify(heads)},
   "versions": ${JSON.stringify(versions)},
   "schemas": ${JSON.stringify(schemas)},
+  "contents": ${JSON.stringify(contents)},
   "files": {
 ${lines.join(',\n')}
   }
@@ -47,10 +52,11 @@ ${lines.join(',\n')}
 
 const MANIFEST = 'manifest.json'
 
-/** The size of every revision file of a folder, and of its manifest; in the order of the names. */
-export function sizesOf(directory: string): Readonly<Record<string, number>> {
+/** The size of every revision file of a folder and of its manifest, and what they hold. */
+export async function filesOf(directory: string): Promise<Pick<FolderIndex, 'files' | 'contents'>> {
   const sizes = namesIn(directory).map((name) => [name, statSync(join(directory, name)).size])
-  return Object.fromEntries(sizes)
+  const files: FolderIndex['files'] = Object.fromEntries(sizes)
+  return { files, contents: (await readContents(directory, files)) ?? '' }
 }
 
 function namesIn(directory: string): readonly string[] {
@@ -62,8 +68,7 @@ function namesIn(directory: string): readonly string[] {
 export function readIndex(directory: string): FolderIndex | undefined {
   const path = join(directory, INDEX_FILE)
   try {
-    const found = statSync(path)
-    if (!found.isFile() || found.size > MAX_INDEX_BYTES) return undefined
+    if (plainFileFault(path, MAX_INDEX_BYTES) !== undefined) return undefined
     return parseIndex(readFileSync(path, 'utf8'))
   } catch (error) {
     if (error instanceof SyntaxError || isSystemError(error)) return undefined
@@ -73,31 +78,30 @@ export function readIndex(directory: string): FolderIndex | undefined {
 
 /** Whether the folder holds exactly the files of the index, by their names. */
 export function hasIndexedNames(directory: string, { files }: FolderIndex): boolean {
-  return isTrue(() => {
+  try {
     const names = namesIn(directory)
     return names.length === Object.keys(files).length && names.every((name) => name in files)
-  })
+  } catch (error) {
+    return notAsIndexed(error)
+  }
 }
 
-/**
- * Whether each of the index's files still has its size. Content is not read: `pgate manifest
- * --check` proves in CI that the index is true of it.
- */
-export function hasIndexedSizes(directory: string, { files }: FolderIndex): boolean {
-  return isTrue(() =>
-    // Ten thousand joined paths take longer than to look at the files.
-    Object.entries(files).every(([name, size]) => statSync(`${directory}/${name}`).size === size),
-  )
+/** Whether each of the index's files still holds what it held; read a little at a time. */
+export async function hasIndexedContents(
+  directory: string,
+  { files, contents }: FolderIndex,
+): Promise<boolean> {
+  try {
+    return (await readContents(directory, files)) === contents
+  } catch (error) {
+    return notAsIndexed(error)
+  }
 }
 
 /** What cannot be looked at is not as it was; reading the files will say why. */
-function isTrue(look: () => boolean): boolean {
-  try {
-    return look()
-  } catch (error) {
-    if (isSystemError(error)) return false
-    throw error
-  }
+function notAsIndexed(error: unknown): false {
+  if (isSystemError(error)) return false
+  throw error
 }
 
 /** One of another format, or that something else wrote, is none: the files are read then. */
@@ -109,10 +113,11 @@ function parseIndex(text: string): FolderIndex | undefined {
 function isIndex(value: unknown): value is Omit<FolderIndex, 'isDescribed'> {
   if (typeof value !== 'object' || value === null) return false
   const index = value as Record<string, unknown>
-  const { format, fingerprint, files } = index
+  const { format, fingerprint, contents, files } = index
   return (
     format === INDEX_FORMAT &&
     typeof fingerprint === 'string' &&
+    typeof contents === 'string' &&
     [index.heads, index.versions, index.schemas].every(isListOfTexts) &&
     typeof files === 'object' &&
     files !== null

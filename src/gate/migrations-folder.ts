@@ -1,11 +1,11 @@
-import { type FolderIndex, hasIndexedNames, hasIndexedSizes, readIndex } from './folder-index.ts'
+import { type FolderIndex, hasIndexedContents, hasIndexedNames, readIndex } from './folder-index.ts'
 import type { RevisionFiles } from './revision-files.ts'
 
 /** A migrations folder, of which no more is read than a start turns out to need. */
 export interface MigrationsFolder {
   readonly index: FolderIndex
-  /** Whether the index is true of the files; looks once. */
-  readonly isAsIndexed: () => boolean
+  /** Whether the index is true of the files; reads what they contain, once. */
+  readonly isAsIndexed: () => Promise<boolean>
   /**
    * Reads revisions and manifest, once.
    * @throws {GateError} REVISION_*, MANIFEST_INVALID
@@ -22,15 +22,15 @@ export interface MigrationsFolder {
 export async function openMigrations(directory: string, target: string): Promise<MigrationsFolder> {
   const index = readIndex(directory)
   if (index !== undefined && hasIndexedNames(directory, index)) {
-    const isAsIndexed = once(() => hasIndexedSizes(directory, index))
+    const isAsIndexed = once(() => hasIndexedContents(directory, index))
     const files = once(() => readFiles(directory, target))
     return Object.freeze({ index, isAsIndexed, files })
   }
   const files = await readFiles(directory, target)
   const { indexOf } = await import('./revision-files.ts')
   return Object.freeze({
-    index: indexOf(directory, files),
-    isAsIndexed: () => true,
+    index: await indexOf(directory, files),
+    isAsIndexed: async () => true,
     files: async () => files,
   })
 }

@@ -4,7 +4,7 @@ import { loadRevisions } from '../revisions/load.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { formatManifest, type Manifest, readManifest } from '../verify/manifest.ts'
 import { manifestSha, type RevisionFacts, staleness } from '../verify/manifest-of.ts'
-import { type FolderIndex, sizesOf } from './folder-index.ts'
+import { type FolderIndex, filesOf } from './folder-index.ts'
 
 /** Everything the migrations folder holds, read and checked. */
 export interface RevisionFiles {
@@ -47,7 +47,7 @@ export function filesFingerprint({ graph, manifest }: Pick<RevisionFiles, 'graph
 }
 
 /** What stands for these files at a start that does not read them. */
-export function indexOf(directory: string, files: RevisionFiles): FolderIndex {
+export async function indexOf(directory: string, files: RevisionFiles): Promise<FolderIndex> {
   const { graph, manifest } = files
   return Object.freeze({
     fingerprint: filesFingerprint(files),
@@ -55,6 +55,6 @@ export function indexOf(directory: string, files: RevisionFiles): FolderIndex {
     versions: [...targetVersions(graph, 'heads')],
     schemas: manifest?.schemas ?? null,
     isDescribed: manifest !== null && files.staleReason === null,
-    files: sizesOf(directory),
+    ...(await filesOf(directory)),
   })
 }

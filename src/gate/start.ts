@@ -28,7 +28,7 @@ export async function startGate(
     gate,
     async (session, answers) => {
       const survey = surveyOf(answers)
-      if (survey !== undefined && folder.isAsIndexed()) {
+      if (survey !== undefined && (await folder.isAsIndexed())) {
         const on = { survey, index: folder.index, server: session.server.major }
         const unchanged = unchangedSince(context, on)
         if (unchanged !== undefined) return passAtOnce(context, gate, unchanged)

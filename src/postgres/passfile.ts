@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
+import { plainFileFault } from '../plain-file.ts'
 import { codeOf } from './connection-lost.ts'
 
 /** What a line of a password file is matched against. */
@@ -78,5 +79,6 @@ export function readPassfile(path: string, warn: (message: string) => void): str
 
 function plainStat(path: string): { readonly mode: number; readonly isFile: boolean } {
   const found = statSync(path)
-  return { mode: found.mode, isFile: found.isFile() }
+  const isFile = found.isFile() && plainFileFault(path) === undefined
+  return { mode: found.mode, isFile }
 }

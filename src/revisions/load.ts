@@ -127,7 +127,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ELOOP: 'its links go round in a circle',
-  [NOT_A_PLAIN_FILE]: 'it is a pipe, a socket or a device',
+  [NOT_A_PLAIN_FILE]: 'it is a pipe, a socket, a device or a file that the kernel makes up',
   [FILE_TOO_LARGE]: 'it is larger than 256 MiB',
 }
 

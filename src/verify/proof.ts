@@ -23,8 +23,8 @@ export interface ProofFacts {
 
 /**
  * What the journal keeps after a passing verify: one line, equal exactly where the same checks on
- * the same schema would pass again. Nothing in it is a secret, and it is not hashed: loading
- * cryptography would be a tenth of a start that has nothing to do.
+ * the same schema would pass again. Nothing in it is a secret, and it is not hashed: a
+ * reader of the journal sees what has changed.
  *
  * @example proofOf(facts) // '2 ["manifest",false,"5f70bf18a086…","98d…",18] ["972fc63ffb69"] …'
  */

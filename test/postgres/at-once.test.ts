@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
@@ -103,6 +103,36 @@ describe.each(servers())('a start with nothing to do on $name', (server) => {
       expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: true })
       await rm(join(folder.path, 'b.sql'))
       expect(await verdictOf(place)).toMatchObject({ exitCode: 51, code: 'HISTORY_UNKNOWN' })
+    })
+  })
+
+  it('sees an edit that keeps the size of a file, as check does', async () => {
+    await afterFirst(async ({ folder, env }) => {
+      const wider = TABLE.replace("'a'", "'b'")
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: wider }))
+      const edited = { exitCode: 51, code: 'HISTORY_EDITED' }
+      expect(await verdictOf({ env })).toMatchObject(edited)
+      const { exitCode, stdout } = await runPgate(['check', '--json'], { env })
+      expect({ exitCode, code: JSON.parse(stdout).code }).toEqual(edited)
+    })
+  })
+
+  it('sees an edit of the manifest that keeps its size', async () => {
+    await afterFirst(async ({ folder, env }) => {
+      const path = join(folder.path, 'manifest.json')
+      const text = await readFile(path, 'utf8')
+      await folder.write('manifest.json', text.replace("'a'::text", "'b'::text"))
+      expect(await verdictOf({ env })).toMatchObject({ exitCode: 60, code: 'VERIFY_DRIFT' })
+    })
+  })
+
+  it('opens where a checkout has turned every line ending into CRLF', async () => {
+    await afterFirst(async ({ folder, env }) => {
+      for (const name of ['a.sql', 'manifest.json', 'manifest.index.json']) {
+        const text = await readFile(join(folder.path, name), 'utf8')
+        await folder.write(name, text.replaceAll('\n', '\r\n'))
+      }
+      expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, byDigest: true })
     })
   })
 

@@ -47,7 +47,7 @@ interface Made {
 async function write(directory: string, { made, graph }: Made): Promise<CommandOutput> {
   const path = manifestPath(directory)
   await writeFile(path, formatManifest(made))
-  await writeFile(join(directory, INDEX_FILE), indexText(directory, { made, graph }))
+  await writeFile(join(directory, INDEX_FILE), await indexText(directory, { made, graph }))
   return {
     json: summary(made),
     lines: [],
@@ -56,8 +56,8 @@ async function write(directory: string, { made, graph }: Made): Promise<CommandO
 }
 
 /** Its sizes are those of the files as they are now, the manifest among them. */
-function indexText(directory: string, { made, graph }: Made): string {
-  return formatIndex(indexOf(directory, { graph, manifest: made, staleReason: null }))
+async function indexText(directory: string, { made, graph }: Made): Promise<string> {
+  return formatIndex(await indexOf(directory, { graph, manifest: made, staleReason: null }))
 }
 
 async function compare(directory: string, { made, graph }: Made): Promise<CommandOutput> {
@@ -66,7 +66,8 @@ async function compare(directory: string, { made, graph }: Made): Promise<Comman
   if (kept !== formatManifest(made)) throw stale(path, kept === '')
   const index = join(directory, INDEX_FILE)
   const keptIndex = await readOrEmpty(index)
-  if (keptIndex !== indexText(directory, { made, graph })) throw stale(index, keptIndex === '')
+  if (keptIndex !== (await indexText(directory, { made, graph })))
+    throw stale(index, keptIndex === '')
   return { json: summary(made), lines: [], verdict: `${path} is what the revisions make` }
 }
 

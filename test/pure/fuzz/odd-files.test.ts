@@ -7,8 +7,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readSecretFile } from '../../../src/cli/secret-file.ts'
 import {
+  hasIndexedContents,
   hasIndexedNames,
-  hasIndexedSizes,
   INDEX_FILE,
   readIndex,
 } from '../../../src/gate/folder-index.ts'
@@ -22,6 +22,8 @@ import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
 const ENDLESS = [
   ['a pipe that nobody writes', (path: string) => promisify(execFile)('mkfifo', [path])],
   ['a link to a device', (path: string) => symlink('/dev/zero', path)],
+  // As /proc/kmsg, which is plain by what stat says, and never comes to an end; this one anybody may read.
+  ['a link to a file that the kernel makes up', (path: string) => symlink('/proc/version', path)],
 ] as const
 
 const ALL = [...ENDLESS, ['a folder', (path: string) => mkdir(path)] as const]
@@ -107,8 +109,9 @@ describe('a file that is larger than any of its kind', () => {
 describe('any text as the index of the manifest', () => {
   it('is an index that can be held to the folder, or none', async () => {
     const good = JSON.stringify({
-      format: 1,
+      format: 2,
       fingerprint: 'ab',
+      contents: 'cd',
       heads: ['aaa'],
       versions: ['aaa'],
       schemas: ['public'],
@@ -123,7 +126,7 @@ describe('any text as the index of the manifest', () => {
           const index = readIndex(folder)
           if (index === undefined) return
           expect(typeof hasIndexedNames(folder, index)).toBe('boolean')
-          expect(typeof hasIndexedSizes(folder, index)).toBe('boolean')
+          expect(await hasIndexedContents(folder, index)).toBe(false)
         }),
         runs(200),
       )
