@@ -6,6 +6,7 @@ import { CONSTRAINTS_SQL } from './catalog/constraints.sql.ts'
 import { EXTENSIONS_SQL } from './catalog/extensions.sql.ts'
 import { FUNCTIONS_SQL } from './catalog/functions.sql.ts'
 import { INDEXES_SQL } from './catalog/indexes.sql.ts'
+import { PARTITIONS_SQL } from './catalog/partitions.sql.ts'
 import { scopeSql } from './catalog/scope.sql.ts'
 import { SEQUENCES_SQL } from './catalog/sequences.sql.ts'
 import { TABLES_SQL } from './catalog/tables.sql.ts'
@@ -39,6 +40,7 @@ const PARTS = [
   VIEWS_SQL,
   SEQUENCES_SQL,
   EXTENSIONS_SQL,
+  PARTITIONS_SQL,
   BROKEN_INDEXES_SQL,
 ]
 

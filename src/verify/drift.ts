@@ -2,6 +2,7 @@ import type { Definition, DefinitionValue, Respelling, Respellings } from './def
 import { type MovedExtension, movedExtensions, withoutMovedSchemas } from './moved-extensions.ts'
 import { type ObjectKind, parseKey } from './object-key.ts'
 import type { Equivalent } from './parse-tree.ts'
+import { withLivePartitions } from './partitions.ts'
 import { isQueryBody, printedForm } from './printed-form.ts'
 
 /** How the live schema differs from the promised one. */
@@ -47,7 +48,8 @@ const STATE_FIELDS: ReadonlySet<string> = new Set(['valid', 'ready', 'validated'
  * @see docs/decisions/0011-other-majors.md
  */
 export function compareCatalogs(comparison: Comparison): DriftReport {
-  const { expected, live } = comparison
+  const { live } = comparison
+  const expected = withLivePartitions(comparison.expected, live)
   const moved = movedExtensions(expected, live)
   const pairs = matchKeys(expected, live, withoutMovedSchemas(moved))
   const compared = [...pairs.both].map(([key, found]) =>

@@ -4,6 +4,7 @@ import type { Definition, Respellings } from './definition.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_FORMAT } from './manifest-parse.ts'
 import { parseKey, unquoteName } from './object-key.ts'
+import { promisedObjects } from './partitions.ts'
 
 /** What of the revision graph a manifest keeps. */
 export interface RevisionFacts {
@@ -25,7 +26,7 @@ export interface BuildFacts extends RevisionFacts {
  * another server has another patch release.
  */
 export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
-  const objects = [...catalog.objects].map(
+  const objects = [...promisedObjects(catalog.objects)].map(
     ([key, definition]) => [key, withoutVersion(key, definition)] as const,
   )
   const used = objects.filter(([key]) => key !== 'schema public' || holdsMoreThanItself(catalog))

@@ -9,6 +9,8 @@ export const OBJECT_KINDS = [
   'sequence',
   'table',
   'foreign table',
+  'partitions',
+  'partition',
   'view',
   'materialized view',
   'column',

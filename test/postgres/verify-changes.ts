@@ -71,7 +71,7 @@ export const CHANGES: readonly Change[] = [
   missing('statistics public.users_stats', 'drop statistics users_stats'),
   missing('index public.events_kind', 'drop index events_kind'),
   missing('index public.users_like', 'alter index users_like rename to users_likes'),
-  missing('table public.events_2024', 'drop table events_2024'),
+  missing('table public.events_rest', 'drop table events_rest'),
   missing('schema "Audit"', 'drop schema "Audit" cascade'),
   missing('enum public.order_state', 'alter type order_state rename to state_of_order'),
   missing('function public.touch()', 'alter function touch() rename to touched'),
@@ -213,11 +213,14 @@ export const CHANGES: readonly Change[] = [
     'alter table "Audit"."Log Entries" no force row level security',
   ),
   different('table public.scratch', 'alter table scratch set logged'),
-  different('table public.events_2024', 'alter table events detach partition events_2024'),
-  different(
-    'table public.regions_eu',
-    `drop table regions_eu; create table regions_eu partition of regions for values in ('de', 'fr')`,
+  extra('table public.events_2024', 'alter table events detach partition events_2024'),
+  different('table public.events_rest', 'alter table events detach partition events_rest'),
+  different('partitions public.shards', 'drop table shards_1'),
+  extra(
+    'constraint public.events_2025.by_hand',
+    'alter table events_2025 add constraint by_hand check (id > 0)',
   ),
+  extra('index public.by_hand', 'create unique index by_hand on events_2025 (id)'),
   different('table public.children', 'alter table children no inherit parents'),
   different('policy public.users.no_ghosts', 'alter policy no_ghosts on users using (not active)'),
   different(
@@ -273,10 +276,8 @@ export const CHANGES: readonly Change[] = [
     'alter table users add constraint by_hand check (id > 0)',
   ),
   extra('enum public.by_hand', `create type by_hand as enum ('a')`),
-  extra(
-    'trigger public.events_2025.events_touch',
-    'alter table events_2025 disable trigger events_touch',
-  ),
+  different('partition public.events_2025', 'alter table events_2025 disable trigger events_touch'),
+  different('partition public.events_rest', 'alter table events_rest disable trigger events_touch'),
 
   extra(
     'constraint public.users.by_hand',

@@ -1,6 +1,7 @@
 /**
  * Columns of tables and views. Not-null stands here and not among the constraints, where only
- * PostgreSQL 18 keeps it; one that 18 has not validated yet is told apart. Storage is read where it
+ * PostgreSQL 18 keeps it; one that 18 has not validated yet is told apart. An identity
+ * is the partitioned table's: before 17 its partitions do not show it. Storage is read where it
  * is not the type's own, for built-in types alone: an extension's update may change its types.
  */
 export const COLUMNS_SQL = /* SQL */ `
@@ -12,8 +13,8 @@ export const COLUMNS_SQL = /* SQL */ `
            'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
            'generated', case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,
            'generatedKind', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,
-           'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
-           'sequence', identity.sequence,
+           'identity', case when r.relispartition then null else case a.attidentity when 'a' then 'always' when 'd' then 'by default' end end,
+           'sequence', case when not r.relispartition then identity.sequence end,
            'collation', quote_ident(cn.nspname) || '.' || quote_ident(c.collname),
            'storage', case when a.attstorage <> t.typstorage
                             and t.typnamespace = 'pg_catalog'::regnamespace then

@@ -1,5 +1,5 @@
 /**
- * Constraints of tables and domains. A partition's copies stand for their parent's and are left
+ * Constraints of tables and domains. A partition's copies are their parent's and are left
  * out. \`NOT VALID\` is cut off the definition and stands in \`validated\`; to_jsonb reads
  * \`conenforced\` (18) where the column exists. \`triggers\` shows a foreign key that does not act,
  * after ALTER TABLE … DISABLE TRIGGER ALL.

@@ -1,10 +1,11 @@
 import { quoteLiteral } from '../../postgres/identifier.ts'
 import type { CatalogScope } from '../scope.ts'
+import { PARTITION_CTE } from './partitions.sql.ts'
 
 /**
  * What every part of the catalog query starts from: `scope` (the schemas), `own` (pgate's tables),
- * `member` (what belongs to an extension) and `relation` (the tables, views and sequences that are
- * compared). Names are inlined as literals, because the query goes out with SET LOCAL in one
+ * `member` (what belongs to an extension), `partition` and `loose` (partitions, and those that are
+ * promised by their shape) and `relation` (the tables, views and sequences that are compared). Names are inlined as literals, because the query goes out with SET LOCAL in one
  * message, where no parameter is allowed.
  */
 export function scopeSql(scope: CatalogScope): string {
@@ -23,6 +24,17 @@ export function scopeSql(scope: CatalogScope): string {
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where ${ownCondition(scope)}
     ),
+    ${PARTITION_CTE},
+    loose as materialized (
+      select c.oid, quote_ident(n.nspname) as schema,
+             quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name
+        from partition p
+        join pg_class c on c.oid = p.oid
+        join pg_namespace n on n.oid = c.relnamespace
+        join pg_class h on h.oid = p.holder
+        join scope s on s.oid = h.relnamespace
+       where p.loose
+    ),
     relation as materialized (
       select c.oid, c.relkind, c.relpersistence, c.relispartition, c.relpartbound, c.reloptions,
              c.relrowsecurity, c.relforcerowsecurity, s.name as schema,
@@ -32,6 +44,7 @@ export function scopeSql(scope: CatalogScope): string {
          and c.relpersistence <> 't'
          and c.oid not in (select objid from member where classid = 'pg_class'::regclass)
          and c.oid not in (select oid from own)
+         and c.oid not in (select oid from partition where loose)
     )`
 }
 

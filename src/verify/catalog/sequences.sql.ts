@@ -23,4 +23,4 @@ export const SEQUENCES_SQL = /* SQL */ `
     left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
    where r.relkind = 'S'
      and d.deptype is distinct from 'i'
-     and (d.refobjid is null or d.refobjid not in (select oid from own))`
+     and (d.refobjid is null or d.refobjid not in (select oid from own union all select oid from loose))`

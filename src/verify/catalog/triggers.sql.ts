@@ -1,6 +1,6 @@
 /**
- * Triggers, rules and row security policies. A partition's copy of a trigger stands for its
- * parent's, unless it was switched on or off by itself.
+ * Triggers, rules and row security policies. A partition's copy of a trigger is the
+ * parent's; one that was switched on or off by itself stands with the partition.
  */
 export const TRIGGERS_SQL = /* SQL */ `
   select 'trigger ' || r.name || '.' || quote_ident(t.tgname),
@@ -11,9 +11,7 @@ export const TRIGGERS_SQL = /* SQL */ `
          )
     from relation r
     join pg_trigger t on t.tgrelid = r.oid
-    left join pg_trigger parent on parent.oid = t.tgparentid
-   where case when parent.oid is null then not t.tgisinternal
-              else not parent.tgisinternal and parent.tgenabled <> t.tgenabled end
+   where not t.tgisinternal and t.tgparentid = 0
   union all
   select 'rule ' || r.name || '.' || quote_ident(w.rulename),
          jsonb_build_object(
