@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { Session } from '../postgres/session.ts'
+import { BASE_TYPES_SQL } from './catalog/base-types.sql.ts'
 import { BROKEN_INDEXES_SQL, BROKEN_KEY } from './catalog/broken-indexes.sql.ts'
+import { COLLATIONS_SQL } from './catalog/collations.sql.ts'
 import { COLUMNS_SQL } from './catalog/columns.sql.ts'
 import { CONSTRAINTS_SQL } from './catalog/constraints.sql.ts'
+import { EVENT_TRIGGERS_SQL } from './catalog/event-triggers.sql.ts'
 import { EXTENSIONS_SQL } from './catalog/extensions.sql.ts'
+import { FOREIGN_SQL } from './catalog/foreign.sql.ts'
 import { FUNCTIONS_SQL } from './catalog/functions.sql.ts'
 import { INDEXES_SQL } from './catalog/indexes.sql.ts'
+import { LANGUAGES_SQL } from './catalog/languages.sql.ts'
+import { OPERATORS_SQL } from './catalog/operators.sql.ts'
 import { PARTITIONS_SQL } from './catalog/partitions.sql.ts'
+import { PUBLICATIONS_SQL } from './catalog/publications.sql.ts'
 import { scopeSql } from './catalog/scope.sql.ts'
 import { SEQUENCES_SQL } from './catalog/sequences.sql.ts'
 import { TABLES_SQL } from './catalog/tables.sql.ts'
+import { TEXT_SEARCH_SQL } from './catalog/text-search.sql.ts'
 import { TRIGGERS_SQL } from './catalog/triggers.sql.ts'
 import { TYPES_SQL } from './catalog/types.sql.ts'
 import { VIEWS_SQL } from './catalog/views.sql.ts'
@@ -41,6 +49,14 @@ const PARTS = [
   SEQUENCES_SQL,
   EXTENSIONS_SQL,
   PARTITIONS_SQL,
+  BASE_TYPES_SQL,
+  OPERATORS_SQL,
+  COLLATIONS_SQL,
+  TEXT_SEARCH_SQL,
+  PUBLICATIONS_SQL,
+  EVENT_TRIGGERS_SQL,
+  LANGUAGES_SQL,
+  FOREIGN_SQL,
   BROKEN_INDEXES_SQL,
 ]
 

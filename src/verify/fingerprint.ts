@@ -1,53 +1,5 @@
 import type { FlightResult, FlightStatement, Session } from '../postgres/session.ts'
-
-/** Objects below this were made by initdb, and a release alone changes them. */
-const FIRST_USER_OBJECT = 16_384
-
-/** One catalog: which rows count, and what tells two of them apart (a number). */
-interface Part {
-  readonly catalog: string
-  readonly row: string
-  readonly where?: string
-}
-
-/** Rows that hang on a temporary relation or schema come and go with sessions of the application. */
-const TEMPORARY = {
-  relation: (oid: string) => `${oid} not in (select oid from temporary_relation)`,
-  schema: (oid: string) => `${oid} not in (select oid from temporary_schema)`,
-} as const
-
-/**
- * Each costs a start half a millisecond, so those are left out whose rows never change alone: a
- * default changes its column, a parent its child's columns, an aggregate its function. A collation,
- * an operator class, a language or a server that is merely renamed is not noticed.
- */
-const PARTS: readonly Part[] = [
-  { catalog: 'pg_namespace', row: 'oid', where: TEMPORARY.schema('oid') },
-  { catalog: 'pg_class', row: 'oid', where: `relpersistence <> 't'` },
-  {
-    catalog: 'pg_attribute',
-    row: 'attrelid::bigint + attnum',
-    where: `attnum > 0 and ${TEMPORARY.relation('attrelid')}`,
-  },
-  { catalog: 'pg_constraint', row: 'oid', where: TEMPORARY.schema('connamespace') },
-  { catalog: 'pg_index', row: 'indexrelid', where: TEMPORARY.relation('indrelid') },
-  { catalog: 'pg_sequence', row: 'seqrelid', where: TEMPORARY.relation('seqrelid') },
-  { catalog: 'pg_type', row: 'oid', where: TEMPORARY.schema('typnamespace') },
-  { catalog: 'pg_enum', row: 'oid' },
-  { catalog: 'pg_proc', row: 'oid', where: TEMPORARY.schema('pronamespace') },
-  { catalog: 'pg_trigger', row: 'oid', where: TEMPORARY.relation('tgrelid') },
-  { catalog: 'pg_rewrite', row: 'oid', where: TEMPORARY.relation('ev_class') },
-  { catalog: 'pg_policy', row: 'oid', where: TEMPORARY.relation('polrelid') },
-  { catalog: 'pg_statistic_ext', row: 'oid', where: TEMPORARY.relation('stxrelid') },
-  { catalog: 'pg_foreign_table', row: 'ftrelid' },
-  { catalog: 'pg_extension', row: 'oid' },
-  // What belongs to an extension; the rest of pg_depend says nothing that the objects do not.
-  {
-    catalog: 'pg_depend',
-    row: 'objid',
-    where: `refclassid = 'pg_extension'::regclass and deptype = 'e'`,
-  },
-]
+import { FINGERPRINT_ROWS } from './fingerprint-parts.ts'
 
 /**
  * A statement that gives one row with `fingerprint`: 64 hex digits that change with every change of
@@ -63,23 +15,22 @@ export const FINGERPRINT_SQL = /* SQL */ `
   with
     -- age() counts back from the current transaction; measured from a fixed one it stands still.
     fixed as materialized (select age('3'::xid)::bigint as age),
-    temporary_relation as materialized (select oid from pg_class where relpersistence = 't'),
-    temporary_schema as materialized (
-      select oid from pg_namespace where nspname ~ '^pg_(toast_)?temp_'
+    -- Those of other sessions come and go.
+    temporary (holder) as materialized (
+      select oid::bigint from pg_class where relpersistence = 't'
+      union all
+      select -(oid::bigint) from pg_namespace where nspname ~ '^pg_(toast_)?temp_'
     ),
-    part (number, text) as (${PARTS.map(partSql).join(' union all ')})
-  select encode(sha256(convert_to(string_agg(text, ' ' order by number), 'UTF8')), 'hex')
+    part as (
+      select number, count(*) || ':' || sum(((select age from fixed) - age) * (key % 1048573)) as text
+        from (${FINGERPRINT_ROWS}) as one
+       where holder not in (select holder from temporary)
+       group by number
+    )
+  select encode(sha256(convert_to(coalesce(
+           string_agg(number || ':' || text, ' ' order by number), ''), 'UTF8')), 'hex')
            as fingerprint
     from part`
-
-function partSql({ catalog, row, where = 'true' }: Part, index: number): string {
-  const key = `(${row})::bigint`
-  return `
-    select ${index}, count(*) || ':' || coalesce(sum(
-             ((select age from fixed) - age(xmin)) * (${key} % 1048573)), 0)
-      from ${catalog}
-     where ${key} >= ${FIRST_USER_OBJECT} and ${where}`
-}
 
 /** The empty search_path, and no compiler for a query that is done before it would have begun. */
 export const FINGERPRINT_SETTINGS: FlightStatement = {

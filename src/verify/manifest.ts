@@ -90,7 +90,7 @@ function block(entries: readonly (readonly [string, unknown])[]): string {
 function place(key: string, definition: Definition): readonly string[] {
   const { kind, name } = parseKey(key) ?? { kind: 'schema', name: key }
   const rank = String(OBJECT_KINDS.indexOf(kind)).padStart(2, '0')
-  const wide = kind === 'schema' || kind === 'extension'
+  const wide = OBJECT_KINDS.indexOf(kind) < OBJECT_KINDS.indexOf('enum')
   return [wide ? rank : '99', wide ? '' : (holderOf(key, definition) ?? name), rank, name]
 }
 

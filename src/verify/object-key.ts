@@ -1,11 +1,30 @@
-/** The kinds of objects, in the order in which a manifest lists what belongs to one table. */
+/**
+ * The kinds of objects, in the order in which a manifest lists what belongs to one table; before
+ * `enum` those of the whole database. A kind stands before another that its name begins with.
+ */
 export const OBJECT_KINDS = [
   'schema',
   'extension',
+  'language',
+  'transform',
+  'access method',
+  'cast',
+  'foreign data wrapper',
+  'server',
+  'event trigger',
+  'publication',
+  'subscription',
   'enum',
   'domain',
   'composite type',
   'range type',
+  'base type',
+  'collation',
+  'conversion',
+  'text search configuration',
+  'text search dictionary',
+  'text search parser',
+  'text search template',
   'sequence',
   'table',
   'foreign table',
@@ -20,9 +39,14 @@ export const OBJECT_KINDS = [
   'trigger',
   'rule',
   'policy',
+  'published table',
+  'published schema',
   'function',
   'procedure',
   'aggregate',
+  'operator class',
+  'operator family',
+  'operator',
 ] as const
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 

@@ -1,3 +1,5 @@
+import { KIND_CHANGES } from './verify-kind-changes.ts'
+
 /** One change by hand, and the object that must be found missing, different or extra. */
 export interface Change {
   readonly sql: string
@@ -36,6 +38,8 @@ end $$`
 
 /** Single changes to the rich schema, one of every sort that verify promises to find. */
 export const CHANGES: readonly Change[] = [
+  ...KIND_CHANGES,
+
   missing('index public.users_partial', 'drop index users_partial'),
   missing('table public.scratch', 'drop table scratch'),
   missing('column public.tenants.ratio', 'alter table tenants drop column ratio'),

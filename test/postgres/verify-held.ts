@@ -2,6 +2,7 @@ import type { Session } from '../../src/postgres/session.ts'
 import { withTransaction } from '../../src/postgres/transaction.ts'
 import { type Catalog, readCatalog } from '../../src/verify/catalog.ts'
 import { compareCatalogs, type DriftReport } from '../../src/verify/drift.ts'
+import { readFingerprint } from '../../src/verify/fingerprint.ts'
 import { formatManifest, type Manifest } from '../../src/verify/manifest.ts'
 import { manifestOf } from '../../src/verify/manifest-of.ts'
 import { parseManifest } from '../../src/verify/manifest-parse.ts'
@@ -37,15 +38,17 @@ export function drift(manifest: Manifest, live: Catalog): DriftReport {
   })
 }
 
-/** The changes that are not seen as they should be, one line each. */
+/** The changes that verify or the fingerprint does not see as it should, one line each. */
 export async function unseenChanges(
   session: Session,
   manifests: ReadonlyMap<string, Manifest>,
   changes: readonly Change[],
 ): Promise<readonly string[]> {
   const unseen: string[] = []
+  const { schema: before } = await readFingerprint(session)
   for (const change of changes) {
-    const live = await afterChange(session, change)
+    const { live, fingerprint } = await afterChange(session, change)
+    if (fingerprint === before) unseen.push(`${change.sql}: the fingerprint is the same`)
     for (const [name, manifest] of manifests) {
       const wanted = wantedOf(change, manifest, live)
       const seen = seenOf(change, manifest, live)
@@ -85,17 +88,23 @@ function isFaulty(key: string, manifest: Manifest, live: Catalog): boolean {
 
 class Undo extends Error {}
 
-/** The catalog as one change leaves it; the change is taken back. */
-async function afterChange(session: Session, change: Change): Promise<Catalog> {
-  const read: Catalog[] = []
+interface AfterChange {
+  readonly live: Catalog
+  readonly fingerprint: string
+}
+
+/** The catalog and the fingerprint as one change leaves them; the change is taken back. */
+async function afterChange(session: Session, change: Change): Promise<AfterChange> {
+  const read: AfterChange[] = []
   await withTransaction(session, async () => {
     await session.query(change.sql)
-    read.push(await readCatalog(session, EVERYTHING))
+    const { schema: fingerprint } = await readFingerprint(session)
+    read.push({ live: await readCatalog(session, EVERYTHING), fingerprint })
     throw new Undo()
   }).catch((error: unknown) => {
     if (!(error instanceof Undo)) throw new Error(`${change.sql} failed`, { cause: error })
   })
-  const [catalog] = read
-  if (catalog === undefined) throw new Error('nothing was read')
-  return catalog
+  const [after] = read
+  if (after === undefined) throw new Error('nothing was read')
+  return after
 }

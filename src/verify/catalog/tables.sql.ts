@@ -1,3 +1,5 @@
+import { withoutSecrets } from './secrets.sql.ts'
+
 /** Schemas and tables: ordinary, partitioned (key), partitions (bounds) and foreign ones. */
 export const TABLES_SQL = /* SQL */ `
   select 'schema ' || s.name as key, '{}'::jsonb as definition from scope s
@@ -12,7 +14,7 @@ export const TABLES_SQL = /* SQL */ `
            'rowSecurity', case when r.relrowsecurity then true end,
            'forceRowSecurity', case when r.relforcerowsecurity then true end,
            'server', server.srvname,
-           'options', to_jsonb(foreign_table.ftoptions)
+           'options', ${withoutSecrets('foreign_table.ftoptions')}
          ))
     from relation r
     left join (
