@@ -41,6 +41,13 @@ export const FILES_FAILURES = {
     remedy:
       'Write the step in plain SQL: INSERT in place of COPY data, no backslash commands, no BEGIN or COMMIT.',
   },
+  REVISION_OWN_TABLE: {
+    exit: 'revisions',
+    meaning:
+      'A revision drops, alters, renames, truncates or moves the version table, pgate_journal or pgate_lease, or the schema they are in.',
+    remedy:
+      'Take the statement out; [Next to an ORM](next-to-an-orm.md) says how a tool that writes such statements is told to leave the tables out.',
+  },
   REVISION_TRANSACTION: {
     exit: 'revisions',
     meaning: 'A revision asks for a transaction and holds a statement that may not run in one.',

@@ -57,6 +57,7 @@ export function cleanSettings(config: Pick<Config, 'role' | 'schema'>): string {
 function cleanStatements({ role, schema }: Pick<Config, 'role' | 'schema'>): readonly string[] {
   const statements = [
     'reset session authorization',
+    'reset role',
     'reset all',
     "set client_encoding = 'UTF8'",
     'set standard_conforming_strings = on',

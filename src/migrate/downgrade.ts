@@ -8,6 +8,7 @@ import { guardedTransaction } from './guarded.ts'
 import { compareHistory } from './history.ts'
 import { withJournalRevisions } from './journal-graph.ts'
 import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
+import { ownTables } from './own-table-names.ts'
 import { prepareRevisions } from './prepare.ts'
 import { readyRun, startRun } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
@@ -41,7 +42,7 @@ export async function downgrade(
     context,
   )
   if (plan.length === 0) return nothingTaken(state)
-  const prepared = await prepareRevisions(plan, 'downgrade')
+  const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
   const run = await readyRun(startRun(context, session, request))
   await guardedTransaction(run, () => ensureTables(session, context.config))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>

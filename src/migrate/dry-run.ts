@@ -2,6 +2,7 @@ import type { StepContext } from '../context.ts'
 import type { Session } from '../postgres/session.ts'
 import { type DowngradeRequest, planBack } from './downgrade.ts'
 import { type MigrateRequest, pendingFrom } from './migrate.ts'
+import { ownTables } from './own-table-names.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { readState } from './state.ts'
 import { tableNames } from './tables.ts'
@@ -26,7 +27,7 @@ export async function planUpgrade(
 ): Promise<PlannedRun> {
   const state = await readState(session, tableNames(context.config))
   const { plan, ahead } = pendingFrom(context, wanted, state)
-  const prepared = await prepareRevisions(plan, 'upgrade')
+  const prepared = await prepareRevisions(plan, 'upgrade', ownTables(context.config))
   return Object.freeze({ action: 'upgrade', prepared, versions: state.versions, ahead })
 }
 
@@ -41,6 +42,6 @@ export async function planDowngrade(
 ): Promise<PlannedRun> {
   const state = await readState(session, tableNames(context.config))
   const { plan } = await planBack(session, wanted, state, context)
-  const prepared = await prepareRevisions(plan, 'downgrade')
+  const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
   return Object.freeze({ action: 'downgrade', prepared, versions: state.versions, ahead: false })
 }

@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import { quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
 import type { RevisionBody } from '../revisions/revision.ts'
 import { onOwnTables } from './own-tables.ts'
@@ -44,13 +45,7 @@ export interface JournalPlace {
 
 /** The statement that writes one row, under a name that many of one flight share. */
 export function journalStatement({ names, runner }: JournalPlace, entry: JournalEntry) {
-  const text = `insert into ${names.journal}
-       (revision, revises, depends_on, name, action, checksum, statements, statements_done, outcome, error,
-        downgrade_sql, host, pgate_version, version_table, started_at, finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-             pg_catalog.now(),
-             case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end)
-     returning id`
+  const text = insertRow(names, ROW)
   const values = [
     entry.revision,
     entry.revises,
@@ -65,9 +60,53 @@ export function journalStatement({ names, runner }: JournalPlace, entry: Journal
     entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
     runner.host,
     runner.version,
-    names.versions,
   ]
   return { text, values, name: 'pgate_journal' }
+}
+
+const ROW = {
+  revision: '$1::pg_catalog.text',
+  revises: '$2::pg_catalog.text[]',
+  depends_on: '$3::pg_catalog.text[]',
+  name: '$4::pg_catalog.text',
+  action: '$5::pg_catalog.text',
+  checksum: '$6::pg_catalog.text',
+  statements: '$7::integer',
+  statements_done: '$8::integer',
+  outcome: '$9::pg_catalog.text',
+  error: '$10::pg_catalog.text',
+  downgrade_sql: '$11::pg_catalog.text',
+  host: '$12::pg_catalog.text',
+  pgate_version: '$13::pg_catalog.text',
+  started_at: 'pg_catalog.now()',
+  finished_at: `case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end`,
+}
+
+/**
+ * Writes one row of these expressions and returns its id. A sequence that is behind the journal's
+ * rows, as after a switch-over by logical replication, is put behind the last of them and asked again.
+ * The version table is named, though never read there, so that a revision which has taken it away
+ * does not commit.
+ */
+function insertRow(names: TableNames, row: Readonly<Record<string, string>>): string {
+  const { journal, versions } = names
+  const owner = `coalesce(${quoteLiteral(versions)}::pg_catalog.text, (select version_num::pg_catalog.text from ${versions} limit 1))`
+  const columns = [...Object.keys(row), 'version_table'].join(', ')
+  const values = [...Object.values(row), owner].join(', ')
+  return `with first as (
+      insert into ${journal} (${columns}) values (${values}) on conflict do nothing returning id
+    ),
+    moved as (${moveSequence(names)} where not exists (select from first)),
+    second as (
+      insert into ${journal} (${columns}) select ${values} from moved returning id
+    )
+    select id from first union all select id from second`
+}
+
+/** Puts the sequence behind the journal's last row; it never goes back. */
+export function moveSequence({ journal }: TableNames): string {
+  return `select pg_catalog.setval(seq, greatest((select pg_catalog.max(id) from ${journal}), pg_catalog.pg_sequence_last_value(seq)))
+        from (select pg_catalog.pg_get_serial_sequence(${quoteLiteral(journal)}, 'id')::pg_catalog.regclass as seq) own`
 }
 
 /**

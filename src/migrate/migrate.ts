@@ -10,6 +10,7 @@ import { compareHistory } from './history.ts'
 import type { Runner } from './journal.ts'
 import type { GateLock } from './lock.ts'
 import { noteMissingJournal } from './missing-journal.ts'
+import { ownTables } from './own-table-names.ts'
 import { prepareRevisions } from './prepare.ts'
 import { readyRun, startRun } from './run.ts'
 import { isMissing, type MigrationState, readState } from './state.ts'
@@ -60,7 +61,7 @@ export async function migrate(
     pendingFrom(context, request, await readState(session, names, lasting(before.state)))
   const pending = await lookUnderLock(request.lock, look)
   if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
-  const prepared = await prepareRevisions(pending.plan, 'upgrade')
+  const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
   const run = await readyRun(startRun(context, session, request))
   const { state } = pending
   if (lasting(state) === undefined) {

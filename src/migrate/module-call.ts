@@ -1,6 +1,9 @@
-import type { GateError } from '../errors.ts'
+import { GateError } from '../errors.ts'
+import { mayTouchOwnTables, ownTableFault } from '../revisions/own-tables.ts'
+import { parseStatements } from '../revisions/parser.ts'
 import type { ModuleBody, RevisionDatabase } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
+import { ownTables } from './own-table-names.ts'
 import type { PreparedRevision } from './prepare.ts'
 import type { Run } from './run.ts'
 
@@ -31,7 +34,7 @@ export async function callModule(
   let isOver = false
   const ask: RevisionDatabase['query'] = async (text, values) => {
     checkArguments(text, values)
-    fault ??= await refusal?.(text)
+    fault ??= (await refusal?.(text)) ?? (await ownTableRefusal(run, who, text))
     if (fault !== undefined) throw fault
     try {
       return await session.query(text, values)
@@ -64,6 +67,27 @@ export async function callModule(
     throw fault ?? error
   }
   if (fault !== undefined) throw fault
+}
+
+/** A text that the parser does not understand is the server's to refuse. */
+async function ownTableRefusal(
+  { context, revision }: Run,
+  who: string,
+  text: string,
+): Promise<GateError | undefined> {
+  const own = ownTables(context.config)
+  if (!mayTouchOwnTables(text, own)) return undefined
+  const parsed = await parseStatements(text)
+  if (parsed.kind === 'error') return undefined
+  for (const statement of parsed.statements) {
+    const fault = await ownTableFault(statement, own)
+    if (fault === undefined) continue
+    return new GateError(fault.code, `${who} gave db.query a statement: ${fault.message}`, {
+      facts: { revision: revision?.id, file: revision?.file },
+      hint: `${fault.remedy.charAt(0).toUpperCase()}${fault.remedy.slice(1)}. The statement was not sent.`,
+    })
+  }
+  return undefined
 }
 
 /** The driver takes more than a text, and would run a query of the module's own making. */

@@ -5,6 +5,7 @@ import {
   serverErrorOf,
   UNIQUE_VIOLATION,
 } from '../postgres/sqlstate.ts'
+import type { Revision } from '../revisions/revision.ts'
 import type { TableNames } from './tables.ts'
 
 /**
@@ -27,6 +28,33 @@ export async function onOwnTables<T>(names: TableNames, act: () => Promise<T>): 
   } catch (error) {
     const said = serverErrorOf(error)
     throw said !== undefined && isOfAnotherShape(said) ? notOurs(names, said, error) : error
+  }
+}
+
+/**
+ * Runs writes of pgate's own right behind what a revision has done, in its transaction: where the
+ * tables were right before and are not now, the revision has changed them.
+ * @throws {GateError} HISTORY_TABLE that names its file; any other error unchanged
+ */
+export async function afterRevision<T>(
+  revision: Pick<Revision, 'id' | 'file'> | undefined,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    const isChanged = error instanceof GateError && error.code === 'HISTORY_TABLE'
+    if (!isChanged || revision === undefined) throw error
+    const { id, file } = revision
+    throw new GateError(
+      'HISTORY_TABLE',
+      `${file} has changed a table of pgate's own: ${error.message}`,
+      {
+        facts: { ...error.facts, revision: id, file },
+        hint: `Take out of ${file} what drops, alters, renames or moves it. What it did there was rolled back.`,
+        cause: error,
+      },
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import type { OwnTables } from '../revisions/own-tables.ts'
 import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { executionMode, splitStatements } from '../revisions/split.ts'
 
@@ -15,24 +16,26 @@ export interface PreparedRevision {
 /**
  * Cuts every planned revision before the first one runs, so that a syntax error in the last of
  * them stops the run while nothing has been changed.
- * @throws {GateError} MIGRATION_FAILED for a syntax error, REVISION_TRANSACTION and
- *   REVISION_UNSUPPORTED for statements that cannot be run as asked, REVISION_IRREVERSIBLE
+ * @throws {GateError} MIGRATION_FAILED for a syntax error; REVISION_TRANSACTION, REVISION_UNSUPPORTED
+ *   and REVISION_OWN_TABLE for statements that cannot be run as asked; REVISION_IRREVERSIBLE
  */
 export async function prepareRevisions(
   plan: readonly Revision[],
   action: PreparedRevision['action'],
+  own: OwnTables,
 ): Promise<readonly PreparedRevision[]> {
   const prepared: PreparedRevision[] = []
-  for (const revision of plan) prepared.push(await prepareRevision(revision, action))
+  for (const revision of plan) prepared.push(await prepareRevision(revision, action, own))
   return prepared
 }
 
 async function prepareRevision(
   revision: Revision,
   action: PreparedRevision['action'],
+  own: OwnTables,
 ): Promise<PreparedRevision> {
   const body = action === 'upgrade' ? revision.upgrade : wayBack(revision)
-  const statements = body.kind === 'sql' ? await splitStatements(body, revision.file) : []
+  const statements = body.kind === 'sql' ? await splitStatements(body, revision.file, own) : []
   const mode = executionMode(revision, statements)
   return Object.freeze({ revision, action, body, statements, mode })
 }

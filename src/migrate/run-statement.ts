@@ -4,9 +4,10 @@ import type { Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
 import { confirmLock, guardedTransaction } from './guarded.ts'
 import { recordProgress } from './journal.ts'
+import { afterRevision } from './own-tables.ts'
 import { showsItWasDone, whatIsToRun } from './reconcile.ts'
 import { retryPassing } from './retry.ts'
-import { aloneSettings, type Run, resetSession, transactionSettings } from './run.ts'
+import { aloneSettings, type Run, resetSession, takeOwnRole, transactionSettings } from './run.ts'
 
 /** How far a revision that runs by statements has come; changed as it goes. */
 export interface Underway {
@@ -55,7 +56,8 @@ async function runAtomic(run: Run, { text }: Statement, progress: Progress): Pro
   const { session, names } = run
   await recorded(run, progress.what, async () => {
     await execute(run, progress.what, () => session.query(text))
-    await recordProgress(session, names, progress)
+    await takeOwnRole(run)
+    await afterRevision(run.revision, () => recordProgress(session, names, progress))
   })
   await resetSession(run)
 }

@@ -102,13 +102,30 @@ export async function readyRun(run: Run): Promise<Run> {
   return run
 }
 
+/**
+ * Inside a transaction of a revision that may have set another role: makes the session the one again
+ * that pgate began as, since pgate's own rows are written as that. What is wrong with a failed
+ * transaction is reported where its COMMIT would be.
+ */
+export async function takeOwnRole({ session, context }: Run): Promise<void> {
+  if (session.transactionStatus() === 'open') {
+    await session.query(ownRole(context.config).join('; '))
+  }
+}
+
+/** One statement each. */
+export function ownRole({ role }: Pick<Config, 'role'>): readonly string[] {
+  const own = role === undefined ? [] : [`set local role ${quoteIdentifier(role)}`]
+  return ['reset session authorization', 'reset role', ...own]
+}
+
 /** What puts the session back, one statement each. */
 export function resetStatements({
   context,
   isNoticed,
 }: Pick<Run, 'context' | 'isNoticed'>): readonly string[] {
   const { role, schema } = context.config
-  const statements = ['reset session authorization', 'reset all']
+  const statements = ['reset session authorization', 'reset role', 'reset all']
   if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
   statements.push(`select ${fixedSurroundings(schema, 'session')}`)
   if (isNoticed === true) statements.push(NOTICE_LOSS)

@@ -79,7 +79,8 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
   const { context } = run
   if (body.kind === 'module') {
     await confirmLock(run)
-    return runOutsideTransaction(run, prepared, body)
+    await runOutsideTransaction(run, prepared, body)
+    return resetSession(run)
   }
   for (const [index, statement] of statements.entries()) {
     if (index < at.done) continue

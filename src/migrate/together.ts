@@ -34,8 +34,8 @@ const MOST_CHARACTERS = 1_000_000
 
 /**
  * How many of the revisions, from the first, can leave in one flight: SQL that runs in a
- * transaction, on a connection of our own. What may let go of the gate's lock goes by itself, since
- * the lock is asked for between flights and not within one.
+ * transaction, on a connection of our own. What may let go of the gate's lock, or set another role,
+ * goes by itself: the lock is asked for between flights, and the role put back before own rows.
  */
 export function flightLength(
   { lease }: Run,
@@ -51,10 +51,11 @@ export function flightLength(
   return end === -1 ? revisions.length : end
 }
 
-const MAY_UNLOCK = /\bdiscard\b|advisory_unlock/i
+/** What may let go of the lock, or change the role that the journal's row is written as. */
+const BY_ITSELF = /\bdiscard\b|advisory_unlock|\brole\b|authorization\b/i
 
 function flies({ mode, body }: PreparedRevision): boolean {
-  return mode === 'transaction' && body.kind === 'sql' && !MAY_UNLOCK.test(body.text)
+  return mode === 'transaction' && body.kind === 'sql' && !BY_ITSELF.test(body.text)
 }
 
 /**

@@ -6,9 +6,10 @@ import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
 import { runInsideTransaction } from './module-transaction.ts'
 import { lookUpOutcome, type Outcome, WHAT_IS_LEFT } from './outcome.ts'
+import { afterRevision } from './own-tables.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { retryPassing } from './retry.ts'
-import { type Run, transactionSettings, type VersionChange } from './run.ts'
+import { type Run, takeOwnRole, transactionSettings, type VersionChange } from './run.ts'
 import { changeVersions } from './versions.ts'
 
 /**
@@ -31,11 +32,14 @@ export async function applyInTransaction(
       // for a module, so that a transaction that it has ended did not take the rows along.
       if (body.kind === 'sql') await changeVersions(run.session, run.names, change)
       await runBody(run, prepared, at)
-      if (body.kind === 'module') await changeVersions(run.session, run.names, change)
-      await writeJournal(run.session, run, {
-        ...journalFacts(prepared),
-        statementsDone: statements.length,
-        outcome: 'done',
+      await takeOwnRole(run)
+      await afterRevision(revision, async () => {
+        if (body.kind === 'module') await changeVersions(run.session, run.names, change)
+        await writeJournal(run.session, run, {
+          ...journalFacts(prepared),
+          statementsDone: statements.length,
+          outcome: 'done',
+        })
       })
       at.complete = true
     })

@@ -1,3 +1,4 @@
+import { moveSequence } from '../migrate/journal.ts'
 import {
   isOutdated,
   journalDdl,
@@ -85,6 +86,9 @@ export function tableLines(config: OfflineConfig): readonly string[] {
         isMissing(names.journal),
         journalDdl(names).map((sql) => `${sql};`),
       ),
+      ...when(`not (${isMissing(names.journal)})`, [
+        `perform from (${moveSequence(names)}) moved;`,
+      ]),
       ...when(
         isOutdated(names),
         journalUpgrade(names).map((sql) => `${sql};`),

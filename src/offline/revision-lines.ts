@@ -1,5 +1,5 @@
 import type { PreparedRevision } from '../migrate/prepare.ts'
-import { aloneSettings, describeStep } from '../migrate/run.ts'
+import { aloneSettings, describeStep, ownRole } from '../migrate/run.ts'
 import type { Statement } from '../revisions/revision.ts'
 import { doBlock } from './block.ts'
 import {
@@ -29,6 +29,9 @@ export async function revisionLines(
   ]
 }
 
+/** The journal's row is written as the role that the script is run as, or PGATE_ROLE. */
+const SETS_ROLE = /\brole\b|authorization\b/i
+
 /** In the order of a connected run: the version rows first, so that a rival clashes at once. */
 async function inTransaction(
   runner: OfflineRunner,
@@ -43,6 +46,9 @@ async function inTransaction(
     '',
     ...(await Promise.all(prepared.statements.map(({ text }) => forPsql(text)))),
     '',
+    ...(SETS_ROLE.test(prepared.body.kind === 'sql' ? prepared.body.text : '')
+      ? [`${ownRole(config).join('; ')};`]
+      : []),
     journalRow(runner, prepared, 'pg_catalog.now()'),
     'COMMIT;',
     freshSession(config),

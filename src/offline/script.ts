@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import { ownTables } from '../migrate/own-table-names.ts'
 import { prepareRevisions } from '../migrate/prepare.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import type { OfflineRunner } from './bookkeeping.ts'
@@ -38,6 +39,7 @@ async function render(runner: OfflineRunner, plan: OfflinePlan): Promise<string>
   const prepared = await prepareRevisions(
     plan.changes.map(({ revision }) => revision),
     plan.action,
+    ownTables(config),
   )
   const revisions = await Promise.all(
     plan.changes.map(async (change, index) => {

@@ -26,7 +26,7 @@ export const READING = "set client_encoding = 'UTF8'; set standard_conforming_st
 /** The session as every revision finds it; as `resetSession` makes it online. */
 export function freshSession({ role, schema }: OfflineConfig): string {
   return [
-    'reset session authorization; reset all;',
+    'reset session authorization; reset role; reset all;',
     READING,
     ...(role === undefined ? [] : [`set role ${quoteIdentifier(role)};`]),
     // As a query it would print a row each time.

@@ -1,6 +1,7 @@
 import { GateError } from '../errors.ts'
 import { inTransaction, nodeName, refusedStatement } from './classify.ts'
-import { faultsError } from './faults.ts'
+import { type Fault, faultsError } from './faults.ts'
+import { type OwnTables, ownTableFault } from './own-tables.ts'
 import { type Parsed, type ParsedStatement, parseStatements } from './parser.ts'
 import type { Revision, SqlBody, Statement } from './revision.ts'
 
@@ -8,21 +9,33 @@ import type { Revision, SqlBody, Statement } from './revision.ts'
  * Cuts a section into its statements, in order, each with the line and column of the file on which
  * its first token stands. `file` is the file's name as it is to be shown. No server is asked.
  *
+ * @param own what no statement may change; absent: nothing is looked for
  * @throws {GateError} MIGRATION_FAILED for a syntax error; REVISION_UNSUPPORTED for transaction
- *   control and COPY from or to the client
+ *   control and COPY from or to the client; REVISION_OWN_TABLE
  */
-export async function splitStatements(body: SqlBody, file: string): Promise<readonly Statement[]> {
+export async function splitStatements(
+  body: SqlBody,
+  file: string,
+  own?: OwnTables,
+): Promise<readonly Statement[]> {
   const parsed = await parseStatements(body.text)
   if (parsed.kind === 'error') throw syntaxError(parsed, body, file)
-  const [first, ...more] = parsed.statements.flatMap((statement) => {
-    const refused = refusedStatement(statement.node)
-    if (refused === undefined) return []
-    const line = lineInFile(body, statement.at.line)
-    const { found: message, remedy } = refused
-    return [{ code: 'REVISION_UNSUPPORTED', file, line, message, remedy } as const]
-  })
+  const faults: Fault[] = []
+  for (const statement of parsed.statements) {
+    const fault = unsupportedFault(statement) ?? (own && (await ownTableFault(statement, own)))
+    if (fault !== undefined) {
+      faults.push({ ...fault, file, line: lineInFile(body, statement.at.line) })
+    }
+  }
+  const [first, ...more] = faults
   if (first !== undefined) throw faultsError([first, ...more])
   return Object.freeze(parsed.statements.map((statement) => toStatement(statement, body)))
+}
+
+function unsupportedFault({ node }: ParsedStatement) {
+  const refused = refusedStatement(node)
+  if (refused === undefined) return undefined
+  return { code: 'REVISION_UNSUPPORTED', message: refused.found, remedy: refused.remedy } as const
 }
 
 function toStatement(
