@@ -44,6 +44,8 @@ export interface Config {
   readonly logQueries: boolean
   /** Where the sidecar listens. */
   readonly listen: ListenAddress
+  /** Names in lower case that a request to it may give as its Host, besides addresses. */
+  readonly listenNames: readonly string[]
   /** 1 or more. */
   readonly verifyIntervalMs: number
   /** PGATE_NOTIFY_URL; absent: nobody is told. */
@@ -97,6 +99,7 @@ export interface ConfigOptions {
   readonly logFormat?: string | undefined
   readonly logQueries?: string | undefined
   readonly listen?: string | undefined
+  readonly listenNames?: string | undefined
   readonly verifyInterval?: string | undefined
   readonly notifyUrl?: string | undefined
 }

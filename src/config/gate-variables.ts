@@ -182,7 +182,7 @@ export const GATE_VARIABLES = [
     default: 'on',
     example: 'off',
     option: 'logQueries',
-    doc: 'Whether the first 80 characters of what another session runs are told where it is in the way. `off` tells who it is and nothing of its SQL, in no log, report or `--json`.',
+    doc: 'Whether the first 80 characters of what another session runs are told where it is in the way, without comments, with `…` for every literal, and with nothing behind a word such as PASSWORD. `off` tells who it is and nothing of its SQL, in no log, report or `--json`.',
   },
   {
     name: 'PGATE_LISTEN',
@@ -192,6 +192,15 @@ export const GATE_VARIABLES = [
     example: '0.0.0.0:8432',
     option: 'listen',
     doc: 'Where `pgate sidecar` answers: an address and a port (`[::1]:8432` for IPv6). The default is reached from the same pod or machine alone; `0.0.0.0:8432`, or `[::]:8432`, from everywhere. Port 0 takes a free one, which the log names.',
+  },
+  {
+    name: 'PGATE_LISTEN_NAMES',
+    group: 'sidecar',
+    kind: 'hosts',
+    otherwise: 'none',
+    example: 'pgate.internal,api-pgate.default.svc',
+    option: 'listenNames',
+    doc: 'Names that a request to `pgate sidecar` may give as its `Host`, separated by commas. Addresses and `localhost`, which the kubelet, Prometheus and `kubectl port-forward` give, need none; any other name is answered with 421.',
   },
   {
     name: 'PGATE_VERIFY_INTERVAL',

@@ -8,6 +8,7 @@ import {
   asDuration,
   asDurationOrNone,
   asDurationOrZero,
+  asHostNames,
   asIdentifier,
   asListenAddress,
   asSchema,
@@ -23,6 +24,7 @@ const ACCESSORS = {
   asDurationOrZero,
   asExtensions,
   asIdentifier,
+  asHostNames,
   asListenAddress,
   asSchema,
   asTableName,
@@ -67,6 +69,7 @@ export function readSettings(reader: Reader): Settings {
     logFormat: read('PGATE_LOG_FORMAT', (value) => value.asLogFormat()),
     logQueries: read('PGATE_LOG_QUERIES', (value) => value.asOnOrOff() === 'on'),
     listen: read('PGATE_LISTEN', (value) => value.asListenAddress()),
+    listenNames: read('PGATE_LISTEN_NAMES', (value) => value.asHostNames()) ?? [],
     verifyIntervalMs: read('PGATE_VERIFY_INTERVAL', (value) => value.asDuration()),
   }
 }

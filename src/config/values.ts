@@ -111,6 +111,17 @@ export function asListenAddress(text: string): ListenAddress {
   return { host, port }
 }
 
+/**
+ * Names of hosts, separated by commas; in lower case.
+ * @throws {Error} saying what was found and what may be written
+ */
+export function asHostNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim().toLowerCase())
+  const wrong = names.find((name) => !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name))
+  if (wrong === undefined) return names
+  throw new Error(`${found(wrong)}; write names of hosts, without ports, such as pgate.internal`)
+}
+
 /** An accessor for one of a few words; a wrong one is answered with all of them and the nearest. */
 export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {

@@ -30,6 +30,7 @@ export const KINDS = {
   durationOrNone: { label: 'duration above 0, or `none`', secret: false },
   words: { label: 'one of a few words', secret: false },
   listen: { label: '`address:port`', secret: false },
+  hosts: { label: 'comma-separated list', secret: false },
 } as const
 
 /** One environment variable: everything that the code, the errors and the docs say of it. */

@@ -1,5 +1,6 @@
 import { GateError, wordsOf } from '../errors.ts'
 import { locate } from '../postgres/position.ts'
+import { excerpt } from '../postgres/sql-secrets.ts'
 import {
   DISK_FULL,
   DUPLICATE_COLUMN,
@@ -116,19 +117,11 @@ function whereExactly(place: FailurePlace, position: number | undefined): Wherea
     return { label: file, excerpt: [], facts: { file, statement: place.number } }
   }
   const { line, column } = locate(statement, position ?? 1)
-  const text = body.text.split('\n')[line - body.line] ?? ''
   return {
     label: `${file}:${line}:${column}`,
-    excerpt: excerpt(text, line, column),
+    excerpt: excerpt(body.text, { row: line - body.line, line, column }),
     facts: { file, line, column, statement: place.number },
   }
-}
-
-/** The line with a caret under the place; tabs are kept above the caret so that it stays there. */
-function excerpt(text: string, line: number, column: number): readonly string[] {
-  const gutter = String(line)
-  const before = [...text].slice(0, column - 1).map((char) => (char === '\t' ? '\t' : ' '))
-  return [`  ${gutter} | ${text}`, `  ${' '.repeat(gutter.length)} | ${before.join('')}^`]
 }
 
 function connectionLost(error: unknown, place: FailurePlace): GateError {

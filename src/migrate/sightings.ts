@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { formatDuration } from '../duration.ts'
 import type { Session } from '../postgres/session.ts'
+import { QUERY_READ, shownQuery } from '../postgres/sql-secrets.ts'
 
 /** A session that the watched one waits for. */
 export interface Blocker {
@@ -11,7 +12,7 @@ export interface Blocker {
   readonly state: string
   /** How long its transaction has been open; `null` where this role may not see it. */
   readonly seconds: number | null
-  /** The first 80 characters of what it runs, or ran last; absent under PGATE_LOG_QUERIES=off. */
+  /** The beginning of what it runs, or ran last, without literals; absent under PGATE_LOG_QUERIES=off. */
   readonly query?: string
 }
 
@@ -37,14 +38,16 @@ export async function lookAt(
   pid: number,
   { logQueries }: Pick<Config, 'logQueries'>,
 ): Promise<Sighting> {
-  const blockers = await session.query<Blocker>(blockersSql(logQueries), [pid])
+  const { rows } = await session.query<Blocker>(blockersSql(logQueries), [pid])
+  const blockers = rows.map((row) =>
+    row.query === undefined ? row : { ...row, query: shownQuery(row.query) },
+  )
   const progress = await session.query<BuildProgress>(PROGRESS_SQL, [pid])
-  return { blockers: blockers.rows, progress: progress.rows[0] }
+  return { blockers, progress: progress.rows[0] }
 }
 
 const QUERY_HEAD = /* SQL */ `
-         coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80), '')
-           as query,`
+         coalesce(pg_catalog.left(a.query, ${QUERY_READ}), '') as query,`
 
 /** @see https://www.postgresql.org/docs/current/functions-info.html: pg_blocking_pids */
 const blockersSql = (logQueries: boolean) => /* SQL */ `

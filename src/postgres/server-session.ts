@@ -12,6 +12,7 @@ import type {
   ServerVersion,
   Session,
 } from './session.ts'
+import { withoutSecrets } from './sql-secrets.ts'
 import { sqlstateOf } from './sqlstate.ts'
 
 /** How long the goodbye may take, in milliseconds. */
@@ -98,7 +99,7 @@ async function run<Row>(
     return { rows: last?.rows ?? [], rowCount: last?.rowCount ?? 0 }
   } catch (error) {
     await untilAnswered(state)
-    throw sqlstateOf(error) === undefined ? (state.lost ?? error) : error
+    throw sqlstateOf(error) === undefined ? (state.lost ?? error) : discreet(error, text, values)
   }
 }
 
@@ -114,8 +115,21 @@ async function fly(
   if (failure === undefined) return { results }
   await untilAnswered(state)
   const { index, error } = failure
-  const told = sqlstateOf(error) === undefined ? (state.lost ?? error) : error
+  const { text = '', values } = statements[index] ?? {}
+  const told =
+    sqlstateOf(error) === undefined ? (state.lost ?? error) : discreet(error, text, values)
   return { results, failure: { index, error: told } }
+}
+
+/** The server's own error, which may quote the password that a statement sets. */
+function discreet(error: unknown, text: string, values?: readonly unknown[]): unknown {
+  for (const field of ['message', 'hint'] as const) {
+    const said = error instanceof Error && Reflect.get(error, field)
+    if (typeof said === 'string') {
+      Reflect.set(Object(error), field, withoutSecrets(said, text, values))
+    }
+  }
+  return error
 }
 
 function lastOf<Row>(

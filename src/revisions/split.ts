@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import { excerpt, shownLine, withoutSecrets } from '../postgres/sql-secrets.ts'
 import { inTransaction, nodeName, refusedStatement } from './classify.ts'
 import { type Fault, faultsError } from './faults.ts'
 import { type OwnTables, ownTableFault } from './own-tables.ts'
@@ -64,14 +65,16 @@ function syntaxError(
 ): GateError {
   const line = lineInFile(body, error.at.line)
   const { column } = error.at
-  const source = body.text.split('\n')[error.at.line - 1] ?? ''
-  const caret = `${source.slice(0, column - 1).replace(/[^\t]/g, ' ')}^`
-  const margin = ' '.repeat(String(line).length)
+  const at = { row: error.at.line - 1, line, column }
+  const message = withoutSecrets(error.message, body.text)
   return new GateError(
     'MIGRATION_FAILED',
-    `${file}:${line}:${column}: ${error.message} (SQLSTATE ${error.sqlstate})\n  ${line} | ${source}\n  ${margin} | ${caret}`,
+    [
+      `${file}:${line}:${column}: ${message} (SQLSTATE ${error.sqlstate})`,
+      ...excerpt(body.text, at),
+    ].join('\n'),
     {
-      facts: { file, line, column, source, sqlstate: error.sqlstate },
+      facts: { file, line, column, source: shownLine(body.text, at.row), sqlstate: error.sqlstate },
       hint: `Mend ${file}:${line}:${column} and run pgate again; nothing was run.`,
     },
   )
@@ -98,7 +101,7 @@ function transactionForbidden(
   { id, file }: Pick<Revision, 'id' | 'file'>,
   { line, column, node, text }: Statement,
 ): GateError {
-  const words = (text.split('\n')[0] ?? '').slice(0, 60)
+  const words = shownLine(text, 0).slice(0, 60)
   return new GateError(
     'REVISION_TRANSACTION',
     `${file}:${line}:${column}: PostgreSQL refuses this statement inside a transaction, and the header says \`transaction: on\`: ${words}`,

@@ -27,6 +27,8 @@ const GOODBYE_MS = 500
 export interface Serving {
   readonly board: Board
   readonly address: ListenAddress
+  /** Of PGATE_LISTEN_NAMES. */
+  readonly names: readonly string[]
   readonly log: Log
 }
 
@@ -41,15 +43,16 @@ export interface Listening {
  * @throws {GateError} LISTEN_FAILED
  */
 export async function withHttpServer<T>(
-  { board, address, log }: Serving,
+  { board, address, names, log }: Serving,
   use: (listening: Listening) => Promise<T>,
 ): Promise<T> {
   const answer = answersOf(board)
   const listeners = createEventListeners(() => answer('/status').body.toString())
   // Answers forget the old status first: they watch the board from before.
   board.watch(() => listeners.send())
+  const own = [...names, address.host.toLowerCase()]
   const server = createServer(LIMITS, (request, response) =>
-    respond({ answer, listeners, log }, request, response),
+    respond({ answer, listeners, log, names: own }, request, response),
   )
   server.maxHeadersCount = MOST_HEADERS
   server.maxConnections = MOST_CONNECTIONS

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Session } from '../postgres/session.ts'
+import { QUERY_READ, shownQuery } from '../postgres/sql-secrets.ts'
 import type { BlockerStatus, LockStatus } from './status.ts'
 
 /** Asking who blocks a session stops the server's lock table for a moment: so many are asked about. */
@@ -20,8 +21,10 @@ export async function readLockWaits(
   { logQueries }: Pick<Config, 'logQueries'>,
 ): Promise<LockStatus> {
   const { rows } = await session.query<Row>(LOCK_WAITS_SQL, [logQueries])
-  const blockers = rows.flatMap(({ waiting: _, since, ...row }): readonly BlockerStatus[] =>
-    row.pid === null ? [] : [{ ...row, since: since?.toISOString() ?? null }],
+  const blockers = rows.flatMap(({ waiting: _, since, query, ...row }): readonly BlockerStatus[] =>
+    row.pid === null
+      ? []
+      : [{ ...row, since: since?.toISOString() ?? null, query: query && shownQuery(query) }],
   )
   return Object.freeze({ waiting: rows[0]?.waiting ?? 0, blockers })
 }
@@ -46,8 +49,7 @@ const LOCK_WAITS_SQL = /* SQL */ `
               else 'unnamed' end as application,
          coalesce(a.state, 'unknown') as state,
          a.xact_start as since,
-         case when $1 then pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80)
-         end as query,
+         case when $1 then pg_catalog.left(a.query, ${QUERY_READ}) end as query,
          b.blocks
     from (select 1) one
     left join (blocking b join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) b.pid) on true

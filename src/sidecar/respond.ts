@@ -3,27 +3,34 @@ import { wordsOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Answer, type AnswerPath, answerPath } from './answers.ts'
 import type { EventListeners } from './event-listeners.ts'
+import { isOwnHost } from './host-header.ts'
 
 /** What the requests are answered from. */
 export interface Answering {
   readonly answer: (path: AnswerPath) => Answer
   readonly listeners: EventListeners
   readonly log: Log
+  /** The names that a request may give as its Host, in lower case. */
+  readonly names: readonly string[]
 }
 
 const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
 
-/** Answers one request, out of memory alone. Only GET and HEAD are answered, and only known paths. */
+/**
+ * Answers one request, out of memory alone. Only GET and HEAD are answered, only known paths, and only
+ * a Host that is the sidecar's own.
+ */
 export function respond(
-  { answer, listeners, log }: Answering,
+  { answer, listeners, log, names }: Answering,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
   // A body is nothing that is asked for: it is not read, and the connection goes with it.
   if (hasBody(request)) response.setHeader('connection', 'close')
-  const { method, url = '/' } = request
+  const { method, url = '/', headers } = request
   const path = answerPath(url)
-  if (method !== 'GET' && method !== 'HEAD') refuse(response, 405, { allow: 'GET, HEAD' })
+  if (!isOwnHost(headers.host, names)) refuse(response, 421)
+  else if (method !== 'GET' && method !== 'HEAD') refuse(response, 405, { allow: 'GET, HEAD' })
   else if (isEvents(url)) serveEvents(listeners, response, method)
   else if (path === undefined) refuse(response, 404)
   else sendMade(response, () => answer(path), log)
@@ -70,6 +77,7 @@ function serveEvents(
 const REFUSALS = {
   404: 'not found\n',
   405: 'only GET and HEAD are answered\n',
+  421: 'not answered under this Host: use an address, localhost, or a name of PGATE_LISTEN_NAMES\n',
   500: 'an unexpected error, told in the log\n',
 } as const
 

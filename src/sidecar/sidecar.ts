@@ -40,7 +40,8 @@ export async function runSidecar(context: StepContext, request: SidecarRequest):
   const board = createBoard(
     firstStatus(config, { gate, graph: files.graph, wanted, now: clock.date() }),
   )
-  return withHttpServer({ board, address: config.listen, log }, async ({ url }) => {
+  const serving = { board, address: config.listen, names: config.listenNames, log }
+  return withHttpServer(serving, async ({ url }) => {
     log.info('sidecar.listening', `the sidecar answers at ${url}`, { url })
     const outcome = await openGate(context, { ...request, board })
     const afterwards = { ...context, signal: interrupt }

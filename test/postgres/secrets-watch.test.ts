@@ -59,6 +59,21 @@ describe.each(servers().slice(0, 1))('the query of another session on $name', (s
     }
   })
 
+  it.each([
+    `alter role "no one" password 'CANARYblk'`,
+    `select set_config('app.secret', E'it\\'s CANARYblk', true)`,
+    `do $q$ begin perform 'alter role x password ''CANARYblk'''; end $q$`,
+    `select 'host=db password=CANARYblk' -- CANARYblk`,
+    `select '${'x'.repeat(70)}CANARYblk'`,
+  ])('shows nothing of a password in %s', async (query) => {
+    const setUp = query.startsWith('alter') ? 'create role "no one"; ' : ''
+    const more = `${setUp}lock table busy; ${query}`
+    const { exitCode, said, journal, watched } = await blockedBy(server, more)
+    expect(exitCode).toBe(54)
+    expect(watched).toMatch(/"query":"(?:create role|lock table)/)
+    for (const text of [said, journal]) expect(text).not.toContain('CANARY')
+  })
+
   it('is told nowhere with PGATE_LOG_QUERIES=off, and who runs it still is', async () => {
     const canary = "select id from busy where 'canary-5f1c' <> ''"
     const told = await blockedBy(server, canary, { PGATE_LOG_QUERIES: 'off' })
@@ -69,5 +84,53 @@ describe.each(servers().slice(0, 1))('the query of another session on $name', (s
       expect(text).not.toContain('canary')
       expect(text).not.toContain('select id from busy')
     }
+  })
+})
+
+describe.each(servers())('a revision with a password that fails on $name', (server) => {
+  it.each([
+    ["create role canary_role password 'CANARYown' foo;", /role option "foo"/],
+    ['alter role postgres password CANARYown;', /syntax error at or near "…"/],
+    [`alter role postgres password "CANARYown";`, /syntax error at or near/],
+    ["alter role no_such_role password 'CANARYown';", /role "no_such_role" does not exist/],
+    ["select 'CANARYown'::int as password;", /invalid input syntax for type integer: "…"/],
+    ["do $$ begin raise exception 'password is %', 'CANARYown'; end $$;", /password is …/],
+    [
+      `do $$ begin execute 'alter role no_such_role password ''CANARYown'''; end $$;`,
+      /role "no_such_role" does not exist/,
+    ],
+    ["create table t (i int); comment on table u is 'password: CANARYown';", /relation "u"/],
+  ])('shows nothing of it: %s', async (upgrade, message) => {
+    await withRevisionFolder(async (folder) => {
+      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
+      await withDatabase(server, async ({ url }) => {
+        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+        for (const args of [['gate'], ['gate', '--json']]) {
+          const { exitCode, said, termination } = await runHere(args, env)
+          expect(exitCode).toBe(53)
+          expect(said.replaceAll('\\"', '"')).toMatch(message)
+          expect(said + termination).not.toContain('CANARY')
+        }
+        const [there] = await queryRows(url, "select to_regclass('pgate_journal') as name")
+        if (there?.name !== null) {
+          const rows = await queryRows(url, 'select error from pgate_journal')
+          expect(JSON.stringify(rows)).not.toContain('CANARY')
+        }
+      })
+    })
+  })
+
+  it('shows nothing of it from a module either', async () => {
+    await withRevisionFolder(async (folder) => {
+      const text = `export const revision = 'aaa', revises = null
+        export const upgrade = (db) => db.query("alter role postgres password CANARYown")`
+      await folder.write('a.mjs', text)
+      await withDatabase(server, async ({ url }) => {
+        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+        const { exitCode, said, termination } = await runHere(['gate'], env)
+        expect(exitCode).toBe(53)
+        expect(said + termination).not.toContain('CANARY')
+      })
+    })
   })
 })

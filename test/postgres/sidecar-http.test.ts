@@ -15,7 +15,7 @@ async function withServer<T>(
 ): Promise<T> {
   const board = createBoard(statusWith())
   const address = { host: '127.0.0.1', port: 0 }
-  return withHttpServer({ board, address, log }, async ({ url }) => {
+  return withHttpServer({ board, address, names: ['here'], log }, async ({ url }) => {
     const open = async (text: string) => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1')
       socket.on('error', () => {})
@@ -42,6 +42,42 @@ describe('the HTTP side of the sidecar', () => {
         'HTTP/1.1 408 Request Timeout',
         'HTTP/1.1 200 OK',
       ])
+    })
+  })
+
+  it.each([
+    ['127.0.0.1:8432', 200],
+    ['10.0.0.7:8432', 200],
+    ['10.0.0.7', 200],
+    ['[::1]:8432', 200],
+    ['[fe80::1]', 200],
+    ['localhost', 200],
+    ['LOCALHOST:8432', 200],
+    ['localhost.:80', 200],
+    ['here:1234', 200],
+    ['Here', 200],
+    ['evil.example', 421],
+    ['evil.example:8432', 421],
+    ['127.0.0.1.evil.example', 421],
+    ['localhost.evil.example', 421],
+    ['[evil]:8432', 421],
+    ['evil@127.0.0.1', 421],
+    ['there', 421],
+  ])('answers a request for the host %s with %s, whatever its path', async (host, code) => {
+    await withServer(async ({ open }) => {
+      for (const path of ['/status', '/healthz', '/metrics', '/']) {
+        const text = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+        const answer = await textOf(await open(text))
+        expect(answer.split('\r\n', 1)[0]).toMatch(new RegExp(`^HTTP/1.1 ${code} `))
+        if (code === 421) expect(answer).not.toContain('db:5432')
+      }
+    })
+  })
+
+  it('answers a probe of HTTP/1.0 that names no host', async () => {
+    await withServer(async ({ open }) => {
+      const answer = await textOf(await open('GET /healthz HTTP/1.0\r\n\r\n'))
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /)
     })
   })
 

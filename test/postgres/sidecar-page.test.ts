@@ -23,7 +23,8 @@ const LIVE = 'Live: it updates by itself.'
 /** Serves a board in this process, at a free port. */
 function withBoard<T>(status: Status, use: (url: string, board: Board) => Promise<T>): Promise<T> {
   const board = createBoard(status)
-  const serving = { board, address: { host: '127.0.0.1', port: 0 }, log: SILENT_LOG }
+  const address = { host: '127.0.0.1', port: 0 }
+  const serving = { board, address, names: [], log: SILENT_LOG }
   return withHttpServer(serving, ({ url }) => use(url, board))
 }
 

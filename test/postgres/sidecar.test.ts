@@ -247,6 +247,30 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     })
   })
 
+  it('shows no password of a session that blocks others', async () => {
+    await withDatabase(server, async ({ url }) => {
+      await withSidecar({ env: env(url) }, async (sidecar) => {
+        await sidecar.until('looked', looked)
+        await withClient(url, async (holder) => {
+          await holder.query('begin; lock table conversations')
+          await holder.query(
+            `do $$ begin perform 'alter role x password ''CANARYblk'''; end $$ -- CANARYblk`,
+          )
+          const waiting = queryRows(url, 'select count(*) from conversations')
+          const blocked = ({ locks }: Status) => locks.blockers.length > 0
+          const { locks } = await sidecar.until('blocked', blocked)
+          expect(locks.blockers).toMatchObject([{ query: "do '…'" }])
+          for (const path of ['/status', '/', '/metrics']) {
+            expect(await (await sidecar.get(path)).text()).not.toContain('CANARY')
+          }
+          await holder.query('rollback')
+          await waiting
+        })
+        expect(sidecar.log()).not.toContain('CANARY')
+      })
+    })
+  })
+
   it('goes on with the verify before while a lock keeps the schema from being read', async () => {
     await withDatabase(server, async ({ url }) => {
       await withSidecar({ env: env(url) }, async (sidecar) => {

@@ -24,6 +24,7 @@ describe('without a variable', () => {
       logFormat: 'auto',
       logQueries: true,
       listen: { host: '127.0.0.1', port: 8432 },
+      listenNames: [],
       verifyIntervalMs: 60_000,
     })
   })
@@ -57,6 +58,7 @@ const SETTINGS = [
   ['PGATE_LOG_FORMAT', 'json', 'logFormat', 'json'],
   ['PGATE_LOG_QUERIES', 'off', 'logQueries', false],
   ['PGATE_LISTEN', '[::1]:0', 'listen', { host: '::1', port: 0 }],
+  ['PGATE_LISTEN_NAMES', 'A.internal, b', 'listenNames', ['a.internal', 'b']],
   ['PGATE_VERIFY_INTERVAL', '5m', 'verifyIntervalMs', 300_000],
 ] as const
 
