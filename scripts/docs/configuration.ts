@@ -11,7 +11,7 @@ import { page, table, wrap, writtenFrom } from './markdown.ts'
 
 const RULES = [
   'An option of the command line overrides its variable, and the variable its default. `--database-url` overrides every connection variable.',
-  'A variable that holds a secret or a URL has a twin that names a file holding the value: `DATABASE_URL_FILE=/run/secrets/database_url`. One line ending at the end of the file is dropped. A variable and its twin both set is an error, and so is a file that is empty, cannot be read, or may be written by group or others (`chmod go-w`). That others may read it is let pass, as secrets are mounted so.',
+  'A variable that holds a secret or a URL has a twin that names a file holding the value: `DATABASE_URL_FILE=/run/secrets/database_url`. One line ending at the end of the file is dropped. A variable and its twin both set is an error, and so is a file that is empty, cannot be read, or may be written by everybody (`chmod o-w`). That others may read it is let pass, as secrets are mounted so; and so is its group, which under umask 002 is its owner alone.',
   'An empty variable counts as unset. `PGATE_EXTENSIONS` is the exception: set but empty it means none.',
   'White space around a value is dropped, save for secrets and URLs.',
   'A duration is a number with a unit (`500ms`, `30s`, `5m`, `1h`); a bare number is seconds. None may be longer than 24 days.',

@@ -1,5 +1,6 @@
 import { GateError } from '../errors.ts'
 import { notPermitted } from '../migrate/not-permitted.ts'
+import { liftLimitHint, sessionEnd } from '../postgres/session-limits.ts'
 import {
   DISK_FULL,
   INSUFFICIENT_PRIVILEGE,
@@ -45,6 +46,20 @@ function whatToMend(sqlstate: string): string {
   return 'Raise statement_timeout for this role or database (ALTER ROLE … SET statement_timeout), or see who cancelled it.'
 }
 
+function connectionLost(error: unknown): GateError {
+  const { reason, sqlstate, limit } = sessionEnd(error)
+  const facts = { sqlstate, limit }
+  if (limit !== undefined) {
+    const hint = `${liftLimitHint(limit)} No revision was being run.`
+    const message = `${limit} ended pgate's session: ${reason}`
+    return new GateError('SESSION_LIMIT', message, { facts, hint, cause: error })
+  }
+  const said = reason === undefined ? '' : `; the server said: ${reason}`
+  const message = `the connection to PostgreSQL was lost${said}`
+  const hint = 'Run pgate again; no revision was being run.'
+  return new GateError('CONNECTION_LOST', message, { facts, hint, cause: error })
+}
+
 /**
  * What a failure outside a revision means to the operator: a connection lost while reading, or a
  * right that pgate lacks, or a server that could not. Anything else is returned as it is, and is a fault of pgate.
@@ -52,11 +67,7 @@ function whatToMend(sqlstate: string): string {
 export function explained(error: unknown): unknown {
   if (error instanceof GateError) return error
   if (isConnectionLost(error)) {
-    return new GateError('CONNECTION_LOST', 'the connection to PostgreSQL was lost', {
-      facts: {},
-      hint: 'Run pgate again; no revision was being run.',
-      cause: error,
-    })
+    return connectionLost(error)
   }
   const server = serverErrorOf(error)
   if (server === undefined) return error

@@ -88,13 +88,15 @@ async function tellUsage(host: Host, error: CommanderError): Promise<number> {
   const command = commandMeant(host.args)
   const message = error.message
     .replace(/^error: /, '')
+    .replace(/\(Did you mean .*\)$/s, (guess) => (synonymOf(host.args) === undefined ? guess : ''))
+    .trimEnd()
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')
   const failure = new GateError('USAGE', message, {
     facts: { args: host.args.length },
     hint:
       command === 'pgate'
-        ? 'See pgate --help for the commands, and pgate <command> --help for its options.'
+        ? `${synonymHint(host.args)}See pgate --help for the commands, and pgate <command> --help for its options.`
         : `See pgate ${command} --help for what it takes.`,
     cause: error,
   })
@@ -102,6 +104,35 @@ async function tellUsage(host: Host, error: CommanderError): Promise<number> {
   present(terminalOf(host), { verdict }, { kind: 'query', json: host.args.includes('--json') })
   writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
   return verdict.exitCode
+}
+
+/** What other tools call a command of pgate's. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  apply: 'upgrade',
+  create: 'revision -m "..."',
+  deploy: 'gate',
+  generate: 'revision -m "..."',
+  info: 'check',
+  init: 'revision -m "..."',
+  migrate: 'upgrade',
+  new: 'revision -m "..."',
+  revert: 'downgrade -1',
+  rollback: 'downgrade -1',
+  status: 'check',
+  undo: 'downgrade -1',
+  up: 'upgrade',
+  down: 'downgrade -1',
+  validate: 'verify',
+}
+
+function synonymOf(args: readonly string[]): string | undefined {
+  const [first = ''] = args
+  return Object.hasOwn(SYNONYMS, first) ? SYNONYMS[first] : undefined
+}
+
+function synonymHint(args: readonly string[]): string {
+  const synonym = synonymOf(args)
+  return synonym === undefined ? '' : `It is pgate ${synonym} here. `
 }
 
 /** The command that a line names; `pgate` itself where it names none that there is. */

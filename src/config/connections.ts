@@ -1,5 +1,5 @@
 import type { Config, ConfigSystem } from '../config.ts'
-import type { ConnectionTarget } from '../postgres/target.ts'
+import { type ConnectionTarget, retarget } from '../postgres/target.ts'
 import {
   type TargetEnvironment,
   type TargetResult,
@@ -93,7 +93,7 @@ function isHost(name: VariableName, reader: Reader): boolean {
  * with, where it does, else under the one that named the connection.
  */
 function usable(result: TargetResult, label: string, reader: Reader): ConnectionTarget | undefined {
-  if ('target' in result) return result.target
+  if ('target' in result) return withPasswordSource(result.target, label, reader)
   for (const problem of result.problems) {
     const [, place = '', message = ''] = /^(\w+): (.*)$/s.exec(problem) ?? []
     const variable = variableOf(place, label)
@@ -101,6 +101,19 @@ function usable(result: TargetResult, label: string, reader: Reader): Connection
     else reader.report(sourceLabel(variable, reader), message)
   }
   return undefined
+}
+
+/** So that a refused password is looked for in the one place that it came from. */
+function withPasswordSource(
+  target: ConnectionTarget,
+  label: string,
+  reader: Reader,
+): ConnectionTarget {
+  const { passwordFrom: from } = target
+  if (from === undefined) return target
+  const given = label === PARTS.host ? PARTS.password : label
+  const passwordFrom = from === 'password' ? sourceLabel(given, reader) : sourceLabel(from, reader)
+  return retarget(target, { passwordFrom })
 }
 
 function variableOf(place: string, label: string): string | undefined {

@@ -104,8 +104,11 @@ interface SecretFile extends Pick<Reader, 'report'> {
   readonly path: string
 }
 
-/** Who may change the file may send pgate, and its password, to a server of their own. */
-const WRITABLE_BY_OTHERS = 0o022
+/**
+ * Who may change the file may send pgate, and its password, to a server of their own. Its group may:
+ * under umask 002 that is the owner's own, and every file is made so.
+ */
+const WRITABLE_BY_OTHERS = 0o002
 
 /**
  * A secret's file, less the one line ending that editors and `kubectl` add. That others may read it
@@ -122,14 +125,21 @@ function fromFile(
     else if (text === '') report(label, `the file ${JSON.stringify(path)} is empty`)
     else return { label, text }
   } catch (error) {
-    report(label, `cannot read ${shownPath(path)} (${systemCode(error)})`)
+    const code = systemCode(error)
+    report(label, `cannot read ${shownPath(path)} (${code})${CANNOT_READ[code] ?? ''}`)
   }
   return undefined
 }
 
+const CANNOT_READ: Readonly<Record<string, string>> = {
+  EACCES:
+    '; let the user that pgate runs as (65532 in the image) read it: chmod a+r where it is kept, on the host of a container, or mount it with mode 0444',
+  ENOENT: '; nothing is there: mount the secret at this path, or correct the path',
+}
+
 function writable(path: string, mode: number): string {
   const found = `0${mode.toString(8).padStart(3, '0')}`
-  return `the file ${JSON.stringify(path)} may be changed by group or others (mode ${found}); run chmod go-w on it`
+  return `the file ${JSON.stringify(path)} may be changed by everybody (mode ${found}); run chmod o-w on it where it is kept, on the host of a container, or mount it with mode 0444`
 }
 
 /** The secret itself, set where the name of its file belongs, is not shown as one. */

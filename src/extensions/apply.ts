@@ -2,6 +2,7 @@ import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
 import { cancellable } from '../postgres/cancellable.ts'
 import type { Session } from '../postgres/session.ts'
+import { liftSessionLimits, sessionEnd } from '../postgres/session-limits.ts'
 import {
   INSUFFICIENT_PRIVILEGE,
   isConnectionLost,
@@ -96,7 +97,9 @@ async function attempt(
 ): Promise<ServerError | undefined> {
   context.progress(describeAction(action))
   try {
-    await cancellable(session, context.signal, () => session.query(statementFor(action)))
+    await cancellable(session, context.signal, () =>
+      session.query(`${liftSessionLimits(session, 'transaction')}; ${statementFor(action)}`),
+    )
     return undefined
   } catch (error) {
     if (isConnectionLost(error)) throw connectionLost(action, error)
@@ -119,11 +122,17 @@ function logged(
 }
 
 function connectionLost(action: ExtensionAction, cause: unknown): GateError {
-  return new GateError('CONNECTION_LOST', `the connection was lost: ${describeAction(action)}`, {
-    facts: { extension: action.name, action: action.kind },
-    hint: 'Run pgate again: an extension is created or updated wholly or not at all.',
-    cause,
-  })
+  const { reason, sqlstate } = sessionEnd(cause)
+  const said = reason === undefined ? '' : `; the server said: ${reason}`
+  return new GateError(
+    'CONNECTION_LOST',
+    `the connection was lost: ${describeAction(action)}${said}`,
+    {
+      facts: { extension: action.name, action: action.kind, sqlstate },
+      hint: 'Run pgate again: an extension is created or updated wholly or not at all.',
+      cause,
+    },
+  )
 }
 
 async function askerOf({ context, session }: Executor): Promise<Asker> {

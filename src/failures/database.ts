@@ -72,6 +72,13 @@ export const DATABASE_FAILURES = {
     remedy:
       'Run it again: it goes on where it stopped. Where it keeps happening, look in the log of the server.',
   },
+  SESSION_LIMIT: {
+    exit: 'migration',
+    meaning:
+      "transaction_timeout, idle_in_transaction_session_timeout or idle_session_timeout ended pgate's session: a limit of the role, the database or the server, or one that the revision sets itself.",
+    remedy:
+      'Raise the setting that is named, or set it to 0 for the role that pgate connects as; the same would happen again.',
+  },
   MIGRATION_DEADLINE: {
     exit: 'migrationRetriable',
     meaning: 'PGATE_DEADLINE passed while revisions were being applied, or indexes repaired.',
@@ -89,6 +96,12 @@ export const DATABASE_FAILURES = {
     meaning: 'An index is invalid, a constraint is not validated, or the version rows are wrong.',
     remedy:
       'Rebuild an invalid index (`pgate verify --repair`), validate the constraint, or see `pgate current`, as the message says.',
+  },
+  VERIFY_LOCKED: {
+    exit: 'migrationRetriable',
+    meaning: "Another session's lock kept verify from reading the schema for PGATE_LOCK_TIMEOUT.",
+    remedy:
+      'Wait until the session that the message names is done, or end it, and run pgate again. Views can be read only where their tables are not locked.',
   },
   INTERRUPTED_SIGINT: {
     exit: 'sigint',

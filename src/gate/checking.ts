@@ -9,7 +9,7 @@ import type { Session } from '../postgres/session.ts'
 import { checkTarget, targetVersions, upgradePlan } from '../revisions/plan.ts'
 import { proveSchema } from './prove.ts'
 import type { RevisionFiles } from './revision-files.ts'
-import type { Gate } from './usable-server.ts'
+import { type Gate, sideConnections } from './usable-server.ts'
 
 /**
  * Everything that keeps the database from being what the files promise, in the order in which the
@@ -19,7 +19,7 @@ import type { Gate } from './usable-server.ts'
  */
 export async function findFaults(
   context: StepContext,
-  { runner }: Pick<Gate, 'runner'>,
+  { runner, database }: Pick<Gate, 'runner' | 'database'>,
   on: { readonly session: Session; readonly files: RevisionFiles },
 ): Promise<readonly GateError[]> {
   const { config } = context
@@ -37,7 +37,8 @@ export async function findFaults(
   const expected = targetVersions(graph, config.target, state.versions)
   const pending = pendingFault(on.files, state, config.target)
   if (pending !== undefined) return [pending]
-  const request = { ...on, expected, runner, strict: false, how: 'look' } as const
+  const by = { runner, sideConnections: sideConnections({ database }) }
+  const request = { ...on, expected, ...by, strict: false, how: 'look' } as const
   const drift = await faultOf(() => proveSchema(context, request))
   return drift === undefined ? [] : [drift]
 }

@@ -12,7 +12,7 @@ import { type GateLock, withGateLock } from '../migrate/lock.ts'
 import { type MigrateOutcome, migrate } from '../migrate/migrate.ts'
 import { BOTH_TABLES, type ExistingTables } from '../migrate/tables.ts'
 import { interruptible } from '../postgres/interruptible.ts'
-import { type Database, type Session, withSession } from '../postgres/session.ts'
+import { type Session, withSession } from '../postgres/session.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { relativeSteps } from '../revisions/target.ts'
@@ -25,7 +25,7 @@ import { otherConnectionFailure } from '../wait/other-connection.ts'
 import { type Proof, type ProofRequest, proveSchema } from './prove.ts'
 import { type RevisionFiles, revisionFacts } from './revision-files.ts'
 import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
-import { type Gate, withUsableServer } from './usable-server.ts'
+import { type Gate, sideConnections, withUsableServer } from './usable-server.ts'
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
 const ADMIN_CONNECT_MS = 10_000
@@ -115,17 +115,12 @@ export async function upgradeSession(
       target,
       lock,
       runner: gate.runner,
-      watchOn: watchedFrom(gate),
+      watchOn: sideConnections(gate),
       tables: known?.tables,
     }
     const act = () => migrate(context, session, request)
     return { migration: await gate.steps.run('migrate', act, describeMigration), skipped }
   })
-}
-
-/** The embedded PostgreSQL has one session, which is busy. */
-export function watchedFrom({ database }: Gate): Database | undefined {
-  return database.exclusive ? undefined : database
 }
 
 /** Plans without the lock; only where something is to be done is it taken, and planned again. */
@@ -214,7 +209,9 @@ export async function verifyStep(
 ): Promise<Proof> {
   // A COMMIT may have come through after all; what follows is not begun.
   context.signal.throwIfAborted()
-  const request = { how: 'keep', strict: false, ...on, runner: gate.runner } as const
+  const { runner } = gate
+  const by = { runner, sideConnections: sideConnections(gate) }
+  const request = { how: 'keep', strict: false, ...on, ...by } as const
   return gate.steps.run('verify', () => proveSchema(context, request), describeProof)
 }
 
@@ -232,8 +229,9 @@ export async function waitForHead(
   return withUsableServer(context, gate, async (session) => {
     const act = async () => {
       const expected = await waitForVersions(context, session, aim)
-      const { runner } = gate
-      return proveSchema(context, { session, files, expected, runner, strict: false, how: 'look' })
+      const by = { runner: gate.runner, sideConnections: sideConnections(gate) }
+      const request = { session, files, expected, ...by, strict: false, how: 'look' } as const
+      return proveSchema(context, request)
     }
     return gate.steps.run('verify', act, describeProof)
   })

@@ -4,7 +4,6 @@ import { cleanTransaction, inCleanTransaction } from '../migrate/clean-transacti
 import { journalStatement, type Runner } from '../migrate/journal.ts'
 import { whatExists } from '../migrate/state.ts'
 import { type ExistingTables, ensureTables, tableNames } from '../migrate/tables.ts'
-import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { isSameSet } from '../set-equality.ts'
@@ -13,6 +12,7 @@ import { catalogScope } from '../verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../verify/verify.ts'
 import { awaitProof, type Before, type Live, readKept, readLive } from './kept-proof.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
+import { unblocked, type Waiter } from './unblocked.ts'
 
 /** A schema that was found to be what the revisions promise. */
 export interface Proof {
@@ -27,8 +27,7 @@ export interface Proof {
 }
 
 /** What is to be proved, and how. */
-export interface ProofRequest {
-  readonly session: Session
+export interface ProofRequest extends Waiter {
   readonly files: RevisionFiles
   /** The version rows that the target wants. */
   readonly expected: ReadonlySet<string>
@@ -50,9 +49,13 @@ export interface ProofRequest {
 /**
  * Proves that the live schema is what the revisions promise: every object is looked at, unless a
  * gate that came before has proved the same and nothing has changed since.
- * @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE
+ * @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE, VERIFY_LOCKED
  */
 export async function proveSchema(context: StepContext, request: ProofRequest): Promise<Proof> {
+  return unblocked(context, request, () => prove(context, request))
+}
+
+async function prove(context: StepContext, request: ProofRequest): Promise<Proof> {
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
   const { schema, kept, isOutdated, live } = await readBefore(context, request)
   const { versions } = live
@@ -120,7 +123,7 @@ function staleReason(
 /** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
 export async function lookAtAll(
   context: StepContext,
-  { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'runner'>,
+  { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'runner' | 'sideConnections'>,
   { versions, installed }: Live,
 ): Promise<VerifyOutcome> {
   return verifySchema(context, session, {

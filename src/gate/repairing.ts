@@ -7,8 +7,8 @@ import type { Session } from '../postgres/session.ts'
 import { type BrokenIndex, readBrokenIndexes } from '../verify/repair-catalog.ts'
 import { whyNot } from '../verify/repair-failure.ts'
 import { type Act, nextRepair, repairStatement, whyLeft } from '../verify/repair-plan.ts'
-import { watchedFrom } from './pipeline.ts'
 import type { Gate } from './usable-server.ts'
+import { sideConnections } from './usable-server.ts'
 
 /** An index that was broken and is not any more. */
 export interface RepairedIndex {
@@ -51,7 +51,7 @@ export async function repairIndexes(
   const { database, runner } = gate
   return withGateLock(context, { session, database, runner }, async (lock) => {
     await lock.acquire()
-    const run = startRun(context, session, { runner, lock, watchOn: watchedFrom(gate) })
+    const run = startRun(context, session, { runner, lock, watchOn: sideConnections(gate) })
     await resetSession(run)
     return repairAll(run)
   })

@@ -12,7 +12,8 @@ import { isSameSet } from '../set-equality.ts'
 import type { Manifest } from '../verify/manifest.ts'
 import { verifyFailure, verifySchema } from '../verify/verify.ts'
 import type { RevisionFiles } from './revision-files.ts'
-import type { Gate } from './usable-server.ts'
+import { unblocked } from './unblocked.ts'
+import { type Gate, sideConnections } from './usable-server.ts'
 
 const NOT_STAMPED =
   'No version was set. Stamp the revision that the schema is at, or put right what is listed; --no-verify believes it as it is.'
@@ -45,7 +46,10 @@ export async function proveAndStamp(
   const names = tableNames(context.config)
   const to = (rows: ReadonlySet<string>) =>
     stampVersions(files.graph, purge ? new Set<string>() : rows, targets)
-  await prove(context, stamping, to(await readVersions(session, names)))
+  const waiter = { session, sideConnections: sideConnections({ database }) }
+  await unblocked(context, waiter, async () =>
+    prove(context, stamping, to(await readVersions(session, names))),
+  )
   return withGateLock(context, { session, database, runner }, async (lock) => {
     await lock.acquire()
     return stamp(startRun(context, session, { runner, lock }), { graph: files.graph, to })

@@ -14,6 +14,11 @@ export interface Gate {
   readonly runner: Runner
 }
 
+/** Where a second connection comes from; the embedded PostgreSQL has one session, which is busy. */
+export function sideConnections({ database }: Pick<Gate, 'database'>): Database | undefined {
+  return database.exclusive ? undefined : database
+}
+
 /**
  * Waits for a usable server and lends the session that proved it, together with the answers to the
  * `question` that was sent along.
@@ -29,6 +34,12 @@ export async function withUsableServer<T>(
     () => waitForServer(context, gate.database, question),
     describeWait,
   )
+  session.onNotice(({ severity, code, message, detail }) => {
+    if (severity !== 'WARNING') return
+    context.log.warn('server.warning', [message, detail].filter(Boolean).join('. '), {
+      sqlstate: code,
+    })
+  })
   try {
     return await use(interruptible(session, context), answers)
   } finally {

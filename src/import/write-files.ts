@@ -23,7 +23,7 @@ export async function writeImport(
 ): Promise<readonly WrittenFile[]> {
   const compared = await Promise.all(files.map(compare))
   const changed = compared.filter(({ state }) => state === 'replaced')
-  if (changed.length > 0 && !force) throw wouldReplace(changed)
+  if (changed.length > 0 && !force) throw wouldReplace(changed, await losesDowngrade(changed))
   const toWrite = compared.filter(({ state }) => state !== 'unchanged')
   if (toWrite.length > 0) {
     await writeAll(directory, toWrite).catch((error: unknown) => {
@@ -79,7 +79,18 @@ async function moveAll(stage: string, files: readonly Compared[]): Promise<void>
   }
 }
 
-function wouldReplace(files: readonly Compared[]): GateError {
+/** Whether some file has a downgrade that its new text lacks. */
+async function losesDowngrade(files: readonly Compared[]): Promise<boolean> {
+  const isLost = files.map(async ({ path, text }) => {
+    const kept = await readFile(path, 'utf8')
+    return kept.includes(DOWNGRADE_MARKER) && !text.includes(DOWNGRADE_MARKER)
+  })
+  return (await Promise.all(isLost)).includes(true)
+}
+
+const DOWNGRADE_MARKER = '\n-- pgate: downgrade'
+
+function wouldReplace(files: readonly Compared[], losesDowngrades: boolean): GateError {
   const paths = files.map(({ path }) => path)
   const list = paths.map((path) => `  ${path}`).join('\n')
   return new GateError(
@@ -87,7 +98,9 @@ function wouldReplace(files: readonly Compared[]): GateError {
     `the import would replace what ${paths.length === 1 ? 'this file says' : 'these files say'}:\n${list}`,
     {
       facts: { files: paths },
-      hint: 'Give --force to replace them, or import into another folder (--output) and compare; nothing was written.',
+      hint: losesDowngrades
+        ? 'They hold downgrades, which this import does not: run alembic downgrade head:base --sql > down.sql and add --downgrade down.sql; nothing was written.'
+        : 'Give --force to replace them, or import into another folder (--output) and compare; nothing was written.',
     },
   )
 }

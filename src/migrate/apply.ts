@@ -3,6 +3,7 @@ import type { Revision } from '../revisions/revision.ts'
 import { applyTogether } from './apply-together.ts'
 import { refuseUnsettable } from './guarded.ts'
 import { noteFailure } from './note-failure.ts'
+import { withOwners } from './ownership.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { describeStep, type Run, resetSession } from './run.ts'
 import type { JournalRecord, MigrationState } from './state.ts'
@@ -98,10 +99,10 @@ async function fly(run: Run, flight: readonly Step[]): Promise<readonly AppliedR
     await resetSession({ ...run, revision: last.prepared.revision })
     return journey.applied().slice(0, count)
   } catch (error) {
-    if (error instanceof GateError && current !== undefined) {
-      await noteFailure(run, current.prepared, error)
-    }
-    throw error
+    if (current === undefined) throw error
+    const failure = await withOwners(run, current.prepared, error)
+    if (failure instanceof GateError) await noteFailure(run, current.prepared, failure)
+    throw failure
   }
 }
 
@@ -127,8 +128,9 @@ async function inTransaction(
   try {
     await applyInTransaction(run, prepared, change)
   } catch (error) {
-    if (error instanceof GateError) await noteFailure(run, prepared, error)
-    throw error
+    const failure = await withOwners(run, prepared, error)
+    if (failure instanceof GateError) await noteFailure(run, prepared, failure)
+    throw failure
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { quoteIdentifier } from '../postgres/identifier.ts'
 import type { FlightStatement, Session } from '../postgres/session.ts'
+import { liftSessionLimits } from '../postgres/session-limits.ts'
 import { rollBack, withTransaction } from '../postgres/transaction.ts'
 import { fixedSurroundings } from './surroundings.ts'
 
@@ -18,7 +19,7 @@ export async function cleanTransaction<T>(
   use: () => Promise<T>,
 ): Promise<T> {
   const act = async () => {
-    await session.query(cleanSettings(config))
+    await session.query(cleanSettings(session, config))
     return use()
   }
   return withTransaction(session, act, { isolation: 'read committed' })
@@ -33,7 +34,7 @@ export async function inCleanTransaction(
   config: Pick<Config, 'role' | 'schema'>,
   statement: FlightStatement,
 ): Promise<void> {
-  const before = ['begin isolation level read committed', ...cleanStatements(config)]
+  const before = ['begin isolation level read committed', ...cleanStatements(session, config)]
   const { failure } = await session.flight([
     ...before.map((text) => ({ text })),
     statement,
@@ -50,17 +51,24 @@ export async function inCleanTransaction(
  * so: a pooler keeps both for each of its clients.
  * @see https://www.pgbouncer.org/config.html#track_extra_parameters
  */
-export function cleanSettings(config: Pick<Config, 'role' | 'schema'>): string {
-  return cleanStatements(config).join('; ')
+export function cleanSettings(
+  session: Pick<Session, 'server'>,
+  config: Pick<Config, 'role' | 'schema'>,
+): string {
+  return cleanStatements(session, config).join('; ')
 }
 
-function cleanStatements({ role, schema }: Pick<Config, 'role' | 'schema'>): readonly string[] {
+function cleanStatements(
+  session: Pick<Session, 'server'>,
+  { role, schema }: Pick<Config, 'role' | 'schema'>,
+): readonly string[] {
   const statements = [
     'reset session authorization',
     'reset role',
     'reset all',
     "set client_encoding = 'UTF8'",
     'set standard_conforming_strings = on',
+    liftSessionLimits(session, 'transaction'),
   ]
   if (role !== undefined) statements.push(`set local role ${quoteIdentifier(role)}`)
   statements.push(`select ${fixedSurroundings(schema, 'transaction')}`)

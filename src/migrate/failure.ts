@@ -1,20 +1,12 @@
 import { GateError, wordsOf } from '../errors.ts'
 import { locate } from '../postgres/position.ts'
+import { liftLimitHint, sessionEnd } from '../postgres/session-limits.ts'
 import { excerpt } from '../postgres/sql-secrets.ts'
-import {
-  DISK_FULL,
-  DUPLICATE_COLUMN,
-  DUPLICATE_OBJECT,
-  DUPLICATE_SCHEMA,
-  DUPLICATE_TABLE,
-  INSUFFICIENT_PRIVILEGE,
-  isConnectionLost,
-  QUERY_CANCELED,
-  serverErrorOf,
-} from '../postgres/sqlstate.ts'
+import { INSUFFICIENT_PRIVILEGE, isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
 import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
+import { failureHint } from './failure-hint.ts'
 import { notPermitted } from './not-permitted.ts'
-import { isPassing, PASSING } from './retry.ts'
+import { isPassing } from './retry.ts'
 import { type Blocker, describeBlocker } from './sightings.ts'
 
 /** Where a revision was when it failed. */
@@ -42,66 +34,52 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   if (error instanceof GateError) return withBlockers(error, place)
   if (isConnectionLost(error)) return connectionLost(error, place)
   const server = serverErrorOf(error)
-  if (place.statement === undefined && server?.sqlstate === INSUFFICIENT_PRIVILEGE) {
-    return notPermitted(server)
-  }
+  const isOwn = place.statement === undefined && place.body.kind === 'sql'
+  if (isOwn && server?.sqlstate === INSUFFICIENT_PRIVILEGE) return notPermitted(server)
   const at = whereExactly(place, server?.position)
+  const isTransient = isPassing(error)
+  const inTheWay = isTransient ? place.inTheWay : []
   const said = server?.message ?? wordsOf(error)
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
-  const lines = [`${at.label}: ${said}${sqlstate}`, ...at.excerpt]
+  const lines = [`${at.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...at.excerpt]
+  if (server?.detail !== undefined) lines.push(`PostgreSQL's detail: ${server.detail}`)
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
-  if (isPassing(error)) lines.push(...place.inTheWay.map((one) => `It ${describeBlocker(one)}`))
-  return new GateError(
-    isPassing(error) ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED',
-    lines.join('\n'),
-    {
-      facts: {
-        revision: place.revision.id,
-        ...at.facts,
-        sqlstate: server?.sqlstate,
-        schema: server?.schema,
-        table: server?.table,
-        constraint: server?.constraint,
-        ...(isPassing(error) && { inTheWay: place.inTheWay.map(({ pid }) => pid) }),
-      },
-      hint: `${nextStep(server?.sqlstate, at.label)} ${place.left}`,
-      cause: error,
+  const failed = { server, isTransient, node: place.statement?.node, label: at.label, inTheWay }
+  return new GateError(isTransient ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
+    facts: {
+      revision: place.revision.id,
+      ...at.facts,
+      sqlstate: server?.sqlstate,
+      schema: server?.schema,
+      table: server?.table,
+      constraint: server?.constraint,
+      ...(isTransient && { inTheWay: inTheWay.map(blockerFacts) }),
     },
-  )
+    hint: `${failureHint(failed)} ${place.left}`,
+    cause: error,
+  })
+}
+
+/** For the first line, which is the one that the last line of a run repeats. */
+export function waited(inTheWay: readonly Blocker[]): string {
+  return inTheWay.length === 0 ? '' : `; it ${inTheWay.map(describeBlocker).join('; it ')}`
+}
+
+/** Who was in the way, without the SQL of that session. */
+export function blockerFacts({ pid, user, application, state, seconds }: Blocker) {
+  return { pid, user, application, state, seconds }
 }
 
 function withBlockers(failure: GateError, { revision, inTheWay }: FailurePlace): GateError {
   if (failure.code !== 'MIGRATION_DEADLINE' || inTheWay.length === 0) return failure
-  const told = inTheWay.map((one) => `${revision.file} ${describeBlocker(one)}`)
   const facts = {
     ...failure.facts,
     revision: revision.id,
-    inTheWay: inTheWay.map(({ pid }) => pid),
+    inTheWay: inTheWay.map(blockerFacts),
   }
   const { code, message, hint, cause } = failure
-  return new GateError(code, [message, ...told].join('\n'), { facts, hint, cause })
-}
-
-/** What there is already: often a schema that was made before pgate came. */
-const EXISTS: ReadonlySet<string> = new Set([
-  DUPLICATE_TABLE,
-  DUPLICATE_OBJECT,
-  DUPLICATE_COLUMN,
-  DUPLICATE_SCHEMA,
-])
-
-function nextStep(sqlstate: string | undefined, label: string): string {
-  if (sqlstate !== undefined && PASSING.has(sqlstate)) {
-    return 'Something else holds a lock that this needs; run pgate again when it is quiet.'
-  }
-  if (sqlstate === DISK_FULL) return 'Give the server disk space and run pgate again.'
-  if (sqlstate === QUERY_CANCELED) {
-    return 'Somebody, or statement_timeout, cancelled it: see PGATE_STATEMENT_TIMEOUT, and run pgate again.'
-  }
-  if (sqlstate !== undefined && EXISTS.has(sqlstate)) {
-    return `Where the schema was made without pgate, say so with pgate stamp <revision>; else mend ${label}. Then run pgate again.`
-  }
-  return `Mend ${label} and run pgate again.`
+  const who = inTheWay.map((one) => `${revision.file} ${describeBlocker(one)}`)
+  return new GateError(code, [message, ...who].join('; '), { facts, hint, cause })
 }
 
 interface Whereabouts {
@@ -126,11 +104,19 @@ function whereExactly(place: FailurePlace, position: number | undefined): Wherea
 
 function connectionLost(error: unknown, place: FailurePlace): GateError {
   const at = whereExactly(place, undefined)
+  const { reason, sqlstate, limit } = sessionEnd(error)
+  const facts = { revision: place.revision.id, ...at.facts, sqlstate, limit }
+  if (limit !== undefined) {
+    const message = `${at.label}: ${limit} ended the session while revision ${place.revision.id} ran: ${reason}`
+    const hint = `${liftLimitHint(limit)} Where the revision sets it itself, mend that. ${place.left}`
+    return new GateError('SESSION_LIMIT', message, { facts, hint, cause: error })
+  }
+  const said = reason === undefined ? '' : `; the server said: ${reason}`
   return new GateError(
     'MIGRATION_CONNECTION_LOST',
-    `${at.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran`,
+    `${at.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran${said}`,
     {
-      facts: { revision: place.revision.id, ...at.facts },
+      facts,
       hint: `Run pgate again: it goes on where the database stands. ${place.left}`,
       cause: error,
     },

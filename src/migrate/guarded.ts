@@ -3,6 +3,7 @@ import { withTransaction } from '../postgres/transaction.ts'
 import { cleanSettings, cleanTransaction } from './clean-transaction.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { DURABLE, type Run } from './run.ts'
+import { watching } from './watch.ts'
 
 /**
  * A transaction of the run that commits under the gate's lock or not at all. On a direct
@@ -14,14 +15,19 @@ import { DURABLE, type Run } from './run.ts'
  */
 export async function guardedTransaction<T>(run: Run, use: () => Promise<T>): Promise<T> {
   const { session, lease, context } = run
-  if (lease === undefined) return withTransaction(session, use)
+  if (lease === undefined) {
+    const watched = { context, session, database: run.watchOn, what: 'COMMIT' }
+    return withTransaction(session, use, {
+      commit: (send) => watching(watched, run.lastSeen, send),
+    })
+  }
   return cleanTransaction(session, context.config, async () => {
     const result = await use()
     // What is wrong with a failed one is said where it would be committed.
     if (session.transactionStatus() !== 'open') return result
     // Deferred constraints speak under the revision's own settings, before these are put back.
     await session.query(
-      `set constraints all immediate; ${cleanSettings(context.config)}; ${DURABLE}`,
+      `set constraints all immediate; ${cleanSettings(session, context.config)}; ${DURABLE}`,
     )
     await lease.confirm()
     return result

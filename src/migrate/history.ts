@@ -106,7 +106,7 @@ function unknownVersion(
     `the database is at revision ${unknown.join(', ')}${which}${why}`,
     {
       facts: { unknown, heads: graph.heads },
-      hint: 'Deploy the image that holds this revision, or take the database back with `pgate downgrade --from-journal`; after a rollback of the image alone set PGATE_AHEAD=allow.',
+      hint: `Deploy the image that holds this revision, or take the database back with \`pgate downgrade ${graph.heads.length === 1 ? graph.heads[0] : '<revision>'} --from-journal\`; after a rollback of the image alone set PGATE_AHEAD=allow.`,
     },
   )
 }

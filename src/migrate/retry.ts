@@ -1,9 +1,12 @@
 import type { StepContext } from '../context.ts'
 import {
   DEADLOCK_DETECTED,
+  INTERNAL_ERROR,
   LOCK_NOT_AVAILABLE,
   SERIALIZATION_FAILURE,
+  serverErrorOf,
   sqlstateOf,
+  UNIQUE_VIOLATION,
 } from '../postgres/sqlstate.ts'
 
 /** What passes by itself: another session was in the way, nothing is wrong with the statement. */
@@ -18,7 +21,23 @@ const LONGEST_PAUSE_MS = 5_000
 
 export function isPassing(error: unknown): boolean {
   const sqlstate = sqlstateOf(error)
-  return sqlstate !== undefined && PASSING.has(sqlstate)
+  return sqlstate !== undefined && (PASSING.has(sqlstate) || isCatalogConflict(error))
+}
+
+/** Where two sessions change one row of a catalog, the later is refused, whatever it was about. */
+const CATALOG_CONFLICT_ROUTINES: ReadonlySet<string> = new Set([
+  'simple_heap_update',
+  'simple_heap_delete',
+])
+
+/**
+ * True where another session changed or made the same object at the same moment: `tuple concurrently
+ * updated`, which PostgreSQL raises without an SQLSTATE of its own, or a key of a catalog's own index.
+ */
+function isCatalogConflict(error: unknown): boolean {
+  const server = serverErrorOf(error)
+  if (server?.sqlstate === UNIQUE_VIOLATION) return server.schema === 'pg_catalog'
+  return server?.sqlstate === INTERNAL_ERROR && CATALOG_CONFLICT_ROUTINES.has(server.routine ?? '')
 }
 
 /**

@@ -3,6 +3,7 @@ import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
 import { quoteIdentifier } from '../postgres/identifier.ts'
 import type { Database, Session } from '../postgres/session.ts'
+import { liftSessionLimits } from '../postgres/session-limits.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
 import { lockIsHeld } from './advisory-lock.ts'
 import type { Runner } from './journal.ts'
@@ -122,12 +123,14 @@ export function ownRole({ role }: Pick<Config, 'role'>): readonly string[] {
 /** What puts the session back, one statement each. */
 export function resetStatements({
   context,
+  session,
   isNoticed,
-}: Pick<Run, 'context' | 'isNoticed'>): readonly string[] {
+}: Pick<Run, 'context' | 'session' | 'isNoticed'>): readonly string[] {
   const { role, schema } = context.config
   const statements = ['reset session authorization', 'reset role', 'reset all']
   if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
   statements.push(`select ${fixedSurroundings(schema, 'session')}`)
+  statements.push(liftSessionLimits(session, 'session'))
   if (isNoticed === true) statements.push(NOTICE_LOSS)
   return statements
 }

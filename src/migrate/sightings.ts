@@ -26,6 +26,8 @@ export interface BuildProgress {
 /** What a look at a running statement shows. */
 export interface Sighting {
   readonly blockers: readonly Blocker[]
+  /** What it waits for, as pg_stat_activity calls it (`SyncRep`); absent where it does not wait. */
+  readonly waitEvent?: string | undefined
   readonly progress: BuildProgress | undefined
 }
 
@@ -43,7 +45,9 @@ export async function lookAt(
     row.query === undefined ? row : { ...row, query: shownQuery(row.query) },
   )
   const progress = await session.query<BuildProgress>(PROGRESS_SQL, [pid])
-  return { blockers, progress: progress.rows[0] }
+  const waits = await session.query<{ waitEvent: string | null }>(WAIT_EVENT_SQL, [pid])
+  const waitEvent = waits.rows[0]?.waitEvent ?? undefined
+  return { blockers, progress: progress.rows[0], waitEvent }
 }
 
 const QUERY_HEAD = /* SQL */ `
@@ -74,9 +78,19 @@ const PROGRESS_SQL = /* SQL */ `
     from pg_catalog.pg_stat_progress_create_index
    where pid operator(pg_catalog.=) $1`
 
+/** @see https://www.postgresql.org/docs/current/monitoring-stats.html#WAIT-EVENT-TABLE */
+const WAIT_EVENT_SQL = /* SQL */ `
+  select wait_event as "waitEvent" from pg_catalog.pg_stat_activity where pid operator(pg_catalog.=) $1`
+
+/** COMMIT has written, and waits until a standby of synchronous_standby_names has it too. */
+const SYNCHRONOUS_COMMIT = 'SyncRep'
+
 /** `waits for pid 42 (app, psql, idle in transaction for 5m): SELECT …`, or the build's phase. */
-export function describeSighting({ blockers, progress }: Sighting): string {
+export function describeSighting({ blockers, progress, waitEvent }: Sighting): string {
   const told = blockers.map(describeBlocker)
+  if (waitEvent === SYNCHRONOUS_COMMIT) {
+    told.push('COMMIT waits for a synchronous standby (synchronous_standby_names)')
+  }
   if (progress !== undefined) {
     const { phase, percent } = progress
     told.unshift(percent === null ? phase : `${phase} ${percent} %`)

@@ -1,5 +1,5 @@
 import type { Run } from './run.ts'
-import { WATCH_AFTER_MS, watching } from './watch.ts'
+import { watchAfterMs, watching } from './watch.ts'
 
 /** What is under way, of a number of things that follow each other without anybody waiting. */
 export interface Stages {
@@ -12,13 +12,14 @@ export interface Stages {
 /** Watches each stage that takes over a second, as {@link watching} does; a quicker one costs nothing. */
 export function watchStages({ context, session, watchOn, lastSeen }: Run): Stages {
   if (watchOn === undefined) return { begin: () => {}, end: async () => {} }
+  const afterMs = watchAfterMs(context.config)
   let what = ''
   let ended = Promise.withResolvers<void>()
   const watches: Promise<void>[] = []
   const timer = setTimeout(() => {
-    const watched = { context, session, database: watchOn, what, hasRunForMs: WATCH_AFTER_MS }
+    const watched = { context, session, database: watchOn, what, hasRunForMs: afterMs }
     watches.push(watching(watched, lastSeen, () => ended.promise))
-  }, WATCH_AFTER_MS)
+  }, afterMs)
   const next = () => {
     ended.resolve()
     ended = Promise.withResolvers()

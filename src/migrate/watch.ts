@@ -1,11 +1,18 @@
 import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
 import type { StepContext } from '../context.ts'
 import { formatDuration } from '../duration.ts'
 import { type Database, type Session, withSession } from '../postgres/session.ts'
 import { type Blocker, describeSighting, lookAt, type Sighting } from './sightings.ts'
 
 /** A statement that is done sooner is not worth a second connection. */
-export const WATCH_AFTER_MS = 1_000
+const WATCH_AFTER_MS = 1_000
+
+/** Milliseconds after which a statement is watched: before it gives up a lock, whoever has that. */
+export function watchAfterMs({ ddlLockTimeoutMs }: Pick<Config, 'ddlLockTimeoutMs'>): number {
+  return Math.min(WATCH_AFTER_MS, ddlLockTimeoutMs / 2)
+}
+
 const LOOK_EVERY_MS = 1_000
 /** The log is told what changed, and every so often that nothing did. */
 const TELL_EVERY_MS = 10_000
@@ -63,7 +70,7 @@ async function watchUntil(watched: Watched, watch: Watch): Promise<void> {
   const { clock } = watched.context
   const { hasRunForMs = 0 } = watched
   const startedAt = clock.now() - hasRunForMs
-  await clock.sleep(Math.max(0, WATCH_AFTER_MS - hasRunForMs), watch.ended)
+  await clock.sleep(Math.max(0, watchAfterMs(watched.context.config) - hasRunForMs), watch.ended)
   const options = { timeoutMs: CONNECT_MS, signal: watch.ended }
   await withSession(watch.database, options, async (observer) => {
     // A look that gets no answer must not keep the gate from ending.
@@ -100,6 +107,6 @@ function tellerOf(
 }
 
 /** What counts as a change: another blocker, another phase; not another percent. */
-function stateOf({ blockers, progress }: Sighting): string {
-  return [progress?.phase ?? '', ...blockers.map(({ pid }) => pid)].join()
+function stateOf({ blockers, progress, waitEvent }: Sighting): string {
+  return [progress?.phase ?? '', waitEvent === 'SyncRep', ...blockers.map(({ pid }) => pid)].join()
 }

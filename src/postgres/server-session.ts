@@ -44,14 +44,20 @@ export function serverSession(
       return STATUS[client.getTransactionStatus() ?? 'none']
     },
     onNotice: (listener) => {
-      client.on('notice', ({ severity, code, message }: Notice) =>
-        listener({ severity, code, message }),
-      )
+      client.on('notice', ({ severity, code, message, detail, routine }: RawNotice) => {
+        const isShown = detail !== undefined && routine === WAIT_FOR_STANDBY
+        listener({ severity, code, message, ...(isShown && { detail }) })
+      })
     },
     cancel: requestCancel,
     close: (until = 'over') => close(state, until),
   }
 }
+
+type RawNotice = Notice & { readonly routine?: string }
+
+/** What warns that a COMMIT which was cancelled has been done here, and may not be on a standby. */
+const WAIT_FOR_STANDBY = 'SyncRepWaitForLSN'
 
 const STATUS = { I: 'idle', T: 'open', E: 'failed', none: 'unknown' } as const
 

@@ -81,6 +81,8 @@ export interface Notice {
   readonly severity: string
   readonly code: string
   readonly message: string
+  /** Only where it can hold no value of a row. */
+  readonly detail?: string
 }
 
 /** Where sessions come from: a server, or the embedded PostgreSQL. */

@@ -39,6 +39,8 @@ export const DUPLICATE_DATABASE = '42P04'
 export const DUPLICATE_COLUMN = '42701'
 export const DUPLICATE_SCHEMA = '42P06'
 export const UNIQUE_VIOLATION = '23505'
+/** `elog(ERROR)`: what the server did not expect; told apart by its routine. */
+export const INTERNAL_ERROR = 'XX000'
 /** The server could not write: no space, or a quota. */
 export const DISK_FULL = '53100'
 export const INVALID_PARAMETER_VALUE = '22023'
@@ -57,6 +59,13 @@ export const IDLE_SESSION_TIMEOUT = '57P05'
 export const IDLE_IN_TRANSACTION_TIMEOUT = '25P03'
 /** transaction_timeout passed. */
 export const TRANSACTION_TIMEOUT = '25P04'
+
+/** The settings that end a session, by the SQLSTATE that the server gives as the reason. */
+export const SESSION_LIMITS: Readonly<Record<string, string>> = {
+  [IDLE_IN_TRANSACTION_TIMEOUT]: 'idle_in_transaction_session_timeout',
+  [IDLE_SESSION_TIMEOUT]: 'idle_session_timeout',
+  [TRANSACTION_TIMEOUT]: 'transaction_timeout',
+}
 
 /** After these the server itself closes the connection. */
 const ENDS_THE_SESSION: ReadonlySet<string> = new Set([
@@ -79,7 +88,19 @@ export interface ServerError {
   readonly schema?: string
   readonly table?: string
   readonly constraint?: string
+  /** The server's source that raised it (`dsm_impl_posix`): tells apart what shares an SQLSTATE. */
+  readonly routine?: string
+  /** Names of objects, and only where it can hold no value of a row. */
+  readonly detail?: string
 }
+
+/** Errors whose detail names objects alone: what depends on it, who owns it, what is running. */
+const DETAIL_OF_OBJECTS: ReadonlySet<string> = new Set([
+  '0A000',
+  '2BP01',
+  INSUFFICIENT_PRIVILEGE,
+  '55006',
+])
 
 /**
  * The SQLSTATE of an error that a server sent (the driver's or the embedded one's DatabaseError),
@@ -108,6 +129,8 @@ export function serverErrorOf(error: unknown): ServerError | undefined {
     ...named('schema', error),
     ...named('table', error),
     ...named('constraint', error),
+    ...named('routine', error),
+    ...(DETAIL_OF_OBJECTS.has(sqlstate) ? named('detail', error) : {}),
   }
 }
 

@@ -36,6 +36,7 @@ export function targetFromSettings(settings: Settings, defaults: TargetDefaults)
     ...tlsSettings(read),
     channelBinding: read.word('channel_binding', CHANNEL_BINDINGS) ?? 'prefer',
     ...present('allowedAuth', allowedAuth(read)),
+    ...present('passwordFrom', read.text('password') && settings.get('password')?.from),
     passfile: read.text('passfile') ?? `${defaults.home}/.pgpass`,
     certificateFolder: `${defaults.home}/.postgresql`,
     targetSessionAttrs: read.word('target_session_attrs', TARGET_SESSION_ATTRS) ?? 'any',

@@ -11,6 +11,8 @@ export interface ConnectionTarget {
   readonly database: string
   /** Non-enumerable wherever it is stored: never printed, never in JSON; never empty. */
   readonly password?: string
+  /** Where the password was given: the setting `password`, or PGPASSWORD; absent: in neither. */
+  readonly passwordFrom?: string
   readonly sslmode: SslMode
   /** A file, or `system` for the roots that Node.js and OpenSSL know. */
   readonly sslRootCert?: string

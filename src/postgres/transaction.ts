@@ -5,6 +5,8 @@ export interface TransactionOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable'
   /** Default false: as the session's own default is. */
   readonly readOnly?: boolean
+  /** Runs the COMMIT, which may take its time: it can be watched. Default: as it is. */
+  readonly commit?: (send: () => Promise<unknown>) => Promise<unknown>
 }
 
 /**
@@ -31,7 +33,8 @@ export async function withTransaction<T>(
     await rollBack(session)
     throw error
   }
-  await session.query('commit')
+  const { commit = (send) => send() } = options
+  await commit(() => session.query('commit'))
   return result
 }
 

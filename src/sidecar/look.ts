@@ -2,6 +2,7 @@ import type { StepContext } from '../context.ts'
 import type { GateError } from '../errors.ts'
 import type { RevisionFiles } from '../gate/revision-files.ts'
 import type { Gate } from '../gate/usable-server.ts'
+import { isPassing } from '../migrate/retry.ts'
 import { tableNames } from '../migrate/tables.ts'
 import { cancellable } from '../postgres/cancellable.ts'
 import { type Session, withSession } from '../postgres/session.ts'
@@ -73,7 +74,11 @@ export async function look(context: StepContext, sight: Sight): Promise<Look> {
     const schema = await withLimit<SchemaLook | undefined>(
       limit,
       () => undefined,
-      (limited) => lookAtSchema({ ...context, signal: limited }, sight, session),
+      async (limited) =>
+        lookAtSchema({ ...context, signal: limited }, sight, session).catch((error: unknown) => {
+          if (isPassing(error)) return undefined
+          throw error
+        }),
     )
     return Object.freeze({ server, locks, schema })
   })

@@ -42,7 +42,7 @@ export function failureFacts({ drift, faults, strict }: VerifyOutcome) {
 /** The next thing to do. */
 export function failureHint({ drift, faults }: VerifyOutcome): string {
   if (hasDrift(drift)) {
-    return 'Put back what was changed by hand, or write a revision for it and run `pgate manifest`.'
+    return 'Put back what was changed by hand, or write a revision for it and run `pgate manifest`; PGATE_VERIFY=structure opens the gate without comparing, until that is done.'
   }
   if (faults.length > 0) return 'Run what stands under each fault, then start the gate again.'
   return 'Add the extra objects to a revision, drop them, or leave out --strict.'

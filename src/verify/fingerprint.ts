@@ -54,10 +54,11 @@ export async function readFingerprint(
 ): Promise<Fingerprinted> {
   const { results, failure } = await session.flight([
     FINGERPRINT_SETTINGS,
+    { text: `select pg_catalog.set_config('lock_timeout', '3s', true)` },
     { text: FINGERPRINT_SQL },
     ...questions,
   ])
   if (failure !== undefined) throw failure.error
-  const [, fingerprint, ...answers] = results
+  const [, , fingerprint, ...answers] = results
   return { schema: String(fingerprint?.rows[0]?.fingerprint), answers }
 }

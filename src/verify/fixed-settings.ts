@@ -1,11 +1,13 @@
 import type { QueryResult, Session } from '../postgres/session.ts'
+import { liftSessionLimits } from '../postgres/session-limits.ts'
 
 /**
  * All that changes how the server prints a definition. With the empty search_path every name
  * outside pg_catalog is qualified. The last three keep a big catalog quick: jit would only cost time;
  * right after a migration the catalogs have no statistics yet, and nested loops chosen without them
  * take the square of the number of tables; and a statement_timeout that suits the application's role
- * must not end the read, since the gate's deadline does.
+ * must not end the read, since the gate's deadline does. A lock is not waited for in a queue: whoever
+ * reads tries again.
  */
 export const FIXED_SETTINGS = /* SQL */ `
   set local search_path = '';
@@ -20,6 +22,7 @@ export const FIXED_SETTINGS = /* SQL */ `
   set local jit = off;
   set local enable_nestloop = off;
   set local statement_timeout = 0;
+  set local lock_timeout = '3s';
 `
 
 const SAVEPOINT = 'pgate_fixed_settings'
@@ -35,10 +38,11 @@ export async function queryWithFixedSettings<Row>(
   session: Session,
   statement: string,
 ): Promise<QueryResult<Row>> {
-  if (session.transactionStatus() !== 'open') return session.query<Row>(FIXED_SETTINGS + statement)
+  const text = `${FIXED_SETTINGS}${liftSessionLimits(session, 'transaction')};\n${statement}`
+  if (session.transactionStatus() !== 'open') return session.query<Row>(text)
   await session.query(`savepoint ${SAVEPOINT}`)
   try {
-    return await session.query<Row>(FIXED_SETTINGS + statement)
+    return await session.query<Row>(text)
   } finally {
     await session.query(`rollback to savepoint ${SAVEPOINT}; release savepoint ${SAVEPOINT}`)
   }

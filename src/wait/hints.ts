@@ -2,7 +2,10 @@ import type { ConnectionTarget } from '../postgres/target.ts'
 import type { Classified, WaitState } from './classify.ts'
 
 /** What the hints may name: never the password. */
-export type Named = Pick<ConnectionTarget, 'user' | 'database' | 'hosts' | 'sslmode'>
+export type Named = Pick<
+  ConnectionTarget,
+  'user' | 'database' | 'hosts' | 'sslmode' | 'passwordFrom' | 'passfile'
+>
 
 type Hint = (named: Named | undefined) => string
 
@@ -34,7 +37,7 @@ const HINTS: Readonly<Record<WaitState, Hint>> = {
   'other kind of server': () =>
     'No host is the kind of server that target_session_attrs asks for: check PGTARGETSESSIONATTRS and the list of hosts.',
   'password refused': (named) =>
-    `Check the password${forRole(named)} in the variable it comes from: DATABASE_URL (or DATABASE__URL), DB_PASSWORD or PGPASSWORD, or the file that their _FILE twin names; a server keeps the password that its data directory was first made with.`,
+    `Check the password${forRole(named)} in ${passwordPlace(named)}; a server keeps the password that its data directory was first made with.`,
   'password missing': (named) =>
     `The server asks for a password${forRole(named)}: give it in DATABASE_URL (or DATABASE__URL), DB_PASSWORD or PGPASSWORD, or in the file that their _FILE twin names.`,
   'not postgresql': () =>
@@ -58,6 +61,12 @@ const HINTS: Readonly<Record<WaitState, Hint>> = {
 /** The next thing to do about a failed attempt, in one sentence; never a secret. */
 export function hintFor({ state }: Classified, named: Named | undefined): string {
   return HINTS[state](named)
+}
+
+/** Where the refused password came from. */
+function passwordPlace(named: Named | undefined): string {
+  if (named?.passwordFrom !== undefined) return named.passwordFrom
+  return named?.passfile ?? 'the connection'
 }
 
 function quoted(name: string | undefined): string {

@@ -55,7 +55,7 @@ describe.each(servers())('a slow statement on $name', (server) => {
             }),
           })
           expect(result.exitCode).toBe(54)
-          expect(result.stdout).toMatch(/It waits for pid \d+ \(postgres, a report, idle in trans/)
+          expect(result.stdout).toMatch(/it waits for pid \d+ \(postgres, a report, idle in trans/)
         })
       })
     })

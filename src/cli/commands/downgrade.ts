@@ -1,8 +1,7 @@
 import { GateError } from '../../errors.ts'
-import { watchedFrom } from '../../gate/pipeline.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { describeDowngrade } from '../../gate/summaries.ts'
-import { withUsableServer } from '../../gate/usable-server.ts'
+import { sideConnections, withUsableServer } from '../../gate/usable-server.ts'
 import { downgrade as takeBack } from '../../migrate/downgrade.ts'
 import { planDowngrade } from '../../migrate/dry-run.ts'
 import { withGateLock } from '../../migrate/lock.ts'
@@ -85,7 +84,7 @@ export async function runDowngrade(context: CommandContext, wanted: Way): Promis
               graph,
               lock,
               runner,
-              watchOn: watchedFrom(gate),
+              watchOn: sideConnections(gate),
               ...wanted,
             }),
           describeDowngrade,

@@ -117,13 +117,13 @@ describe('the rights of a _FILE', () => {
   const files = { '/p': 'postgresql://u:upw@url/u' }
   const loaded = (mode: string) => ({ files, fileMode: 0o100000 + Number.parseInt(mode, 8) })
 
-  it.each(['0400', '0600', '0644', '0444', '0755'])('mode %s is let pass', (mode) => {
+  it.each(['0400', '0600', '0644', '0664', '0444', '0755'])('mode %s is let pass', (mode) => {
     expect(load({ DATABASE_URL_FILE: '/p' }, loaded(mode)).connection?.password).toBe('upw')
   })
 
-  it.each(['0664', '0620', '0602', '0777'])('mode %s is refused', (mode) => {
+  it.each(['0666', '0602', '0777'])('mode %s is refused', (mode) => {
     expect(problemsOf({ DATABASE_URL_FILE: '/p' }, loaded(mode))).toEqual({
-      DATABASE_URL_FILE: `the file "/p" may be changed by group or others (mode ${mode}); run chmod go-w on it`,
+      DATABASE_URL_FILE: `the file "/p" may be changed by everybody (mode ${mode}); run chmod o-w on it where it is kept, on the host of a container, or mount it with mode 0444`,
     })
   })
 })
@@ -168,7 +168,11 @@ describe('a _FILE twin', () => {
   })
 
   it.each([
-    ['is missing', {}, 'cannot read "/p" (ENOENT)'],
+    [
+      'is missing',
+      {},
+      'cannot read "/p" (ENOENT); nothing is there: mount the secret at this path, or correct the path',
+    ],
     ['is empty', { '/p': '' }, 'the file "/p" is empty'],
     ['holds a line ending alone', { '/p': '\n' }, 'the file "/p" is empty'],
   ])('is a problem where the file %s', (_, files, message) => {

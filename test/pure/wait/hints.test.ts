@@ -7,6 +7,7 @@ const NAMED: Named = {
   user: 'app_owner',
   database: 'my app',
   sslmode: 'require',
+  passwordFrom: 'DATABASE_URL_FILE',
 }
 
 function hint(reason: string, named: Named | undefined = NAMED) {
@@ -28,7 +29,7 @@ describe('hintFor', () => {
   })
 
   it.each([
-    { reason: '28P01', words: ['"app_owner"', 'DB_PASSWORD', '_FILE'] },
+    { reason: '28P01', words: ['"app_owner"', 'in DATABASE_URL_FILE;'] },
     { reason: '28000', words: ['"app_owner"', 'LOGIN', 'pg_hba.conf'] },
     { reason: '42501', words: ['GRANT CONNECT ON DATABASE "my app" TO "app_owner";'] },
     { reason: 'CERT_HAS_EXPIRED', words: ['PGSSLROOTCERT', 'PGSSLMODE'] },
