@@ -21,6 +21,12 @@ import { checkSlim } from './check-slim.ts'
 
 const ENTRY = 'pgate.mjs'
 
+/**
+ * The entries of threads, each with all that it needs: in the executable they cannot take what every
+ * start loads from the start, which is in the snapshot of the main thread.
+ */
+const WORKERS = ['src/module-worker.ts'] as const
+
 export interface BundleOptions {
   readonly root: string
   /** Relative to `root`. */
@@ -73,6 +79,7 @@ export async function buildBundle({
   await copyAssets(assets, join(outdir, 'assets'))
   for (const file of files) await write(file)
   await removeStale(join(outdir, 'chunks'), files)
+  await removeStale(join(outdir, 'workers'), files)
   return { settings, ...bundle }
 }
 
@@ -109,7 +116,15 @@ async function buildParts(
     entryPoints: { pgate: entry },
     plugins: [parts, sharedPlugin(root, modules, './start.mjs'), ...settings.plugins],
   })
-  return { modules, parts, files: [lazy, start, main].flatMap(({ outputFiles }) => outputFiles) }
+  const threads = await build({
+    ...one,
+    entryPoints: [...WORKERS],
+    splitting: true,
+    outdir: join(outdir, 'workers'),
+    chunkNames: '[name]-[hash]',
+  })
+  const outputs = [lazy, threads, start, main]
+  return { modules, parts, files: outputs.flatMap(({ outputFiles }) => outputFiles) }
 }
 
 /** `./chunks/pipeline-….mjs`, by `src/gate/pipeline.ts`. */

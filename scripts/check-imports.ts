@@ -14,6 +14,7 @@ const MAX_LINES = 300
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   main: ['main', 'executable'],
   edge: ['edge'],
+  worker: ['module-worker'],
   config: ['config', 'context', 'steps'],
   base: [
     'clock',
@@ -25,13 +26,14 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
     'plain-file',
     'set-equality',
     'suggest',
+    'threads',
     'version',
     'v8-flags',
   ],
 }
 
 /** The layers that touch the process; all others are told what they need to know. */
-const PROCESS = ['main', 'edge']
+const PROCESS = ['main', 'edge', 'worker']
 
 const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 
@@ -39,6 +41,8 @@ const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['edge'],
   edge: ['cli', 'base'],
+  // What runs in a thread of its own.
+  worker: ['revisions', 'embedded', 'postgres', 'base'],
   cli: ['gate', 'sidecar', ...STEPS, 'import', 'offline', 'embedded', 'postgres', 'config', 'base'],
   gate: [...STEPS, 'embedded', 'postgres', 'config', 'base'],
   wait: ['postgres', 'config', 'base'],

@@ -3,9 +3,9 @@ import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { gate } from './cli/commands/gate.ts'
+import { endedEarly } from './cli/cut-short.ts'
 import type { Host, Stream } from './cli/host.ts'
 import { runCommand } from './cli/run.ts'
-import { endedByModule, strayFailure } from './cli/stray-code.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { GateError } from './errors.ts'
 
@@ -16,7 +16,7 @@ import { GateError } from './errors.ts'
  */
 export async function runInProcess(program: string): Promise<void> {
   refuseDebugger()
-  process.exitCode = await holdModules((endings) => main(endings, program), program)
+  process.exitCode = await untilVerdict((endings) => main(endings, program))
   endWhenDrained()
 }
 
@@ -62,23 +62,20 @@ interface Endings {
 }
 
 /**
- * Runs the program beside the modules that it may load. What they throw where nobody waits ends the
- * run, with everything rolled back, and a process that they end does not end well: without a verdict
- * there is no exit code 0.
+ * Runs the program to its verdict. What is thrown where nobody waits ends the run, with everything
+ * rolled back, and a process that ends before does not end well: without a verdict there is no exit
+ * code 0. Revisions' modules run in a thread of their own and do not come here.
  */
-async function holdModules(
-  run: (endings: Endings) => Promise<number>,
-  program: string,
-): Promise<number> {
+async function untilVerdict(run: (endings: Endings) => Promise<number>): Promise<number> {
   const endings = { interrupt: new AbortController(), insistence: new AbortController() }
   const { interrupt, insistence } = endings
   let verdict: number | undefined
   process.on('uncaughtException', (error) => {
-    interrupt.abort(strayFailure(error, program))
+    interrupt.abort(error)
   })
   process.on('exit', () => {
     if (verdict === undefined && !insistence.signal.aborted) {
-      const failure = endedByModule()
+      const failure = endedEarly()
       insistence.abort(failure)
       verdict = failure.exitCode
     }
@@ -132,10 +129,10 @@ function refuseDebugger(): void {
   setImmediate(() => end())
 }
 
-/** What a revision's own code left open, a timer or a socket, gets this long; in milliseconds. */
+/** What is left open all the same, a timer or a socket, gets this long; in milliseconds. */
 const LINGER_MS = 500
 
-/** The verdict is told: nothing that a module has forgotten keeps a container from ending. */
+/** The verdict is told: nothing that was forgotten keeps a container from ending. */
 function endWhenDrained(): void {
   const end = () => {
     if (process.stdout.writableLength > 0) endWhenDrained()

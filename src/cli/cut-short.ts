@@ -30,3 +30,11 @@ function notSeenToEnd(sessions: readonly number[]): string {
   const [noun, verb] = sessions.length === 1 ? ['session', 'runs'] : ['sessions', 'run']
   return `the server has not answered yet that it cancelled what ${noun} ${sessions.join(', ')} ${verb}`
 }
+
+/** The failure of a process that ends before pgate has told its verdict. */
+export function endedEarly(): GateError {
+  return new GateError('REVISION_MODULE', 'the process was ended before pgate was done', {
+    facts: { place: null },
+    hint: 'Run pgate again; where it ends so each time, report it with the log at level debug.',
+  })
+}

@@ -4,6 +4,7 @@ import { loadConfig } from '../config.ts'
 import { GateError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { recordSteps, type StepListener } from '../steps.ts'
+import { endThreads, settleThreads } from '../threads.ts'
 import { VERSION } from '../version.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
 import { cutShort } from './cut-short.ts'
@@ -79,7 +80,9 @@ async function attempt<Options extends CommonOptions>(
     const heard = { once: true, signal: over.signal }
     host.interrupt.addEventListener('abort', () => tellInterrupt(host, running), heard)
     host.insistence.addEventListener('abort', tellAtOnce, heard)
+    running.signal.addEventListener('abort', () => endThreadsSoon(running), heard)
     const output = await command.run(context, options)
+    await settleThreads()
     const verdict = goodVerdict({ ...ending, steps: context.steps.records() }, output.verdict ?? '')
     return { verdict, context, output }
   } catch (error) {
@@ -91,7 +94,15 @@ async function attempt<Options extends CommonOptions>(
   } finally {
     over.abort()
     context?.stop()
+    await endThreads(over.signal.reason)
   }
+}
+
+/** What a thread gets to end its work by itself, once the run is to end; in milliseconds. */
+const THREAD_PATIENCE_MS = 500
+
+function endThreadsSoon({ signal }: RunningContext): void {
+  setTimeout(() => void endThreads(signal.reason), THREAD_PATIENCE_MS).unref()
 }
 
 function tellInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void {

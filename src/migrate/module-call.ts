@@ -2,6 +2,7 @@ import { GateError } from '../errors.ts'
 import { mayTouchOwnTables, ownTableFault } from '../revisions/own-tables.ts'
 import { parseStatements } from '../revisions/parser.ts'
 import type { ModuleBody, RevisionDatabase } from '../revisions/revision.ts'
+import { settleThreads } from '../threads.ts'
 import { execute } from './execute.ts'
 import { ownTables } from './own-table-names.ts'
 import type { PreparedRevision } from './prepare.ts'
@@ -27,13 +28,12 @@ export async function callModule(
   { revision, action }: Pick<PreparedRevision, 'revision' | 'action'>,
   { body, refusal, damage }: ModuleCall,
 ): Promise<void> {
-  const { session, context } = run
+  const { session } = run
   const who = `${action}() of ${revision.file}`
   const underWay = new Set<Promise<unknown>>()
   let fault: GateError | undefined
   let isOver = false
   const ask: RevisionDatabase['query'] = async (text, values) => {
-    checkArguments(text, values)
     fault ??= (await refusal?.(text)) ?? (await ownTableRefusal(run, who, text))
     if (fault !== undefined) throw fault
     try {
@@ -57,10 +57,12 @@ export async function callModule(
   try {
     await execute(run, who, async () => {
       try {
-        await body.run({ query }, context.signal)
+        await body.run({ query })
       } finally {
         isOver = true
         await Promise.allSettled(underWay)
+        // A failure of theirs that the module does not await is heard of now.
+        await settleThreads()
       }
     })
   } catch (error) {
@@ -88,13 +90,4 @@ async function ownTableRefusal(
     })
   }
   return undefined
-}
-
-/** The driver takes more than a text, and would run a query of the module's own making. */
-function checkArguments(text: unknown, values: unknown): void {
-  if (typeof text !== 'string') throw new TypeError('db.query takes its SQL as a string')
-  if (text.includes('\0')) throw new TypeError('the SQL of db.query holds a NUL character')
-  if (values !== undefined && !Array.isArray(values)) {
-    throw new TypeError('db.query takes its values as a list')
-  }
 }

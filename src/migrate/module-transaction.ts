@@ -31,8 +31,7 @@ export async function runInsideTransaction(
     refusal: (text) => refusalOf(prepared, text),
     damage: () => (session.transactionStatus() === 'idle' ? transactionEnded(prepared) : undefined),
   })
-  // A failed statement that the module has hidden is reported where the transaction ends.
-  if (session.transactionStatus() === 'failed') return
+  if (session.transactionStatus() === 'failed') throw failureHidden(prepared)
   try {
     await session.query(`release savepoint ${guard}`)
   } catch (error) {
@@ -98,6 +97,17 @@ function transactionEnded({ revision, action }: PreparedRevision): GateError {
     {
       facts: { revision: revision.id, file: revision.file },
       hint: `What it had done up to there may have been committed, and the version rows do not hold ${revision.id}: compare the schema and put it right by hand. ${TAKE_OUT}`,
+    },
+  )
+}
+
+function failureHidden({ revision, action }: PreparedRevision): GateError {
+  return new GateError(
+    'MIGRATION_FAILED',
+    `${revision.file}: a query of ${action}() failed, and it returned as if none had: PostgreSQL takes nothing more in that transaction`,
+    {
+      facts: { revision: revision.id, file: revision.file },
+      hint: 'Pass the error on, or put SAVEPOINT before the query and ROLLBACK TO behind its failure. The revision was rolled back; nothing of it is left.',
     },
   )
 }

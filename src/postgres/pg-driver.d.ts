@@ -92,3 +92,10 @@ declare module 'pg/lib/utils.js' {
   /** A value as the text that the server reads it from. */
   export function prepareValue(value: unknown): unknown
 }
+
+declare module 'pg/lib/type-overrides.js' {
+  /** What makes values of the server's texts, by the types' oids. */
+  export default class TypeOverrides {
+    getTypeParser(oid: number): (text: string) => unknown
+  }
+}

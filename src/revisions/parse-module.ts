@@ -1,16 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { wordsOf } from '../errors.ts'
+import { GateError, wordsOf } from '../errors.ts'
 import { checksumOf } from './checksum.ts'
-import { checkExports } from './exports.ts'
+import { lineOfExport } from './export-lines.ts'
 import type { FaultInFile } from './faults.ts'
 import { messageOf } from './file-name.ts'
 import type { HeaderKey } from './header.ts'
+import type { Action, LoadedModule } from './module-messages.ts'
+import { type ModuleFile, type ModuleThread, moduleThread } from './module-thread.ts'
 import type { KeyLines, ParsedFile } from './parse-sql.ts'
-import type { Revision } from './revision.ts'
+import type { ModuleBody, Revision, RevisionDatabase } from './revision.ts'
 
 /** A TypeScript or JavaScript revision file. */
-export interface ModuleFile {
+export interface ModuleRevision {
   /** As it is to be shown. */
   readonly file: string
   /** Absolute. */
@@ -25,24 +26,35 @@ export interface ModuleFile {
  * (or `branchLabels`), `dependsOn`, `transaction`. Never rejects for what the module does.
  * @see docs/revision-files.md
  */
-export async function parseModuleRevision(module: ModuleFile): Promise<ParsedFile> {
+export async function parseModuleRevision(module: ModuleRevision): Promise<ParsedFile> {
   const { file, text } = module
   const checksum = checksumOf(text)
-  const lines = exportLines(text)
-  const imported = await importModule(module.path, checksum)
+  const imported = await importModule(fileOf(module, checksum))
   if (imported.kind === 'failed') return faulty(file, [imported.fault])
-  const checked = checkExports(imported.exports, (name) => lineOfExport(text, name))
-  if (checked.kind === 'faults') return faulty(file, checked.faults)
-  const { upgrade, downgrade, ...values } = checked.values
+  const { thread, loaded } = imported
+  if (loaded.kind === 'faults') return faulty(file, loaded.faults)
+  const { values, hasDowngrade } = loaded
+  const body = (action: Action): ModuleBody =>
+    Object.freeze({
+      kind: 'module',
+      run: (db: RevisionDatabase) => thread.call(fileOf(module, checksum), action, db),
+    })
   const revision: Revision = Object.freeze({
     ...values,
     message: values.message === '' ? messageOf(file, values.id) : values.message,
     file,
     checksum,
-    upgrade: Object.freeze({ kind: 'module', run: upgrade }),
-    downgrade: downgrade === null ? null : Object.freeze({ kind: 'module', run: downgrade }),
+    upgrade: body('upgrade'),
+    downgrade: hasDowngrade ? body('downgrade') : null,
   })
-  return { kind: 'revision', revision, lines }
+  return { kind: 'revision', revision, lines: exportLines(text) }
+}
+
+/** The checksum in the URL makes Node load an edited file again instead of the one it has. */
+function fileOf({ file, path, text }: ModuleRevision, checksum: string): ModuleFile {
+  const url = pathToFileURL(path)
+  url.searchParams.set('checksum', checksum)
+  return { url: url.href, file, text }
 }
 
 function faulty(file: string, faults: readonly FaultInFile[]): ParsedFile {
@@ -50,44 +62,38 @@ function faulty(file: string, faults: readonly FaultInFile[]): ParsedFile {
 }
 
 type Imported =
-  | { readonly kind: 'exports'; readonly exports: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'module'; readonly thread: ModuleThread; readonly loaded: LoadedModule }
   | { readonly kind: 'failed'; readonly fault: FaultInFile }
 
 /** For a module's top level, which has no business to wait for anything. */
 const IMPORT_TIMEOUT_MS = 10_000
 
-/** The checksum in the URL makes Node load an edited file again instead of the one it has. */
-async function importModule(path: string, checksum: string): Promise<Imported> {
-  const url = pathToFileURL(path)
-  url.searchParams.set('checksum', checksum)
+/** One at a time, so that one which never ends is known. */
+let importing: Promise<unknown> = Promise.resolve()
+
+function importModule(module: ModuleFile): Promise<Imported> {
+  const imported = importing.then(() => importOne(module))
+  importing = imported
+  return imported
+}
+
+async function importOne(module: ModuleFile): Promise<Imported> {
+  const thread = moduleThread()
+  const timer = setTimeout(() => {
+    const seconds = IMPORT_TIMEOUT_MS / 1000
+    void thread.end(new Error(`its top level did not finish within ${seconds} s`))
+  }, IMPORT_TIMEOUT_MS)
   try {
-    const exports = await withinTimeout(import(url.href))
-    return { kind: 'exports', exports }
+    return { kind: 'module', thread, loaded: await thread.load(module) }
   } catch (error) {
+    if (error instanceof GateError && error.code !== 'REVISION_MODULE') throw error
     const name = error instanceof Error ? `${error.name}: ` : ''
     const [firstLine = ''] = `${name}${wordsOf(error)}`.split('\n')
     const message = `the module cannot be loaded: ${firstLine}`
     const remedy = 'mend it (run it with `node` to see where)'
     return { kind: 'failed', fault: { code: 'REVISION_MODULE', line: null, message, remedy } }
-  }
-}
-
-/**
- * A top-level `await` that never settles would let Node end in the middle of pgate; the timer keeps
- * it alive and says what happened.
- */
-async function withinTimeout(
-  imported: Promise<Readonly<Record<string, unknown>>>,
-): Promise<Readonly<Record<string, unknown>>> {
-  const timeout = new AbortController()
-  const expired = delay(IMPORT_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
-    throw new Error(`its top level did not finish within ${IMPORT_TIMEOUT_MS / 1000} s`)
-  })
-  try {
-    return await Promise.race([imported, expired])
   } finally {
-    timeout.abort()
-    expired.catch(() => undefined)
+    clearTimeout(timer)
   }
 }
 
@@ -104,11 +110,4 @@ function exportLines(text: string): KeyLines {
     return line === undefined || line === null ? [] : [[key, line] as const]
   })
   return Object.fromEntries(lines)
-}
-
-/** As good as a look at the text can be: a module may come by its exports in other ways. */
-function lineOfExport(text: string, name: string): number | null {
-  const declared = new RegExp(`^export[ \\t].*?\\b${name}\\b`)
-  const index = text.split('\n').findIndex((line) => declared.test(line))
-  return index === -1 ? null : index + 1
 }

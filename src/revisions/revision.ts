@@ -33,11 +33,7 @@ export interface SqlBody {
 
 export interface ModuleBody {
   readonly kind: 'module'
-  /**
-   * Calls the module's function.
-   * @param signal ends the call when it aborts
-   */
-  readonly run: (db: RevisionDatabase, signal: AbortSignal) => Promise<void>
+  readonly run: (db: RevisionDatabase) => Promise<void>
 }
 
 /** What a TypeScript or JavaScript revision is given. */
@@ -45,7 +41,12 @@ export interface RevisionDatabase {
   query<Row = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
-  ): Promise<{ readonly rows: readonly Row[]; readonly rowCount: number }>
+  ): Promise<RevisionResult<Row>>
+}
+
+export interface RevisionResult<Row = Record<string, unknown>> {
+  readonly rows: readonly Row[]
+  readonly rowCount: number
 }
 
 /** One statement of a SQL body, cut out by PostgreSQL's own parser. */

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
+import { moduleText, withGatedModule } from '../support/gated-module.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
-import { withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { servers } from '../support/servers.ts'
 
 /** What a module gives db.query to end the transaction that pgate has begun for it. */
 const ENDINGS = [
@@ -30,38 +29,6 @@ const HIDDEN = [
   String.raw`db.query("select '\\' , '; rollback; begin; --'")`,
 ] as const
 
-function moduleText(body: string, more = ''): string {
-  return `export const revision = 'aaa', revises = null
-${more}
-export async function upgrade(db) {
-  ${body}
-}
-`
-}
-
-/** A folder with one module, gated on a new database; `look` reads that afterwards. */
-async function gated(
-  server: Parameters<typeof withDatabase>[0],
-  text: string,
-  look: (gate: {
-    readonly url: string
-    readonly run: () => ReturnType<typeof runPgate>
-  }) => Promise<void>,
-  through: (url: string, name: string) => string = (url) => url,
-): Promise<void> {
-  await withRevisionFolder(async (folder) => {
-    await folder.write('a.mjs', text)
-    await withDatabase(server, async ({ url, name }) => {
-      const env = {
-        DATABASE_URL: through(url, name),
-        PGATE_MIGRATIONS: folder.path,
-        PGATE_EXTENSIONS: '',
-      }
-      await look({ url, run: () => runPgate([], { env }) })
-    })
-  })
-}
-
 const VERSIONS = 'select version_num from alembic_version'
 const MADE = "select to_regclass('made') is not null as made"
 
@@ -70,7 +37,7 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
     const text = moduleText(
       `await db.query('create table made ()'); await ${ending}; await db.query('create table more ()')`,
     )
-    await gated(server, text, async ({ url, run }) => {
+    await withGatedModule(server, text, async ({ url, run }) => {
       for (const _ of [1, 2]) {
         const { exitCode, stdout } = await run()
         expect(stdout).toMatch(/would end the transaction .*nothing of it is left/)
@@ -90,7 +57,7 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
   await ${ending}
   await db.query('create table more ()')`,
       )
-      await gated(server, text, async ({ url, run }) => {
+      await withGatedModule(server, text, async ({ url, run }) => {
         const first = await run()
         expect(first.exitCode).toBe(53)
         expect(first.stdout).toContain('ended the transaction')
@@ -107,7 +74,7 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
         const text = moduleText(
           `await db.query('set standard_conforming_strings = off'); await ${ending}`,
         )
-        await gated(
+        await withGatedModule(
           server,
           text,
           async ({ url, run }) => {
@@ -127,11 +94,21 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
   await db.query("select case when true then 'commit' end -- commit;")
   await db.query("do $$ begin create table made (); end $$")
   await db.query('create function f() returns int begin atomic select 1; end')`)
-    await gated(server, text, async ({ url, run }) => {
+    await withGatedModule(server, text, async ({ url, run }) => {
       expect(await run()).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, `${MADE}, to_regclass('no') as no`)).toEqual([
         { made: true, no: null },
       ])
+    })
+  })
+
+  it('has failed where a query of it has, and the module hides it', async () => {
+    const text = moduleText(`await db.query('select 1/0').catch(() => {})`)
+    await withGatedModule(server, text, async ({ url, run }) => {
+      const { exitCode, stdout } = await run()
+      expect(stdout).toContain('a query of upgrade() failed')
+      expect(exitCode).toBe(53)
+      expect(await queryRows(url, VERSIONS)).toEqual([])
     })
   })
 
@@ -142,18 +119,22 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
       `['commit']`,
       `'select 1', 5`,
     ]) {
-      await gated(server, moduleText(`await db.query(${wrong})`), async ({ url, run }) => {
-        const { exitCode, stdout } = await run()
-        expect(stdout).toContain('db.query')
-        expect(exitCode).toBe(53)
-        expect(await queryRows(url, VERSIONS)).toEqual([])
-      })
+      await withGatedModule(
+        server,
+        moduleText(`await db.query(${wrong})`),
+        async ({ url, run }) => {
+          const { exitCode, stdout } = await run()
+          expect(stdout).toContain('db.query')
+          expect(exitCode).toBe(53)
+          expect(await queryRows(url, VERSIONS)).toEqual([])
+        },
+      )
     }
   })
 
   it('holds the queries that the module did not await, and none that come later', async () => {
     const late = `db.query('create table made ()'); setTimeout(() => db.query('drop table made'), 300)`
-    await gated(server, moduleText(late), async ({ url, run }) => {
+    await withGatedModule(server, moduleText(late), async ({ url, run }) => {
       await run()
       expect(await queryRows(url, MADE)).toEqual([{ made: true }])
     })
@@ -167,7 +148,7 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
         `await db.query('begin'); await db.query('create table made ()'); await db.query('commit')`,
         OFF,
       )
-      await gated(server, text, async ({ url, run }) => {
+      await withGatedModule(server, text, async ({ url, run }) => {
         expect(await run()).toMatchObject({ exitCode: 0 })
         expect(await queryRows(url, MADE)).toEqual([{ made: true }])
       })
@@ -182,7 +163,7 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
         `await db.query('create table stays ()'); await db.query('begin'); await db.query('create table made ()'); ${end}`,
         OFF,
       )
-      await gated(server, text, async ({ url, run }) => {
+      await withGatedModule(server, text, async ({ url, run }) => {
         const { exitCode, stdout } = await run()
         expect(exitCode).toBe(53)
         expect(stdout).toContain(told)

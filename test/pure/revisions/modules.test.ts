@@ -37,8 +37,8 @@ describe('a revision module', () => {
       },
     }
     const body = revisions.get('aaa1')?.upgrade
-    if (body?.kind === 'module') await body.run(db, new AbortController().signal)
-    expect(asked).toEqual([['select $1::int', [1]]])
+    if (body?.kind === 'module') await body.run(db)
+    expect(asked).toEqual([['select $1::int', ['1']]])
   })
 })
 

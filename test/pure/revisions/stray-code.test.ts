@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { endedByModule, strayFailure } from '../../../src/cli/stray-code.ts'
-import { GateError } from '../../../src/errors.ts'
+import type { GateError } from '../../../src/errors.ts'
+import { endedByModule, strayFailure } from '../../../src/revisions/stray-code.ts'
 
 const PROGRAM = 'file:///pgate/'
 
@@ -11,9 +11,7 @@ function errorAt(...places: readonly string[]): Error {
 }
 
 function failureOf(error: unknown): GateError {
-  const failure = strayFailure(error, PROGRAM)
-  if (failure instanceof GateError) return failure
-  throw new Error('it is told as a fault of pgate')
+  return strayFailure(error, PROGRAM)
 }
 
 describe('an error that nobody caught', () => {
@@ -34,15 +32,12 @@ describe('an error that nobody caught', () => {
     expect(failureOf(error).facts).toEqual({ place: '/m/b.mjs:7:1' })
   })
 
-  it("is the module's where it is a query's that was not awaited", () => {
+  it('is told with the file that ran, where no call is of a module', () => {
     const error = errorAt('parse (file:///pgate/chunks/x.mjs:1:2)')
-    Object.assign(error, { code: '22012', severity: 'ERROR' })
-    expect(failureOf(error).code).toBe('REVISION_MODULE')
-  })
-
-  it("is the module's where Node.js had to make an error of what it was", () => {
-    const error = Object.assign(errorAt(), { code: 'ERR_UNHANDLED_REJECTION' })
-    expect(failureOf(error).code).toBe('REVISION_MODULE')
+    expect(strayFailure(error, PROGRAM, 'm/b.mjs')).toMatchObject({
+      code: 'REVISION_MODULE',
+      facts: { place: 'm/b.mjs' },
+    })
   })
 
   it.each([null, undefined, 'text', { toString: null }])(
@@ -51,13 +46,8 @@ describe('an error that nobody caught', () => {
       expect(failureOf(thrown).code).toBe('REVISION_MODULE')
     },
   )
-
-  it('stays a fault of pgate where no other code is in it', () => {
-    const error = errorAt('run (file:///pgate/pgate.mjs:1:2)', 'node:internal/x:1:2')
-    expect(strayFailure(error, PROGRAM)).toBe(error)
-  })
 })
 
 it('the end of the process by a module is a failure that is no success', () => {
-  expect(endedByModule()).toMatchObject({ code: 'REVISION_MODULE', exitCode: 50 })
+  expect(endedByModule('called')).toMatchObject({ code: 'REVISION_MODULE', exitCode: 50 })
 })

@@ -1,0 +1,183 @@
+/**
+ * The thread that revisions' modules run in. What they do to their process they do to this thread:
+ * end it, wait for ever, throw where nobody catches, change what is global.
+ * @see docs/decisions/0048-modules-run-in-a-thread.md
+ */
+import fs from 'node:fs'
+import { Session } from 'node:inspector'
+import { syncBuiltinESMExports } from 'node:module'
+import process from 'node:process'
+import { setImmediate as turn } from 'node:timers/promises'
+import { parentPort } from 'node:worker_threads'
+import TypeOverrides from 'pg/lib/type-overrides.js'
+import { prepareValue } from 'pg/lib/utils.js'
+import { lineOfExport } from './revisions/export-lines.ts'
+import { checkExports, type ExportedValues } from './revisions/exports.ts'
+import type {
+  FromModules,
+  LoadedModule,
+  SentResult,
+  ToModules,
+} from './revisions/module-messages.ts'
+import type { RevisionResult } from './revisions/revision.ts'
+import { receivedError, sentError } from './revisions/sent-errors.ts'
+
+type Request = Extract<ToModules, { readonly id: number }>
+
+interface Asked {
+  readonly resolve: (result: RevisionResult) => void
+  readonly reject: (error: Error) => void
+  /** Made where the query was. */
+  readonly at: Error
+}
+
+const INTERVAL_OID = 1186
+
+if (parentPort === null) throw new Error('this is the entry of a thread')
+const port = parentPort
+const modules = new Map<string, Pick<ExportedValues, 'upgrade' | 'downgrade'>>()
+const asked = new Map<number, Asked>()
+const queryOf = new WeakMap<object, number>()
+let queries = 0
+let underWay = 0
+
+sendOutputToStderr()
+keepFromMainThread()
+port.on('message', (message: ToModules) => {
+  if ('id' in message) void answer(message)
+  else take(message)
+})
+process.on('beforeExit', () => say({ kind: 'waits' }))
+
+function say(message: FromModules): void {
+  port.postMessage(message)
+}
+
+/**
+ * The port keeps this thread alive while there is something to come by it. A module that waits for
+ * anything else than its own timers and sockets lets the thread end, and that is how it is noticed.
+ */
+function keepAlive(): void {
+  if (underWay === 0 || asked.size > 0) port.ref()
+  else port.unref()
+}
+
+async function answer(request: Request): Promise<void> {
+  const { id } = request
+  underWay += 1
+  keepAlive()
+  let told: FromModules
+  try {
+    told = await fulfil(request)
+  } catch (error) {
+    told = { kind: 'failed', id, failure: sentError(error, queryIn(error)) }
+  }
+  // A promise that was rejected and that nobody waits for is reported before this turn comes.
+  await turn()
+  underWay -= 1
+  keepAlive()
+  say(told)
+}
+
+async function fulfil(request: Request): Promise<FromModules> {
+  const { id } = request
+  switch (request.kind) {
+    case 'load':
+      return { kind: 'loaded', id, module: await load(request) }
+    case 'call':
+      await modules.get(request.url)?.[request.action]?.({
+        query: (text, values) => ask<never>(id, text, values),
+      })
+      return { kind: 'done', id }
+    case 'settle':
+      return { kind: 'done', id }
+  }
+}
+
+async function load({ url, text }: { url: string; text: string }): Promise<LoadedModule> {
+  const checked = checkExports(await import(url), (name) => lineOfExport(text, name))
+  if (checked.kind === 'faults') return checked
+  const { upgrade, downgrade, ...values } = checked.values
+  modules.set(url, { upgrade, downgrade })
+  return { kind: 'values', values, hasDowngrade: downgrade !== null }
+}
+
+async function ask<Row>(id: number, text: string, values?: readonly unknown[]) {
+  const at = new Error()
+  const result = await new Promise<RevisionResult>((resolve, reject) => {
+    queries += 1
+    const sent = Array.isArray(values) ? values.map(prepareValue) : values
+    say({ kind: 'query', id, query: queries, text, values: sent })
+    asked.set(queries, { resolve, reject, at })
+    keepAlive()
+  })
+  return result as RevisionResult<Row>
+}
+
+function take(message: Exclude<ToModules, Request>): void {
+  const one = asked.get(message.query)
+  if (one === undefined) return
+  asked.delete(message.query)
+  keepAlive()
+  if (message.kind === 'rows') one.resolve(revived(message.result))
+  else one.reject(refusal(message, one.at))
+}
+
+function refusal(message: Extract<ToModules, { readonly kind: 'refused' }>, at: Error): Error {
+  const error = receivedError(message.failure, at)
+  queryOf.set(error, message.query)
+  return error
+}
+
+function queryIn(error: unknown): number | undefined {
+  return typeof error === 'object' && error !== null ? queryOf.get(error) : undefined
+}
+
+/** What the driver makes of rows: bytes are Buffers, and intervals have methods. */
+function revived({ rows, rowCount, intervals }: SentResult): RevisionResult {
+  for (const row of rows) {
+    for (const [key, value] of Object.entries(row)) {
+      if (ArrayBuffer.isView(value)) row[key] = bufferOf(value)
+      else if (Array.isArray(value))
+        row[key] = value.map((one) => (ArrayBuffer.isView(one) ? bufferOf(one) : one))
+    }
+    for (const key of intervals) [row[key]].flat(6).forEach(asInterval)
+  }
+  return { rows, rowCount }
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
+function asInterval(value: unknown): void {
+  const one: unknown = new TypeOverrides().getTypeParser(INTERVAL_OID)('1 day')
+  if (typeof value === 'object' && value !== null) {
+    Object.setPrototypeOf(value, Object.getPrototypeOf(one))
+  }
+}
+
+/** The verdict alone, or its JSON, is what the gate writes to standard output. */
+function sendOutputToStderr(): void {
+  Object.defineProperty(process, 'stdout', { value: process.stderr, configurable: true })
+  for (const name of [
+    'writeSync',
+    'write',
+    'writev',
+    'writevSync',
+    'writeFileSync',
+    'appendFileSync',
+  ]) {
+    const original: unknown = Reflect.get(fs, name)
+    if (typeof original !== 'function') continue
+    Reflect.set(fs, name, (to: unknown, ...more: unknown[]) => original(to === 1 ? 2 : to, ...more))
+  }
+  syncBuiltinESMExports()
+}
+
+/** By the debugger's protocol a thread may run code in the main one. */
+function keepFromMainThread(): void {
+  Reflect.set(Session.prototype, 'connectToMainThread', () => {
+    throw new Error('a revision runs in a thread of its own, and has no access to the main one')
+  })
+}
