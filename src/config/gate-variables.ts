@@ -51,7 +51,7 @@ export const GATE_VARIABLES = [
     default: 'public',
     example: 'app',
     option: 'schema',
-    doc: 'The schema of the version table and the journal, and the one that is verified.',
+    doc: 'The schema of the version table and the journal. First on the search path of every revision, so that unqualified objects are made there, and the one that is verified.',
   },
   {
     name: 'PGATE_JOURNAL_SCHEMA',

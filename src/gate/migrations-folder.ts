@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import { type FolderIndex, hasIndexedContents, hasIndexedNames, readIndex } from './folder-index.ts'
 import type { RevisionFiles } from './revision-files.ts'
 
@@ -13,20 +14,24 @@ export interface MigrationsFolder {
   readonly files: () => Promise<RevisionFiles>
 }
 
+/** What of the configuration decides about the files. */
+type FolderConfig = Pick<Config, 'migrations' | 'schema' | 'target'>
+
 /**
  * Opens the folder. Where its index names other files than are there, or there is none, all are
  * read at once, so that whatever is wrong with them is found before the database is touched.
- * @param target what no database could make sense of is refused as soon as the files are read
+ * A target that no database could make sense of is refused as soon as the files are read.
  * @throws {GateError} REVISION_*, MANIFEST_INVALID
  */
-export async function openMigrations(directory: string, target: string): Promise<MigrationsFolder> {
+export async function openMigrations(config: FolderConfig): Promise<MigrationsFolder> {
+  const { migrations: directory } = config
   const index = readIndex(directory)
   if (index !== undefined && hasIndexedNames(directory, index)) {
     const isAsIndexed = once(() => hasIndexedContents(directory, index))
-    const files = once(() => readFiles(directory, target))
+    const files = once(() => readFiles(config))
     return Object.freeze({ index, isAsIndexed, files })
   }
-  const files = await readFiles(directory, target)
+  const files = await readFiles(config)
   const { indexOf } = await import('./revision-files.ts')
   return Object.freeze({
     index: await indexOf(directory, files),
@@ -35,12 +40,12 @@ export async function openMigrations(directory: string, target: string): Promise
   })
 }
 
-async function readFiles(directory: string, target: string): Promise<RevisionFiles> {
+async function readFiles({ migrations, schema, target }: FolderConfig): Promise<RevisionFiles> {
   const [{ readRevisionFiles }, { checkTarget }] = await Promise.all([
     import('./revision-files.ts'),
     import('../revisions/plan.ts'),
   ])
-  const files = await readRevisionFiles(directory)
+  const files = await readRevisionFiles(migrations, schema)
   checkTarget(files.graph, target)
   return files
 }

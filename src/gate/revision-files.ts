@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import { loadRevisions } from '../revisions/load.ts'
 import { targetVersions } from '../revisions/plan.ts'
-import { formatManifest, type Manifest, readManifest } from '../verify/manifest.ts'
+import { formatManifest, type Manifest, manifestPath, readManifest } from '../verify/manifest.ts'
 import { manifestSha, type RevisionFacts, staleness } from '../verify/manifest-of.ts'
+import { checkSchema } from '../verify/relocate.ts'
 import { type FolderIndex, filesOf } from './folder-index.ts'
 
 /** Everything the migrations folder holds, read and checked. */
@@ -18,11 +19,13 @@ export interface RevisionFiles {
 /**
  * Reads revisions and manifest, without a connection: whatever is wrong with the files is found
  * before the database is touched.
+ * @param schema PGATE_SCHEMA, which the manifest has to be able to serve
  * @throws {GateError} REVISION_*, MANIFEST_INVALID
  */
-export async function readRevisionFiles(directory: string): Promise<RevisionFiles> {
+export async function readRevisionFiles(directory: string, schema: string): Promise<RevisionFiles> {
   const graph = await loadRevisions(directory)
   const manifest = await readManifest(directory)
+  if (manifest !== null) checkSchema(manifest, schema, manifestPath(directory))
   const staleReason = manifest && staleness(manifest, revisionFacts(graph))
   return Object.freeze({ graph, manifest, staleReason })
 }

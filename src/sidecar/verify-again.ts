@@ -4,6 +4,7 @@ import { lookAtAll } from '../gate/prove.ts'
 import type { RevisionFiles } from '../gate/revision-files.ts'
 import type { Session } from '../postgres/session.ts'
 import { readDigest } from '../verify/catalog.ts'
+import { schemasOf } from '../verify/relocate.ts'
 import { catalogScope } from '../verify/scope.ts'
 import type { VerifyOutcome } from '../verify/verify.ts'
 
@@ -42,7 +43,7 @@ export async function verifyAgain(
 }
 
 function liveDigest({ config }: StepContext, { session, files }: Again): Promise<string> {
-  const schemas = files.manifest?.schemas ?? [config.schema]
+  const schemas = schemasOf(files.manifest, config.schema)
   return readDigest(session, catalogScope(config, schemas))
 }
 

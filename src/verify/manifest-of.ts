@@ -26,7 +26,8 @@ export interface BuildFacts extends RevisionFacts {
  * another server has another patch release.
  */
 export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
-  const objects = [...promisedObjects(catalog.objects)].map(
+  const promised = promisedObjects(catalog.objects)
+  const objects = [...promised].map(
     ([key, definition]) => [key, withoutVersion(key, definition)] as const,
   )
   const used = objects.filter(([key]) => key !== 'schema public' || holdsMoreThanItself(catalog))
@@ -42,7 +43,7 @@ export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
     revisions: Object.freeze(Object.fromEntries([...build.checksums].toSorted())),
     schemas,
     objects: new Map(used),
-    respelled: build.respelled,
+    respelled: new Map([...build.respelled].filter(([key]) => promised.has(key))),
   })
 }
 

@@ -4,16 +4,15 @@ import { asStatement, type PrintedForm } from './printed-form.ts'
 /** Whether two texts of one form mean the same, however two servers spell them. */
 export type Equivalent = (form: PrintedForm, one: string, other: string) => boolean
 
-/**
- * Loads PostgreSQL's own parser (a WebAssembly module of 1.7 MB) and gives the comparison by parse
- * tree. A text that the parser does not take is equivalent to none.
- * @see sameTree for what counts as the same
- */
-export async function loadEquivalent(): Promise<Equivalent> {
+/** The parse tree of a text of one form; undefined where the parser does not take it. */
+export type Parse = (form: PrintedForm, text: string) => unknown
+
+/** Loads PostgreSQL's own parser, a WebAssembly module of 1.7 MB. */
+export async function loadParse(): Promise<Parse> {
   useBaselineWasm()
   const { loadModule, parseSync, SqlError } = await import('libpg-query')
   await loadModule()
-  const parse = (form: PrintedForm, text: string): unknown => {
+  return (form, text) => {
     try {
       return parseSync(asStatement(form, text))
     } catch (error) {
@@ -22,6 +21,15 @@ export async function loadEquivalent(): Promise<Equivalent> {
       throw error
     }
   }
+}
+
+/**
+ * Loads the parser and gives the comparison by parse tree. A text that the parser does not take is
+ * equivalent to none.
+ * @see sameTree for what counts as the same
+ */
+export async function loadEquivalent(): Promise<Equivalent> {
+  const parse = await loadParse()
   return (form, one, other) => {
     const left = parse(form, one)
     return left !== undefined && sameTree(left, parse(form, other))

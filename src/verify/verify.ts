@@ -7,7 +7,8 @@ import { compareCatalogs, type DriftReport, hasDrift } from './drift.ts'
 import { failureFacts, failureHint, failureMessage, limited } from './failure.ts'
 import { tellBuilding } from './index-faults.ts'
 import type { Manifest } from './manifest.ts'
-import { loadEquivalent } from './parse-tree.ts'
+import { loadEquivalent, loadParse } from './parse-tree.ts'
+import { relocate, schemasOf } from './relocate.ts'
 import { renderExtra } from './render.ts'
 import { catalogScope } from './scope.ts'
 import {
@@ -61,10 +62,13 @@ export async function verifySchema(
   session: Session,
   expected: Expected,
 ): Promise<VerifyOutcome> {
-  const { manifest, strict } = expected
+  const { strict } = expected
+  const { schema } = context.config
   if (context.config.verify === 'off') return nothingVerified(strict)
+  const live = await readLive(context, session, schemasOf(expected.manifest, schema))
+  const at = { live: live.objects, load: loadParse }
+  const manifest = expected.manifest && (await relocate(expected.manifest, schema, at))
   const compared = context.config.verify === 'manifest' && !expected.staleReason ? manifest : null
-  const live = await readLive(context, session, manifest?.schemas ?? [context.config.schema])
   const drift = compared === null ? NO_DRIFT : await driftFrom(compared, live)
   const promised = manifest?.objects
   const { objects, broken } = live

@@ -12,7 +12,7 @@ export const check: Command = {
   kind: 'act',
   examples: ['pgate check'],
   run: async (context) => {
-    const files = await readRevisionFiles(context.config.migrations)
+    const files = await readRevisionFiles(context.config.migrations, context.config.schema)
     const faults = await withGate(context, (gate) =>
       withUsableServer(context, gate, (session) => findFaults(context, gate, { session, files })),
     )

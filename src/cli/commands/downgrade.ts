@@ -54,14 +54,14 @@ async function printScript(
   { target, fromJournal }: Way,
 ): Promise<CommandOutput> {
   if (fromJournal) throw journalNeedsConnection()
-  const { graph } = await readRevisionFiles(config.migrations)
+  const { graph } = await readRevisionFiles(config.migrations, config.schema)
   const { downgradeScript } = await import('../../offline/script.ts')
   const sql = await downgradeScript({ config, version: runner.version }, graph, target)
   return { json: { sql }, lines: [sql], isData: true }
 }
 
 async function printPlan(context: CommandContext, way: Way): Promise<CommandOutput> {
-  const { graph } = await readRevisionFiles(context.config.migrations)
+  const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
   const plan = await withGate(context, (gate) =>
     withUsableServer(context, gate, (session) =>
       planDowngrade(context, session, { graph, ...way }),
@@ -72,7 +72,7 @@ async function printPlan(context: CommandContext, way: Way): Promise<CommandOutp
 
 /** Waits for the server and takes the database back under the gate's lock. */
 export async function runDowngrade(context: CommandContext, wanted: Way): Promise<MigrateOutcome> {
-  const { graph } = await readRevisionFiles(context.config.migrations)
+  const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
   const { steps, runner } = context
   return withGate(context, (gate) =>
     withUsableServer(context, gate, (session) =>

@@ -11,8 +11,7 @@ export const gate: Command = {
   kind: 'act',
   examples: ['pgate', 'pgate gate --embedded'],
   run: async (context) => {
-    const { migrations, target } = context.config
-    const folder = await openMigrations(migrations, target)
+    const folder = await openMigrations(context.config)
     const { migration, proof } = await withGate(context, (resources) =>
       startGate(context, resources, folder),
     )

@@ -7,7 +7,7 @@ import { indexOf } from '../../gate/revision-files.ts'
 import { countObjects } from '../../gate/summaries.ts'
 import type { RevisionGraph } from '../../revisions/graph.ts'
 import { loadRevisions } from '../../revisions/load.ts'
-import { formatManifest, type Manifest, manifestPath } from '../../verify/manifest.ts'
+import { formatManifest, type Manifest, manifestPath, readManifest } from '../../verify/manifest.ts'
 import type { Command, CommandOutput, CommonOptions } from '../command.ts'
 import { shadowTarget } from '../shadow-target.ts'
 import { withShadowGate } from '../with-gate.ts'
@@ -29,10 +29,14 @@ export const manifest: Command<ManifestOptions> = {
       .option('--shadow-url <url>', 'a server to build on, instead of the embedded PostgreSQL')
   },
   run: async (context, { check = false, shadowUrl }) => {
-    const { migrations } = context.config
+    const { config } = context
+    const { migrations } = config
     const graph = await loadRevisions(migrations)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
-    const made = await withShadowGate(context, server, (gate, quiet) =>
+    // Names are relative to PGATE_SCHEMA, and the file says to which.
+    const schema = (check ? (await readManifest(migrations))?.schema : undefined) ?? config.schema
+    const shadow = { ...context, config: { ...config, schema } }
+    const made = await withShadowGate(shadow, server, (gate, quiet) =>
       buildManifest(quiet, gate, { graph, targets: ['heads'] }),
     )
     return check ? compare(migrations, { made, graph }) : write(migrations, { made, graph })

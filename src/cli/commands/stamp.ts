@@ -26,7 +26,7 @@ export const stamp: Command<StampOptions> = {
       .option('--shadow-url <url>', 'a server to build an older schema on, instead of the embedded')
   },
   run: async (context, { args = [], purge = false, skipVerify = false, shadowUrl }) => {
-    const files = await readRevisionFiles(context.config.migrations)
+    const files = await readRevisionFiles(context.config.migrations, context.config.schema)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
       withShadowGate(context, server, (shadow, quiet) =>

@@ -32,7 +32,7 @@ async function forReady(context: CommandContext): Promise<CommandOutput> {
 }
 
 async function forHead(context: CommandContext): Promise<CommandOutput> {
-  const files = await readRevisionFiles(context.config.migrations)
+  const files = await readRevisionFiles(context.config.migrations, context.config.schema)
   const proof = await withGate(context, (gate) => waitForHead(context, gate, files))
   const versions = [...proof.versions].sort()
   return {
