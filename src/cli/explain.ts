@@ -32,11 +32,25 @@ function isServersOwn(sqlstate: string): boolean {
   return SERVERS_OWN.has(sqlstate) || SERVERS_OWN.has(sqlstate.slice(0, 2))
 }
 
-function serverFailed({ sqlstate, message }: ServerError): GateError {
+/** What may pass by itself, or once the server has what it lacks. */
+function serverFailed({ sqlstate, message, hint }: ServerError): GateError {
   return new GateError(
     'SERVER_FAILED',
     `the server failed at a statement of pgate's own: ${message} (SQLSTATE ${sqlstate})`,
-    { facts: { sqlstate }, hint: `${whatToMend(sqlstate)} Then run pgate again.` },
+    { facts: { sqlstate }, hint: `${hint ?? whatToMend(sqlstate)} Then run pgate again.` },
+  )
+}
+
+/** What the same statement meets again: something in the database raised it, or forbids it. */
+function serverRefused({ sqlstate, message, hint }: ServerError): GateError {
+  const next = hint === undefined ? '' : `PostgreSQL's hint: ${hint} `
+  return new GateError(
+    'SERVER_REFUSED',
+    `the server refused a statement of pgate's own: ${message} (SQLSTATE ${sqlstate})`,
+    {
+      facts: { sqlstate },
+      hint: `${next}See what in this database refuses it (an event trigger: \\dy in psql), and run pgate again when it is allowed.`,
+    },
   )
 }
 
@@ -62,7 +76,8 @@ function connectionLost(error: unknown): GateError {
 
 /**
  * What a failure outside a revision means to the operator: a connection lost while reading, or a
- * right that pgate lacks, or a server that could not. Anything else is returned as it is, and is a fault of pgate.
+ * right that pgate lacks, or a server that could not, or would not. What no server said is returned as
+ * it is, and is a fault of pgate.
  */
 export function explained(error: unknown): unknown {
   if (error instanceof GateError) return error
@@ -72,5 +87,5 @@ export function explained(error: unknown): unknown {
   const server = serverErrorOf(error)
   if (server === undefined) return error
   if (NOT_PERMITTED.has(server.sqlstate)) return notPermitted(server)
-  return isServersOwn(server.sqlstate) ? serverFailed(server) : error
+  return isServersOwn(server.sqlstate) ? serverFailed(server) : serverRefused(server)
 }

@@ -54,6 +54,13 @@ export const BEFORE_REVISIONS_FAILURES = {
     remedy:
       "Do what the message says (disk space, the role's statement_timeout, who holds a lock on pgate's tables), and run it again.",
   },
+  SERVER_REFUSED: {
+    exit: 'migration',
+    meaning:
+      "The server refused a statement of pgate's own: an event trigger that raises on DDL, for one.",
+    remedy:
+      'See in the message who raised it and why; run it again once that is allowed. The same call meets it again until then.',
+  },
   CONNECTION_REFUSED: {
     exit: 'refused',
     meaning: 'The server answered and refused the password, role, database or TLS, to the end.',

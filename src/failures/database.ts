@@ -21,8 +21,10 @@ export const DATABASE_FAILURES = {
   },
   HISTORY_UNFINISHED: {
     exit: 'history',
-    meaning: 'A revision that runs statement by statement stands half-way in the other direction.',
-    remedy: 'Run the same command as then: it goes on at the statement where it stopped.',
+    meaning:
+      'A revision that runs statement by statement stands half-way in the other direction, or the version row of one is there whose newest run failed.',
+    remedy:
+      'Run the same command as then: it goes on at the statement where it stopped. Where the version row is there, put right what is missing and run the `pgate stamp` that the message prints.',
   },
   HISTORY_PENDING: {
     exit: 'history',

@@ -5,6 +5,7 @@ import {
   installedFrom,
   readInstalled,
 } from '../extensions/extensions.ts'
+import { onOwnTables } from '../migrate/own-tables.ts'
 import { readVersions, versionsSql } from '../migrate/state.ts'
 import { journalRows, type TableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
@@ -35,7 +36,7 @@ export async function readLive(session: Session, names: TableNames): Promise<Liv
 /** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
 export async function readKept(session: Session, names: TableNames): Promise<Before> {
   const asked = [versionsSql(names), newestRow(names), INSTALLED_SQL].map((text) => ({ text }))
-  const { schema, answers } = await readFingerprint(session, asked)
+  const { schema, answers } = await onOwnTables(names, () => readFingerprint(session, asked))
   const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
   const versions = new Set(rows.map((row) => String(row.version_num)))
   const kept = last?.action === 'verify' ? last.checksum : undefined
@@ -59,7 +60,9 @@ export async function awaitProof(
 ): Promise<void> {
   const startedAt = clock.now()
   for (;;) {
-    const { rows } = await session.query<{ action: string }>(newestRow(names))
+    const { rows } = await onOwnTables(names, () =>
+      session.query<{ action: string }>(newestRow(names)),
+    )
     if (rows[0]?.action === 'verify' || clock.now() - startedAt >= PATIENCE_MS) return
     await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), signal)
   }

@@ -2,6 +2,7 @@ import type { StepContext } from '../context.ts'
 import { requiredExtensions, type SkippedExtension } from '../extensions/extensions.ts'
 import { cleanTransaction, inCleanTransaction } from '../migrate/clean-transaction.ts'
 import { journalStatement, type Runner } from '../migrate/journal.ts'
+import { onOwnTables } from '../migrate/own-tables.ts'
 import { whatExists } from '../migrate/state.ts'
 import { type ExistingTables, ensureTables, tableNames } from '../migrate/tables.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
@@ -160,7 +161,9 @@ async function keepProof(
     if (isOutdated === true) {
       await cleanTransaction(session, config, () => ensureTables(session, config))
     }
-    await inCleanTransaction(session, config, journalStatement(to, row))
+    await onOwnTables(to.names, () =>
+      inCleanTransaction(session, config, journalStatement(to, row)),
+    )
   } catch (error) {
     const sqlstate = sqlstateOf(error)
     if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error

@@ -9,10 +9,11 @@ import type { Revision } from '../revisions/revision.ts'
 import type { TableNames } from './tables.ts'
 
 /**
- * Classes 0A, 22, 23 and 42: what a table of another shape, a view or a sequence answers. A row that
- * is there already is a rival's doing, and a right that is missing has its own failure.
+ * What a table of another shape, a view or a sequence answers, and what a trigger or a rule on it
+ * raises: classes of the statement's own, not of the server's state. A row that is there already is a
+ * rival's doing, and a right that is missing has its own failure.
  */
-const ANOTHER_SHAPE = /^(?:0A|22|23|42)/
+const ANOTHER_SHAPE = /^(?:09|0A|22|23|27|38|39|42|44|P0)/
 const OF_ITS_OWN: ReadonlySet<string> = new Set([UNIQUE_VIOLATION, INSUFFICIENT_PRIVILEGE])
 /** Such as the view that takes no rows. */
 const OBJECT_NOT_IN_PREREQUISITE_STATE = '55000'

@@ -2,8 +2,9 @@ import type { RevisionGraph } from '../revisions/graph.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
 import { refuseJournalLeftBehind } from './missing-journal.ts'
+import { onOwnTables } from './own-tables.ts'
 import { type Run, resetSession } from './run.ts'
-import { readVersions } from './state.ts'
+import { type FailedRun, failedSql, readVersions } from './state.ts'
 import { ensureTables } from './tables.ts'
 import { changeVersions } from './versions.ts'
 
@@ -30,10 +31,14 @@ export async function stamp(run: Run, { graph, to }: StampRequest): Promise<Stam
     await refuseJournalLeftBehind(run.session, run.names)
     await ensureTables(run.session, run.context.config)
     const from = await readVersions(run.session, run.names)
+    const failed = await onOwnTables(run.names, () =>
+      run.session.query<FailedRun>(failedSql(run.names)),
+    )
+    const open = new Set(failed.rows.map(({ revision }) => revision))
     const versions = to(from)
     await changeVersions(run.session, run.names, { from, to: versions })
     for (const id of versions) {
-      if (!from.has(id)) await noteStamp(run, graph, id)
+      if (!from.has(id) || open.has(id)) await noteStamp(run, graph, id)
     }
     return Object.freeze({ from, versions })
   })

@@ -10,6 +10,14 @@ export interface MigrationState {
   readonly tables: ExistingTables
   /** The newest journal row of each revision. */
   readonly journal: ReadonlyMap<string, JournalRecord>
+  /** Those of the version rows whose newest run is an upgrade that failed; absent: none. */
+  readonly failed?: readonly FailedRun[]
+}
+
+/** An upgrade that failed, and whose version row is there all the same. */
+export interface FailedRun {
+  readonly revision: string
+  readonly startedAt: string
 }
 
 /** The newest run of one revision. */
@@ -37,12 +45,13 @@ export async function readState(
   known?: ExistingTables,
 ): Promise<MigrationState> {
   const tables = known ?? (await whatExists(session, names))
-  const { versions, journal } = await readRows(session, names, tables)
+  const { versions, journal, failed } = await readRows(session, names, tables)
   if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)
   return Object.freeze({
     versions: new Set(versions.map((row) => String(row.version_num))),
     tables,
     journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
+    failed,
   })
 }
 
@@ -66,14 +75,19 @@ async function readRows(session: Session, names: TableNames, there: ExistingTabl
   const asked = [
     ...(there.versions ? [{ text: versionsSql(names) }] : []),
     ...(there.journal ? [{ text: journalSql(names) }] : []),
+    ...(there.versions && there.journal ? [{ text: failedSql(names) }] : []),
   ]
-  if (asked.length === 0) return { versions: [], journal: [] }
+  if (asked.length === 0) return { versions: [], journal: [], failed: [] }
   const { results, failure } = await session.flight(asked)
   if (failure !== undefined) await onOwnTables(names, () => Promise.reject(failure.error))
   const rows = results.map((result) => result.rows)
   const versions = there.versions ? rows.shift() : []
   const journal = there.journal ? rows.shift() : []
-  return { versions: versions ?? [], journal: (journal ?? []) as unknown as JournalRecord[] }
+  return {
+    versions: versions ?? [],
+    journal: (journal ?? []) as unknown as JournalRecord[],
+    failed: (rows.shift() ?? []) as unknown as FailedRun[],
+  }
 }
 
 /** The version rows alone: all that a role without rights on the journal can be asked for. */
@@ -102,12 +116,27 @@ export async function exists(session: Session, table: string): Promise<boolean> 
   return rows[0]?.there === true
 }
 
+const STARTED_AT = `pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"`
+
+/** A version row that a revision has committed before it failed; reads as {@link FailedRun}. */
+export function failedSql(names: TableNames): string {
+  return `select revision, ${STARTED_AT}
+       from (select distinct on (run.revision) run.revision, run.action, run.outcome, run.started_at
+               from ${journalRows(names)}
+              where run.action operator(pg_catalog.<>) 'verify'
+              order by run.revision, run.id desc) newest
+      where action operator(pg_catalog.=) 'upgrade'
+        and outcome operator(pg_catalog.=) any (array['failed', 'interrupted'])
+        and revision operator(pg_catalog.=) any (array(select version_num::pg_catalog.text from ${names.versions}))
+      order by revision`
+}
+
 function journalSql(names: TableNames): string {
   return `select distinct on (revision)
             id, revision, coalesce(revises, '{}') as revises, action, outcome, checksum,
             coalesce(statements_done, 0) as "statementsDone",
             statements_done_checksum as "statementsDoneChecksum",
-            pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"
+            ${STARTED_AT}
        from ${journalRows(names)}
       where action operator(pg_catalog.<>) 'verify'
         and (outcome operator(pg_catalog.=) any (array['running', 'done']) or statements_done operator(pg_catalog.>) 0)

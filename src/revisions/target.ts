@@ -76,10 +76,14 @@ function branchHead(graph: RevisionGraph, branch: Branch | null): string {
   return singleHead(graph, { heads: headsOf(graph, branch), branch: branch.name })
 }
 
-/** Goes up from where the database is; where the way forks, the caller has to say which. */
+/**
+ * Goes up from where the database is. From several rows it is not clear which one is meant, as in
+ * Alembic; where the way forks, the caller has to say which.
+ */
 function stepsAfter(graph: RevisionGraph, current: Versions, parts: TargetParts): string {
   const { text, branch, steps = 0 } = parts
   if (steps < 0) throw nowhere(graph, text, 'it goes down, which an upgrade does not')
+  if (branch === null && current.size > 1) throw severalStarts(text, current)
   const applied = graph.ancestors(current)
   const from = branch === null ? current : startsOn(graph, current, branch)
   const among = branch === null ? {} : { among: branch.members }

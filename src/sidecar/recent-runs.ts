@@ -1,3 +1,4 @@
+import { onOwnTables } from '../migrate/own-tables.ts'
 import { journalRows, type TableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../postgres/sqlstate.ts'
@@ -20,7 +21,7 @@ export async function readRecentRuns(
   names: TableNames,
 ): Promise<readonly RunStatus[]> {
   try {
-    const { rows } = await session.query<Row>(recentRunsSql(names))
+    const { rows } = await onOwnTables(names, () => session.query<Row>(recentRunsSql(names)))
     return rows.map((row) => ({
       ...row,
       startedAt: row.startedAt.toISOString(),

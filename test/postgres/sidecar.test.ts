@@ -228,6 +228,27 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     },
   )
 
+  it.each([11, 101, 1_001])('shows the newest of %i runs first', async (count) => {
+    await withDatabase(server, async ({ url }) => {
+      await withSidecar({ env: env(url) }, async (sidecar) => {
+        await sidecar.until('looked', looked)
+        await queryRows(
+          url,
+          `insert into pgate_journal (revision, revises, depends_on, name, action, started_at,
+                                      finished_at, outcome, host, pgate_version)
+           select 'r' || n, '{}', '{}', 'one of many', 'downgrade', now(), now(), 'done', 'h', 'v'
+             from generate_series(1, ${count}) n`,
+        )
+        const newest = Array.from({ length: 10 }, (_, index) => `r${count - index}`)
+        const status = await sidecar.until(
+          'the rows are there',
+          ({ runs }) => runs[0]?.revision === `r${count}`,
+        )
+        expect(status.runs.slice(0, 10).map(({ revision }) => revision)).toEqual(newest)
+      })
+    })
+  })
+
   it('counts an index that is not valid', async () => {
     await withDatabase(server, async ({ url }) => {
       await withSidecar({ env: env(url) }, async (sidecar) => {

@@ -20,8 +20,7 @@ export interface Picked {
 /**
  * Targets that an upgrade may be asked for.
  *
- * Left out, because pgate goes where Alembic does not: steps from several rows that lead to one
- * place (Alembic asks for one row), steps down to base (an assertion of Alembic's own fails) and
+ * Left out, because pgate goes where Alembic does not: steps down to base (an assertion of Alembic's own fails) and
  * the heads of a branch where one depends on another ("overlaps").
  */
 export function upgradeTargets(state: GraphState, { id, bearer }: Picked): readonly GraphTarget[] {
@@ -33,10 +32,9 @@ export function upgradeTargets(state: GraphState, { id, bearer }: Picked): reado
     { text: `${id}+1`, to: stepsUp(state, [id], 1) },
   ]
   if (below.length > 0) targets.push({ text: `${id}-1`, to: below })
-  if (state.rows.size <= 1) {
-    for (const steps of [1, 2, 3]) {
-      targets.push({ text: `+${steps}`, to: stepsUp(state, [...state.rows], steps) })
-    }
+  for (const steps of [1, 2, 3]) {
+    const to = state.rows.size <= 1 ? stepsUp(state, [...state.rows], steps) : 'refused'
+    targets.push({ text: `+${steps}`, to })
   }
   return bearer === undefined ? targets : [...targets, ...upOnBranch(state, bearer)]
 }

@@ -33,8 +33,7 @@ describe('upgradePlan', () => {
     ['several steps from empty', LINE, '', '+2', 'a b'],
     ['both branches of a merge', DIAMOND, '', 'd', 'a b c d'],
     ['the other branch of a merge', DIAMOND, 'b', 'head', 'c d e'],
-    ['a merge of two rows', DIAMOND, 'b c', '+1', 'd'],
-    ['two steps over a merge', DIAMOND, 'b c', '+2', 'd e'],
+    ['a step above a merge', DIAMOND, 'd', '+1', 'e'],
     ['one branch alone', FORK, '', 'b', 'a b'],
     ['the other branch', FORK, 'b', 'c', 'c'],
     ['all heads', FORK, '', 'heads', 'a b c'],
@@ -53,6 +52,8 @@ describe('upgradePlan', () => {
     ['nothing', LINE, '', '', ['c']],
     ['a fork ahead', FORK, 'a', '+1', ['b', 'c']],
     ['several bases', graphOf('a:', 'b:'), '', '+1', ['a', 'b']],
+    ['steps from two rows', DIAMOND, 'b c', '+1', ['b', 'c']],
+    ['steps from two heads', FORK, 'b c', '+1', ['b', 'c']],
     ['a way down', LINE, 'c', '-1', ['c']],
     ['no step at all', LINE, 'c', '+0', ['c']],
   ])('refuses %s', async (_, graph, current, target, candidates) => {

@@ -38,7 +38,7 @@ describe('resolveTarget', () => {
     [FORK, 'a', 'left@+1', 'b'],
     [FORK, 'b c', 'left@+1', 'b2'],
     [FORK, 'c2', 'left@+2', 'b2'],
-    [DIAMOND, 'b c', '+2', 'e'],
+    [DIAMOND, 'b', '+2', 'e'],
     [DIAMOND, '', 'd+1', 'e'],
     [TWO, '', 'one@head', 'b'],
     [TWO, '', 'two@+1', 'x'],
@@ -66,6 +66,7 @@ describe('resolveTarget', () => {
     ['steps down over a merge', DIAMOND, '', 'e-2', 'e-2', ['b', 'c']],
     ['steps below base', LINE, '', 'base-1', 'base-1', ['c']],
     ['steps down from the database', LINE, 'c', '-1', '-1', ['c']],
+    ['steps from two rows', DIAMOND, 'b c', '+2', '+2', ['b', 'c']],
     ['no step', LINE, 'a', '+0', '+0', ['c']],
   ])('refuses %s', async (_, graph, current, target, named, candidates) => {
     const failure = await failureOf(
