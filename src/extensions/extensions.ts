@@ -5,6 +5,7 @@ import { type AppliedActions, runActions } from './apply.ts'
 import { readInstalled, readState } from './catalog.ts'
 import { cannotBeHad } from './failures.ts'
 import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts'
+import { reachNotes } from './reach.ts'
 import type { InstalledExtension } from './state.ts'
 
 export { INSTALLED_SQL, installedFrom, readInstalled } from './catalog.ts'
@@ -35,7 +36,10 @@ export async function planExtensions(
 ): Promise<ExtensionPlan> {
   const installed = known ?? (await readInstalled(session))
   const right = planWithoutActions(wanted, installed)
-  if (right !== undefined) return right
+  if (right !== undefined) {
+    const reach = await reachNotes(session, wanted, installed)
+    return Object.freeze({ ...right, notes: [...right.notes, ...reach] })
+  }
   const state = await readState(session, wanted, installed)
   const { actions, notes, skipped, problems } = extensionPlan(wanted, state)
   if (problems.length > 0) {
