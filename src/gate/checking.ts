@@ -66,7 +66,7 @@ function pendingFault(
     `${plan.length === 1 ? '1 revision is' : `${plan.length} revisions are`} pending: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`,
     {
       facts: { pending: ids.slice(0, 50), count: ids.length },
-      hint: 'Run pgate (or pgate upgrade).',
+      hint: 'Run the gate, or `pgate upgrade`.',
     },
   )
 }

@@ -79,7 +79,7 @@ function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
     `the database is not on all head revisions: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not applied`,
     {
       facts: { current: [...rows].sort(), heads: graph.heads, missing },
-      hint: 'Run pgate (or pgate upgrade); `pgate check` tells more.',
+      hint: 'Run the gate, or `pgate upgrade`; `pgate check` says more.',
     },
   )
 }

@@ -88,7 +88,7 @@ function stale(path: string, missing: boolean): GateError {
     `${path} ${missing ? 'is missing' : 'is not what the revisions make on this PostgreSQL'}`,
     {
       facts: { file: path },
-      hint: 'Run pgate manifest (with the same --shadow-url, if it was made with one), look at the difference, and commit it.',
+      hint: 'Run `pgate manifest` (with the same --shadow-url, if it was made with one), look at the difference, and commit it.',
     },
   )
 }
