@@ -7,6 +7,11 @@ import { withGate } from './with-gate.ts'
 /** The version rows of the database, read after it has become usable; known to the files or not. */
 export async function readCurrent(context: CommandContext): Promise<ReadonlySet<string>> {
   return withGate(context, (gate) =>
-    withUsableServer(context, gate, (session) => readVersions(session, tableNames(context.config))),
+    withUsableServer(
+      context,
+      gate,
+      (session) => readVersions(session, tableNames(context.config)),
+      { needs: 'read' },
+    ),
   )
 }

@@ -28,7 +28,7 @@ import { describeExtensions, describeMigration, describeProof } from './summarie
 import { type Gate, sideConnections, withUsableServer } from './usable-server.ts'
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
-const ADMIN_CONNECT_MS = 10_000
+const ADMIN_CONNECT_MS = 30_000
 
 /** What an open gate did. */
 export interface GateOutcome {
@@ -226,15 +226,20 @@ export async function waitForHead(
   files: RevisionFiles,
 ): Promise<Proof> {
   const aim = { graph: files.graph, expected: targetVersions(files.graph, context.config.target) }
-  return withUsableServer(context, gate, async (session) => {
-    const act = async () => {
-      const expected = await waitForVersions(context, session, aim)
-      const by = { runner: gate.runner, sideConnections: sideConnections(gate) }
-      const request = { session, files, expected, ...by, strict: false, how: 'look' } as const
-      return proveSchema(context, request)
-    }
-    return gate.steps.run('verify', act, describeProof)
-  })
+  return withUsableServer(
+    context,
+    gate,
+    async (session) => {
+      const act = async () => {
+        const expected = await waitForVersions(context, session, aim)
+        const by = { runner: gate.runner, sideConnections: sideConnections(gate) }
+        const request = { session, files, expected, ...by, strict: false, how: 'look' } as const
+        return proveSchema(context, request)
+      }
+      return gate.steps.run('verify', act, describeProof)
+    },
+    { needs: 'read' },
+  )
 }
 
 /** Upgrades an empty throwaway database to the targets and reads what its catalog says. */

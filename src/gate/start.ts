@@ -41,7 +41,7 @@ export async function startGate(
         known: survey && knownFrom(survey, session),
       })
     },
-    question,
+    { question },
   )
 }
 

@@ -1,9 +1,9 @@
 import type { StepContext } from '../context.ts'
 import type { Runner } from '../migrate/journal.ts'
 import { interruptible } from '../postgres/interruptible.ts'
-import type { Database, FlightResult, Session } from '../postgres/session.ts'
+import { type Database, type FlightResult, type Session, withSession } from '../postgres/session.ts'
 import type { Steps } from '../steps.ts'
-import { type Question, waitForServer } from '../wait/wait.ts'
+import { type WaitFor, type WhoIsInTheWay, waitForServer } from '../wait/wait.ts'
 import { describeWait } from './summaries.ts'
 
 /** What the gate works with; `admin` creates extensions where another role has to. */
@@ -21,17 +21,17 @@ export function sideConnections({ database }: Pick<Gate, 'database'>): Database 
 
 /**
  * Waits for a usable server and lends the session that proved it, together with the answers to the
- * `question` that was sent along.
+ * question that was sent along. What only reads says so (`needs`), and may then use a standby.
  */
 export async function withUsableServer<T>(
   context: StepContext,
   gate: Gate,
   use: (session: Session, answers: FlightResult) => Promise<T>,
-  question?: Question,
+  want: Pick<WaitFor, 'question' | 'needs'> = {},
 ): Promise<T> {
   const { session, answers } = await gate.steps.run(
     'wait',
-    () => waitForServer(context, gate.database, question),
+    () => waitForServer(context, gate.database, { ...want, whoIsInTheWay: looking(context, gate) }),
     describeWait,
   )
   session.onNotice(({ severity, code, message, detail }) => {
@@ -44,5 +44,19 @@ export async function withUsableServer<T>(
     return await use(interruptible(session, context), answers)
   } finally {
     await session.close('said')
+  }
+}
+
+const LOOK_CONNECT_MS = 15_000
+
+/** From a connection of its own; the embedded PostgreSQL has none to spare, nor others to wait for. */
+function looking({ config }: StepContext, { database }: Gate): WhoIsInTheWay | undefined {
+  if (database.exclusive) return undefined
+  return async (waiting, signal) => {
+    const { describeBlocker, lookAt } = await import('../migrate/sightings.ts')
+    return withSession(database, { timeoutMs: LOOK_CONNECT_MS, signal }, async (observer) => {
+      const { blockers } = await lookAt(observer, waiting.processId, config)
+      return blockers.map((one) => ({ pid: one.pid, described: describeBlocker(one) }))
+    })
   }
 }

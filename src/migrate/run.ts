@@ -9,7 +9,7 @@ import { lockIsHeld } from './advisory-lock.ts'
 import type { Runner } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { GateLock } from './lock.ts'
-import { NOTICE_LOSS } from './notice-loss.ts'
+import { NOTICE_LOSS, NOTICE_SILENCE } from './notice-loss.ts'
 import { fixedSurroundings } from './surroundings.ts'
 import { type TableNames, tableNames } from './tables.ts'
 import type { LastSeen } from './watch.ts'
@@ -127,7 +127,7 @@ export function resetStatements({
   isNoticed,
 }: Pick<Run, 'context' | 'session' | 'isNoticed'>): readonly string[] {
   const { role, schema } = context.config
-  const statements = ['reset session authorization', 'reset role', 'reset all']
+  const statements = ['reset session authorization', 'reset role', 'reset all', NOTICE_SILENCE]
   if (role !== undefined) statements.push(`set role ${quoteIdentifier(role)}`)
   statements.push(`select ${fixedSurroundings(schema, 'session')}`)
   statements.push(liftSessionLimits(session, 'session'))

@@ -16,7 +16,7 @@ export function watchAfterMs({ ddlLockTimeoutMs }: Pick<Config, 'ddlLockTimeoutM
 const LOOK_EVERY_MS = 1_000
 /** The log is told what changed, and every so often that nothing did. */
 const TELL_EVERY_MS = 10_000
-const CONNECT_MS = 5_000
+const CONNECT_MS = 15_000
 
 /** What is watched, and from where. */
 export interface Watched {

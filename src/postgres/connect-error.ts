@@ -15,6 +15,8 @@ export interface ConnectFailure {
   readonly reason: string
   /** One sentence for people; never a secret. */
   readonly message: string
+  /** Process ids of the sessions that keep the first question from its answer. */
+  readonly inTheWay?: readonly number[]
 }
 
 /** Why an attempt ended where neither the server nor the system gave a code. */

@@ -16,7 +16,7 @@ import type { LockStatus, RunStatus, ServerStatus } from './status.ts'
 import { type Verified, verifyAgain } from './verify-again.ts'
 
 /** For one host; a server that takes longer to let pgate in is as good as away. */
-const CONNECT_MS = 5_000
+const CONNECT_MS = 15_000
 /**
  * How long the schema may take to be read, between these. The catalog's functions wait for the lock
  * of whoever changes a table: that is no outage.

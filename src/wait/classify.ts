@@ -2,6 +2,7 @@ import type { AttemptReason, ConnectFailure } from '../postgres/connect-error.ts
 
 /** What stands between pgate and a usable session; for people, and stable for machines. */
 export type WaitState =
+  | 'blocked'
   | 'unknown host'
   | 'unreachable'
   | 'nothing listening'
@@ -93,6 +94,8 @@ const BY_REASON: Readonly<Record<string, Verdict>> = {
   EHOSTUNREACH: ['unreachable', 'wait'],
   ENETUNREACH: ['unreachable', 'wait'],
   ETIMEDOUT: ['unreachable', 'wait'],
+  BLOCKED: ['blocked', 'wait'],
+  NO_ANSWER: ['server busy', 'wait'],
   IN_RECOVERY: ['in recovery', 'wait'],
   READ_ONLY: ['read only', 'wait'],
 }
@@ -115,6 +118,7 @@ const SQLSTATE = /^[0-9A-Z]{5}$/
 
 /** Every state, the nearest to a usable session first. */
 const NEAREST_FIRST: readonly WaitState[] = [
+  'blocked',
   'read only',
   'in recovery',
   'other kind of server',

@@ -7,13 +7,15 @@ export type Named = Pick<
   'user' | 'database' | 'hosts' | 'sslmode' | 'passwordFrom' | 'passfile'
 >
 
-type Hint = (named: Named | undefined) => string
+type Hint = (named: Named | undefined, failure: Classified['failure']) => string
 
 const OTHER_SERVER =
   'point the connection to the primary, or list every host and set PGTARGETSESSIONATTRS=read-write'
 
 /** The next thing to do, by state. Complete, so that a new state does not compile without one. */
 const HINTS: Readonly<Record<WaitState, Hint>> = {
+  blocked: (_, { inTheWay: [pid] = [] }) =>
+    `Another session holds a lock that the first question needs: let it finish, or end it with psql -c 'SELECT pg_terminate_backend(${pid ?? '…'})'.`,
   'unknown host': () =>
     'Check the host name, and that the database service is on the same network as this one.',
   unreachable: () =>
@@ -59,8 +61,8 @@ const HINTS: Readonly<Record<WaitState, Hint>> = {
 }
 
 /** The next thing to do about a failed attempt, in one sentence; never a secret. */
-export function hintFor({ state }: Classified, named: Named | undefined): string {
-  return HINTS[state](named)
+export function hintFor({ state, failure }: Classified, named: Named | undefined): string {
+  return HINTS[state](named, failure)
 }
 
 /** Where the refused password came from. */

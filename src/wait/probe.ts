@@ -20,8 +20,24 @@ export interface Question {
   readonly meanwhile?: () => void
 }
 
+/**
+ * `write`: a primary that takes writes. `read`: any server that answers, a standby too.
+ */
+export type Needs = 'write' | 'read'
+
+/** The sessions that a session waits for, looked at from another one. */
+export type WhoIsInTheWay = (
+  waiting: Session,
+  signal: AbortSignal,
+) => Promise<readonly { readonly pid: number; readonly described: string }[]>
+
 export interface ProbeOptions {
   readonly question?: Question | undefined
+  /** Absent: `write`. */
+  readonly needs?: Needs | undefined
+  readonly whoIsInTheWay?: WhoIsInTheWay | undefined
+  /** Told once whom the question waits for. */
+  readonly onBlocked?: (message: string) => void
   readonly clock: Clock
   /** Aborting rejects at once with the signal's reason. */
   readonly signal: AbortSignal
@@ -32,24 +48,37 @@ export interface ProbeOptions {
 }
 
 /**
- * One attempt: connects, and asks whether the session is on a primary that takes writes. A session
- * that is not returned is closed.
+ * One attempt: connects, and asks whether the session is of the kind that is needed. A session that
+ * is not returned is closed.
  * @throws the signal's reason; whatever is neither a failed connection nor a server's answer
  */
 export async function probe(database: Database, options: ProbeOptions): Promise<ProbeResult> {
-  const late = () => failed([tooLate(database.label)])
+  const host = database.label
+  let late = tooLate(host)
   const attempt = async (signal: AbortSignal): Promise<ProbeResult> => {
     const session = await connect(database, { timeoutMs: options.timeoutMs, signal })
     if ('status' in session) return session
-    return judge(session, { host: database.label, signal, question: options.question })
+    late = unanswered(host)
+    const watch = watchQuestion(session, { ...options, signal, host }, (found) => {
+      late = found
+    })
+    try {
+      return await judge(session, { ...options, host, signal })
+    } finally {
+      watch.stop()
+    }
   }
   let ended: Promise<unknown> | undefined
   try {
-    return await withLimit(options, late, (signal) => {
-      const attempted = attempt(signal)
-      ended = attempted.catch(() => {})
-      return attempted
-    })
+    return await withLimit(
+      options,
+      () => failed([late]),
+      (signal) => {
+        const attempted = attempt(signal)
+        ended = attempted.catch(() => {})
+        return attempted
+      },
+    )
   } finally {
     // The process ends after an interrupt, and must not end before the question is cancelled.
     if (options.signal.aborted) await ended
@@ -71,7 +100,8 @@ async function connect(
 interface Asking {
   readonly host: string
   readonly signal: AbortSignal
-  readonly question: Question | undefined
+  readonly question?: Question | undefined
+  readonly needs?: Needs | undefined
 }
 
 /** From the abort to the end of a session that does not answer, in milliseconds. */
@@ -107,15 +137,16 @@ const STANDING: FlightStatement = {
   `,
 }
 
-async function examine(session: Session, { host, question }: Asking): Promise<ProbeResult> {
+async function examine(session: Session, asking: Asking): Promise<ProbeResult> {
+  const { host, question, needs = 'write' } = asking
   const asked = session.flight([STANDING, ...(question?.statements ?? [])])
   if (question?.meanwhile !== undefined) setImmediate(question.meanwhile)
   const { results, failure } = await asked
   const [standing, ...others] = results
   if (standing === undefined) return failed([lostWhileAsked(failure?.error, host)])
   const { recovery, readOnly: isReadOnly } = standing.rows[0] ?? {}
-  if (recovery === true) return failed([standby(host)])
-  if (isReadOnly === 'on') return failed([readOnly(host)])
+  if (needs === 'write' && recovery === true) return failed([standby(host)])
+  if (needs === 'write' && isReadOnly === 'on') return failed([readOnly(host)])
   const answers = { results: others, ...(failure && { failure }) }
   return Object.freeze({ status: 'usable', session, answers })
 }
@@ -129,6 +160,44 @@ function failed(failures: readonly ConnectFailure[]): ProbeResult {
 
 function tooLate(host: string): ConnectFailure {
   return { host, ping: 'no response', reason: 'TIMEOUT', message: 'no answer in time' }
+}
+
+function unanswered(host: string): ConnectFailure {
+  const message = 'connected, and the first question had no answer in time'
+  return { host, ping: 'accepting', reason: 'NO_ANSWER', message }
+}
+
+/** A question that is answered sooner is not worth a second connection. */
+const WATCH_AFTER_MS = 1_000
+const LOOK_EVERY_MS = 3_000
+
+/** Looks whom the question waits for, as long as it has no answer. Looking never fails the attempt. */
+function watchQuestion(
+  session: Session,
+  options: Pick<ProbeOptions, 'clock' | 'signal' | 'whoIsInTheWay' | 'onBlocked'> & Asking,
+  found: (failure: ConnectFailure) => void,
+): { stop(): void } {
+  const { clock, host, whoIsInTheWay, onBlocked } = options
+  const answered = new AbortController()
+  const signal = AbortSignal.any([options.signal, answered.signal])
+  let told = false
+  const look = async (who: WhoIsInTheWay) => {
+    await clock.sleep(WATCH_AFTER_MS, signal)
+    for (;;) {
+      const blockers = await who(session, signal)
+      if (blockers.length > 0) {
+        const described = blockers.map((one) => one.described).join('; ')
+        const message = `connected, and the first question ${described}`
+        const inTheWay = blockers.map(({ pid }) => pid)
+        found({ host, ping: 'accepting', reason: 'BLOCKED', message, inTheWay })
+        if (!told) onBlocked?.(message)
+        told = true
+      }
+      await clock.sleep(LOOK_EVERY_MS, signal)
+    }
+  }
+  if (whoIsInTheWay !== undefined) look(whoIsInTheWay).catch(() => {})
+  return { stop: () => answered.abort() }
 }
 
 function standby(host: string): ConnectFailure {

@@ -4,14 +4,15 @@ import type { Database, FlightResult, Session } from '../postgres/session.ts'
 import { pauseMs, refusedPauseMs } from './backoff.ts'
 import type { Classified } from './classify.ts'
 import { hintFor } from './hints.ts'
-import { type ProbeResult, probe, type Question } from './probe.ts'
+import { createLanes } from './lanes.ts'
+import { type Needs, type ProbeResult, probe, type Question, type WhoIsInTheWay } from './probe.ts'
 
 export { ping } from './ping.ts'
-export type { Question } from './probe.ts'
+export type { Needs, Question, WhoIsInTheWay } from './probe.ts'
 
 /** A usable server: the gate goes on with this very session, and closes it. */
 export interface WaitOutcome {
-  /** Authenticated, in the right database, on a primary that takes writes; the caller closes it. */
+  /** Authenticated, in the right database, on a server that is what is needed; the caller closes it. */
   readonly session: Session
   /** To the question that was sent along; empty where there was none. */
   readonly answers: FlightResult
@@ -20,10 +21,20 @@ export interface WaitOutcome {
   readonly attempts: number
 }
 
+/** How a server is waited for, besides the configuration. */
+export interface WaitFor {
+  /** Sent along with the probe's own question; absent: none. */
+  readonly question?: Question | undefined
+  /** Absent: `write`. */
+  readonly needs?: Needs | undefined
+  /** Asked where the question has no answer; absent: nobody can be asked. */
+  readonly whoIsInTheWay?: WhoIsInTheWay | undefined
+}
+
 /** One host gets no longer, so that a black hole does not eat the whole wait. */
 const HOST_TIMEOUT_MS = 5_000
 
-/** One attempt gets no longer, whatever the number of hosts. */
+/** One attempt gets no longer, unless there are more hosts than it could try in it. */
 const ATTEMPT_LIMIT_MS = 15_000
 
 /** An attempt gets at least this, even where the wait timeout ends sooner: less proves nothing. */
@@ -54,13 +65,30 @@ interface Attempt {
 export async function waitForServer(
   context: StepContext,
   database: Database,
-  question?: Question,
+  want: WaitFor = {},
+): Promise<WaitOutcome> {
+  const { clock, signal } = context
+  const started = clock.now()
+  const lanes = createLanes(
+    (ended, pace) => attempt({ ...context, signal: ended }, database, { started, pace, want }),
+    signal,
+  )
+  try {
+    return await untilUsable(context, database, { started, next: lanes.next })
+  } finally {
+    await lanes.stop()
+  }
+}
+
+async function untilUsable(
+  context: StepContext,
+  database: Database,
+  { started, next }: { readonly started: number; readonly next: () => Promise<ProbeResult> },
 ): Promise<WaitOutcome> {
   const { clock, signal, config, log } = context
-  const started = clock.now()
   let before: Attempt | undefined
   for (;;) {
-    const result = await attempt(context, database, { started, question })
+    const result = await next()
     const attempts = (before?.attempts ?? 0) + 1
     const waitedMs = Math.round(clock.now() - started)
     if (result.status === 'usable') {
@@ -87,14 +115,28 @@ export function describeEncryption({ isEncrypted }: Pick<Session, 'isEncrypted'>
 }
 
 async function attempt(
-  { clock, signal, config }: StepContext,
+  { clock, signal, config, log }: StepContext,
   database: Database,
-  { started, question }: { readonly started: number; readonly question: Question | undefined },
+  {
+    started,
+    pace,
+    want,
+  }: { readonly started: number; readonly pace: 'fast' | 'slow'; readonly want: WaitFor },
 ): Promise<ProbeResult> {
   const left = Math.max(ATTEMPT_LEAST_MS, config.waitTimeoutMs - (clock.now() - started))
-  const timeoutMs = Math.ceil(Math.min(HOST_TIMEOUT_MS, left))
-  const limitMs = Math.ceil(Math.min(ATTEMPT_LIMIT_MS, left))
-  return probe(database, { clock, signal, timeoutMs, limitMs, question })
+  const hosts = config.connection?.hosts.length ?? 1
+  const [timeoutMs, limitMs] =
+    pace === 'slow'
+      ? [left / hosts, left]
+      : [HOST_TIMEOUT_MS, Math.max(ATTEMPT_LIMIT_MS, hosts * HOST_TIMEOUT_MS)]
+  return probe(database, {
+    ...want,
+    clock,
+    signal,
+    timeoutMs: Math.ceil(Math.min(timeoutMs, left)),
+    limitMs: Math.ceil(Math.min(limitMs, left)),
+    onBlocked: (message) => log.info('wait.blocked', `${database.label}: ${message}`),
+  })
 }
 
 interface Answer {
@@ -160,6 +202,6 @@ function failure(
 }
 
 function factsOf({ last, attempts, waitedMs }: Attempt): Readonly<Record<string, unknown>> {
-  const { host, ping, reason } = last.failure
-  return { host, state: last.state, ping, reason, attempts, waitedMs }
+  const { host, ping, reason, inTheWay } = last.failure
+  return { host, state: last.state, ping, reason, inTheWay, attempts, waitedMs }
 }

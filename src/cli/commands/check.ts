@@ -14,7 +14,9 @@ export const check: Command = {
   run: async (context) => {
     const files = await readRevisionFiles(context.config.migrations, context.config.schema)
     const faults = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) => findFaults(context, gate, { session, files })),
+      withUsableServer(context, gate, (session) => findFaults(context, gate, { session, files }), {
+        needs: 'read',
+      }),
     )
     const [first, ...others] = faults
     if (first !== undefined) throw others.length === 0 ? first : allOf(first, faults)

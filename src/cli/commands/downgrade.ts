@@ -63,8 +63,11 @@ async function printScript(
 async function printPlan(context: CommandContext, way: Way): Promise<CommandOutput> {
   const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
   const plan = await withGate(context, (gate) =>
-    withUsableServer(context, gate, (session) =>
-      planDowngrade(context, session, { graph, ...way }),
+    withUsableServer(
+      context,
+      gate,
+      (session) => planDowngrade(context, session, { graph, ...way }),
+      { needs: 'read' },
     ),
   )
   return plannedOutput(plan)

@@ -66,7 +66,9 @@ async function printPlan(
   target: string,
 ): Promise<CommandOutput> {
   const plan = await withGate(context, (gate) =>
-    withUsableServer(context, gate, (session) => planUpgrade(context, session, { graph, target })),
+    withUsableServer(context, gate, (session) => planUpgrade(context, session, { graph, target }), {
+      needs: 'read',
+    }),
   )
   return plannedOutput(plan)
 }

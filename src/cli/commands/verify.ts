@@ -35,11 +35,16 @@ export const verify: Command<VerifyOptions> = {
     if (dryRun && !repairing) throw onlyWithRepair()
     const files = await readRevisionFiles(context.config.migrations, context.config.schema)
     return withGate(context, (gate) =>
-      withUsableServer(context, gate, async (session) => {
-        if (dryRun) return plannedRepair(await readBrokenIndexes(session))
-        const repair = repairing ? await repairStep(context, gate, session) : undefined
-        return prove(context, gate, { session, files, strict, repair })
-      }),
+      withUsableServer(
+        context,
+        gate,
+        async (session) => {
+          if (dryRun) return plannedRepair(await readBrokenIndexes(session))
+          const repair = repairing ? await repairStep(context, gate, session) : undefined
+          return prove(context, gate, { session, files, strict, repair })
+        },
+        { needs: repairing && !dryRun ? 'write' : 'read' },
+      ),
     )
   },
 }

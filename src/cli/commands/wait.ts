@@ -25,10 +25,16 @@ export const wait: Command<WaitOptions> = {
 
 async function forReady(context: CommandContext): Promise<CommandOutput> {
   const server = await withGate(context, (gate) =>
-    withUsableServer(context, gate, async (session) => session.server),
+    withUsableServer(context, gate, async (session) => session.server, { needs: needsOf(context) }),
   )
   const verdict = `PostgreSQL ${server.text} is usable`
   return { json: { server: server.text }, lines: [], verdict }
+}
+
+/** A primary, unless the operator has asked for a standby or for a session that only reads. */
+function needsOf({ config }: CommandContext): 'read' | 'write' {
+  const { targetSessionAttrs = 'any' } = config.connection ?? {}
+  return ['read-only', 'standby', 'prefer-standby'].includes(targetSessionAttrs) ? 'read' : 'write'
 }
 
 async function forHead(context: CommandContext): Promise<CommandOutput> {
