@@ -17,6 +17,7 @@ import type { RevisionGraph } from '../revisions/graph.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { relativeSteps } from '../revisions/target.ts'
 import { readCatalog } from '../verify/catalog.ts'
+import { createdExtensions, type ExtensionOrigins } from '../verify/extensions-promised.ts'
 import type { Manifest } from '../verify/manifest.ts'
 import { manifestOf } from '../verify/manifest-of.ts'
 import { readRespellings } from '../verify/respell.ts'
@@ -258,6 +259,20 @@ export async function buildManifest(
     const catalog = await readCatalog(session, catalogScope(settings, 'all'))
     const respelled = await readRespellings(context, session, catalog.objects)
     const { schema } = settings
-    return manifestOf(catalog, { ...revisionFacts(want.graph), schema, respelled })
+    const extensions = extensionOrigins(settings.extensions, want.graph)
+    return manifestOf(catalog, { ...revisionFacts(want.graph), schema, respelled, extensions })
   })
+}
+
+function extensionOrigins(
+  declared: readonly DeclaredExtension[],
+  { revisions }: RevisionGraph,
+): ExtensionOrigins {
+  const texts = [...revisions.values()].flatMap(({ upgrade }) =>
+    upgrade.kind === 'sql' ? [upgrade.text] : [],
+  )
+  return {
+    declared: new Map(declared.map(({ name, optional = false }) => [name, optional])),
+    created: createdExtensions(texts),
+  }
 }

@@ -1,4 +1,5 @@
 import type { Definition, DefinitionValue, Respelling, Respellings } from './definition.ts'
+import { withoutUnneeded } from './extensions-promised.ts'
 import { type MovedExtension, movedExtensions, withoutMovedSchemas } from './moved-extensions.ts'
 import { type ObjectKind, parseKey } from './object-key.ts'
 import type { Equivalent } from './parse-tree.ts'
@@ -49,7 +50,8 @@ const STATE_FIELDS: ReadonlySet<string> = new Set(['valid', 'ready', 'validated'
  */
 export function compareCatalogs(comparison: Comparison): DriftReport {
   const { live } = comparison
-  const expected = withLivePartitions(comparison.expected, live)
+  const needed = withoutUnneeded(comparison.expected, live)
+  const expected = withLivePartitions(needed.expected, live)
   const moved = movedExtensions(expected, live)
   const pairs = matchKeys(expected, live, withoutMovedSchemas(moved))
   const compared = [...pairs.both].map(([key, found]) =>
@@ -65,7 +67,7 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
     missing: pairs.missing.map((key) => ({ key, expected: expected.get(key) ?? {} })),
     different: compared.filter(({ fields }) => fields.length > 0).map(withoutTold),
     extra: pairs.extra.map((key) => ({ key, found: live.get(key) ?? {} })),
-    told: [...moved.map(tellMoved), ...compared.flatMap(({ told }) => told)],
+    told: [...needed.notices, ...moved.map(tellMoved), ...compared.flatMap(({ told }) => told)],
   }
 }
 

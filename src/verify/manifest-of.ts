@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Catalog } from './catalog.ts'
-import type { Definition, Respellings } from './definition.ts'
+import type { Respellings } from './definition.ts'
+import { type ExtensionOrigins, promisedExtensions } from './extensions-promised.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_FORMAT } from './manifest-parse.ts'
 import { parseKey, unquoteName } from './object-key.ts'
@@ -18,6 +19,8 @@ export interface BuildFacts extends RevisionFacts {
   /** PGATE_SCHEMA. */
   readonly schema: string
   readonly respelled: Respellings
+  /** Absent: nobody but the revisions asked for any. */
+  readonly extensions?: ExtensionOrigins
 }
 
 /**
@@ -26,11 +29,10 @@ export interface BuildFacts extends RevisionFacts {
  * another server has another patch release.
  */
 export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
-  const promised = promisedObjects(catalog.objects)
-  const objects = [...promised].map(
-    ([key, definition]) => [key, withoutVersion(key, definition)] as const,
+  const promised = promisedExtensions(promisedObjects(catalog.objects), build.extensions)
+  const used = [...promised].filter(
+    ([key]) => key !== 'schema public' || holdsMoreThanItself(catalog),
   )
-  const used = objects.filter(([key]) => key !== 'schema public' || holdsMoreThanItself(catalog))
   const schemas = used.flatMap(([key]) => {
     const parsed = parseKey(key)
     return parsed?.kind === 'schema' ? [unquoteName(parsed.name)] : []
@@ -80,12 +82,6 @@ function list(noun: string, ids: readonly string[]): string {
   const shown = ids.slice(0, 3).join(', ')
   const rest = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
   return `${noun}${ids.length === 1 ? '' : 's'} ${shown}${rest}`
-}
-
-function withoutVersion(key: string, definition: Definition): Definition {
-  if (parseKey(key)?.kind !== 'extension') return definition
-  const { version: _, ...kept } = definition
-  return Object.freeze(kept)
 }
 
 function holdsMoreThanItself(catalog: Catalog): boolean {
