@@ -1,7 +1,9 @@
 /** Source and packages -> `pgate.mjs`, `start.mjs`, `chunks/` and `assets/`. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import { bundlesOf, EMBEDDED_EXTENSIONS } from '../src/embedded/bundles.ts'
 import { assetPlugin, copyAssets } from './build-assets.ts'
 import { builtinsPlugin } from './build-builtins.ts'
 import { lazyPgPlugin } from './build-lazy.ts'
@@ -25,7 +27,7 @@ const ENTRY = 'pgate.mjs'
  * The entries of threads, each with all that it needs: in the executable they cannot take what every
  * start loads from the start, which is in the snapshot of the main thread.
  */
-const WORKERS = ['src/module-worker.ts'] as const
+const WORKERS = ['src/module-worker.ts', 'src/embedded-worker.ts'] as const
 
 export interface BundleOptions {
   readonly root: string
@@ -64,12 +66,16 @@ export async function buildBundle({
   }
   const { metafile } = await build({
     ...settings,
-    entryPoints: { pgate: entry },
+    // What the threads bring along is listed, too.
+    entryPoints: [{ in: entry, out: 'pgate' }, ...WORKERS.map((file) => ({ in: file, out: file }))],
     splitting: true,
     outdir,
     write: false,
     metafile: true,
   })
+  for (const { name, url } of bundlesOf(EMBEDDED_EXTENSIONS)) {
+    assets.set(`${name}.tar.gz`, fileURLToPath(url))
+  }
   checkSlim(metafile)
   const { files, ...bundle } = await buildParts(settings, { root, entry, outdir, metafile })
   await mkdir(outdir, { recursive: true })

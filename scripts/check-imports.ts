@@ -14,7 +14,7 @@ const MAX_LINES = 300
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   main: ['main', 'executable'],
   edge: ['edge'],
-  worker: ['module-worker'],
+  worker: ['module-worker', 'embedded-worker'],
   config: ['config', 'context', 'steps'],
   base: [
     'clock',

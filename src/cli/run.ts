@@ -99,7 +99,7 @@ async function attempt<Options extends CommonOptions>(
 }
 
 /** What a thread gets to end its work by itself, once the run is to end; in milliseconds. */
-const THREAD_PATIENCE_MS = 500
+const THREAD_PATIENCE_MS = 400
 
 function endThreadsSoon({ signal }: RunningContext): void {
   setTimeout(() => void endThreads(signal.reason), THREAD_PATIENCE_MS).unref()

@@ -47,11 +47,25 @@ async function withEmbeddedGate<T>(
   use: (gate: Gate) => Promise<T>,
 ): Promise<T> {
   const { withEmbedded } = await import('../embedded/embedded.ts')
+  const extensions = await wantedExtensions(context)
   const { pid, hostName, isAlive } = context.host
   const where = directory === true ? {} : { directory }
-  return withEmbedded({ ...where, pid, hostName, isAlive }, (database) =>
+  return withEmbedded({ ...where, pid, hostName, isAlive, extensions }, (database) =>
     use(gateOn(context, database)),
   )
+}
+
+/** What PGATE_EXTENSIONS lists, and whatever a revision may create: its name stands in a file. */
+async function wantedExtensions({ config }: CommandContext): Promise<readonly string[]> {
+  const [{ extensionsNamedIn }, { revisionTexts }] = await Promise.all([
+    import('../embedded/bundles.ts'),
+    import('../revisions/file-texts.ts'),
+  ])
+  const named = new Set(config.extensions.map(({ name }) => name))
+  for await (const text of revisionTexts(config.migrations)) {
+    for (const name of extensionsNamedIn(text)) named.add(name)
+  }
+  return [...named]
 }
 
 function gateOn({ steps, runner }: CommandContext, database: Database, admin?: Database): Gate {

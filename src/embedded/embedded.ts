@@ -1,21 +1,21 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { PGlite } from '@electric-sql/pglite'
 import type { ConnectOptions, Database, Session } from '../postgres/session.ts'
-import { dataDirectory } from './data-directory.ts'
 import { type LockOwner, lockDirectory } from './directory-lock.ts'
-import { startPglite } from './pglite.ts'
 import { openSession } from './session.ts'
-import { readTemplate, TEMPLATE_URL } from './template.ts'
+import { TEMPLATE_URL } from './template.ts'
+import { type EmbeddedThread, startEmbeddedThread } from './thread.ts'
 
 export interface EmbeddedOptions extends LockOwner {
   /** Where the data is kept; absent: in memory, gone when the database is closed. */
   readonly directory?: string
   /** The prepared cluster; absent: the one that the build made. */
   readonly templateUrl?: URL
+  /** Extensions that may be wanted; those that PGlite's packages hold are made available. */
+  readonly extensions?: readonly string[]
 }
 
-/** PostgreSQL 18 inside this process, with pgvector and uuid-ossp. */
+/** PostgreSQL 18 inside this process, in a thread of its own, which a signal can end. */
 export interface EmbeddedDatabase extends Database {
   /** Ends it and gives the directory's lock back; a session still open is of no use afterwards. */
   close(): Promise<void>
@@ -42,49 +42,32 @@ export async function withEmbedded<T>(
  */
 export async function embeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const { directory } = options
-  if (directory === undefined) return databaseOf(await startInMemory(options), async () => {})
+  if (directory === undefined) return databaseOf(await startThread(options), async () => {})
   await mkdir(directory, { recursive: true })
   const unlock = await lockDirectory(directory, options)
   try {
-    return databaseOf(await startInDirectory(resolve(directory), options), unlock)
+    return databaseOf(await startThread(options, resolve(directory)), unlock)
   } catch (error) {
     await unlock()
     throw error
   }
 }
 
-async function startInMemory({ templateUrl = TEMPLATE_URL }: EmbeddedOptions): Promise<PGlite> {
-  const archive = await readTemplate(templateUrl)
-  return startPglite(archive ? { archive } : {})
+function startThread(
+  { templateUrl = TEMPLATE_URL, extensions = [] }: EmbeddedOptions,
+  folder?: string,
+): Promise<EmbeddedThread> {
+  return startEmbeddedThread({ folder, template: templateUrl.href, extensions })
 }
 
-async function startInDirectory(
-  folder: string,
-  { templateUrl = TEMPLATE_URL }: EmbeddedOptions,
-): Promise<PGlite> {
-  const archive = async () => (await readTemplate(templateUrl)) ?? (await newCluster())
-  return startPglite({ directory: await dataDirectory(folder, archive) })
-}
-
-/** What the build prepares, made on the spot where nothing was built: sources that run unbuilt. */
-async function newCluster(): Promise<Uint8Array> {
-  const pglite = await startPglite({})
-  try {
-    const archive = await pglite.dumpDataDir('none')
-    return new Uint8Array(await archive.arrayBuffer())
-  } finally {
-    await pglite.close()
-  }
-}
-
-function databaseOf(pglite: PGlite, unlock: () => Promise<void>): EmbeddedDatabase {
+function databaseOf(thread: EmbeddedThread, unlock: () => Promise<void>): EmbeddedDatabase {
   let isOpen = false
   const connect = async ({ signal }: ConnectOptions): Promise<Session> => {
     signal.throwIfAborted()
     if (isOpen) throw new Error('the embedded PostgreSQL has one session, and that one is open')
     isOpen = true
     try {
-      return await openSession(pglite, () => {
+      return await openSession(thread, () => {
         isOpen = false
       })
     } catch (error) {
@@ -94,7 +77,7 @@ function databaseOf(pglite: PGlite, unlock: () => Promise<void>): EmbeddedDataba
   }
   const close = async () => {
     try {
-      await pglite.close()
+      await thread.close()
     } finally {
       await unlock()
     }

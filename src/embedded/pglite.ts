@@ -1,5 +1,6 @@
-import type { PGlite } from '@electric-sql/pglite'
+import type { Extension, PGlite } from '@electric-sql/pglite'
 import { useBaselineWasm } from '../v8-flags.ts'
+import { type Bundle, bundlesOf } from './bundles.ts'
 
 /** Where a cluster comes from; neither: a new one in memory, set up by initdb in two seconds. */
 export interface ClusterSource {
@@ -7,6 +8,8 @@ export interface ClusterSource {
   readonly archive?: Uint8Array<ArrayBuffer>
   /** A data directory on disk; used in place. */
   readonly directory?: string
+  /** Extensions to be available, besides vector and uuid-ossp; what PGlite lacks is left out. */
+  readonly extensions?: readonly string[]
 }
 
 /**
@@ -22,21 +25,28 @@ const SETTINGS = [
 ]
 
 /**
- * Starts PostgreSQL 18 inside this process, with vector and uuid-ossp available (not created).
+ * Starts PostgreSQL 18 in this thread, with vector, uuid-ossp and the wanted extensions available
+ * (not created).
  * @see https://pglite.dev/docs/api
  */
 export async function startPglite(source: ClusterSource): Promise<PGlite> {
   useBaselineWasm()
-  const [{ PGlite }, { vector }, { uuid_ossp }] = await Promise.all([
+  const [{ PGlite }, { vector }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite-pgvector'),
-    import('@electric-sql/pglite/contrib/uuid_ossp'),
   ])
+  const bundles = bundlesOf(['uuid-ossp', ...(source.extensions ?? [])])
+  const contrib = Object.fromEntries(bundles.map((bundle) => [bundle.name, extensionOf(bundle)]))
   return PGlite.create({
-    extensions: { vector, uuid_ossp },
+    extensions: { vector, ...contrib },
     initDbStartParams: ['--wal-segsize=1'],
     postgresqlconf: SETTINGS,
     ...(source.archive && { loadDataDir: new Blob([source.archive]) }),
     ...(source.directory !== undefined && { dataDir: source.directory }),
   })
+}
+
+function extensionOf({ name, url, preloaded }: Bundle): Extension {
+  const sharedPreloadLibraries = preloaded ? [name] : []
+  return { name, setup: async () => ({ bundlePath: url, sharedPreloadLibraries }) }
 }

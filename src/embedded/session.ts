@@ -1,25 +1,33 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { serverSession } from '../postgres/server-session.ts'
 import type { Session } from '../postgres/session.ts'
+import { EMBEDDED_EXTENSIONS } from './bundles.ts'
+import type { EmbeddedThread } from './thread.ts'
 
 /**
  * A session on the one backend, put back to what a new connection would find; `onClose` is called
- * when it is given up. Nothing can cancel it: while the backend works, this process does nothing
- * else.
+ * when it is given up. Nothing can cancel what it runs but the end of the thread.
  */
-export async function openSession(pglite: PGlite, onClose: () => void): Promise<Session> {
-  const [{ createPgConfig }, { default: Client }] = await Promise.all([
+export async function openSession(thread: EmbeddedThread, onClose: () => void): Promise<Session> {
+  const [{ createPgConfig }, { protocol }, { default: Client }] = await Promise.all([
     import('@electric-sql/pglite/node-postgres'),
+    import('@electric-sql/pglite'),
     import('pg/lib/client.js'),
   ])
-  await pglite.exec('rollback')
-  await pglite.exec('discard all')
-  const { version, pid } = await greeting(pglite)
-  const inProcess = createPgConfig(pglite)
+  const { version, pid } = await thread.session()
+  const execProtocolStream = async (bytes: Uint8Array): Promise<unknown[]> => {
+    const messages: unknown[] = []
+    new protocol.Parser().parse(await thread.protocol(bytes), (one) => messages.push(one))
+    return messages
+  }
+  // All that it uses of a PGlite.
+  const stub = { waitReady: Promise.resolve(), execProtocolStream }
+  const inProcess = createPgConfig(stub as unknown as PGlite)
   const client = new Client({ ...inProcess, ...NO_HANDSHAKE })
   await client.connect()
   const parameters = new Map([['server_version', version]])
-  const session = serverSession({ client, parameters }, async () => {})
+  const opened = serverSession({ client, parameters }, async () => {})
+  const session = { ...opened, server: { ...opened.server, builtIn: EMBEDDED_EXTENSIONS } }
   const close = async () => {
     await session.close()
     onClose()
@@ -34,18 +42,3 @@ const NO_HANDSHAKE = {
   enableChannelBinding: false,
   password: () => '',
 } as const
-
-interface Greeting {
-  readonly version: string
-  readonly pid: number
-}
-
-/** What a server says of itself when a session begins, and PGlite does not. */
-async function greeting(pglite: PGlite): Promise<Greeting> {
-  const { rows } = await pglite.query<Greeting>(`
-    select pg_catalog.current_setting('server_version') as version,
-           pg_catalog.pg_backend_pid() as pid`)
-  const [row] = rows
-  if (row === undefined) throw new Error('the embedded PostgreSQL did not say its version')
-  return row
-}

@@ -43,7 +43,7 @@ export async function planExtensions(
   const state = await readState(session, wanted, installed)
   const { actions, notes, skipped, problems } = extensionPlan(wanted, state)
   if (problems.length > 0) {
-    throw cannotBeHad(problems, { offered: state.offered, major: session.server.major })
+    throw cannotBeHad(problems, { offered: state.offered, ...session.server })
   }
   return Object.freeze({ actions, notes, skipped })
 }

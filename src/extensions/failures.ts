@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import { builtInLacksIt } from '../postgres/built-in.ts'
 import { quoteIdentifier } from '../postgres/identifier.ts'
 import type { ServerError } from '../postgres/sqlstate.ts'
 import { meantBy, packageOf } from './packages.ts'
@@ -10,6 +11,8 @@ export interface Offer {
   readonly offered: readonly { readonly name: string }[]
   /** The server's major version. */
   readonly major: number
+  /** All that the built-in PostgreSQL has, where it is that. */
+  readonly builtIn?: readonly string[]
 }
 
 /** All that the server cannot give, in one failure: EXTENSION_UNAVAILABLE where any is missing. */
@@ -47,7 +50,8 @@ function describeProblem(problem: ExtensionProblem): string {
   return `the extension ${name} is installed at ${installed}, wanted at ${floor} or above, and the server offers ${further}`
 }
 
-function remedyFor(problem: ExtensionProblem, { offered, major }: Offer): string {
+function remedyFor(problem: ExtensionProblem, { offered, major, builtIn }: Offer): string {
+  if (builtIn !== undefined && !builtIn.includes(problem.name)) return builtInLacksIt(builtIn)
   const { name } = problem
   if (problem.kind === 'too old') {
     return `Install a newer ${name} on the server (${packageOf(name, major)}), or lower its floor in PGATE_EXTENSIONS.`

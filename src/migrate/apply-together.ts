@@ -82,7 +82,7 @@ async function lostOnTheWay(
 }
 
 function failureOf(
-  { lastSeen }: Run,
+  { lastSeen, session }: Run,
   { at, error }: NonNullable<Landing['failure']>,
   left: string,
 ): GateError {
@@ -94,6 +94,7 @@ function failureOf(
     ...(at.number !== undefined && { number: at.number }),
     left,
     inTheWay: lastSeen.blockers,
+    server: session.server,
   })
 }
 

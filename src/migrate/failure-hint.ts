@@ -1,3 +1,4 @@
+import { builtInLacksIt } from '../postgres/built-in.ts'
 import {
   DISK_FULL,
   DUPLICATE_COLUMN,
@@ -20,7 +21,12 @@ export interface FailedStatement {
   /** `file:line:column`. */
   readonly label: string
   readonly inTheWay: readonly Blocker[]
+  /** All the extensions of the built-in PostgreSQL, where that is what it ran on. */
+  readonly builtIn: readonly string[] | undefined
 }
+
+/** Where the server says that it has no files of an extension. */
+const NO_CONTROL_FILE = 'parse_extension_control_file'
 
 /** What there is already: often a schema that was made before pgate came. */
 const EXISTS: ReadonlySet<string> = new Set([
@@ -40,6 +46,9 @@ const EXTENSION_NODES: ReadonlySet<string> = new Set([
 export function failureHint(failed: FailedStatement): string {
   const { server, node = '', label } = failed
   if (failed.isTransient) return transientHint(failed.inTheWay)
+  if (server?.routine === NO_CONTROL_FILE && failed.builtIn !== undefined) {
+    return builtInLacksIt(failed.builtIn)
+  }
   if (server?.sqlstate === DISK_FULL) return diskHint(server, label)
   if (server?.sqlstate === QUERY_CANCELED) {
     return 'Somebody, or statement_timeout, cancelled it: see PGATE_STATEMENT_TIMEOUT, and run pgate again.'

@@ -1,5 +1,6 @@
 import { GateError, wordsOf } from '../errors.ts'
 import { locate } from '../postgres/position.ts'
+import type { ServerVersion } from '../postgres/session.ts'
 import { liftLimitHint, sessionEnd } from '../postgres/session-limits.ts'
 import { excerpt } from '../postgres/sql-secrets.ts'
 import { INSUFFICIENT_PRIVILEGE, isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
@@ -22,6 +23,8 @@ export interface FailurePlace {
   readonly left: string
   /** The sessions that it was last seen waiting for. */
   readonly inTheWay: readonly Blocker[]
+  /** Where it ran. */
+  readonly server: ServerVersion
 }
 
 /**
@@ -44,7 +47,9 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const lines = [`${at.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...at.excerpt]
   if (server?.detail !== undefined) lines.push(`PostgreSQL's detail: ${server.detail}`)
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
-  const failed = { server, isTransient, node: place.statement?.node, label: at.label, inTheWay }
+  const { builtIn } = place.server
+  const node = place.statement?.node
+  const failed = { server, isTransient, node, label: at.label, inTheWay, builtIn }
   return new GateError(isTransient ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
     facts: {
       revision: place.revision.id,

@@ -42,6 +42,7 @@ export async function applyByStatements(
       ...at,
       left: whatIsLeft(body, at, error),
       inTheWay: run.lastSeen.blockers,
+      server: run.session.server,
     })
     await noteEnd(run, at, { failure, error })
     throw failure

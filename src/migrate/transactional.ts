@@ -52,6 +52,7 @@ export async function applyInTransaction(
       ...at,
       left: WHAT_IS_LEFT[await outcomeOf(run, error, { ...change, ...at })],
       inTheWay: run.lastSeen.blockers,
+      server: run.session.server,
     })
   }
 }

@@ -75,6 +75,8 @@ export interface ServerVersion {
   /** As the server reports it: `17.5 (Debian 17.5-1)`. */
   readonly text: string
   readonly major: number
+  /** All the extensions that the built-in PostgreSQL can create; absent: a server. */
+  readonly builtIn?: readonly string[]
 }
 
 export interface Notice {
