@@ -23,6 +23,7 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
     'failures',
     'exit-codes',
     'log',
+    'one-line',
     'plain-file',
     'set-equality',
     'suggest',

@@ -1,5 +1,5 @@
 import { prettyFactory } from 'pino-pretty'
-import { printable } from './printable.ts'
+import { indented } from './printable.ts'
 import type { StyledLine } from './terminal.ts'
 
 /** Makes a JSON line one for people: time, level and message. */
@@ -9,7 +9,7 @@ export function prettyLines(colors: boolean): (line: string) => StyledLine {
     hideObject: true,
     ignore: 'event',
     translateTime: 'SYS:HH:MM:ss',
-    messageFormat: ({ msg }) => printable(String(msg)),
+    messageFormat: ({ msg }) => indented(String(msg)),
   })
   return (line) => ({ styled: String(format(line)).trimEnd() })
 }

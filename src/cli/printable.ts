@@ -1,5 +1,9 @@
-/** Control characters but tab and line feed, what turns the direction of a line, and line breaks of Unicode's own. */
-const UNPRINTABLE = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+/**
+ * Control characters but tab and line feed, what has no width or turns the direction of a line (Cf, but
+ * for the two that join letters), line breaks of Unicode's own, and letters that are blank.
+ */
+const UNPRINTABLE =
+  /(?!\t|\n|\u200c|\u200d)(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5)/gu
 
 /**
  * A text that moves no cursor, changes no colour and hides nothing: what a terminal would obey stands
@@ -15,5 +19,14 @@ export function printable(text: string): string {
 }
 
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+}
+
+/**
+ * A printable text whose further lines are indented: nothing in it, a name or a server's message, makes
+ * a line that could be taken for one of pgate's own.
+ */
+export function indented(text: string): string {
+  return printable(text).replaceAll(/\n(?=\S)/g, '\n  ')
 }

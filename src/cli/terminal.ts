@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { formatDuration } from '../duration.ts'
 import type { StepListener, StepRecord } from '../steps.ts'
 import type { Host } from './host.ts'
-import { printable } from './printable.ts'
+import { indented, printable } from './printable.ts'
 
 /** A line that is colored, and {@link printable} in all that came from elsewhere: printed as it is. */
 export interface StyledLine {
@@ -64,7 +64,7 @@ export function stepPrinter(terminal: Terminal): StepListener {
 }
 
 function shown(line: string | StyledLine): string {
-  return typeof line === 'string' ? printable(line) : line.styled
+  return typeof line === 'string' ? indented(line) : line.styled
 }
 
 /** `ok    migrate        85ms  2 revisions applied`, printable. Pure. */
@@ -73,5 +73,5 @@ export function stepLine(record: StepRecord, colors: boolean): string {
   const mark = (done ? 'ok' : 'failed').padEnd(6)
   const colored = colors ? styleText(done ? 'green' : 'red', mark, { validateStream: false }) : mark
   const time = formatDuration(record.durationMs).padStart(8)
-  return `${colored} ${record.name.padEnd(11)}${time}  ${printable(record.summary)}`.trimEnd()
+  return `${colored} ${record.name.padEnd(11)}${time}  ${indented(record.summary)}`.trimEnd()
 }

@@ -2,6 +2,7 @@ import type { DeclaredExtension } from '../config.ts'
 import { formatDuration } from '../duration.ts'
 import type { ExtensionPlan, SkippedExtension } from '../extensions/extensions.ts'
 import type { MigrateOutcome } from '../migrate/migrate.ts'
+import { oneLine } from '../one-line.ts'
 import { describeEncryption, type WaitOutcome } from '../wait/wait.ts'
 import type { Proof } from './prove.ts'
 import type { RepairOutcome } from './repairing.ts'
@@ -80,5 +81,5 @@ export function countObjects(count: number): string {
 
 /** `<base>`, or the version rows in a stable order. */
 export function describeVersions(versions: ReadonlySet<string>): string {
-  return versions.size === 0 ? '<base>' : [...versions].sort().join(', ')
+  return versions.size === 0 ? '<base>' : oneLine([...versions].sort().join(', '))
 }

@@ -1,6 +1,7 @@
 import type { StepContext } from '../context.ts'
 import { formatDuration } from '../duration.ts'
 import { GateError } from '../errors.ts'
+import { oneLine } from '../one-line.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../postgres/sqlstate.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
@@ -39,7 +40,7 @@ export async function waitForVersions(
 }
 
 function list(versions: ReadonlySet<string>): string {
-  return versions.size === 0 ? '<base>' : [...versions].sort().join(', ')
+  return versions.size === 0 ? '<base>' : oneLine([...versions].sort().join(', '))
 }
 
 /** Waiting does not help where the database is at something that these files do not know. */
@@ -71,7 +72,7 @@ const JOURNAL_HINT =
 function unknownToFiles(unknown: readonly string[], graph: RevisionGraph, hint: string): GateError {
   return new GateError(
     'HISTORY_UNKNOWN',
-    `the database is at revision ${unknown.join(', ')}, which the files lack`,
+    `the database is at revision ${oneLine(unknown.join(', '))}, which the files lack`,
     { facts: { unknown, heads: graph.heads }, hint },
   )
 }

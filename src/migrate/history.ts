@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import { oneLine } from '../one-line.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
 import { isSameSet } from '../set-equality.ts'
@@ -103,7 +104,7 @@ function unknownVersion(
       : ''
   return new GateError(
     'HISTORY_UNKNOWN',
-    `the database is at revision ${unknown.join(', ')}${which}${why}`,
+    `the database is at revision ${oneLine(unknown.join(', '))}${which}${why}`,
     {
       facts: { unknown, heads: graph.heads },
       hint: `Deploy the image that holds this revision, or take the database back with \`pgate downgrade ${graph.heads.length === 1 ? graph.heads[0] : '<revision>'} --from-journal\`; after a rollback of the image alone set PGATE_AHEAD=allow.`,

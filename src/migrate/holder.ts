@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import { formatDuration } from '../duration.ts'
+import { oneLine } from '../one-line.ts'
 import type { Session } from '../postgres/session.ts'
 import { type LockSession, readLockSession } from './advisory-lock.ts'
 import { cleanTransaction } from './clean-transaction.ts'
@@ -23,7 +24,7 @@ export function describeHolder(holder: Holder | undefined): string {
   if ('expired' in holder) {
     const { version, host, seconds, expired } = holder
     const state = expired ? ', silent since' : ''
-    return `pgate ${version} on ${host} (through a pooler, since ${formatDuration(seconds * 1000)}${state})`
+    return `pgate ${oneLine(`${version} on ${host}`)} (through a pooler, since ${formatDuration(seconds * 1000)}${state})`
   }
   const { application, address, pid, seconds } = holder
   const age = seconds === null ? '' : `, connected ${formatDuration(seconds * 1000)} ago`

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import { formatDuration } from '../duration.ts'
+import { oneLine } from '../one-line.ts'
 import type { Session } from '../postgres/session.ts'
 import { QUERY_READ, shownQuery } from '../postgres/sql-secrets.ts'
 
@@ -102,5 +103,5 @@ export function describeBlocker(blocker: Blocker): string {
   const { pid, user, application, state, seconds, query } = blocker
   const since = seconds === null ? '' : ` for ${formatDuration(seconds * 1000)}`
   const running = query === undefined ? '' : `: ${query}`
-  return `waits for pid ${pid} (${user}, ${application}, ${state}${since})${running}`
+  return oneLine(`waits for pid ${pid} (${user}, ${application}, ${state}${since})${running}`)
 }

@@ -1,3 +1,4 @@
+import { oneLine } from '../one-line.ts'
 import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import { codeOf } from './connection-lost.ts'
 import {
@@ -45,7 +46,8 @@ export function connectFailure(
 ): ConnectFailure {
   const reason = reasonOf(error)
   if (reason === undefined || !(error instanceof Error)) throw error
-  const message = SENTENCES[reason] ?? error.message
+  // What is no server's that has proven itself must make no line of its own.
+  const message = SENTENCES[reason] ?? oneLine(error.message)
   return { host: hostLabel(host), ping: pingOf(error, reason, progress), reason, message }
 }
 

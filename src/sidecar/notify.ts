@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { NotifyTarget } from '../config.ts'
 import type { StepContext } from '../context.ts'
+import { oneLine } from '../one-line.ts'
 import type { Board } from './board.ts'
 import { postJson } from './post.ts'
 import type { Status, Transition } from './status.ts'
@@ -52,7 +53,7 @@ export function noticeOf(status: Status, { number, at, kind, message }: Transiti
   const { verdict, exitCode, reason, version, database, revisions } = status
   return {
     id: randomUUID(),
-    text: `pgate: ${database.label}: ${message}`,
+    text: chatText(`pgate: ${database.label}: ${message}`),
     number,
     at,
     kind,
@@ -64,6 +65,16 @@ export function noticeOf(status: Status, { number, at, kind, message }: Transiti
     revisions: revisions.current,
     version,
   }
+}
+
+/**
+ * One line that a chat system shows as it is: what Slack and the like would take for a link, a mention
+ * or markup comes from names and messages of the database.
+ * @see https://docs.slack.dev/messaging/formatting-message-text#escaping
+ */
+function chatText(text: string): string {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return oneLine(escaped)
 }
 
 function count(board: Board, sent: boolean): void {

@@ -69,6 +69,16 @@ export function catalogSql(scope: CatalogScope): string {
   return `with ${scopeSql(scope)}\n${PARTS.join('\n  union all')}`
 }
 
+/** A longer text of a definition is compared by its digest, so that no role can fill pgate's memory. */
+const LONGEST_TEXT = 1_000_000
+
+/** Of the row `catalog`. */
+const DEFINITION = `case when octet_length(definition::text) <= ${LONGEST_TEXT} then definition::text
+  else (select jsonb_object_agg(field, case
+          when octet_length(value::text) <= ${LONGEST_TEXT} then value
+          else to_jsonb('md5 ' || md5(value::text) || ' of ' || length(value::text) || ' characters')
+        end)::text from jsonb_each(definition) as fields (field, value)) end`
+
 /**
  * Reads the schema in one round trip and one snapshot. The session's settings and transaction are
  * as before afterwards, whatever happens; goes through a pooler.
@@ -77,7 +87,7 @@ export function catalogSql(scope: CatalogScope): string {
 export async function readCatalog(session: Session, scope: CatalogScope): Promise<Catalog> {
   const { rows } = await queryWithFixedSettings<CatalogRow>(
     session,
-    `select key, definition::text as definition
+    `select key, ${DEFINITION} as definition
        from (${catalogSql(scope)}) as catalog
       order by key collate "C"`,
   )
@@ -111,7 +121,7 @@ export async function readDigest(session: Session, scope: CatalogScope): Promise
   const { rows } = await queryWithFixedSettings<{ digest: string }>(
     session,
     `select encode(sha256(convert_to(coalesce(string_agg(
-              key || ' ' || definition::text, chr(10) order by key collate "C"), ''), 'UTF8')), 'hex')
+              key || ' ' || ${DEFINITION}, chr(10) order by key collate "C"), ''), 'UTF8')), 'hex')
               as digest
        from (${catalogSql(scope)}) as catalog`,
   )

@@ -1,3 +1,4 @@
+import { oneLine } from '../one-line.ts'
 import { hasDrift } from './drift.ts'
 import { renderExtra, renderFailing, renderFaults } from './render.ts'
 import type { VerifyOutcome } from './verify.ts'
@@ -20,7 +21,7 @@ export function failureMessage(outcome: VerifyOutcome): string {
 /** The last line of a run shows the first line alone: one name says where to look. */
 function firstOf(outcome: VerifyOutcome): string {
   const { objects, missing, different, extra, faults } = failureFacts(outcome)
-  const [first] = objects
+  const [first] = objects.map(oneLine)
   const others = missing + different + (outcome.strict ? extra : 0) + faults - 1
   if (first === undefined) return ''
   return others > 0 ? ` (${first} and ${others} more)` : ` (${first})`

@@ -1,3 +1,4 @@
+import { oneLine } from '../one-line.ts'
 import type { Definition, DefinitionValue } from './definition.ts'
 import type { DifferentField, DriftReport } from './drift.ts'
 import { excerpts } from './excerpt.ts'
@@ -42,8 +43,9 @@ export function renderFaults(faults: readonly Fault[]): readonly string[] {
   ])
 }
 
+/** A name may hold line feeds: one line it stays. */
 function line(word: string, rest: string): string {
-  return `${word.padEnd(9)} ${rest}`
+  return `${word.padEnd(9)} ${oneLine(rest)}`
 }
 
 interface FoldedObject {

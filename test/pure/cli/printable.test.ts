@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../../src/cli/line-log.ts'
 import { present } from '../../../src/cli/present.ts'
-import { printable } from '../../../src/cli/printable.ts'
+import { indented, printable } from '../../../src/cli/printable.ts'
 import { stepPrinter, terminalOf } from '../../../src/cli/terminal.ts'
 import { badVerdict, goodVerdict, terminationMessage } from '../../../src/cli/verdict.ts'
 import { GateError } from '../../../src/errors.ts'
@@ -62,7 +62,7 @@ describe.each([
     const { terminal, written } = streams(on)
     present(terminal, { verdict: FAILED }, ACT)
     expect(withoutOwn(written.stdout)).toBe(
-      `${SHOWN}\n${SHOWN}\ngate shut (exit 53, MIGRATION_FAILED): ${SHOWN} (all of it above). Next: ${SHOWN}\n`,
+      `${SHOWN}\n  ${SHOWN}\ngate shut (exit 53, MIGRATION_FAILED): ${SHOWN} (all of it above). Next: ${SHOWN}\n`,
     )
   })
 
@@ -124,5 +124,28 @@ describe('the message of a container that ended', () => {
     const message = terminationMessage(FAILED)
     expect(message).not.toMatch(/[\p{Cc}\u202e]/u)
     expect(JSON.parse(message)).toMatchObject({ message: FAILED.message, hint: HOSTILE })
+  })
+})
+
+describe('what hides in a name', () => {
+  it.each([
+    ['\u200b', '\\u200b'],
+    ['\ufeff', '\\ufeff'],
+    ['\u00ad', '\\u00ad'],
+    ['\u2060', '\\u2060'],
+    ['\u202e', '\\u202e'],
+    ['\u3164', '\\u3164'],
+    ['\u{e0041}', '\\udb40\\udc41'],
+  ])('stands as JSON would write it: %j', (character, shown) => {
+    expect(printable(`a${character}b`)).toBe(`a${shown}b`)
+    expect(JSON.parse(printable(JSON.stringify(`a${character}b`)))).toBe(`a${character}b`)
+  })
+})
+
+describe('indented', () => {
+  it('lets no further line begin where pgate begins its own', () => {
+    expect(indented('x\ngate shut (exit 1, BUG): forged\n{"level":"error"}\n  as it was\n')).toBe(
+      'x\n  gate shut (exit 1, BUG): forged\n  {"level":"error"}\n  as it was\n',
+    )
   })
 })

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { withSession } from '../../src/postgres/session.ts'
+import { readCatalog, readDigest } from '../../src/verify/catalog.ts'
+import { databaseOf, patiently } from '../support/connect.ts'
+import { queryRows } from '../support/query.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+
+const SCOPE = { schemas: ['public'], ownTables: [] }
+
+describe.each(servers())('a function of megabytes on $name', (server) => {
+  it('is compared by its digest, and never read', async () => {
+    await withDatabase(server, async ({ url }) => {
+      const create = (last: string) =>
+        queryRows(
+          url,
+          `do $do$ begin execute 'create or replace function long() returns void language sql as $f$ select 1 -- '
+             || repeat('x', 3000000) || '${last} $f$'; end $do$`,
+        )
+      await create('a')
+      const read = () =>
+        withSession(databaseOf(url), patiently(), async (session) => ({
+          catalog: await readCatalog(session, SCOPE),
+          digest: await readDigest(session, SCOPE),
+        }))
+      const before = await read()
+      const definition = before.catalog.objects.get('function public.long()')
+      expect(definition).toMatchObject({ language: 'sql' })
+      expect(definition?.body).toMatch(/^md5 [0-9a-f]{32} of 30\d+ characters$/)
+      expect(before.digest).toBe(before.catalog.digest)
+      await create('b')
+      const after = await read()
+      expect(after.catalog.objects.get('function public.long()')?.body).not.toBe(definition?.body)
+    })
+  })
+})
