@@ -5,6 +5,7 @@ import {
   installedFrom,
   readInstalled,
 } from '../extensions/extensions.ts'
+import { writersSql } from '../migrate/inspection-sql.ts'
 import { onOwnTables } from '../migrate/own-tables.ts'
 import { readVersions, versionsSql } from '../migrate/state.ts'
 import { journalRows, type TableNames } from '../migrate/tables.ts'
@@ -21,7 +22,7 @@ export interface Live {
 export interface Before {
   /** The schema's fingerprint; absent where no proof is to be kept. */
   readonly schema?: string
-  /** The proof in the newest row of the journal; absent where anything was run since. */
+  /** The proof in the newest row of the journal; absent where anything was run since, or others may write there. */
   readonly kept?: unknown
   /** True where the journal is to be upgraded before a row is written. */
   readonly isOutdated?: boolean
@@ -35,11 +36,12 @@ export async function readLive(session: Session, names: TableNames): Promise<Liv
 
 /** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
 export async function readKept(session: Session, names: TableNames): Promise<Before> {
-  const asked = [versionsSql(names), newestRow(names), INSTALLED_SQL].map((text) => ({ text }))
+  const asked = [versionsSql(names), proofSql(names), INSTALLED_SQL].map((text) => ({ text }))
   const { schema, answers } = await onOwnTables(names, () => readFingerprint(session, asked))
   const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
   const versions = new Set(rows.map((row) => String(row.version_num)))
-  const kept = last?.action === 'verify' ? last.checksum : undefined
+  const isOurs = Array.isArray(last?.writers) && last.writers.length === 0
+  const kept = last?.action === 'verify' && isOurs ? last.checksum : undefined
   return { schema, kept, live: { versions, installed: installedFrom(extensions) } }
 }
 
@@ -69,5 +71,11 @@ export async function awaitProof(
 }
 
 function newestRow(names: TableNames): string {
-  return `select action, checksum from ${journalRows(names)} order by id desc limit 1`
+  return `select action from ${journalRows(names)} order by id desc limit 1`
+}
+
+/** A proof that somebody else could have written proves nothing. */
+function proofSql(names: TableNames): string {
+  return `select action, checksum, ${writersSql(names.journal, names.role)} as writers
+    from ${journalRows(names)} order by id desc limit 1`
 }

@@ -1,10 +1,12 @@
 import type { StepContext } from '../context.ts'
 import { requiredExtensions, type SkippedExtension } from '../extensions/extensions.ts'
 import { cleanTransaction, inCleanTransaction } from '../migrate/clean-transaction.ts'
+import { ensureTables } from '../migrate/ensure-tables.ts'
 import { journalStatement, type Runner } from '../migrate/journal.ts'
 import { onOwnTables } from '../migrate/own-tables.ts'
-import { whatExists } from '../migrate/state.ts'
-import { type ExistingTables, ensureTables, tableNames } from '../migrate/tables.ts'
+import { beforeWrites } from '../migrate/own-write.ts'
+import { whatExists } from '../migrate/standing.ts'
+import { type ExistingTables, tableNames } from '../migrate/tables.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { isSameSet } from '../set-equality.ts'
@@ -146,7 +148,7 @@ async function keepProof(
   const { session, runner, expected } = request
   const { config } = context
   const to = { names: tableNames(config), runner }
-  const row = {
+  const entry = {
     revision: [...expected].sort().join(', '),
     revises: [],
     dependsOn: [],
@@ -161,9 +163,8 @@ async function keepProof(
     if (isOutdated === true) {
       await cleanTransaction(session, config, () => ensureTables(session, config))
     }
-    await onOwnTables(to.names, () =>
-      inCleanTransaction(session, config, journalStatement(to, row)),
-    )
+    const row = [...beforeWrites([to.names.journal]), journalStatement(to, entry)]
+    await onOwnTables(to.names, () => inCleanTransaction(session, config, row))
   } catch (error) {
     const sqlstate = sqlstateOf(error)
     if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error

@@ -19,15 +19,16 @@ export async function startGate(
   gate: Gate,
   folder: MigrationsFolder,
 ): Promise<GateOutcome> {
+  const names = tableNames(context.config)
   const question = {
-    statements: surveyStatements(tableNames(context.config), context.config.extensions),
+    statements: surveyStatements(names, context.config.extensions),
     meanwhile: folder.isAsIndexed,
   }
   return withUsableServer(
     context,
     gate,
     async (session, answers) => {
-      const survey = surveyOf(answers)
+      const survey = surveyOf(names, answers)
       if (survey !== undefined && (await folder.isAsIndexed())) {
         const on = { survey, index: folder.index, server: session.server.major }
         const unchanged = unchangedSince(context, on)

@@ -1,6 +1,16 @@
 import type { DeclaredExtension } from '../config.ts'
 import type { InstalledExtension } from '../extensions/state.ts'
-import { type ExistingTables, isOutdated, journalRows, type TableNames } from '../migrate/tables.ts'
+
+import { isPlainSql } from '../migrate/inspection-sql.ts'
+import { existingTables, type Standing, standingSql } from '../migrate/standing.ts'
+import {
+  BOTH_TABLES,
+  type ExistingTables,
+  isOutdated,
+  journalRows,
+  type TableNames,
+} from '../migrate/tables.ts'
+
 import { quoteLiteral } from '../postgres/identifier.ts'
 import type { FlightResult, FlightStatement } from '../postgres/session.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../verify/fingerprint.ts'
@@ -14,7 +24,10 @@ export interface Survey {
   readonly tables: ExistingTables
   /** The server's own process id of the session, which behind a pooler is not the protocol's. */
   readonly processId: number
-  /** Absent where pgate's tables are not there, this role may not read them, or no proof is kept. */
+  /**
+   * Absent where pgate's tables are not there, this role may not read them, others may write into the
+   * journal, or no proof is kept.
+   */
   readonly kept?: {
     /** The version rows. */
     readonly versions: readonly string[]
@@ -42,12 +55,8 @@ export function surveyStatements(
     { text: `do ${quoteLiteral(surveyBlock(names))}` },
     {
       text: /* SQL */ `
-        select nullif(current_setting('${SETTING}', true), '') as kept,
+        select nullif(current_setting('${SETTING}', true), '') as found,
                pg_backend_pid() as "processId",
-               json_build_object(
-                 'versions', to_regclass(${quoteLiteral(names.versions)}) is not null,
-                 'journal', to_regclass(${quoteLiteral(names.journal)}) is not null,
-                 'isOutdated', ${isOutdated(names)})::text as tables,
                coalesce((select json_agg(json_build_object(
                    'name', e.extname, 'version', e.extversion, 'schema', n.nspname))
                  from pg_extension e join pg_namespace n on n.oid = e.extnamespace), '[]')::text
@@ -67,42 +76,65 @@ function offeredSql(extensions: readonly DeclaredExtension[]): string {
      where name = any (${array}) and name not in (select extname from pg_extension)) end`
 }
 
+/**
+ * The tables are looked at before they are read; the long look only where the short one does not do.
+ * `own` is null where it did.
+ */
 function surveyBlock(names: TableNames): string {
   const { versions, journal } = names
   const readable = [versions, journal].map(
-    (table) =>
-      `coalesce(has_table_privilege(to_regclass(${quoteLiteral(table)}), 'select'), false)`,
+    (table) => `has_table_privilege(to_regclass(${quoteLiteral(table)}), 'select')`,
   )
   return `
     declare
-      newest record;
+      survey_tables json;
+      survey_proof json;
+      survey_newest record;
+      survey_reads boolean := true;
     begin
-      if ${readable.join(' and ')} then
-        select action, checksum into newest from ${journalRows(names)} order by id desc limit 1;
-        if newest.action = 'verify' then
-          perform set_config('${SETTING}', json_build_object(
+      if not ${isPlainSql(versions, journal)} or ${isOutdated(names)} then
+        select coalesce(json_agg(one), '[]'),
+               count(*) = 2 and bool_and(cardinality(one.faults) = 0 and cardinality(one.writers) = 0)
+                 and ${readable.join(' and ')}
+          into survey_tables, survey_reads
+          from (${standingSql(names)}) one;
+      end if;
+      if survey_reads then
+        select action, checksum into survey_newest from ${journalRows(names)} order by id desc limit 1;
+        if survey_newest.action = 'verify' then
+          survey_proof := json_build_object(
             'versions', (select coalesce(json_agg(version_num), '[]') from ${versions}),
-            'proof', newest.checksum,
-            'schema', (${FINGERPRINT_SQL}))::text, true);
+            'proof', survey_newest.checksum,
+            'schema', (${FINGERPRINT_SQL}));
         end if;
       end if;
+      perform set_config('${SETTING}',
+        json_build_object('own', survey_tables, 'kept', survey_proof)::text, true);
     end`
 }
 
-/** The survey from its answers; undefined where the server refused one of the statements. */
-export function surveyOf({ results, failure }: FlightResult): Survey | undefined {
+/**
+ * The survey from its answers; undefined where the server refused one of the statements.
+ * @throws {GateError} HISTORY_TABLE where one of pgate's tables must not be touched
+ */
+export function surveyOf(
+  names: TableNames,
+  { results, failure }: FlightResult,
+): Survey | undefined {
   const row = results.at(-1)?.rows[0]
-  if (failure !== undefined || row === undefined) return undefined
-  return parseSurvey(row)
-}
-
-function parseSurvey(row: Readonly<Record<string, unknown>>): Survey {
-  const survey = {
+  if (failure !== undefined || typeof row?.found !== 'string') return undefined
+  const { own, kept } = JSON.parse(row.found) as Found
+  return {
     installed: JSON.parse(String(row.installed)) as Survey['installed'],
     offered: JSON.parse(String(row.offered)) as Survey['offered'],
-    tables: JSON.parse(String(row.tables)) as ExistingTables,
+    tables: own === null ? BOTH_TABLES : existingTables(names, own),
     processId: Number(row.processId),
+    ...(kept !== null && { kept }),
   }
-  if (typeof row.kept !== 'string') return survey
-  return { ...survey, kept: JSON.parse(row.kept) as NonNullable<Survey['kept']> }
+}
+
+/** What the block leaves. */
+interface Found {
+  readonly own: readonly Standing[] | null
+  readonly kept: NonNullable<Survey['kept']> | null
 }

@@ -1,5 +1,7 @@
 import { quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
+import type { Inspected } from './inspection.ts'
+import { inspectionSql } from './inspection-sql.ts'
 import { type TablePlace, tableNames } from './tables.ts'
 
 /** What of the configuration a lock is for. */
@@ -12,20 +14,21 @@ export function lockName(config: LockScope): string {
 
 /**
  * Takes the lock of this very session where it is free; never waits. Asks in the same round trip
- * whether there is the table `named` (quoted and qualified).
+ * what the catalog says of the table `named` (quoted and qualified); absent where there is none.
  */
 export async function tryAdvisoryLock(
   session: Session,
   config: LockScope,
   named: string,
-): Promise<{ readonly isLocked: boolean; readonly isThere: boolean }> {
+): Promise<{ readonly isLocked: boolean; readonly found: readonly Inspected[] }> {
   const { results, failure } = await session.flight([
     lockStatement('pg_try_advisory_lock', config),
-    { text: 'select pg_catalog.to_regclass($1) is not null as there', values: [named] },
+    { text: inspectionSql({ tables: [named], role: config.role }) },
   ])
   if (failure !== undefined) throw failure.error
   const [lock, table] = results
-  return { isLocked: lock?.rows[0]?.locked === true, isThere: table?.rows[0]?.there === true }
+  const found = (table?.rows ?? []) as unknown as readonly Inspected[]
+  return { isLocked: lock?.rows[0]?.locked === true, found }
 }
 
 /** The same lock until the caller's transaction ends; never waits. */

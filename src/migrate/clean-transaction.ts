@@ -26,18 +26,18 @@ export async function cleanTransaction<T>(
 }
 
 /**
- * The same for one statement, in one round trip.
+ * The same for statements that need no answer in between, in one round trip.
  * @throws the server's or the socket's error, unchanged
  */
 export async function inCleanTransaction(
   session: Session,
   config: Pick<Config, 'role' | 'schema'>,
-  statement: FlightStatement,
+  statements: readonly FlightStatement[],
 ): Promise<void> {
   const before = ['begin isolation level read committed', ...cleanStatements(session, config)]
   const { failure } = await session.flight([
     ...before.map((text) => ({ text })),
-    statement,
+    ...statements,
     { text: 'commit' },
   ])
   if (failure === undefined) return

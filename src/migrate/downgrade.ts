@@ -4,6 +4,7 @@ import { downgradePlan, refuseIrreversible, versionsBefore } from '../revisions/
 import type { RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
 import { applyAll } from './apply.ts'
+import { ensureTables } from './ensure-tables.ts'
 import { guardedTransaction } from './guarded.ts'
 import { compareHistory } from './history.ts'
 import { withJournalRevisions } from './journal-graph.ts'
@@ -12,7 +13,7 @@ import { ownTables } from './own-table-names.ts'
 import { prepareRevisions } from './prepare.ts'
 import { readyRun, startRun } from './run.ts'
 import { type MigrationState, readState } from './state.ts'
-import { ensureTables, tableNames } from './tables.ts'
+import { tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */

@@ -2,6 +2,7 @@ import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
 import { linkRevisions, type RevisionGraph } from '../revisions/graph.ts'
 import type { Revision } from '../revisions/revision.ts'
+import { revokeHint } from './journal-writers.ts'
 import { onOwnTables } from './own-tables.ts'
 import type { MigrationState } from './state.ts'
 import { JOURNAL, journalRows, type TableNames } from './tables.ts'
@@ -18,7 +19,8 @@ interface JournalRevision {
 /**
  * The files' graph with the revisions that the files lack and the journal has applied, so that an
  * older image can take a newer revision back. They can only be taken back: they have no upgrade.
- * @throws {GateError} HISTORY_UNKNOWN where the journal does not connect them with the files
+ * @throws {GateError} HISTORY_UNKNOWN where the journal does not connect them with the files;
+ *   HISTORY_TABLE where others may write into the journal, whose SQL would be run
  */
 export async function withJournalRevisions(
   session: Session,
@@ -26,6 +28,7 @@ export async function withJournalRevisions(
   known: { readonly graph: RevisionGraph; readonly state: MigrationState },
 ): Promise<RevisionGraph> {
   if (!known.state.tables.journal) return known.graph
+  refuseWriters(names, known.state.tables.writers ?? [])
   const missing = (await readApplied(session, names)).filter(
     ({ revision }) => !known.graph.revisions.has(revision),
   )
@@ -37,6 +40,18 @@ export async function withJournalRevisions(
     {
       facts: { missing: missing.map(({ revision }) => revision) },
       hint: 'Use the image that holds these revisions.',
+    },
+  )
+}
+
+function refuseWriters({ journal }: TableNames, writers: readonly string[]): void {
+  if (writers.length === 0) return
+  throw new GateError(
+    'HISTORY_TABLE',
+    `the SQL of ${journal} is not run: ${writers.join(', ')} may write there, and so may have written it`,
+    {
+      facts: { journal, writers },
+      hint: `${revokeHint(journal, writers)} Then read what \`pgate downgrade --from-journal --dry-run\` prints before you run it, or use the image that holds the revisions.`,
     },
   )
 }

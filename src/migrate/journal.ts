@@ -3,6 +3,7 @@ import { quoteLiteral } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
 import type { RevisionBody } from '../revisions/revision.ts'
 import { onOwnTables } from './own-tables.ts'
+import { writeOwn } from './own-write.ts'
 import type { TableNames } from './tables.ts'
 
 /** Who runs, for the journal's rows. */
@@ -33,7 +34,9 @@ export async function writeJournal(
   entry: JournalEntry,
 ): Promise<string> {
   const { text, values } = journalStatement(to, entry)
-  const { rows } = await onOwnTables(to.names, () => session.query<{ id: string }>(text, values))
+  const { rows } = await onOwnTables(to.names, () =>
+    writeOwn<{ id: string }>(session, to.names.journal, { text, values }),
+  )
   return rows[0]?.id ?? ''
 }
 
@@ -122,12 +125,12 @@ export async function recordProgress(
 ): Promise<void> {
   const { id, done, checksum } = progress
   const { rowCount } = await onOwnTables(names, () =>
-    session.query(
-      `update ${names.journal} set statements_done = $2, statements_done_checksum = $3
+    writeOwn(session, names.journal, {
+      text: `update ${names.journal} set statements_done = $2, statements_done_checksum = $3
       where id operator(pg_catalog.=) $1 and outcome operator(pg_catalog.=) 'running'
         and statements_done operator(pg_catalog.=) ($2 operator(pg_catalog.-) 1)`,
-      [id, done, checksum],
-    ),
+      values: [id, done, checksum],
+    }),
   )
   if (rowCount === 1) return
   throw new GateError(
@@ -151,12 +154,12 @@ export async function finishJournal(
   },
 ): Promise<void> {
   await onOwnTables(names, () =>
-    session.query(
-      `update ${names.journal}
+    writeOwn(session, names.journal, {
+      text: `update ${names.journal}
         set outcome = $2, error = $3, finished_at = pg_catalog.clock_timestamp()
       where id operator(pg_catalog.=) $1`,
-      [end.id, end.outcome, end.error ?? null],
-    ),
+      values: [end.id, end.outcome, end.error ?? null],
+    }),
   )
 }
 
@@ -167,11 +170,11 @@ export async function reopenJournal(
   row: { readonly id: string; readonly statements: number; readonly checksum: string },
 ): Promise<void> {
   await onOwnTables(names, () =>
-    session.query(
-      `update ${names.journal}
+    writeOwn(session, names.journal, {
+      text: `update ${names.journal}
         set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3
       where id operator(pg_catalog.=) $1`,
-      [row.id, row.statements, row.checksum],
-    ),
+      values: [row.id, row.statements, row.checksum],
+    }),
   )
 }

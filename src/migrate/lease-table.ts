@@ -1,15 +1,24 @@
 import { qualifiedName } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
 import type { LockScope } from './advisory-lock.ts'
+import { inspect } from './inspection.ts'
 import type { Runner } from './journal.ts'
-import { exists } from './state.ts'
-import { schemaDdl, tableNames } from './tables.ts'
+import { writeOwn } from './own-write.ts'
+import { revokeWrites, schemaDdl, tableNames } from './tables.ts'
 
 /** The lease's name, in PGATE_JOURNAL_SCHEMA. */
 export const LEASE = 'pgate_lease'
 
 /** When a lease that is taken or renewed now expires without a heartbeat; on the server's clock. */
 const NEXT_EXPIRY = "pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '30 seconds'"
+
+/**
+ * Whether a lease counts no more. One that expires later than any that pgate writes was written by
+ * something else, or before the server's clock was put back: it counts no more than one that has
+ * expired, and a holder that is alive renews it within ten seconds.
+ */
+export const IS_EXPIRED = `(expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()
+             or expires_at operator(pg_catalog.>) (pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '1 minute'))`
 
 /** Who holds the lease. */
 export interface LeaseHolder {
@@ -31,12 +40,19 @@ export function leaseKey(config: LockScope): string {
   return schema === journalSchema ? config.versionTable : versions
 }
 
-/** Whether anybody ever went through a pooler here. */
+/**
+ * Whether anybody ever went through a pooler here.
+ * @throws {GateError} HISTORY_TABLE where the table must not be touched
+ */
 export async function leaseTableExists(session: Session, config: LockScope): Promise<boolean> {
-  return exists(session, leaseTable(config))
+  const asked = { tables: [leaseTable(config)], role: config.role }
+  return (await inspect(session, asked)).size > 0
 }
 
-/** Creates the table, and the schema, where they are missing. The caller has a transaction. */
+/**
+ * Creates the table, and the schema, where they are missing; nobody but the owner may write there.
+ * The caller has a transaction.
+ */
 export async function ensureLeaseTable(session: Session, config: LockScope): Promise<void> {
   if (await leaseTableExists(session, config)) return
   const { journalSchema } = tableNames(config)
@@ -55,6 +71,7 @@ export async function ensureLeaseTable(session: Session, config: LockScope): Pro
     expires_at timestamp with time zone not null
   )`)
   await session.query(`comment on table ${table} is 'pgate lease, version 1'`)
+  await session.query(revokeWrites(table))
 }
 
 /** Who holds it, or held it last and did not let go. */
@@ -65,7 +82,7 @@ export async function readLease(
   const { rows } = await session.query<LeaseHolder>(
     `select host, pgate_version as version,
             extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) taken_at)::integer as seconds,
-            expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp() as expired
+            ${IS_EXPIRED} as expired
        from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1`,
     [leaseKey(config)],
   )
@@ -81,15 +98,15 @@ export async function clearLease(session: Session, config: LockScope): Promise<b
   if (found === undefined) return true
   if (!found.expired) return false
   const table = leaseTable(config)
-  const { rowCount } = await session.query(
-    `with gone as (
+  const { rowCount } = await writeOwn(session, leaseTable(config), {
+    text: `with gone as (
        select version_table from ${table}
-        where version_table operator(pg_catalog.=) $1 and expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()
+        where version_table operator(pg_catalog.=) $1 and ${IS_EXPIRED}
           for update skip locked
      )
      delete from ${table} l using gone where l.version_table operator(pg_catalog.=) gone.version_table`,
-    [leaseKey(config)],
-  )
+    values: [leaseKey(config)],
+  })
   return rowCount === 1
 }
 
@@ -99,12 +116,12 @@ export async function insertLease(
   config: LockScope,
   by: { readonly holder: string; readonly runner: Runner },
 ): Promise<void> {
-  await session.query(
-    `insert into ${leaseTable(config)}
+  await writeOwn(session, leaseTable(config), {
+    text: `insert into ${leaseTable(config)}
        (version_table, holder, host, pgate_version, taken_at, expires_at)
      values ($1, $2, $3, $4, pg_catalog.clock_timestamp(), ${NEXT_EXPIRY})`,
-    [leaseKey(config), by.holder, by.runner.host, by.runner.version],
-  )
+    values: [leaseKey(config), by.holder, by.runner.host, by.runner.version],
+  })
 }
 
 /**
@@ -116,11 +133,11 @@ export async function renewLease(
   config: LockScope,
   holder: string,
 ): Promise<boolean> {
-  const { rowCount } = await session.query(
-    `update ${leaseTable(config)} set expires_at = ${NEXT_EXPIRY}
+  const { rowCount } = await writeOwn(session, leaseTable(config), {
+    text: `update ${leaseTable(config)} set expires_at = ${NEXT_EXPIRY}
       where version_table operator(pg_catalog.=) $1 and holder operator(pg_catalog.=) $2`,
-    [leaseKey(config), holder],
-  )
+    values: [leaseKey(config), holder],
+  })
   return rowCount === 1
 }
 
@@ -130,8 +147,8 @@ export async function deleteLease(
   config: LockScope,
   holder: string,
 ): Promise<void> {
-  await session.query(
-    `delete from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1 and holder operator(pg_catalog.=) $2`,
-    [leaseKey(config), holder],
-  )
+  await writeOwn(session, leaseTable(config), {
+    text: `delete from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1 and holder operator(pg_catalog.=) $2`,
+    values: [leaseKey(config), holder],
+  })
 }

@@ -5,6 +5,7 @@ import type { Session } from '../postgres/session.ts'
 import { tryAdvisoryLock, unlockAdvisory } from './advisory-lock.ts'
 import { cleanTransaction } from './clean-transaction.ts'
 import { describeHolder, type Holder, readHolder } from './holder.ts'
+import { inspected } from './inspection.ts'
 import { type HeldLease, holdLease, type Lease, type LockPlace, tryLease } from './lease.ts'
 import { clearLease, leaseTable } from './lease-table.ts'
 
@@ -93,10 +94,11 @@ async function isPooled(session: Session): Promise<boolean> {
 /** The advisory lock, unless a gate behind a pooler has a lease. */
 async function tryAlone(context: StepContext, session: Session): Promise<boolean> {
   const { config } = context
-  const { isLocked, isThere } = await tryAdvisoryLock(session, config, leaseTable(config))
+  const { isLocked, found } = await tryAdvisoryLock(session, config, leaseTable(config))
   if (!isLocked) return false
   let isFree = false
   try {
+    const isThere = inspected(found).size > 0
     isFree =
       !isThere || (await cleanTransaction(session, config, () => clearLease(session, config)))
   } finally {

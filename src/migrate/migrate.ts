@@ -5,16 +5,18 @@ import type { RevisionGraph } from '../revisions/graph.ts'
 import { upgradePlan, versionsAfter } from '../revisions/plan.ts'
 import type { Revision } from '../revisions/revision.ts'
 import { type AppliedRevision, applyAll } from './apply.ts'
+import { ensureTables } from './ensure-tables.ts'
 import { guardedTransaction } from './guarded.ts'
 import { compareHistory } from './history.ts'
 import type { Runner } from './journal.ts'
+import { warnOfTables } from './journal-writers.ts'
 import type { GateLock } from './lock.ts'
 import { noteMissingJournal } from './missing-journal.ts'
 import { ownTables } from './own-table-names.ts'
 import { prepareRevisions } from './prepare.ts'
 import { readyRun, startRun } from './run.ts'
 import { isMissing, type MigrationState, readState } from './state.ts'
-import { type ExistingTables, ensureTables, tableNames } from './tables.ts'
+import { type ExistingTables, tableNames } from './tables.ts'
 import { refuseUnfinished } from './unfinished.ts'
 
 /** What an upgrade did; frozen. */
@@ -53,9 +55,12 @@ export async function migrate(
   request: MigrateRequest,
 ): Promise<MigrateOutcome> {
   const names = tableNames(context.config)
-  const before = pendingFrom(context, request, await readState(session, names, request.tables))
-  const { tables, versions: rows } = before.state
-  if (isMissing(tables, rows.size)) noteMissingJournal(context.log, names, rows)
+  const found = await readState(session, names, request.tables)
+  warnOfTables(context, names, found.tables)
+  if (isMissing(found.tables, found.versions.size)) {
+    noteMissingJournal(context.log, names, found.versions)
+  }
+  const before = pendingFrom(context, request, found)
   if (before.plan.length === 0) return unchanged(context, before)
   const look = async () =>
     pendingFrom(context, request, await readState(session, names, lasting(before.state)))

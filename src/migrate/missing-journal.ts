@@ -2,6 +2,7 @@ import { GateError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { qualifiedName } from '../postgres/identifier.ts'
 import type { Session } from '../postgres/session.ts'
+import { inspect } from './inspection.ts'
 import { JOURNAL, journalRows, type TableNames } from './tables.ts'
 
 /**
@@ -13,11 +14,8 @@ export async function refuseJournalLeftBehind(session: Session, names: TableName
   const { schema, journalSchema } = names
   if (schema === journalSchema) return
   const journal = qualifiedName(schema, JOURNAL)
-  const { rows: found } = await session.query<{ there: boolean }>(
-    'select pg_catalog.to_regclass($1) is not null as there',
-    [journal],
-  )
-  if (found[0]?.there !== true) return
+  const there = await inspect(session, { tables: [journal], role: names.role })
+  if (there.size === 0) return
   const { rows } = await session.query(`select from ${journalRows({ ...names, journal })} limit 1`)
   if (rows.length === 0) return
   const into = qualifiedName(journalSchema)

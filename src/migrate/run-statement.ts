@@ -66,7 +66,7 @@ async function runAtomic(run: Run, { text }: Statement, progress: Progress): Pro
 export async function recorded(run: Run, what: string, act: () => Promise<void>): Promise<void> {
   await retryPassing(run.context, what, () =>
     guardedTransaction(run, async () => {
-      await run.session.query(transactionSettings(run.context, true))
+      await run.session.query(transactionSettings(run, true))
       await act()
     }),
   )

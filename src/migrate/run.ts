@@ -6,6 +6,7 @@ import type { Database, Session } from '../postgres/session.ts'
 import { liftSessionLimits } from '../postgres/session-limits.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
 import { lockIsHeld } from './advisory-lock.ts'
+import { lockSql } from './inspection-sql.ts'
 import type { Runner } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { GateLock } from './lock.ts'
@@ -156,14 +157,23 @@ async function retakeLock({ context, revision, retakeLock: retake }: Run): Promi
  * all before it so.
  * @see https://www.postgresql.org/docs/current/wal-async-commit.html
  */
-export function transactionSettings(context: StepContext, durable: boolean): string {
-  return settingStatements(context, durable).join('; ')
+export function transactionSettings(run: OwnTables, durable: boolean): string {
+  return settingStatements(run, durable).join('; ')
 }
 
-/** The same, one statement each. */
-export function settingStatements({ config }: StepContext, durable: boolean): readonly string[] {
-  const settings = timeouts(config).map((setting) => `set local ${setting}`)
-  return [...settings, durable ? DURABLE : 'set local synchronous_commit = off']
+type OwnTables = Pick<Run, 'context' | 'names'>
+
+/**
+ * The same, one statement each. pgate's tables are locked before anything takes the transaction's
+ * snapshot: what hangs on them is then what a look within it finds.
+ */
+export function settingStatements(
+  { context, names }: OwnTables,
+  durable: boolean,
+): readonly string[] {
+  const settings = timeouts(context.config).map((setting) => `set local ${setting}`)
+  const lock = lockSql([names.versions, names.journal])
+  return [...settings, lock, durable ? DURABLE : 'set local synchronous_commit = off']
 }
 
 /** Statements that hold a strong lock while they run, so that others would queue behind them. */

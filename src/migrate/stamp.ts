@@ -1,11 +1,11 @@
 import type { RevisionGraph } from '../revisions/graph.ts'
+import { ensureTables } from './ensure-tables.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
 import { refuseJournalLeftBehind } from './missing-journal.ts'
 import { onOwnTables } from './own-tables.ts'
 import { type Run, resetSession } from './run.ts'
 import { type FailedRun, failedSql, readVersions } from './state.ts'
-import { ensureTables } from './tables.ts'
 import { changeVersions } from './versions.ts'
 
 /** Which rows there are to be; computed from the rows that are there. */

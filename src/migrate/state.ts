@@ -1,7 +1,9 @@
 import type { Session } from '../postgres/session.ts'
+import { inspect } from './inspection.ts'
 import { refuseJournalLeftBehind } from './missing-journal.ts'
 import { onOwnTables } from './own-tables.ts'
-import { type ExistingTables, isOutdated, journalRows, type TableNames } from './tables.ts'
+import { whatExists } from './standing.ts'
+import { type ExistingTables, journalRows, type TableNames } from './tables.ts'
 
 /** What the database says of itself before anything is planned; frozen. */
 export interface MigrationState {
@@ -37,7 +39,8 @@ export interface JournalRecord {
  * Reads version rows and journal, without a lock and without writing. A missing table reads as an
  * empty one: a new database is at base, and an Alembic database has no journal yet.
  * @param known which tables there are; absent: it is asked for, in a round trip of its own
- * @throws {GateError} HISTORY_TABLE where one of them is of another shape, or the journal elsewhere
+ * @throws {GateError} HISTORY_TABLE where one of them is of another shape or must not be touched, or
+ *   the journal elsewhere
  */
 export async function readState(
   session: Session,
@@ -58,16 +61,6 @@ export async function readState(
 /** Whether something was applied, and no journal is there to say how. */
 export function isMissing({ journal }: ExistingTables, versionRows: number): boolean {
   return !journal && versionRows > 0
-}
-
-/** Which of pgate's two tables there are. */
-export async function whatExists(session: Session, names: TableNames): Promise<ExistingTables> {
-  const { rows } = await session.query<ExistingTables>(
-    `select pg_catalog.to_regclass($1) is not null as versions,
-            pg_catalog.to_regclass($2) is not null as journal, ${isOutdated(names)} as "isOutdated"`,
-    [names.versions, names.journal],
-  )
-  return rows[0] ?? { versions: false, journal: false, isOutdated: false }
 }
 
 /** The rows of the tables that there are, in one round trip. */
@@ -95,7 +88,8 @@ export async function readVersions(
   session: Session,
   names: TableNames,
 ): Promise<ReadonlySet<string>> {
-  if (!(await exists(session, names.versions))) return new Set()
+  const there = await inspect(session, { tables: [names.versions], role: names.role })
+  if (there.size === 0) return new Set()
   const { rows } = await onOwnTables(names, () =>
     session.query<{ version_num: string }>(versionsSql(names)),
   )
@@ -105,15 +99,6 @@ export async function readVersions(
 /** The version rows, as `version_num`. */
 export function versionsSql({ versions }: TableNames): string {
   return `select coalesce(version_num::pg_catalog.text, 'NULL') as version_num from ${versions}`
-}
-
-/** Whether there is a table of this name, which is quoted and qualified. */
-export async function exists(session: Session, table: string): Promise<boolean> {
-  const { rows } = await session.query<{ there: boolean }>(
-    'select pg_catalog.to_regclass($1) is not null as there',
-    [table],
-  )
-  return rows[0]?.there === true
 }
 
 const STARTED_AT = `pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"`

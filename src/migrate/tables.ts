@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/identifier.ts'
-import type { Session } from '../postgres/session.ts'
+import { assertSql } from './inspection-sql.ts'
 
 /** The journal's name, in PGATE_JOURNAL_SCHEMA. */
 export const JOURNAL = 'pgate_journal'
@@ -17,6 +17,8 @@ export interface TableNames {
   readonly journalSchema: string
   readonly versions: string
   readonly journal: string
+  /** PGATE_ROLE: who may own them besides the role that connects. */
+  readonly role?: string | undefined
 }
 
 /** Which of the two there are. */
@@ -25,6 +27,10 @@ export interface ExistingTables {
   readonly journal: boolean
   /** True where the journal is of version 1: it is read as it is, and upgraded before it is written. */
   readonly isOutdated: boolean
+  /** Who may write into the journal besides those that pgate believes; absent: not asked. */
+  readonly writers?: readonly string[]
+  /** Tables on which row security is on and does not count for this role; absent: not asked. */
+  readonly secured?: readonly string[]
 }
 
 export const BOTH_TABLES: ExistingTables = Object.freeze({
@@ -33,60 +39,18 @@ export const BOTH_TABLES: ExistingTables = Object.freeze({
   isOutdated: false,
 })
 
-/** What of the configuration says where pgate's tables are. */
-export type TablePlace = Pick<Config, 'schema' | 'journalSchema' | 'versionTable'>
+/** What of the configuration says where pgate's tables are and whose they may be. */
+export type TablePlace = Pick<Config, 'schema' | 'journalSchema' | 'versionTable' | 'role'>
 
-export function tableNames({ schema, versionTable, ...config }: TablePlace): TableNames {
+export function tableNames({ schema, versionTable, role, ...config }: TablePlace): TableNames {
   const journalSchema = config.journalSchema ?? schema
   return Object.freeze({
     schema,
     journalSchema,
+    role,
     versions: qualifiedName(schema, versionTable),
     journal: qualifiedName(journalSchema, JOURNAL),
   })
-}
-
-/**
- * Creates the schemas, Alembic's version table and the journal, each only where it is missing, and
- * upgrades a journal of version 1. Called in a transaction. The gate's lock is one version table's,
- * and two of them may share a journal: who has something to make waits for whoever makes it now.
- * @see design: "In the database"; the version table is exactly the one that Alembic makes
- */
-export async function ensureTables(session: Session, config: Config): Promise<void> {
-  const names = tableNames(config)
-  if (ddlFor(config, await readTables(session, names)).length === 0) return
-  await session.query(
-    'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
-    [`pgate tables in ${names.journal}`],
-  )
-  for (const sql of ddlFor(config, await readTables(session, names))) await session.query(sql)
-}
-
-interface Tables extends ExistingTables {
-  readonly schema: boolean
-  readonly journalSchema: boolean
-}
-
-async function readTables(session: Session, names: TableNames): Promise<Tables | undefined> {
-  const { rows } = await session.query<Tables>(
-    `select pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) is not null as schema,
-            pg_catalog.to_regnamespace(pg_catalog.quote_ident($2)) is not null as "journalSchema",
-            pg_catalog.to_regclass($3) is not null as versions,
-            pg_catalog.to_regclass($4) is not null as journal, ${isOutdated(names)} as "isOutdated"`,
-    [names.schema, names.journalSchema, names.versions, names.journal],
-  )
-  return rows[0]
-}
-
-function ddlFor(config: Config, there: Tables | undefined): readonly string[] {
-  const names = tableNames(config)
-  return [
-    ...(there?.schema === false ? [schemaDdl(names.schema)] : []),
-    ...(there?.journalSchema === false ? [schemaDdl(names.journalSchema)] : []),
-    ...(there?.versions === false ? [versionTableDdl(config)] : []),
-    ...(there?.journal === false ? journalDdl(names) : []),
-    ...(there?.isOutdated === true ? journalUpgrade(names) : []),
-  ]
 }
 
 /** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
@@ -103,7 +67,10 @@ export function versionTableDdl(config: TablePlace): string {
   )`
 }
 
-/** The journal and its comment, which tells its version: statements that belong together. */
+/**
+ * The journal, its comment, which tells its version, and the rights that others must not have on it:
+ * statements that belong together. Who could write there could have SQL run, and forge a proof.
+ */
 export function journalDdl({ journal }: TableNames): readonly string[] {
   return [
     `create table if not exists ${journal} (
@@ -129,7 +96,22 @@ export function journalDdl({ journal }: TableNames): readonly string[] {
       version_table pg_catalog.text
     )`,
     `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
+    revokeWrites(journal),
   ]
+}
+
+/** Takes every right to write from all but the owner, whom default privileges may have given it. */
+export function revokeWrites(table: string): string {
+  return `do ${quoteLiteral(`declare other record; begin
+    for other in
+      select distinct case when a.grantee operator(pg_catalog.=) 0::pg_catalog.oid then 'public'
+                           else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)::pg_catalog.text) end as name
+        from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+       where c.oid operator(pg_catalog.=) ${quoteLiteral(table)}::pg_catalog.regclass
+         and a.grantee operator(pg_catalog.<>) c.relowner
+    loop
+      execute pg_catalog.concat('revoke insert, update, delete, truncate, references, trigger on ', ${quoteLiteral(table)}, ' from ', other.name);
+    end loop; end`)}`
 }
 
 /** A condition: whether the journal is of version 1. */
@@ -145,6 +127,7 @@ export function isOutdated({ journal }: TableNames): string {
 export function journalUpgrade({ journal, versions, schema }: TableNames): readonly string[] {
   return [
     `alter table ${journal} add column if not exists version_table pg_catalog.text`,
+    assertSql([journal]),
     `update ${journal} set version_table = case when ${isAlone(schema)} then ${quoteLiteral(versions)} else '' end
       where version_table is null`,
     `comment on table ${journal} is '${JOURNAL_COMMENT}'`,

@@ -2,6 +2,7 @@ import type { FlightResult, FlightStatement } from '../postgres/session.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
 import { rollBack } from '../postgres/transaction.ts'
 import type { Statement } from '../revisions/revision.ts'
+import { assertSql } from './inspection-sql.ts'
 import { journalStatement } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
 import { type Run, resetStatements, settingStatements, type VersionChange } from './run.ts'
@@ -96,8 +97,12 @@ function legsOf(run: Run, passenger: Passenger): readonly FlightLeg[] {
   })
   return [
     aside('begin')({ text: 'begin' }),
-    ...settingStatements(run.context, change.durable).map((text) => aside('books')({ text })),
+    ...settingStatements(run, change.durable).map((text) => aside('books')({ text })),
     // First of all, so that a rival without our lock clashes before anything else has run.
+    aside('books')({
+      text: assertSql([run.names.versions, run.names.journal]),
+      name: 'pgate_assert',
+    }),
     aside('books')(versionsStatement(run.names, change)),
     ...statements.map((statement, index) => ({
       leg: { passenger, part: 'body', statement, number: index + 1 } as const,

@@ -27,7 +27,7 @@ export async function applyInTransaction(
   const at: { statement?: Statement; number?: number; complete?: boolean } = {}
   const attempt = () =>
     guardedTransaction(run, async () => {
-      await run.session.query(transactionSettings(run.context, change.durable))
+      await run.session.query(transactionSettings(run, change.durable))
       // First of all, so that a rival without our lock clashes before anything else has run; last
       // for a module, so that a transaction that it has ended did not take the rows along.
       if (body.kind === 'sql') await changeVersions(run.session, run.names, change)

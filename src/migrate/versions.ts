@@ -1,6 +1,7 @@
 import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
 import { onOwnTables } from './own-tables.ts'
+import { writeOwn } from './own-write.ts'
 import type { VersionChange } from './run.ts'
 import type { TableNames } from './tables.ts'
 
@@ -25,27 +26,28 @@ export async function changeVersions(
   const { removed, added } = rowsOf(change)
   if (removed.length > 0) {
     const gone = await onOwnTables(names, () =>
-      session.query(
-        `delete from ${names.versions} where version_num::pg_catalog.text operator(pg_catalog.=) any ($1::pg_catalog.text[])`,
-        [removed],
-      ),
+      writeOwn(session, names.versions, {
+        text: `delete from ${names.versions} where version_num::pg_catalog.text operator(pg_catalog.=) any ($1::pg_catalog.text[])`,
+        values: [removed],
+      }),
     )
     if (gone.rowCount !== removed.length) throw changedByRival(names, removed)
   }
   if (added.length > 0) {
-    await onOwnTables(names, () =>
-      session.query(
-        `insert into ${names.versions} (version_num) select pg_catalog.unnest($1::pg_catalog.text[])`,
-        [added],
-      ),
+    const come = await onOwnTables(names, () =>
+      writeOwn(session, names.versions, {
+        text: `insert into ${names.versions} (version_num) select pg_catalog.unnest($1::pg_catalog.text[])`,
+        values: [added],
+      }),
     )
+    if (come.rowCount !== added.length) throw rowsRefused(names, added)
   }
 }
 
 /**
  * The same as one statement, under a name that many of one flight share; where a row that is to go
- * is not there it fails by a division by zero, since nobody can look between two statements of a
- * flight.
+ * is not there, or one that is to come is not taken, it fails by a division by zero, since nobody can
+ * look between two statements of a flight.
  */
 export function versionsStatement(names: TableNames, change: VersionChange) {
   const { removed, added } = rowsOf(change)
@@ -55,12 +57,23 @@ export function versionsStatement(names: TableNames, change: VersionChange) {
        where version_num::pg_catalog.text operator(pg_catalog.=) any ($1::pg_catalog.text[]) returning 1
     ),
     come as (
-      insert into ${names.versions} (version_num) select pg_catalog.unnest($2::pg_catalog.text[])
+      insert into ${names.versions} (version_num) select pg_catalog.unnest($2::pg_catalog.text[]) returning 1
     )
-    select case when pg_catalog.count(*) operator(pg_catalog.=) $3::integer then 1
-                else 1 operator(pg_catalog./) (pg_catalog.count(*) operator(pg_catalog.-) pg_catalog.count(*)) end
-      from gone`
-  return { text, values: [removed, added, removed.length], name: 'pgate_versions' }
+    select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer and come.rows operator(pg_catalog.=) $4::integer)::integer
+      from (select pg_catalog.count(*) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows)`
+  const values = [removed, added, removed.length, added.length]
+  return { text, values, name: 'pgate_versions' }
+}
+
+function rowsRefused({ versions }: TableNames, added: readonly string[]): GateError {
+  return new GateError(
+    'HISTORY_TABLE',
+    `${versions} did not take the row ${added.join(', ')}, and PostgreSQL reported no error`,
+    {
+      facts: { table: versions, added },
+      hint: `See with \\d ${versions} what drops rows there, and take it away.`,
+    },
+  )
 }
 
 function changedByRival(names: TableNames, expected: readonly string[]): GateError {

@@ -1,6 +1,7 @@
 import { lockName } from '../migrate/advisory-lock.ts'
-import { leaseKey, leaseTable } from '../migrate/lease-table.ts'
+import { IS_EXPIRED, leaseKey, leaseTable } from '../migrate/lease-table.ts'
 import { journalRows, type TableNames, tableNames } from '../migrate/tables.ts'
+
 import { quoteLiteral } from '../postgres/identifier.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
 import type { OfflinePlan } from './range.ts'
@@ -51,7 +52,7 @@ function refuseLease(config: OfflineConfig): readonly string[] {
   return [
     `delete from ${lease} where version_table operator(pg_catalog.=) any (array(
       select version_table from ${lease}
-       where ${mine} and expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()
+       where ${mine} and ${IS_EXPIRED}
          for update skip locked));`,
     `select exists (select from ${lease} where ${mine}) into leased;`,
     ...when('leased', [anotherGate()]),

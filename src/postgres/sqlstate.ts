@@ -43,6 +43,8 @@ export const UNIQUE_VIOLATION = '23505'
 export const INTERNAL_ERROR = 'XX000'
 /** The server could not write: no space, or a quota. */
 export const DISK_FULL = '53100'
+/** What a statement of pgate's own says where something is not as it has to be. */
+export const DIVISION_BY_ZERO = '22012'
 export const INVALID_PARAMETER_VALUE = '22023'
 /** The statement is known, but this server cannot do it: an extension without its files. */
 /** A file that the server was to read is not there: an extension's control file, for one. */

@@ -17,19 +17,32 @@ export interface History {
   readonly ahead: boolean
 }
 
-/** Version rows and journal; of a role that may not read the journal, the rows alone. */
-export async function readStanding(session: Session, names: TableNames): Promise<MigrationState> {
+/** What was read, and what kept it from being read. */
+export interface StandingLook {
+  readonly state: MigrationState
+  readonly fault?: GateError
+}
+
+/**
+ * Version rows and journal; of a role that may not read the journal, the rows alone; and nothing of
+ * tables that are not pgate's own any more.
+ */
+export async function readStanding(session: Session, names: TableNames): Promise<StandingLook> {
   try {
-    return await readState(session, names)
+    return { state: await readState(session, names) }
   } catch (error) {
+    if (error instanceof GateError) return { state: stateOf(new Set()), fault: error }
     if (sqlstateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error
-    const versions = await readVersions(session, names)
-    return Object.freeze({
-      versions,
-      tables: { versions: true, journal: false, isOutdated: false },
-      journal: new Map(),
-    })
+    return { state: stateOf(await readVersions(session, names)) }
   }
+}
+
+function stateOf(versions: ReadonlySet<string>): MigrationState {
+  return Object.freeze({
+    versions,
+    tables: { versions: true, journal: false, isOutdated: false },
+    journal: new Map(),
+  })
 }
 
 /** What `pgate check` would find in the history: unknown, edited, half-way and pending revisions. Pure. */

@@ -89,9 +89,11 @@ const NO_LOCKS: LockStatus = Object.freeze({ waiting: 0, blockers: [] })
 function lookAtSchema(context: StepContext, sight: Sight, session: Session): Promise<SchemaLook> {
   return cancellable(session, context.signal, async () => {
     const names = tableNames(context.config)
-    const state = await readStanding(session, names)
+    const { state, fault: unreadable } = await readStanding(session, names)
     const { graph } = sight.files
-    const { ahead, fault } = judgeHistory(context, { graph, state, wanted: sight.wanted })
+    const history = judgeHistory(context, { graph, state, wanted: sight.wanted })
+    const { ahead } = history
+    const fault = unreadable ?? history.fault
     // Where the history differs, the rows that are there are taken as meant: they are told already.
     const expected = ahead || fault !== undefined ? state.versions : sight.wanted
     const again = { session, files: sight.files, expected, live: state.versions }

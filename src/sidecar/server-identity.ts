@@ -39,9 +39,11 @@ async function readControl(session: Session): Promise<Control | undefined> {
 /** `host` gives IPv6 without brackets, as the label of an address wants them. */
 const STANDING_SQL = /* SQL */ `
   select pg_catalog.pg_is_in_recovery() as recovery,
-         case pg_catalog.family(pg_catalog.inet_server_addr())
-           when 4 then pg_catalog.concat(pg_catalog.host(pg_catalog.inet_server_addr()), ':', pg_catalog.inet_server_port())
-           when 6 then pg_catalog.concat('[', pg_catalog.host(pg_catalog.inet_server_addr()), ']:', pg_catalog.inet_server_port())
+         case
+           when pg_catalog.family(pg_catalog.inet_server_addr()) operator(pg_catalog.=) 4
+           then pg_catalog.concat(pg_catalog.host(pg_catalog.inet_server_addr()), ':', pg_catalog.inet_server_port())
+           when pg_catalog.family(pg_catalog.inet_server_addr()) operator(pg_catalog.=) 6
+           then pg_catalog.concat('[', pg_catalog.host(pg_catalog.inet_server_addr()), ']:', pg_catalog.inet_server_port())
          end as address`
 
 /**

@@ -62,7 +62,7 @@ const PARTS = [
 
 /**
  * The query that manifest and verify share: rows `(key, definition)` for every object of the scope,
- * and for every broken index of the database; one text for PostgreSQL 14 to 18. Run it with an empty search_path alone.
+ * and for every broken index of the database; one text for PostgreSQL 14 to 18. Run it under the fixed settings alone.
  * @see docs/manifest.md for what each definition holds and what is left out
  */
 export function catalogSql(scope: CatalogScope): string {

@@ -8,7 +8,8 @@ import { FINGERPRINT_ROWS } from './fingerprint-parts.ts'
  * to change it, and no transaction's number is used twice within four billion. Statistics, vacuum
  * and the application's rows change nothing; a restored dump changes all.
  *
- * Equal: nothing was changed. Different: something may have been. Needs an empty search_path.
+ * Equal: nothing was changed. Different: something may have been. Needs the search_path of
+ * {@link FINGERPRINT_SETTINGS}.
  * @see docs/decisions/0027-proof-by-one-round-trip.md
  */
 export const FINGERPRINT_SQL = /* SQL */ `
@@ -22,7 +23,7 @@ export const FINGERPRINT_SQL = /* SQL */ `
       select -(oid::bigint) from pg_namespace where nspname ~ '^pg_(toast_)?temp_'
     ),
     part as (
-      select number, count(*) || ':' || sum(((select age from fixed) - age) * (key % 1048573)) as text
+      select number, count(*) || ':' || sum(((select age from fixed) - age) * (key % 1048573 + 1)) as text
         from (${FINGERPRINT_ROWS}) as one
        where holder not in (select holder from temporary)
        group by number
@@ -32,9 +33,9 @@ export const FINGERPRINT_SQL = /* SQL */ `
            as fingerprint
     from part`
 
-/** The empty search_path, and no compiler for a query that is done before it would have begun. */
+/** The catalogs before any temporary table, and no compiler for a query that is done before it would begin. */
 export const FINGERPRINT_SETTINGS: FlightStatement = {
-  text: `select pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('jit', 'off', true)`,
+  text: `select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('jit', 'off', true)`,
 }
 
 /** The schema's fingerprint, and the answers to what was asked along with it. */
@@ -45,7 +46,7 @@ export interface Fingerprinted {
 
 /**
  * The schema's fingerprint now, in one round trip. The session's settings are as before afterwards.
- * @param questions sent along; they run under an empty search_path
+ * @param questions sent along; they run under the same settings
  * @throws the driver's DatabaseError or the socket's error, unchanged
  */
 export async function readFingerprint(

@@ -2,15 +2,16 @@ import type { QueryResult, Session } from '../postgres/session.ts'
 import { liftSessionLimits } from '../postgres/session-limits.ts'
 
 /**
- * All that changes how the server prints a definition. With the empty search_path every name
- * outside pg_catalog is qualified. The last three keep a big catalog quick: jit would only cost time;
- * right after a migration the catalogs have no statistics yet, and nested loops chosen without them
+ * All that changes how the server prints a definition. With nothing but pg_catalog on the
+ * search_path every other name is qualified; pg_temp, which is searched first where it is not named,
+ * comes last, so that no other client's temporary table is taken for a catalog. The last three keep
+ * a big catalog quick: jit would only cost time; right after a migration the catalogs have no statistics yet, and nested loops chosen without them
  * take the square of the number of tables; and a statement_timeout that suits the application's role
  * must not end the read, since the gate's deadline does. A lock is not waited for in a queue: whoever
  * reads tries again.
  */
 export const FIXED_SETTINGS = /* SQL */ `
-  set local search_path = '';
+  set local search_path = pg_catalog, pg_temp;
   set local timezone = 'UTC';
   set local datestyle = 'ISO, YMD';
   set local intervalstyle = 'postgres';

@@ -41,7 +41,10 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
           await withClient(url, async (keeper) => {
             await keeper.query('begin; lock table pgate_journal in share row exclusive mode')
             await holder.query('commit')
-            await untilWaiting(holder, gate, { event: 'relation', query: /update.*pgate_journal/s })
+            await untilWaiting(holder, gate, {
+              event: 'relation',
+              query: /lock table.*pgate_journal/s,
+            })
             gate.kill('SIGTERM')
             await gate.says(/"event":"interrupt"/)
             await keeper.query('commit')
