@@ -9,7 +9,7 @@ import { builtinsPlugin } from './build-builtins.ts'
 import { lazyPgPlugin } from './build-lazy.ts'
 import { packagesOf, writeLicenses } from './build-licenses.ts'
 import { namedExportsPlugin } from './build-named-exports.ts'
-import { runtimeComponent, runtimeLicense } from './build-runtime.ts'
+import { BUNDLED_PARTS, partComponent, partLicense, runtimeParts } from './build-native.ts'
 import { writeSbom } from './build-sbom.ts'
 import {
   lazyPlugin,
@@ -79,8 +79,10 @@ export async function buildBundle({
   checkSlim(metafile)
   const { files, ...bundle } = await buildParts(settings, { root, entry, outdir, metafile })
   await mkdir(outdir, { recursive: true })
-  await writeLicenses(root, metafile, { outdir, more: runtime ? [await runtimeLicense()] : [] })
-  const components = runtime ? [runtimeComponent()] : []
+  const native = [...(runtime ? runtimeParts() : []), ...BUNDLED_PARTS]
+  const texts = await Promise.all(native.map(partLicense))
+  await writeLicenses(root, metafile, { outdir, more: texts.filter((text) => text !== undefined) })
+  const components = native.map(partComponent)
   await writeSbom(root, packagesOf(metafile), { outdir, components })
   await copyAssets(assets, join(outdir, 'assets'))
   for (const file of files) await write(file)

@@ -34,6 +34,14 @@ export function packagesOf({ inputs }: Metafile): readonly string[] {
   return [...new Set(folders)].toSorted()
 }
 
+/** Some have it there alone, under a heading of its own. */
+async function fromReadme(folder: string, name: string): Promise<string> {
+  const readme = await readFile(join(folder, 'README.md'), 'utf8')
+  const [, text] = /^#+[ \t]*licen[cs]e[ \t]*\n+([\s\S]{200,})/im.exec(readme) ?? []
+  if (text === undefined) throw new Error(`${name} has no text of its licence`)
+  return text
+}
+
 async function licenseOf(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),
@@ -41,6 +49,7 @@ async function licenseOf(folder: string): Promise<string> {
   if (typeof license !== 'string') throw new Error(`${name} names no licence`)
   const files = (await readdir(folder)).filter((file) => TEXT.test(file)).toSorted()
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  if (texts.length === 0) texts.push(await fromReadme(folder, name))
   return [`${name} ${version} (${license})\n`, ...texts.map((text) => `${text.trim()}\n`)].join(
     '\n',
   )

@@ -60,11 +60,11 @@ interface Component {
 
 const named = ({ name, version }: Component) => `${name} ${version}`
 
-/** The components that are written here, by what npm's own list never says. */
-const isNode = ({ purl }: Component) => purl.startsWith('pkg:generic/')
+/** The components that are no packages, by what npm's own list never says. */
+const isNative = ({ purl }: Component) => purl.startsWith('pkg:generic/')
 
 describe('the bill of materials in the image', () => {
-  it('lists each package of the bundle, as the lock file has it, and Node.js, and no other', async () => {
+  it('lists each package of the bundle, as the lock file has it, what is no package, and no other', async () => {
     const bom = await inside<{ readonly components: readonly Component[] }>(
       `JSON.parse(fs.readFileSync('/pgate/sbom.cdx.json'))`,
     )
@@ -73,17 +73,25 @@ describe('the bill of materials in the image', () => {
       metadata: { component: { name: 'pgate' } },
     })
     expect(bom).not.toHaveProperty('metadata.timestamp')
-    const packages = bom.components.filter((one) => !isNode(one))
+    const packages = bom.components.filter((one) => !isNative(one))
     const listed = packages.map(named)
     const licences = await inside<string>(
       `fs.readFileSync('/pgate/THIRD-PARTY-LICENSES.txt', 'utf8')`,
     )
-    const [node, ...licensed] = licences.split(`\n${'-'.repeat(80)}\n\n`).map((text) => {
+    const texts = licences.split(`\n${'-'.repeat(80)}\n\n`).map((text) => {
       const [first = ''] = text.split(' (', 1)
       return first
     })
+    const native = bom.components.filter(isNative).map(named)
+    const licensed = texts.filter((one) => !native.includes(one))
     expect(listed.toSorted()).toEqual(licensed.toSorted())
-    expect(bom.components.filter(isNode).map(named)).toEqual([node])
+    expect(texts[0]).toMatch(/^node 24\./)
+    expect(native).toEqual(expect.arrayContaining(['postgresql 18.6', 'libpg_query 18.0.0']))
+    for (const name of ['node', 'openssl', 'v8', 'icu', 'zlib', 'pgvector']) {
+      expect(native.filter((one) => one.startsWith(`${name} `))).toHaveLength(1)
+    }
+    expect(licences).toContain('OpenSSL')
+    expect(licences).toContain('Brian M. Carlson')
     expect(listed).toContain('pg 8.23.1')
     const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
     const locked = Object.entries<{ readonly version: string }>(lock.packages).map(
