@@ -26,7 +26,7 @@ export interface FolderIndex {
   readonly schemas: readonly string[] | null
   /** True where there is a manifest, and it describes these revisions. */
   readonly isDescribed: boolean
-  /** The size in bytes of each revision file and of the manifest, by name. */
+  /** The size in bytes of each revision file, of what modules import, and of the manifest, by name. */
   readonly files: Readonly<Record<string, number>>
   /** Of all that these files hold. @see readContents */
   readonly contents: string
@@ -52,16 +52,28 @@ ${lines.join(',\n')}
 
 const MANIFEST = 'manifest.json'
 
-/** The size of every revision file of a folder and of its manifest, and what they hold. */
-export async function filesOf(directory: string): Promise<Pick<FolderIndex, 'files' | 'contents'>> {
-  const sizes = namesIn(directory).map((name) => [name, statSync(join(directory, name)).size])
+/**
+ * The size of every revision file of a folder and of its manifest, and what they hold.
+ * @param imports further files that modules import, as seen from the folder
+ */
+export async function filesOf(
+  directory: string,
+  imports: Iterable<string>,
+): Promise<Pick<FolderIndex, 'files' | 'contents'>> {
+  const names = [...new Set([...namesIn(directory), ...[...imports].sort()])]
+  const sizes = names.map((name) => [name, statSync(join(directory, name)).size])
   const files: FolderIndex['files'] = Object.fromEntries(sizes)
   return { files, contents: (await readContents(directory, files)) ?? '' }
 }
 
 function namesIn(directory: string): readonly string[] {
   const names = readdirSync(directory)
-  return names.filter((name) => isRevisionFile(name) || name === MANIFEST).sort()
+  return names.filter(isListed).sort()
+}
+
+/** What a folder is read for; an imported file is looked at where the index names it. */
+function isListed(name: string): boolean {
+  return !name.includes('/') && (isRevisionFile(name) || name === MANIFEST)
 }
 
 /** The index of a folder; undefined where there is none that this pgate can use. */
@@ -80,7 +92,8 @@ export function readIndex(directory: string): FolderIndex | undefined {
 export function hasIndexedNames(directory: string, { files }: FolderIndex): boolean {
   try {
     const names = namesIn(directory)
-    return names.length === Object.keys(files).length && names.every((name) => name in files)
+    const listed = Object.keys(files).filter(isListed)
+    return names.length === listed.length && names.every((name) => name in files)
   } catch (error) {
     return notAsIndexed(error)
   }

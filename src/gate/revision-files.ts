@@ -58,6 +58,9 @@ export async function indexOf(directory: string, files: RevisionFiles): Promise<
     versions: [...targetVersions(graph, 'heads')],
     schemas: manifest?.schemas ?? null,
     isDescribed: manifest !== null && files.staleReason === null,
-    ...(await filesOf(directory)),
+    ...(await filesOf(
+      directory,
+      graph.order.flatMap(({ imports = [] }) => imports),
+    )),
   })
 }

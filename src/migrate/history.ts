@@ -42,18 +42,22 @@ function refuseEdited(graph: RevisionGraph, state: MigrationState): void {
 
 function edited(revision: Revision, record: JournalRecord): GateError {
   const applied = record.checksum ?? ''
+  const { imports = [] } = revision
+  const files = [revision.file, ...imports]
+  const which = imports.length === 0 ? revision.file : `one of ${files.join(', ')}`
   return new GateError(
     'HISTORY_EDITED',
-    `${revision.file} was edited after revision ${revision.id} had been applied (${record.startedAt}): checksum ${short(applied)} then, ${short(revision.checksum)} now`,
+    `${which} was edited after revision ${revision.id} had been applied (${record.startedAt}): checksum ${short(applied)} then, ${short(revision.checksum)} now`,
     {
       facts: {
         revision: revision.id,
         file: revision.file,
+        ...(imports.length > 0 && { imports }),
         applied,
         found: revision.checksum,
         appliedAt: record.startedAt,
       },
-      hint: `Put ${revision.file} back as it was and write the change as a new revision.`,
+      hint: `Put ${which} back as it was and write the change as a new revision.`,
     },
   )
 }

@@ -11,6 +11,21 @@ export function checksumOf(text: string): string {
 }
 
 /**
+ * The same for a module together with the local files that it imports, in the order of their names:
+ * without any, it is that of its text alone.
+ */
+export function checksumOfModule(
+  text: string,
+  imports: readonly { readonly name: string; readonly text: string }[],
+): string {
+  const hash = createHash('sha256').update(normalisedForChecksum(text), 'utf8')
+  for (const one of imports) {
+    hash.update(`\0${one.name}\n${normalisedForChecksum(one.text)}`, 'utf8')
+  }
+  return hash.digest('hex')
+}
+
+/**
  * What the checksum does not see is gone: CRLF and CR are LF; spaces, tabs, vertical tabs and form
  * feeds at the end of a line, and empty lines at the end of the text, are dropped. Every line that
  * is left ends in one LF; nothing left is the empty text.

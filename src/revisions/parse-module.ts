@@ -1,10 +1,11 @@
 import { pathToFileURL } from 'node:url'
 import { GateError, wordsOf } from '../errors.ts'
-import { checksumOf } from './checksum.ts'
+import { checksumOfModule } from './checksum.ts'
 import { lineOfExport } from './export-lines.ts'
 import type { FaultInFile } from './faults.ts'
 import { messageOf } from './file-name.ts'
 import type { HeaderKey } from './header.ts'
+import { localImports } from './local-imports.ts'
 import type { Action, LoadedModule } from './module-messages.ts'
 import { type ModuleFile, type ModuleThread, moduleThread } from './module-thread.ts'
 import type { KeyLines, ParsedFile } from './parse-sql.ts'
@@ -27,8 +28,9 @@ export interface ModuleRevision {
  * @see docs/revision-files.md
  */
 export async function parseModuleRevision(module: ModuleRevision): Promise<ParsedFile> {
-  const { file, text } = module
-  const checksum = checksumOf(text)
+  const { file, path, text } = module
+  const imports = await localImports(path, text)
+  const checksum = checksumOfModule(text, imports)
   const imported = await importModule(fileOf(module, checksum))
   if (imported.kind === 'failed') return faulty(file, [imported.fault])
   const { thread, loaded } = imported
@@ -44,6 +46,7 @@ export async function parseModuleRevision(module: ModuleRevision): Promise<Parse
     message: values.message === '' ? messageOf(file, values.id) : values.message,
     file,
     checksum,
+    imports: imports.map(({ name }) => name),
     upgrade: body('upgrade'),
     downgrade: hasDowngrade ? body('downgrade') : null,
   })

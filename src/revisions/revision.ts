@@ -15,6 +15,8 @@ export interface Revision {
   readonly transaction: 'auto' | 'on' | 'off'
   /** SHA-256 in hex over the normalised upgrade section. @see docs/revision-files.md */
   readonly checksum: string
+  /** The local files that a module imports, which the checksum covers, as seen from its folder. */
+  readonly imports?: readonly string[]
   readonly upgrade: RevisionBody
   /** `null`: irreversible. */
   readonly downgrade: RevisionBody | null

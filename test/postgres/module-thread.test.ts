@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { moduleText, withGatedModule } from '../support/gated-module.ts'
@@ -186,4 +188,26 @@ describe.each(servers().slice(0, 1))('a module that never ends, on $name,', (ser
       },
     )
   })
+})
+
+describe.each(servers().slice(0, 1))('a local file that a module imports, on $name,', (server) => {
+  it.each([[], ['manifest']])(
+    'is edited with its revision, with or without %j',
+    async (...first) => {
+      const text = moduleText(`await db.query(sql)`, `import { sql } from './lib/sql.mjs'`)
+      await withGatedModule(server, text, async ({ folder, run }) => {
+        await mkdir(join(folder, 'lib'))
+        await writeFile(join(folder, 'lib/sql.mjs'), `export const sql = 'create table a ()'\n`)
+        if (first.length > 0) expect(await run(first)).toMatchObject({ exitCode: 0 })
+        expect(await run()).toMatchObject({ exitCode: 0 })
+        expect(await run()).toMatchObject({ exitCode: 0 })
+        await writeFile(join(folder, 'lib/sql.mjs'), `export const sql = 'create table b ()'\n`)
+        const { exitCode, stdout } = await run()
+        expect(stdout).toMatch(
+          /a\.mjs, lib\/sql\.mjs was edited after revision aaa had been applied/,
+        )
+        expect(exitCode).toBe(51)
+      })
+    },
+  )
 })
