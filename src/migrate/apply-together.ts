@@ -7,6 +7,7 @@ import { isPassing } from './retry.ts'
 import type { Run } from './run.ts'
 import { flyTogether, type Landing, type Leg, type Passenger } from './together.ts'
 import { watchStages } from './watch-stages.ts'
+import { isLost } from './what-stays.ts'
 
 /** Who is told how the revisions of a flight get on. */
 export interface Teller {
@@ -51,6 +52,10 @@ export async function applyTogether(
   }
 }
 
+/** The server has all of a flight at once, its commits among it. */
+const MAY_STILL_RUN =
+  'PostgreSQL did not answer in time: each revision that it was sent is applied as a whole, or nothing of it is, and the next run sees which.'
+
 /** A statement that will fail again is not run again: it may have taken its time. */
 async function refuseOrLeave(
   run: Run,
@@ -60,7 +65,11 @@ async function refuseOrLeave(
   if (isConnectionLost(error)) throw await lostOnTheWay(run, passengers, { at, error })
   const passes = at.part !== 'body' || isPassing(error)
   if (passes && !(error instanceof GateError)) return
-  throw failureOf(run, { at, error }, WHAT_IS_LEFT['rolled back'])
+  throw failureOf(
+    run,
+    { at, error },
+    isLost(run, error) ? MAY_STILL_RUN : WHAT_IS_LEFT['rolled back'],
+  )
 }
 
 /** What had left may have been run to its end, without us: the server is asked how far it came. */

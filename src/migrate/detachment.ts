@@ -34,7 +34,7 @@ export async function detachmentToRun(
 }
 
 /** Both names quoted, and qualified where the statement does so. */
-async function detachedPartition({
+export async function detachedPartition({
   text,
 }: Statement): Promise<{ readonly parent: string; readonly partition: string } | undefined> {
   const parsed = await parseStatements(text)

@@ -34,7 +34,7 @@ export interface FailurePlace {
  * for the deadline: it tells who was in the way.
  */
 export function revisionFailure(error: unknown, place: FailurePlace): GateError {
-  if (error instanceof GateError) return withBlockers(error, place)
+  if (error instanceof GateError) return withBlockers(withLeft(error, place), place)
   if (isConnectionLost(error)) return connectionLost(error, place)
   const server = serverErrorOf(error)
   const isOwn = place.statement === undefined && place.body.kind === 'sql'
@@ -73,6 +73,20 @@ export function waited(inTheWay: readonly Blocker[]): string {
 /** Who was in the way, without the SQL of that session. */
 export function blockerFacts({ pid, user, application, state, seconds }: Blocker) {
   return { pid, user, application, state, seconds }
+}
+
+/** Where it was ended from outside: what that leaves is known here alone. */
+function withLeft(failure: GateError, { left }: FailurePlace): GateError {
+  const { code, message, facts, hint, cause } = failure
+  if (code === 'MIGRATION_DEADLINE') {
+    return new GateError(code, message, { facts, hint: `${left} ${hint}`, cause })
+  }
+  if (!code.startsWith('INTERRUPTED')) return failure
+  return new GateError(code, message, {
+    facts,
+    hint: `${left} Run pgate again when it is wanted.`,
+    cause,
+  })
 }
 
 function withBlockers(failure: GateError, { revision, inTheWay }: FailurePlace): GateError {

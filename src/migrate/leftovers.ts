@@ -11,13 +11,7 @@ import type { Run } from './run.ts'
  * @see https://www.postgresql.org/docs/current/sql-reindex.html#SQL-REINDEX-CONCURRENTLY
  */
 export async function dropReindexLeftovers(run: Run, statement: Statement): Promise<void> {
-  const target = await reindexTarget(statement)
-  if (target === undefined) return
-  const { rows } = await run.session.query<{ schema: string; name: string }>(LEFTOVERS, [
-    target.kind,
-    target.name,
-  ])
-  for (const { schema, name } of rows) {
+  for (const { schema, name } of await reindexLeftovers(run, statement)) {
     run.context.log.warn(
       'index.leftover',
       `Index ${name}, left by a REINDEX that stopped: dropped`,
@@ -27,6 +21,18 @@ export async function dropReindexLeftovers(run: Run, statement: Statement): Prom
     )
     await run.session.query(`drop index concurrently if exists ${qualifiedName(schema, name)}`)
   }
+}
+
+/** Those indexes, by name. */
+export async function reindexLeftovers(
+  run: Run,
+  statement: Statement,
+): Promise<readonly { readonly schema: string; readonly name: string }[]> {
+  const target = await reindexTarget(statement)
+  if (target === undefined) return []
+  const values = [target.kind, target.name]
+  const { rows } = await run.session.query<{ schema: string; name: string }>(LEFTOVERS, values)
+  return rows
 }
 
 /** The tables that are meant, their partitions, and the TOAST tables of both. */

@@ -11,11 +11,13 @@ const LOOK_FOR_MS = 5_000
 const LOOK_EVERY_MS = 200
 
 /** What became of a revision whose COMMIT was sent, or may have been, and never answered. */
-export type Outcome = 'committed' | 'rolled back' | 'unknown'
+export type Outcome = 'committed' | 'rolled back' | 'unknown' | 'unanswered'
 
 /** Each outcome in a sentence, for the report of the failure. */
 export const WHAT_IS_LEFT: Readonly<Record<Outcome, string>> = {
   'rolled back': 'The revision was rolled back; nothing of it is left.',
+  unanswered:
+    'PostgreSQL did not answer in time: it rolls the revision back as soon as it finds that pgate is gone, and keeps the locks until then.',
   committed:
     'The answer to COMMIT was lost, and the server says that it was done: the revision is applied.',
   unknown:

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GateError } from '../errors.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
-import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
+import type { Revision, Statement } from '../revisions/revision.ts'
 import { revisionFailure } from './failure.ts'
 import { confirmLock, guardedTransaction } from './guarded.ts'
 import { finishJournal, recordProgress, reopenJournal, writeJournal } from './journal.ts'
@@ -12,6 +12,7 @@ import { isAtomic, recorded, runStatement, type Underway } from './run-statement
 import type { JournalRecord } from './state.ts'
 import { journalFacts } from './transactional.ts'
 import { changeVersions } from './versions.ts'
+import { whatStays } from './what-stays.ts'
 
 /**
  * Runs a revision that PostgreSQL refuses inside one transaction, statement by statement. Each one
@@ -40,7 +41,7 @@ export async function applyByStatements(
       revision,
       body,
       ...at,
-      left: whatIsLeft(body, at, error),
+      left: await whatStays(run, body, { at, error }),
       inTheWay: run.lastSeen.blockers,
       server: run.session.server,
     })
@@ -130,28 +131,6 @@ async function noteEnd(
       reason: String(second),
     })
   }
-}
-
-function whatIsLeft(body: RevisionBody, at: Underway, error: unknown): string {
-  if (body.kind === 'module') {
-    return 'What its statements had done before stands; the next run calls it again from its start.'
-  }
-  return isConnectionLost(error) ? whatMayBeLeft(at) : whatStands(at)
-}
-
-function whatStands({ statement, number = 1 }: { statement?: Statement; number?: number }): string {
-  // A concurrent build that fails leaves an invalid index.
-  const part = statement?.transactional === false ? ', and clears away what this one left' : ''
-  if (number > 1) {
-    return `Statements 1 to ${number - 1} stand; the next run goes on at statement ${number}${part}.`
-  }
-  return part === '' ? 'Nothing of it is left.' : `The next run begins it again${part}.`
-}
-
-/** The connection went with the answer: only the journal and the catalog know about the last one. */
-function whatMayBeLeft({ number = 1 }: { number?: number }): string {
-  const before = number > 1 ? `Statements 1 to ${number - 1} stand; whether` : 'Whether'
-  return `${before} statement ${number} took effect, the next run looks up.`
 }
 
 function editedUnderway(revision: Revision, done: number): GateError {

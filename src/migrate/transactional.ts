@@ -1,4 +1,4 @@
-import { isConnectionLost } from '../postgres/sqlstate.ts'
+import { GateError } from '../errors.ts'
 import type { Statement } from '../revisions/revision.ts'
 import { execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
@@ -11,6 +11,7 @@ import type { PreparedRevision } from './prepare.ts'
 import { retryPassing } from './retry.ts'
 import { type Run, takeOwnRole, transactionSettings, type VersionChange } from './run.ts'
 import { changeVersions } from './versions.ts'
+import { isLost } from './what-stays.ts'
 
 /**
  * Runs one revision in one transaction together with its version rows and its journal row: all of
@@ -63,8 +64,9 @@ async function outcomeOf(
   error: unknown,
   change: VersionChange & { readonly complete?: boolean },
 ): Promise<Outcome> {
-  if (change.complete !== true || !isConnectionLost(error)) return 'rolled back'
-  return lookUpOutcome(run, change)
+  if (!isLost(run, error)) return 'rolled back'
+  if (change.complete === true) return lookUpOutcome(run, change)
+  return error instanceof GateError ? 'unanswered' : 'rolled back'
 }
 
 /** What a journal row says of a revision, however it ends. */
