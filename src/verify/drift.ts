@@ -35,7 +35,7 @@ export interface Comparison {
   readonly respelled?: Respellings | undefined
   /** On one major version of PostgreSQL the same object is printed the same. */
   readonly sameMajor: boolean
-  /** Wanted where the majors differ; without it all texts have to be equal. */
+  /** Without it all texts have to be equal. */
   readonly equivalent?: Equivalent | undefined
 }
 
@@ -43,10 +43,10 @@ export interface Comparison {
 const STATE_FIELDS: ReadonlySet<string> = new Set(['valid', 'ready', 'validated', 'indexValid'])
 
 /**
- * Compares two schemas object by object and field by field. On one major version texts must be
- * equal; across majors their meaning must be, and a query body whose meaning cannot be told from
- * its spelling is told instead: its columns are compared as objects of their own.
- * @see docs/decisions/0011-other-majors.md
+ * Compares two schemas object by object and field by field. Of what the server prints one spelling
+ * must be equal, or its parse tree; across majors a query body whose meaning cannot be told from its
+ * spelling is told instead: its columns are compared as objects of their own.
+ * @see docs/decisions/0011-other-majors.md, docs/decisions/0050-both-spellings-are-right.md
  */
 export function compareCatalogs(comparison: Comparison): DriftReport {
   const { live } = comparison
@@ -152,10 +152,10 @@ function compareField(
   if (moved.length > 0 && sameValue(mapText(expected, plain), mapText(found, plain))) return 'same'
   const form = printedForm(kind, field)
   const { sameMajor, equivalent } = comparison
-  if (sameMajor || equivalent === undefined || form === undefined) return 'different'
+  if (equivalent === undefined || form === undefined) return 'different'
   if (typeof expected !== 'string' || typeof found !== 'string') return 'different'
   if (equivalent(form, plain(expected), plain(found))) return 'same'
-  return isQueryBody(form) ? 'told' : 'different'
+  return isQueryBody(form) && !sameMajor ? 'told' : 'different'
 }
 
 function sameValue(one: DefinitionValue | undefined, other: DefinitionValue | undefined): boolean {

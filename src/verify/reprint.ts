@@ -16,8 +16,8 @@ export interface Printed {
   readonly definition: Definition
   readonly field: string
   readonly text: string
-  /** True for a constraint of a domain. */
-  readonly ofDomain: boolean
+  /** The catalog that it is in. */
+  readonly objects: ReadonlyMap<string, Definition>
 }
 
 /** The schema that everything apart is made in, and the name of what has to stand aside. */
@@ -49,6 +49,21 @@ function aside(what: (place: Place) => string, read: (place: Place) => string): 
     acts: [`alter ${what(place)} rename to ${SCRATCH}`, place.text],
     read: read(place),
   })
+}
+
+/** A partition's copy of its parent's cannot be renamed or dropped; it goes when the two part. */
+const TRIGGER: Way = (place) => {
+  const { holder, part, objects, text } = place
+  const parent = objects.get(`table ${holder}`)?.partitionOf
+  const act =
+    parent === undefined
+      ? [`alter trigger ${part} on ${holder} rename to ${SCRATCH}`]
+      : [
+          `alter table ${parent} detach partition ${holder}`,
+          `drop trigger if exists ${part} on ${holder}`,
+        ]
+  const read = partOf('pg_trigger', 'tg', 'pg_get_triggerdef(oid)')(place)
+  return { acts: [...act, text], read }
 }
 
 const VIEW: Way = ({ text }) => ({
@@ -111,9 +126,9 @@ const WAYS: Readonly<Record<string, Way>> = {
     acts: [`create table ${COPY} (like ${name}) partition by ${text}`],
     read: `pg_get_partkeydef(${COPY_OID})`,
   }),
-  'constraint definition': ({ holder, ofDomain, definition, text }) => ({
+  'constraint definition': ({ holder, objects, definition, text }) => ({
     acts: [
-      `alter ${ofDomain ? 'domain' : 'table'} ${holder} add constraint ${SCRATCH}
+      `alter ${objects.has(`domain ${holder}`) ? 'domain' : 'table'} ${holder} add constraint ${SCRATCH}
          ${text} ${definition.validated === false ? 'not valid' : ''}`,
     ],
     read: `(select regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '')
@@ -134,10 +149,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       from pg_statistic_ext x join pg_namespace n on n.oid = x.stxnamespace
      where quote_ident(n.nspname) || '.' || quote_ident(x.stxname) = ${quoteLiteral(name)})`,
   ),
-  'trigger definition': aside(
-    ({ holder, part }) => `trigger ${part} on ${holder}`,
-    partOf('pg_trigger', 'tg', 'pg_get_triggerdef(oid)'),
-  ),
+  'trigger definition': TRIGGER,
   'rule definition': aside(
     ({ holder, part }) => `rule ${part} on ${holder}`,
     partOf('pg_rewrite', 'rule', 'pg_get_ruledef(oid)'),

@@ -4,7 +4,6 @@ import { isConnectionLost, QUERY_CANCELED, serverErrorOf } from '../postgres/sql
 import { rollBack } from '../postgres/transaction.ts'
 import type { Definition, Respelling, Respellings } from './definition.ts'
 import { FIXED_SETTINGS } from './fixed-settings.ts'
-import { holderOf } from './object-key.ts'
 import { type Printed, reprintOf, SCRATCH } from './reprint.ts'
 
 /** The second parse brings nearly every text to its last spelling; the third, those that casts nest in. */
@@ -33,15 +32,10 @@ export async function readRespellings(
       create schema ${SCRATCH}`)
     for (const [key, definition] of objects) {
       const respelling: Record<string, readonly string[]> = {}
-      const ofDomain = objects.has(`domain ${holderOf(key, definition)}`)
       for (const [field, text] of Object.entries(definition)) {
         if (typeof text !== 'string') continue
         signal.throwIfAborted()
-        const spellings = await spellingsOf(
-          session,
-          { key, definition, field, text, ofDomain },
-          log,
-        )
+        const spellings = await spellingsOf(session, { key, definition, field, text, objects }, log)
         if (spellings.length > 0) respelling[field] = spellings
       }
       if (Object.keys(respelling).length > 0) respellings.set(key, Object.freeze(respelling))

@@ -4,7 +4,7 @@ import type { PrintedForm } from '../../../src/verify/printed-form.ts'
 
 let equivalent: Equivalent
 beforeAll(async () => {
-  equivalent = await loadEquivalent()
+  equivalent = await loadEquivalent('with or without their table')
 })
 
 const SAME: readonly (readonly [PrintedForm, string, string])[] = [
@@ -30,6 +30,18 @@ const SAME: readonly (readonly [PrintedForm, string, string])[] = [
   ['arguments', 'a integer, b text DEFAULT (1)::text', 'a integer, b text DEFAULT 1::text'],
   ['arguments', 'OUT a integer, VARIADIC b text[]', 'OUT a integer,  VARIADIC b text[]'],
   ['partition key', 'RANGE (at)', 'range (at)'],
+  ['expression', '((a AND b) AND (c AND d))', 'a AND b AND c AND d'],
+  ['expression', 'a OR ((b OR c) OR (d AND (e AND f)))', '(((a OR b) OR c) OR (d AND e AND f))'],
+  [
+    'constraint',
+    `CHECK (((s)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))`,
+    `CHECK (((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])))`,
+  ],
+  [
+    'expression',
+    `(ARRAY[c, ('x'::bpchar)::character(5)])::text[]`,
+    `ARRAY[(c)::text, (('x'::bpchar)::character(5))::text]`,
+  ],
   ['bounds', "FOR VALUES FROM ('1') TO (MAXVALUE)", "for values from ('1') to (maxvalue)"],
 ]
 
@@ -37,6 +49,18 @@ const OTHER: readonly (readonly [PrintedForm, string, string])[] = [
   ['expression', '(a + b) * 2', 'a + b * 2'],
   ['expression', "'x'::text", "'x'"],
   ['expression', '1', '1.0'],
+  ['expression', '(a AND b) OR c', 'a AND (b OR c)'],
+  ['expression', 'a AND b AND c', 'a AND c AND b'],
+  ['expression', 'NOT (NOT a)', 'NOT a'],
+  ['expression', `('a'::varchar)::text`, `'a'::varchar`],
+  ['expression', `(ARRAY['a'::varchar])::text[]`, `ARRAY['a'::varchar]`],
+  ['expression', `(ARRAY['a'::varchar])::text[]`, `ARRAY[('b'::varchar)::text]`],
+  ['expression', `(ARRAY['a'::text])::varchar(2)[]`, `ARRAY[('a'::text)::varchar(3)]`],
+  // What may be an array is made a text by the one and an array of texts by the other.
+  ['expression', '(ARRAY[a])::text[]', 'ARRAY[(a)::text]'],
+  ['expression', `(ARRAY['{a}'::text[]])::text[]`, `ARRAY[('{a}'::text[])::text]`],
+  ['expression', `(ARRAY['{a}'::app.text])::text[]`, `ARRAY[('{a}'::app.text)::text]`],
+  ['expression', `(ARRAY['a'::text])::text[][]`, `ARRAY[('a'::text)::text]`],
   ['constraint', 'CHECK (a > 0)', 'CHECK (a >= 0)'],
   ['constraint', 'CHECK (a > 0)', 'CHECK (a > 0) NO INHERIT'],
   ['statement', 'CREATE INDEX i ON t (a)', 'CREATE UNIQUE INDEX i ON t (a)'],
@@ -60,6 +84,14 @@ describe('two spellings', () => {
   it.each(OTHER)('of another %s are not: %s', (form, one, other) => {
     expect(equivalent(form, one, other)).toBe(false)
     expect(equivalent(form, other, one)).toBe(false)
+  })
+})
+
+describe('columns as written', () => {
+  it('are the same only where both name their table, or neither does', async () => {
+    const strict = await loadEquivalent('as written')
+    expect(strict('query', 'SELECT users.id FROM users', 'SELECT id FROM users')).toBe(false)
+    expect(strict('query', 'SELECT users.id FROM users', 'select (users.id) from users')).toBe(true)
   })
 })
 
