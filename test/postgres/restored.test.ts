@@ -29,11 +29,6 @@ const MOVES = SERVERS.flatMap((from) =>
   SERVERS.filter((to) => from.major <= to.major).map((to) => ({ from, to })),
 )
 
-/** On each server, and from the oldest to the newest. */
-function isTelling({ from, to }: (typeof MOVES)[number]): boolean {
-  return from === to || (from.major === 15 && to.major === 18)
-}
-
 /** Lends the rich schema as it is after a dump of one server was restored on another, and again there. */
 async function withRestored(
   { from, to }: { readonly from: TestServer; readonly to: TestServer },
