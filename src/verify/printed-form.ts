@@ -29,6 +29,7 @@ const FORMS: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, Printed
   function: { arguments: 'arguments', sqlBody: 'sql body' },
   procedure: { arguments: 'arguments', sqlBody: 'sql body' },
   aggregate: { arguments: 'arguments' },
+  'published table': { where: 'expression' },
 }
 
 /** The form of one field of one kind of object; undefined where every server has the same text. */

@@ -4,7 +4,8 @@ import { isConnectionLost, QUERY_CANCELED, serverErrorOf } from '../postgres/sql
 import { rollBack } from '../postgres/transaction.ts'
 import type { Definition, Respelling, Respellings } from './definition.ts'
 import { FIXED_SETTINGS } from './fixed-settings.ts'
-import { type Printed, reprintOf, SCRATCH } from './reprint.ts'
+import { reprintOf } from './reprint.ts'
+import { type Printed, SCRATCH } from './reprint-ways.ts'
 
 /** The second parse brings nearly every text to its last spelling; the third, those that casts nest in. */
 const MAX_ROUNDS = 4

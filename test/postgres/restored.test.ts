@@ -59,15 +59,15 @@ describe.each(MOVES)('the rich schema, dumped from $from.name, restored on $to.n
       }
     })
   })
+})
 
-  // Each read takes its time: the moves that differ most are enough.
-  it.runIf(isTelling(move))(
-    'shows every single change there',
-    async () => {
-      await withRestored(move, async (once) => {
-        expect(await unseenChanges(once, manifests, CHANGES)).toEqual([])
-      })
-    },
-    120_000,
-  )
+// Each read takes its time: the moves that differ most are enough.
+describe.each(
+  MOVES.filter(({ from, to }) => from === to || (from.major === 15 && to.major === 18)),
+)('the rich schema, restored on $to.name out of $from.name', (move) => {
+  it('shows every single change', async () => {
+    await withRestored(move, async (once) => {
+      expect(await unseenChanges(once, manifests, CHANGES)).toEqual([])
+    })
+  }, 120_000)
 })

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { withSession } from '../../src/postgres/session.ts'
+import { readCatalog } from '../../src/verify/catalog.ts'
+import { compareCatalogs } from '../../src/verify/drift.ts'
+import { readRespellings } from '../../src/verify/respell.ts'
+import { databaseOf, patiently } from '../support/connect.ts'
+import { restore } from '../support/restore.ts'
+import { servers, withDatabase } from '../support/servers.ts'
+import { SILENT_LOG } from '../support/silent-log.ts'
+import { manifestFrom } from './verify-held.ts'
+import { RESPELLED_FIELDS, RESPELLED_SCHEMA } from './verify-respelled-schema.ts'
+import { EVERYTHING, schemaSources } from './verify-sources.ts'
+
+const ABOUT = { log: SILENT_LOG, signal: new AbortController().signal }
+
+describe.each(schemaSources())('on $name', ({ lend }) => {
+  it('every text that holds an expression is printed again, and the database stays as it is', async () => {
+    await lend(async (session) => {
+      await session.query(RESPELLED_SCHEMA)
+      const { objects, digest } = await readCatalog(session, EVERYTHING)
+      const respelled = await readRespellings(ABOUT, session, objects)
+      const fields = [...respelled].flatMap(([key, respelling]) =>
+        Object.keys(respelling).map((field) => `${key} ${field}`),
+      )
+      expect(fields.toSorted()).toEqual(RESPELLED_FIELDS)
+      expect((await readCatalog(session, EVERYTHING)).digest).toBe(digest)
+      expect(session.transactionStatus()).toBe('idle')
+    })
+  })
+
+  it('a text that is not taken a second time keeps its one spelling, and the rest are printed', async () => {
+    await lend(async (session) => {
+      await session.query(
+        `create table t (v varchar(5) check (v in ('a', 'b')), n integer default 1)`,
+      )
+      const { objects } = await readCatalog(session, EVERYTHING)
+      const broken = new Map([
+        ['column public.gone.n', { default: '1' }],
+        ...objects,
+        ['column public.t.n', { default: 'no_such_function()' }],
+      ])
+      const noted: string[] = []
+      const debug = (_: string, message: string) => noted.push(message)
+      const respelled = await readRespellings(
+        { ...ABOUT, log: { ...SILENT_LOG, debug } },
+        session,
+        broken,
+      )
+      expect([...respelled.keys()]).toEqual(['constraint public.t.t_v_check'])
+      expect(noted).toEqual([
+        'column public.gone.n could not be parsed a second time',
+        'column public.t.n could not be parsed a second time',
+      ])
+    })
+  })
+})
+
+describe.each(servers({ docker: true }))('dumped and restored on $name', (server) => {
+  it('every such text is one of its spellings, the parser not asked', async () => {
+    await withDatabase(server, (first) =>
+      withDatabase(server, async (second) => {
+        const made = await withSession(databaseOf(first.url), patiently(), async (session) => {
+          await session.query(RESPELLED_SCHEMA)
+          return manifestFrom(session, await readCatalog(session, EVERYTHING))
+        })
+        await restore({ server, database: first }, { server, database: second })
+        const live = await withSession(databaseOf(second.url), patiently(), (session) =>
+          readCatalog(session, EVERYTHING),
+        )
+        const against = { expected: made.objects, live: live.objects, sameMajor: true }
+        const changed = compareCatalogs(against).different.flatMap(({ key, fields }) =>
+          fields.map(({ field }) => `${key} ${field}`),
+        )
+        expect(changed.toSorted()).toEqual(RESPELLED_FIELDS)
+        expect(compareCatalogs({ ...against, respelled: made.respelled })).toEqual({
+          missing: [],
+          different: [],
+          extra: [],
+          told: [],
+        })
+      }),
+    )
+  })
+})
