@@ -70,6 +70,7 @@ describe(TITLE, () => {
 
   it('are told from each other on every server, whatever manifest is held against them', () => {
     for (const [name, manifest] of manifests) {
+      expect(manifest.respelled.size, name).toBeGreaterThan(EXPRESSIONS.length)
       for (const [other, { objects, server }] of manifests) {
         const live = { objects: shifted(objects), broken: new Map(), digest: '', server }
         const { different, told } = drift(manifest, live)
