@@ -26,6 +26,7 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
     'one-line',
     'plain-file',
     'set-equality',
+    'object-pattern',
     'suggest',
     'threads',
     'version',

@@ -24,6 +24,8 @@ export interface Config {
   readonly journalSchema?: string
   readonly versionTable: string
   readonly extensions: readonly DeclaredExtension[]
+  /** PGATE_UNPROMISED: patterns of objects that verify leaves out. @see object-pattern.ts */
+  readonly unpromised: readonly string[]
   /** 0: one attempt. This and every time below is at most 24 days. */
   readonly waitTimeoutMs: number
   /** 0: a refusal is believed at once. */
@@ -94,6 +96,7 @@ export interface ConfigOptions {
   readonly ddlLockTimeout?: string | undefined
   readonly statementTimeout?: string | undefined
   readonly verify?: string | undefined
+  readonly unpromised?: string | undefined
   readonly ahead?: string | undefined
   readonly logLevel?: string | undefined
   readonly logFormat?: string | undefined

@@ -145,6 +145,15 @@ export const GATE_VARIABLES = [
     doc: '`manifest` compares the live schema with `manifest.json`; `structure` checks only that indexes, constraints, version rows and extensions are whole; `off` skips the step.',
   },
   {
+    name: 'PGATE_UNPROMISED',
+    group: 'verdict',
+    kind: 'patterns',
+    otherwise: 'nothing',
+    example: 'index public.t_*, table audit.*',
+    option: 'unpromised',
+    doc: 'Patterns of objects that the manifest does not promise here: they are left out of the comparison, with all that is part of them, and reported as such. `*` stands for any characters; without a kind (`public.tmp_*`) every kind is meant. See [What is not promised](manifest.md#what-is-not-promised).',
+  },
+  {
     name: 'PGATE_AHEAD',
     group: 'verdict',
     kind: 'words',

@@ -1,5 +1,6 @@
 import type { ListenAddress } from '../config.ts'
 import { parseDuration } from '../duration.ts'
+import { patternProblem, splitPatterns } from '../object-pattern.ts'
 import { nearest } from '../suggest.ts'
 
 /** Timers of Node.js hold 2^31-1 ms, a little over 24 days; the server's own hold as much. */
@@ -131,4 +132,19 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
     const question = meant === undefined ? '' : ` (did you mean ${meant}?)`
     throw new Error(`${found(text)}; write one of ${words.join(', ')}${question}`)
   }
+}
+
+/**
+ * Patterns on the keys of objects, separated by commas.
+ * @throws {Error} naming each that is none
+ */
+export function asPatterns(text: string): readonly string[] {
+  const patterns = splitPatterns(text)
+  const problems = patterns.flatMap((pattern) => {
+    const problem = patternProblem(pattern)
+    return problem === undefined ? [] : [`${found(pattern)}, which ${problem}`]
+  })
+  if (problems.length > 0)
+    throw new Error(`${problems.join('; ')}; write patterns as in index public.t_*, table audit.*`)
+  return patterns
 }

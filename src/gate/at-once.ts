@@ -42,6 +42,7 @@ export function unchangedSince(
     server,
     versions,
     extensions: config.extensions,
+    unpromised: config.unpromised,
     skipped: plan.skipped,
     scope: catalogScope(config, index.schemas ?? [config.schema]),
   })

@@ -260,7 +260,9 @@ export async function buildManifest(
     const respelled = await readRespellings(context, session, catalog.objects)
     const { schema } = settings
     const extensions = extensionOrigins(settings.extensions, want.graph)
-    return manifestOf(catalog, { ...revisionFacts(want.graph), schema, respelled, extensions })
+    const unpromised = [...want.graph.revisions.values()].flatMap((one) => one.unpromised ?? [])
+    const build = { schema, respelled, extensions, unpromised: [...new Set(unpromised)].toSorted() }
+    return manifestOf(catalog, { ...revisionFacts(want.graph), ...build })
   })
 }
 

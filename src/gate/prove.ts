@@ -107,6 +107,7 @@ function proofText(context: StepContext, request: ProofRequest, schema: string):
     server: session.server.major,
     versions: expected,
     extensions: config.extensions,
+    unpromised: config.unpromised,
     skipped,
     scope: catalogScope(config, files.manifest?.schemas ?? [config.schema]),
   })

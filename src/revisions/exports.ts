@@ -1,3 +1,4 @@
+import { patternProblem } from '../object-pattern.ts'
 import { nearest } from '../suggest.ts'
 import type { FaultInFile } from './faults.ts'
 import { createdTime, idProblem, labelProblem, listProblems } from './identifiers.ts'
@@ -9,7 +10,14 @@ type Run = (db: RevisionDatabase) => Promise<void>
 export interface ExportedValues
   extends Pick<
     Revision,
-    'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'message' | 'created' | 'transaction'
+    | 'id'
+    | 'revises'
+    | 'dependsOn'
+    | 'branchLabels'
+    | 'message'
+    | 'created'
+    | 'transaction'
+    | 'unpromised'
   > {
   readonly upgrade: Run
   readonly downgrade: Run | null
@@ -32,6 +40,7 @@ const NAMES = [
   'branchLabels',
   'dependsOn',
   'transaction',
+  'unpromised',
 ] as const
 
 /**
@@ -58,6 +67,7 @@ export function checkExports(
   }
   const upgrade = readRun(exports, 'upgrade', wrong)
   const downgrade = readRun(exports, 'downgrade', wrong)
+  const unpromised = readList(exports, 'unpromised', patternProblem, wrong)
   const values = {
     id: readId(exports, wrong),
     revises: readRevises(exports, wrong),
@@ -69,6 +79,7 @@ export function checkExports(
     message: readText(exports, 'message', wrong) ?? '',
     transaction: readTransaction(exports, wrong),
     ...readCreated(exports, wrong),
+    ...(unpromised.length === 0 ? {} : { unpromised }),
   }
   if (faults.length > 0 || upgrade === null) return { kind: 'faults', faults }
   return { kind: 'values', values: { ...values, upgrade, downgrade } }

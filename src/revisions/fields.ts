@@ -1,3 +1,4 @@
+import { patternProblem, splitPatterns } from '../object-pattern.ts'
 import { nearest } from '../suggest.ts'
 import type { FaultInFile } from './faults.ts'
 import type { Header, HeaderField, HeaderKey } from './header.ts'
@@ -7,7 +8,7 @@ import type { Revision } from './revision.ts'
 /** What the header says of a revision, besides its message. */
 export type HeaderValues = Pick<
   Revision,
-  'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'created' | 'transaction'
+  'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'created' | 'transaction' | 'unpromised'
 >
 
 export type CheckedFields =
@@ -35,6 +36,8 @@ export function checkFields({
   if (faults.length > 0 || misspelt.size > 0) return { kind: 'faults', faults }
   const transaction = MODES.find((mode) => mode === value('transaction').toLowerCase()) ?? 'auto'
   const created = fields.has('created') ? { created: value('created') } : {}
+  const patterns = splitPatterns(value('unpromised'))
+  const unpromised = patterns.length === 0 ? {} : { unpromised: patterns }
   return {
     kind: 'values',
     values: {
@@ -44,6 +47,7 @@ export function checkFields({
       branchLabels: listOf(value('branch-label')),
       transaction,
       ...created,
+      ...unpromised,
     },
   }
 }
@@ -64,10 +68,19 @@ function problemsOf(key: HeaderKey, field: HeaderField): readonly FaultInFile[] 
     return wrongId(value).map((problem) => fault(problem, 'choose another id'))
   if (key === 'created') return createdTime(value) === undefined ? [fault(...wrongDate(value))] : []
   if (key === 'transaction') return isMode(value) ? [] : [fault(...wrongMode(value))]
+  if (key === 'unpromised') return wrongPatterns(value).map((problem) => fault(...problem))
   const problems = listProblems(listOf(value), key === 'branch-label' ? labelProblem : idProblem)
   return problems.map((problem) =>
     fault(problem, 'write them separated by commas, or `none` alone'),
   )
+}
+
+function wrongPatterns(value: string): readonly [string, string][] {
+  return splitPatterns(value).flatMap((pattern): [string, string][] => {
+    const problem = patternProblem(pattern)
+    if (problem === undefined) return []
+    return [[`has a pattern that ${problem}`, 'write it as in `index public.t_*, table audit.*`']]
+  })
 }
 
 function wrongId(id: string): readonly string[] {

@@ -8,6 +8,7 @@ export const HEADER_KEYS = [
   'branch-label',
   'depends-on',
   'transaction',
+  'unpromised',
 ] as const
 export type HeaderKey = (typeof HEADER_KEYS)[number]
 

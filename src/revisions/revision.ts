@@ -6,6 +6,8 @@ export interface Revision {
   readonly revises: readonly string[]
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
+  /** Patterns of objects that no manifest is to promise. @see object-pattern.ts */
+  readonly unpromised?: readonly string[]
   /** The header's first line; for people. */
   readonly message: string
   /** As the header has it (ISO 8601), or absent. */

@@ -6,6 +6,7 @@ import type { Manifest } from './manifest.ts'
 import { MANIFEST_FORMAT } from './manifest-parse.ts'
 import { parseKey, unquoteName } from './object-key.ts'
 import { promisedObjects } from './partitions.ts'
+import { withoutUnpromised } from './unpromised.ts'
 
 /** What of the revision graph a manifest keeps. */
 export interface RevisionFacts {
@@ -19,6 +20,8 @@ export interface BuildFacts extends RevisionFacts {
   /** PGATE_SCHEMA. */
   readonly schema: string
   readonly respelled: Respellings
+  /** Patterns; what fits one is left out. */
+  readonly unpromised?: readonly string[]
   /** Absent: nobody but the revisions asked for any. */
   readonly extensions?: ExtensionOrigins
 }
@@ -29,7 +32,9 @@ export interface BuildFacts extends RevisionFacts {
  * another server has another patch release.
  */
 export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
-  const promised = promisedExtensions(promisedObjects(catalog.objects), build.extensions)
+  const { unpromised = [] } = build
+  const { expected } = withoutUnpromised(catalog.objects, new Map(), unpromised)
+  const promised = promisedExtensions(promisedObjects(expected), build.extensions)
   const used = [...promised].filter(
     ([key]) => key !== 'schema public' || holdsMoreThanItself(catalog),
   )
@@ -45,6 +50,7 @@ export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
     revisions: Object.freeze(Object.fromEntries([...build.checksums].toSorted())),
     schemas,
     objects: new Map(used),
+    ...(unpromised.length === 0 ? {} : { unpromised }),
     respelled: new Map([...build.respelled].filter(([key]) => promised.has(key))),
   })
 }

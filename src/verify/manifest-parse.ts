@@ -21,13 +21,15 @@ export function parseManifest(text: string, file: string): Manifest {
   const root = parseJson(text, wrong)
   if (!isRecord(root)) return wrong('', 'is not a JSON object')
   checkFormat(root.format, wrong)
-  const { server, schema, heads, revisions, schemas, objects, respelled } = root
+  const { server, schema, heads, revisions, schemas, objects, respelled, unpromised } = root
   if (!isMajor(server)) return wrong('server', 'is not the major version of a PostgreSQL server')
   if (typeof schema !== 'string') return wrong('schema', 'is not the name of a schema')
   if (!isTexts(heads)) return wrong('heads', 'is not a list of revision ids')
   if (!isRecord(revisions)) return wrong('revisions', 'is not an object of ids and checksums')
   if (!isTexts(schemas)) return wrong('schemas', 'is not a list of schema names')
   if (!isRecord(objects)) return wrong('objects', 'is not an object of keys and definitions')
+  if (unpromised !== undefined && !isTexts(unpromised))
+    return wrong('unpromised', 'is not a list of patterns')
   if (!isRecord(respelled)) return wrong('respelled', 'is not an object of keys and spellings')
   return Object.freeze({
     format: MANIFEST_FORMAT,
@@ -38,6 +40,7 @@ export function parseManifest(text: string, file: string): Manifest {
     schemas: Object.freeze(schemas),
     objects: checkedObjects(objects, wrong),
     respelled: checkedRespelled(respelled, objects, wrong),
+    ...(unpromised === undefined ? {} : { unpromised: Object.freeze(unpromised) }),
   })
 }
 

@@ -20,6 +20,8 @@ export interface Manifest {
   readonly objects: ReadonlyMap<string, Definition>
   /** What the same server prints for the same objects once they were dumped and restored. */
   readonly respelled: Respellings
+  /** Patterns of what the revisions leave unpromised. @see object-pattern.ts */
+  readonly unpromised?: readonly string[]
 }
 
 /** Where the manifest of a migrations folder is. */
@@ -46,6 +48,10 @@ export function formatManifest(manifest: Manifest): string {
   const objects = [...manifest.objects].toSorted(([one, left], [other, right]) =>
     compare(place(one, left), place(other, right)),
   )
+  const unpromised =
+    manifest.unpromised === undefined
+      ? ''
+      : `\n  "unpromised": ${JSON.stringify(manifest.unpromised)},`
   const respelled = objects.flatMap(([key]) => {
     const respelling = manifest.respelled.get(key)
     return respelling === undefined ? [] : [[key, sorted(respelling)] as const]
@@ -56,7 +62,7 @@ export function formatManifest(manifest: Manifest): string {
   "schema": ${JSON.stringify(manifest.schema)},
   "heads": ${JSON.stringify(manifest.heads)},
   "revisions": ${block(Object.entries(manifest.revisions))},
-  "schemas": ${JSON.stringify(manifest.schemas)},
+  "schemas": ${JSON.stringify(manifest.schemas)},${unpromised}
   "objects": ${block(objects.map(([key, definition]) => [key, sorted(definition)]))},
   "respelled": ${block(respelled)}
 }

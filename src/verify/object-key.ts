@@ -57,6 +57,15 @@ export interface ObjectKey {
   readonly name: string
 }
 
+/** The kinds whose columns, constraints and the like go and come with them. */
+export const HOLDER_KINDS = [
+  'table',
+  'foreign table',
+  'view',
+  'materialized view',
+  'domain',
+] as const
+
 /** What a column, constraint, trigger, rule or policy hangs on. */
 const CHILD_KINDS: ReadonlySet<ObjectKind> = new Set([
   'column',

@@ -19,6 +19,8 @@ export interface ProofFacts {
   /** Optional extensions that were left out, and why. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
   readonly scope: CatalogScope
+  /** Of PGATE_UNPROMISED; those of the revisions are in their manifest. */
+  readonly unpromised: readonly string[]
 }
 
 /**
@@ -29,7 +31,8 @@ export interface ProofFacts {
  * @example proofOf(facts) // '2 ["manifest",false,"5f70bf18a086…","98d…",18] ["972fc63ffb69"] …'
  */
 export function proofOf(facts: ProofFacts): string {
-  const { mode, strict, files, schema, server, versions, extensions, skipped, scope } = facts
+  const { mode, strict, files, schema, server, versions, extensions, skipped, scope, unpromised } =
+    facts
   const parts = [
     [mode, strict, files, schema, server],
     [...versions].toSorted(),
@@ -37,6 +40,7 @@ export function proofOf(facts: ProofFacts): string {
     skipped.map(({ name, reason }) => `${name} ${reason}`).toSorted(),
     scope.schemas === 'all' ? 'all' : scope.schemas.toSorted(),
     scope.ownTables.map(({ schema, name }) => [schema, name]),
+    unpromised,
   ]
   return [PROOF_VERSION, ...parts.map((part) => JSON.stringify(part))].join(' ')
 }

@@ -56,7 +56,7 @@ export async function relocate(
   if (manifest.schema === schema) return manifest
   const from = manifest.schema
   const renaming = { from, to: schema, printed: printedName(schema, live) }
-  const { objects, respelled } = manifest
+  const { objects, respelled, unpromised } = manifest
   const texts = [...textsOf(objects), ...textsOf(respelled)]
   const parse = texts.some((text) => mayHoldAlias(text, from)) ? await load() : undefined
   const inText = (kind: ObjectKind, field: string) => (text: string) =>
@@ -70,6 +70,7 @@ export async function relocate(
     ...manifest,
     schema,
     schemas: schemasOf(manifest, schema),
+    ...(unpromised && { unpromised: unpromised.map((text) => renameSchema(text, renaming)) }),
     objects: relocated(objects, renaming, inValue),
     respelled: relocated(respelled, renaming, (kind, field, texts) =>
       texts.map(inText(kind, field)),

@@ -2,11 +2,8 @@ import { oneLine } from '../one-line.ts'
 import type { Definition, DefinitionValue } from './definition.ts'
 import type { DifferentField, DriftReport } from './drift.ts'
 import { excerpts } from './excerpt.ts'
-import { holderOf } from './object-key.ts'
+import { HOLDER_KINDS, holderOf } from './object-key.ts'
 import type { Fault } from './structure.ts'
-
-/** The kinds whose columns, constraints and the like go and come with them. */
-const HOLDERS = ['table', 'foreign table', 'view', 'materialized view', 'domain'] as const
 
 /**
  * The drift for people, one line for each object, what shuts the gate first. What is part of a
@@ -72,7 +69,7 @@ function holderKey(
   definition: Definition,
 ): string | undefined {
   const holder = holderOf(key, definition)
-  return HOLDERS.map((kind) => `${kind} ${holder}`).find((candidate) => keys.has(candidate))
+  return HOLDER_KINDS.map((kind) => `${kind} ${holder}`).find((candidate) => keys.has(candidate))
 }
 
 function withParts(parts: number): string {

@@ -17,6 +17,7 @@ import {
   structureFaults,
   tellUnvalidated,
 } from './structure.ts'
+import { type Promised, withoutUnpromised } from './unpromised.ts'
 
 /** What the live database is held against. */
 export interface Expected {
@@ -69,8 +70,14 @@ export async function verifySchema(
   const at = { live: live.objects, load: loadParse }
   const manifest = expected.manifest && (await relocate(expected.manifest, schema, at))
   const compared = context.config.verify === 'manifest' && !expected.staleReason ? manifest : null
-  const drift = compared === null ? NO_DRIFT : await driftFrom(compared, live)
-  const promised = manifest?.objects
+  const patterns = [...(manifest?.unpromised ?? []), ...context.config.unpromised]
+  const left = withoutUnpromised(
+    manifest?.objects ?? new Map(),
+    live.objects,
+    compared === null ? [] : patterns,
+  )
+  const drift = compared === null ? NO_DRIFT : await driftFrom(compared, live.server, left)
+  const promised = manifest === null ? undefined : left.expected
   const { objects, broken } = live
   const building = tellBuilding(broken, promised)
   const faults = structureFaults({ ...expected, live: objects, broken, promised })
@@ -82,8 +89,9 @@ export async function verifySchema(
     faults,
     told: [
       ...tellMode(context, expected),
+      ...left.notices,
       ...building,
-      ...tellUnvalidated({ live: objects, promised }),
+      ...tellUnvalidated({ live: left.live, promised }),
       ...drift.told,
       ...tellExtra(drift),
     ],
@@ -108,10 +116,13 @@ export function verifyFailure(outcome: VerifyOutcome, hint = failureHint(outcome
 }
 
 /** The parser is loaded only where texts differ. */
-async function driftFrom(manifest: Manifest, live: Catalog): Promise<DriftReport> {
-  const sameMajor = manifest.server === live.server
-  const { objects: expected, respelled } = manifest
-  const comparison = { expected, respelled, live: live.objects, sameMajor }
+async function driftFrom(
+  { server, respelled }: Manifest,
+  liveServer: number,
+  { expected, live }: Promised,
+): Promise<DriftReport> {
+  const sameMajor = server === liveServer
+  const comparison = { expected, respelled, live, sameMajor }
   const report = compareCatalogs(comparison)
   if (report.different.length === 0) return report
   const columns = sameMajor ? 'as written' : 'with or without their table'

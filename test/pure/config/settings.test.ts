@@ -25,6 +25,7 @@ describe('without a variable', () => {
       logQueries: true,
       listen: { host: '127.0.0.1', port: 8432 },
       listenNames: [],
+      unpromised: [],
       verifyIntervalMs: 60_000,
     })
   })

@@ -13,6 +13,7 @@ const FACTS: ProofFacts = {
   versions: new Set(['a', 'b']),
   extensions: [{ name: 'vector', floor: '0.7' }, { name: 'uuid-ossp' }],
   skipped: [],
+  unpromised: [],
   scope: catalogScope({ schema: 'public', versionTable: 'alembic_version' }, ['public']),
 }
 
