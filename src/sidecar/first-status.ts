@@ -34,6 +34,7 @@ export function firstStatus(
     revisions: revisionsStatus(graph, { target: config.target, wanted, versions: null }),
     verify: {
       mode: null,
+      notCompared: null,
       intervalMs: config.verifyIntervalMs,
       lastAt: null,
       lastDurationMs: null,

@@ -90,11 +90,18 @@ export const FAMILIES: readonly Family[] = [
     ({ verify }) => seconds(verify.intervalMs),
   ),
   gauge(
+    'pgate_schema_compared',
+    'Whether the newest verify compared the schema with a manifest (0: /status says why not).',
+    ({ verify }) => (verify.lastAt === null ? [] : known(verify.notCompared === null ? 1 : 0)),
+  ),
+  gauge(
     'pgate_drift_objects',
     'Objects of the live schema that are not as the manifest promises; extra ones shut no gate.',
     ({ drift: { counts }, verify }) => {
       const { missing, different, extra } = counts
-      return verify.lastAt === null ? [] : byLabel('kind', { missing, different, extra })
+      return verify.lastAt === null || verify.notCompared !== null
+        ? []
+        : byLabel('kind', { missing, different, extra })
     },
   ),
   gauge(

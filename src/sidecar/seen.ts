@@ -36,7 +36,7 @@ function schemaStatus(
   { fault, versions, behind, verified, runs }: SchemaLook,
 ): Partial<Status> {
   const position = { target: revisions.target, wanted, versions, behind }
-  const { mode, objects, told } = verified.outcome
+  const { mode, notCompared, objects, told } = verified.outcome
   return {
     verdict: fault === undefined ? 'open' : 'shut',
     exitCode: fault?.exitCode ?? 0,
@@ -45,6 +45,7 @@ function schemaStatus(
     verify: {
       ...verify,
       mode,
+      notCompared,
       objects,
       told,
       held: false,

@@ -125,6 +125,8 @@ export interface RevisionStatus {
 export interface VerifyStatus {
   /** PGATE_VERIFY, and what it came to: without a manifest that fits it is `structure`. */
   readonly mode: 'manifest' | 'structure' | 'off' | null
+  /** Why the newest verify compared no object with a manifest; `null` where it did, and before it. */
+  readonly notCompared: string | null
   readonly intervalMs: number
   /** The newest verify that got an answer, the gate's own included. */
   readonly lastAt: string | null

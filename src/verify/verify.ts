@@ -36,6 +36,8 @@ export interface Expected {
 /** What verify found; frozen. */
 export interface VerifyOutcome {
   readonly mode: 'manifest' | 'structure' | 'off'
+  /** Why no object was compared with a manifest; `null` where all were. */
+  readonly notCompared: string | null
   /** How many objects were looked at. */
   readonly objects: number
   /** Empty where there was no manifest to compare with. */
@@ -69,7 +71,8 @@ export async function verifySchema(
   const live = await readLive(context, session, schemasOf(expected.manifest, schema))
   const at = { live: live.objects, load: loadParse }
   const manifest = expected.manifest && (await relocate(expected.manifest, schema, at))
-  const compared = context.config.verify === 'manifest' && !expected.staleReason ? manifest : null
+  const notCompared = notComparedReason(context, expected)
+  const compared = notCompared === null ? manifest : null
   const patterns = [...(manifest?.unpromised ?? []), ...context.config.unpromised]
   const left = withoutUnpromised(
     manifest?.objects ?? new Map(),
@@ -83,12 +86,13 @@ export async function verifySchema(
   const faults = structureFaults({ ...expected, live: objects, broken, promised })
   return Object.freeze({
     mode: compared === null ? 'structure' : 'manifest',
+    notCompared,
     objects: objects.size,
     digest: live.digest,
     drift,
     faults,
     told: [
-      ...tellMode(context, expected),
+      ...tellMode(context, notCompared),
       ...left.notices,
       ...building,
       ...tellUnvalidated({ live: left.live, promised }),
@@ -141,7 +145,8 @@ async function readLive(
 
 function nothingVerified(strict: boolean): VerifyOutcome {
   const told = ['PGATE_VERIFY is off: the schema was not looked at']
-  const nothing = { objects: 0, digest: '', drift: NO_DRIFT, faults: [], told, strict }
+  const notCompared = 'PGATE_VERIFY is off'
+  const nothing = { notCompared, objects: 0, digest: '', drift: NO_DRIFT, faults: [], told, strict }
   return Object.freeze({ ...nothing, mode: 'off', ok: true, isLasting: true })
 }
 
@@ -149,9 +154,13 @@ function tellExtra(drift: DriftReport): readonly string[] {
   return limited(renderExtra(drift), (line) => [line], 'extra')
 }
 
-function tellMode({ config }: StepContext, expected: Expected): readonly string[] {
-  if (config.verify !== 'manifest') return []
-  const only = 'only the structure was checked; `pgate manifest` writes one that fits'
-  if (expected.staleReason) return [`${expected.staleReason}: ${only}`]
-  return expected.manifest === null ? [`there is no manifest.json: ${only}`] : []
+function notComparedReason({ config }: StepContext, expected: Expected): string | null {
+  if (config.verify !== 'manifest') return `PGATE_VERIFY is ${config.verify}`
+  if (expected.staleReason) return expected.staleReason
+  return expected.manifest === null ? 'there is no manifest.json' : null
+}
+
+function tellMode({ config }: StepContext, notCompared: string | null): readonly string[] {
+  if (config.verify !== 'manifest' || notCompared === null) return []
+  return [`${notCompared}: only the structure was checked; \`pgate manifest\` writes one that fits`]
 }

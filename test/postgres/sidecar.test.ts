@@ -268,6 +268,18 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     })
   })
 
+  it.each(['structure', 'off'])('says that nothing was compared, PGATE_VERIFY=%s', async (mode) => {
+    await withDatabase(server, async ({ url }) => {
+      await withSidecar({ env: { ...env(url), PGATE_VERIFY: mode } }, async (sidecar) => {
+        const status = await sidecar.until('looked', looked)
+        expect(status.verify.notCompared).toBe(`PGATE_VERIFY is ${mode}`)
+        const page = await (await sidecar.get('/')).text()
+        expect(page).toContain(`Not compared: PGATE_VERIFY is ${mode}.`)
+        expect(page).not.toContain('as promised')
+      })
+    })
+  })
+
   it('shows no password of a session that blocks others', async () => {
     await withDatabase(server, async ({ url }) => {
       await withSidecar({ env: env(url) }, async (sidecar) => {

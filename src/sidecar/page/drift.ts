@@ -11,18 +11,29 @@ export function driftSection({ drift, verify }: Status): Section {
   const listed = drift.missing.length + drift.different.length + drift.extra.length + others.length
   const body =
     bad + counts.extra === 0
-      ? html`<p>${verify.lastAt === null ? 'Not looked at yet.' : 'The schema is as promised.'}</p>`
-      : html`<p>${summaryOf(counts, faults)}</p>
+      ? html`<p>${nothingFound(verify)}</p>`
+      : html`<p>${verify.notCompared === null ? '' : `Not compared: ${verify.notCompared}. `}${summaryOf(counts, faults)}</p>
 <ul class="cards">
 ${missingHtml(drift)}${differentHtml(drift)}${others.map(faultHtml)}${extraHtml(drift)}</ul>${leftOutHtml(bad + counts.extra - listed)}`
-  return { id: 'drift', title: 'Drift', count: bad + counts.extra, alarming: bad > 0, body }
+  const count = bad + counts.extra
+  // A nought would say that the schema was compared.
+  const isKnown = count > 0 || verify.notCompared === null
+  return { id: 'drift', title: 'Drift', ...(isKnown && { count }), alarming: bad > 0, body }
+}
+
+function nothingFound({ lastAt, notCompared }: Status['verify']): string {
+  if (lastAt === null) return 'Not looked at yet.'
+  return notCompared === null ? 'The schema is as promised.' : `Not compared: ${notCompared}.`
 }
 
 /** The indexes that cost and do not help. Pure. */
 export function indexesSection({ drift, verify }: Status): Section {
   const { invalidIndexes, counts } = drift
   const count = counts.invalidIndexes
-  const none = verify.lastAt === null ? 'Not looked at yet.' : 'None: every index is valid.'
+  const { lastAt, mode } = verify
+  const looked =
+    mode === 'off' ? 'Not looked at: PGATE_VERIFY is off.' : 'None: every index is valid.'
+  const none = lastAt === null ? 'Not looked at yet.' : looked
   const body =
     count === 0
       ? html`<p>${none}</p>`

@@ -66,6 +66,14 @@ describe('the metrics', () => {
     expect(samples.get('pgate_gate_open')).toBe(0)
   })
 
+  it('give no count of drift where nothing was compared', () => {
+    const verify = { ...known.verify, notCompared: 'there is no manifest.json' }
+    const samples = samplesIn(metricsText({ ...known, verify }))
+    expect(samples.get('pgate_schema_compared')).toBe(0)
+    expect([...samples.keys()].filter((name) => name.startsWith('pgate_drift'))).toEqual([])
+    expect(samplesIn(metricsText(known)).get('pgate_schema_compared')).toBe(1)
+  })
+
   it('escape what stands in a label', () => {
     const text = metricsText(statusWith({ version: 'a"b\\c\nd' }))
     expect(text).toContain('pgate_build_info{version="a\\"b\\\\c\\nd"} 1\n')

@@ -38,7 +38,7 @@ const REPORT: DriftReport = {
 
 function outcome(more: Partial<VerifyOutcome>): VerifyOutcome {
   const nothing = { objects: 9, digest: '', drift: NONE, faults: [], told: [], isLasting: true }
-  return { mode: 'manifest', strict: false, ok: false, ...nothing, ...more }
+  return { mode: 'manifest', notCompared: null, strict: false, ok: false, ...nothing, ...more }
 }
 
 describe('renderDrift', () => {

@@ -96,6 +96,20 @@ describe('the page', () => {
     expect(wordsIn(soundStatus(), 'drift')).toBe('Drift 0 The schema is as promised.')
   })
 
+  it.each([
+    'there is no manifest.json',
+    'the manifest was written before revision b',
+    'PGATE_VERIFY is structure',
+    'PGATE_VERIFY is off',
+  ])('says that nothing was compared where %s', (notCompared) => {
+    const sound = soundStatus()
+    const status = { ...sound, verify: { ...sound.verify, notCompared } }
+    expect(wordsIn(status, 'drift')).toBe(`Drift Not compared: ${notCompared}.`)
+    const shut = shutStatus()
+    const faulty = { ...shut, verify: { ...shut.verify, notCompared } }
+    expect(wordsIn(faulty, 'drift')).toContain(`Not compared: ${notCompared}. 1 missing`)
+  })
+
   it('counts what a list leaves out', () => {
     const { drift } = shutStatus()
     const many = {
