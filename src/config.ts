@@ -20,6 +20,8 @@ export interface Config {
   /** `head`, `heads`, or any other target that the command understands. */
   readonly target: string
   readonly schema: string
+  /** True where PGATE_SCHEMA was set, and not left to its default. */
+  readonly isSchemaSet?: boolean
   /** PGATE_JOURNAL_SCHEMA: where pgate's own tables are; absent: in `schema`. */
   readonly journalSchema?: string
   readonly versionTable: string

@@ -56,6 +56,7 @@ export function readSettings(reader: Reader): Settings {
     migrations: read('PGATE_MIGRATIONS', (value) => value.asString()),
     target: read('PGATE_TARGET', (value) => value.asString()),
     schema: read('PGATE_SCHEMA', (value) => value.asSchema()),
+    isSchemaSet: reader.source('PGATE_SCHEMA') !== undefined,
     journalSchema: read('PGATE_JOURNAL_SCHEMA', (value) => value.asSchema()),
     versionTable: read('PGATE_VERSION_TABLE', (value) => value.asTableName()),
     extensions: read('PGATE_EXTENSIONS', (value) => value.asExtensions()),

@@ -15,9 +15,10 @@ export const DATABASE_FAILURES = {
   },
   HISTORY_TABLE: {
     exit: 'history',
-    meaning: 'The version table or pgate_journal is not of the shape that pgate made.',
+    meaning:
+      'A table of pgate is not of the shape that pgate made, stands in another schema, may have been planted by another role, or hides rows by row security.',
     remedy:
-      'Put the table that another hand changed back as it was; a renamed pgate_journal is begun anew.',
+      'Read what was found there and who owns it before you change anything; then run the statement that the message ends with, or put the table back as it was. A renamed pgate_journal is begun anew.',
   },
   HISTORY_UNFINISHED: {
     exit: 'history',

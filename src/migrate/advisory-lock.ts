@@ -77,6 +77,8 @@ function heldAdvisory(key: string): string {
 /** A session that holds the advisory lock. */
 export interface LockSession {
   readonly pid: number
+  /** The role that it has logged in as: any may take the lock that may connect. */
+  readonly role: string
   readonly application: string
   readonly address: string
   /** `null` where this role may not see other roles' sessions. */
@@ -89,7 +91,7 @@ export async function readLockSession(
   config: LockScope,
 ): Promise<LockSession | undefined> {
   const { rows } = await session.query<LockSession>(
-    `select l.pid,
+    `select l.pid, coalesce(a.usename::pg_catalog.text, 'unknown') as role,
             case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
                  else 'unnamed' end as application,
             coalesce(pg_catalog.host(a.client_addr), 'local socket') as address,

@@ -18,7 +18,7 @@ export async function readHolder(session: Session, config: Config): Promise<Hold
   return readLockSession(session, config)
 }
 
-/** `pgate from 10.0.0.7 (pid 99, connected 3s ago)`, `pgate 0.1.0 on web-1 (…)`. Pure. */
+/** `pgate from 10.0.0.7 (pid 99, role app, connected 3s ago)`, `pgate 0.1.0 on web-1 (…)`. Pure. */
 export function describeHolder(holder: Holder | undefined): string {
   if (holder === undefined) return 'another session'
   if ('expired' in holder) {
@@ -26,7 +26,7 @@ export function describeHolder(holder: Holder | undefined): string {
     const state = expired ? ', silent since' : ''
     return `pgate ${oneLine(`${version} on ${host}`)} (through a pooler, since ${formatDuration(seconds * 1000)}${state})`
   }
-  const { application, address, pid, seconds } = holder
+  const { application, role, address, pid, seconds } = holder
   const age = seconds === null ? '' : `, connected ${formatDuration(seconds * 1000)} ago`
-  return `${application} from ${address} (pid ${pid}${age})`
+  return `${application} from ${address} (pid ${pid}, role ${role}${age})`
 }

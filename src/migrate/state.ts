@@ -4,6 +4,7 @@ import { refuseJournalLeftBehind } from './missing-journal.ts'
 import { onOwnTables } from './own-tables.ts'
 import { whatExists } from './standing.ts'
 import { type ExistingTables, journalRows, type TableNames } from './tables.ts'
+import { refuseVersionsElsewhere } from './versions-elsewhere.ts'
 
 /** What the database says of itself before anything is planned; frozen. */
 export interface MigrationState {
@@ -48,6 +49,7 @@ export async function readState(
   known?: ExistingTables,
 ): Promise<MigrationState> {
   const tables = known ?? (await whatExists(session, names))
+  if (!tables.versions) await refuseVersionsElsewhere(session, names)
   const { versions, journal, failed } = await readRows(session, names, tables)
   if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)
   return Object.freeze({
@@ -89,7 +91,10 @@ export async function readVersions(
   names: TableNames,
 ): Promise<ReadonlySet<string>> {
   const there = await inspect(session, { tables: [names.versions], role: names.role })
-  if (there.size === 0) return new Set()
+  if (there.size === 0) {
+    await refuseVersionsElsewhere(session, names)
+    return new Set()
+  }
   const { rows } = await onOwnTables(names, () =>
     session.query<{ version_num: string }>(versionsSql(names)),
   )

@@ -19,6 +19,8 @@ export interface TableNames {
   readonly journal: string
   /** PGATE_ROLE: who may own them besides the role that connects. */
   readonly role?: string | undefined
+  /** The version table's own name, where PGATE_SCHEMA does not say that it is in no other schema. */
+  readonly searched?: string
 }
 
 /** Which of the two there are. */
@@ -40,7 +42,10 @@ export const BOTH_TABLES: ExistingTables = Object.freeze({
 })
 
 /** What of the configuration says where pgate's tables are and whose they may be. */
-export type TablePlace = Pick<Config, 'schema' | 'journalSchema' | 'versionTable' | 'role'>
+export type TablePlace = Pick<
+  Config,
+  'schema' | 'isSchemaSet' | 'journalSchema' | 'versionTable' | 'role'
+>
 
 export function tableNames({ schema, versionTable, role, ...config }: TablePlace): TableNames {
   const journalSchema = config.journalSchema ?? schema
@@ -48,6 +53,7 @@ export function tableNames({ schema, versionTable, role, ...config }: TablePlace
     schema,
     journalSchema,
     role,
+    ...(config.isSchemaSet === false && { searched: versionTable }),
     versions: qualifiedName(schema, versionTable),
     journal: qualifiedName(journalSchema, JOURNAL),
   })

@@ -8,6 +8,8 @@ export interface Planted {
   /** Of the superuser that migrates. */
   readonly url: string
   readonly name: string
+  /** Of the revisions. */
+  readonly folder: string
   /** As the other role: `app` in SQL is its name, and `hit()` says that its code ran. */
   asApp(sql: string): Promise<void>
   /** As the superuser, with the same names. */
@@ -45,6 +47,7 @@ export async function withPlanted<T>(
       const result = await use({
         url,
         name,
+        folder: folder.path,
         appUrl,
         asSuperuser,
         asApp: async (sql) => void (await queryRows(appUrl, named(sql))),

@@ -5,6 +5,7 @@ import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { psqlServers, runPsql } from '../support/psql.ts'
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+import { withSidecar } from '../support/sidecar.ts'
 import { shadowPgCatalog } from './privileges-shadows.ts'
 
 const PATHS = ['public, pg_catalog', 'public']
@@ -12,6 +13,7 @@ const PATHS = ['public, pg_catalog', 'public']
 interface Shadowed extends TestDatabase {
   /** A session that finds pg_catalog alone. */
   readonly plainUrl: string
+  readonly envOf: Readonly<Record<string, string>>
   readonly pgate: (
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
@@ -40,6 +42,7 @@ async function withShadows<T>(
       }
       return use({
         ...database,
+        envOf: env,
         plainUrl: `${database.url}?options=-c%20search_path%3D`,
         pgate: (args, more = {}) => runPgate(args, { env: { ...env, ...more } }),
       })
@@ -89,6 +92,10 @@ describe.each(servers())('with all of pg_catalog shadowed on $name', (server) =>
         ['gate'],
         ['gate'],
         ['current'],
+        ['show', 'current'],
+        ['history', '-r', 'base:current'],
+        ['upgrade', '--dry-run'],
+        ['downgrade', 'base', '--from-journal', '--dry-run'],
         ['check'],
         ['verify'],
         ['wait', '--for', 'head'],
@@ -96,6 +103,7 @@ describe.each(servers())('with all of pg_catalog shadowed on $name', (server) =>
         ['upgrade', 'aaa'],
         ['stamp', 'bbb', '--no-verify'],
         ['stamp', 'base', '--purge'],
+        ['reset', '--yes'],
       ]
       for (const call of calls) {
         const result = await pgate(call)
@@ -112,6 +120,15 @@ describe.each(servers())('with all of pg_catalog shadowed on $name', (server) =>
                   where attrelid = 'app.pgate_journal'::regclass and attname = 'name') as type`,
       )
       expect(rows).toEqual([{ versions: 0, other: 0, revisions: ['aaa', 'bbb'], type: 'text' }])
+    })
+  })
+
+  it('the sidecar opens and looks again', async () => {
+    await withShadows(server, 'public, pg_catalog', async ({ envOf }) => {
+      await withSidecar({ env: envOf }, async ({ until, log }) => {
+        await until('a second look', ({ verify }) => verify.counts.passed > 1)
+        expect(log()).not.toMatch(/shadowed|sidecar\.unanswered/)
+      })
     })
   })
 
@@ -144,7 +161,7 @@ describe.each(servers())('with all of pg_catalog shadowed on $name', (server) =>
           PGATE_LOCK_TIMEOUT: '1s',
         })
         expect(blocked.exitCode).toBe(54)
-        expect(blocked.stdout).toMatch(/It waits for pid \d+ \(postgres, unnamed, idle in trans/)
+        expect(blocked.stdout).toMatch(/[Ii]t waits for pid \d+ \(postgres, unnamed, idle in trans/)
       })
     })
   })

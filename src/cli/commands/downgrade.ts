@@ -70,7 +70,7 @@ async function printPlan(context: CommandContext, way: Way): Promise<CommandOutp
       { needs: 'read' },
     ),
   )
-  return plannedOutput(plan)
+  return plannedOutput(plan, graph)
 }
 
 /** Waits for the server and takes the database back under the gate's lock. */

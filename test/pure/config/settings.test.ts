@@ -9,6 +9,7 @@ describe('without a variable', () => {
       migrations: 'migrations',
       target: 'head',
       schema: 'public',
+      isSchemaSet: false,
       versionTable: 'alembic_version',
       extensions: [
         { name: 'vector', optional: true },
@@ -194,7 +195,8 @@ describe('the table', () => {
     for (const variable of VARIABLES.filter(({ name }) => name.startsWith('PGATE_'))) {
       expect(() => load({ [variable.name]: variable.example })).not.toThrow()
       if ('default' in variable) {
-        expect(load({ [variable.name]: variable.default })).toEqual(load({}))
+        const isSchemaSet = variable.name === 'PGATE_SCHEMA'
+        expect(load({ [variable.name]: variable.default })).toEqual({ ...load({}), isSchemaSet })
       }
     }
   })
