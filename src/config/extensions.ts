@@ -1,5 +1,5 @@
 import type { DeclaredExtension } from '../config.ts'
-import { found, MAX_IDENTIFIER_BYTES } from './values.ts'
+import { found, isSystemSchema, MAX_IDENTIFIER_BYTES } from './values.ts'
 
 /** Letters, digits, `_`, `.`, and single hyphens within: what CREATE EXTENSION takes. */
 const EXTENSION_NAME = /^[A-Za-z0-9_.]+(?:-[A-Za-z0-9_.]+)*$/
@@ -39,6 +39,10 @@ function parseExtension(entry: string): DeclaredExtension | string {
   if (!readable) return problem
   const [floor] = floors
   const [schema] = schemas
+  // The one of PostgreSQL's own schemas that it makes extensions in.
+  if (schema !== undefined && schema !== 'pg_catalog' && isSystemSchema(schema)) {
+    return `${found(entry)}; schema ${schema} is PostgreSQL's own: write another`
+  }
   return {
     name,
     ...(floor !== undefined && { floor }),

@@ -63,14 +63,16 @@ export function asIdentifier(text: string): string {
 }
 
 /** PostgreSQL keeps these for itself: CREATE SCHEMA refuses them, and none of them is verified. */
-const SYSTEM_SCHEMA = /^(?:pg_|information_schema$)/
+export function isSystemSchema(name: string): boolean {
+  return name.startsWith('pg_') || name === 'information_schema'
+}
 
 /**
  * The name of a schema that revisions may use: 1 to 63 bytes.
  * @throws {Error} saying what was found and what may be written
  */
 export function asSchema(text: string): string {
-  if (SYSTEM_SCHEMA.test(text)) {
+  if (isSystemSchema(text)) {
     throw new Error(
       `${found(text)}; names that begin with pg_, and information_schema, are PostgreSQL's own: write another`,
     )

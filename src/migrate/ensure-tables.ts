@@ -1,5 +1,7 @@
 import type { Config } from '../config.ts'
+import { GateError } from '../errors.ts'
 import type { Session } from '../postgres/session.ts'
+import { INSUFFICIENT_PRIVILEGE, serverErrorOf } from '../postgres/sqlstate.ts'
 import { whatExists } from './standing.ts'
 import {
   type ExistingTables,
@@ -28,7 +30,8 @@ export async function ensureTables(session: Session, config: Config): Promise<vo
   )
   const there = await whatExists(session, names)
   if (isComplete(there)) return
-  for (const sql of await ddlFor(session, config, there)) await session.query(sql)
+  for (const schema of await missingSchemas(session, names)) await makeSchema(session, schema)
+  for (const sql of ddlFor(config, there)) await session.query(sql)
   await whatExists(session, names)
 }
 
@@ -36,18 +39,30 @@ function isComplete({ versions, journal, isOutdated }: ExistingTables): boolean 
   return versions && journal && !isOutdated
 }
 
-async function ddlFor(
-  session: Session,
-  config: Config,
-  there: ExistingTables,
-): Promise<readonly string[]> {
+function ddlFor(config: Config, there: ExistingTables): readonly string[] {
   const names = tableNames(config)
   return [
-    ...(await missingSchemas(session, names)).map(schemaDdl),
     ...(there.versions ? [] : [versionTableDdl(config)]),
     ...(there.journal ? [] : journalDdl(names)),
     ...(there.isOutdated ? journalUpgrade(names) : []),
   ]
+}
+
+/** It asks for a right on the database, which few roles have and need once only. */
+async function makeSchema(session: Session, schema: string): Promise<void> {
+  const sql = schemaDdl(schema)
+  try {
+    await session.query(sql)
+  } catch (error) {
+    const server = serverErrorOf(error)
+    if (server?.sqlstate !== INSUFFICIENT_PRIVILEGE) throw error
+    const { message, sqlstate } = server
+    throw new GateError('MIGRATION_NOT_PERMITTED', `${message} (SQLSTATE ${sqlstate}): ${sql}`, {
+      facts: { sqlstate, schema },
+      hint: `Let the owner of the database make it for the role that migrates: ${sql}; then ALTER SCHEMA … OWNER TO that role, or GRANT USAGE, CREATE ON it.`,
+      cause: error,
+    })
+  }
 }
 
 async function missingSchemas(

@@ -52,8 +52,12 @@ export function flightLength(
   return end === -1 ? revisions.length : end
 }
 
-/** What may let go of the lock, or change the role that the journal's row is written as. */
-const BY_ITSELF = /\bdiscard\b|advisory_unlock|\brole\b|authorization\b/i
+/**
+ * What may let go of the lock, or change the role that the journal's row is written as. What is
+ * missed of the latter fails at that row, and is run again by itself.
+ */
+const BY_ITSELF =
+  /\bdiscard\b|advisory_unlock|\bset\s+(?:(?:local|session)\s+)?(?:"?role"?|session\s+authorization|authorization)\b|'(?:role|session_authorization)'/i
 
 function flies({ mode, body }: PreparedRevision): boolean {
   return mode === 'transaction' && body.kind === 'sql' && !BY_ITSELF.test(body.text)

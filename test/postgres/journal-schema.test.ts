@@ -111,6 +111,23 @@ describe.each(servers())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
     })
   })
 
+  it('is made by the owner of the database where the role may not', async () => {
+    await withScene(async ({ url, pgate }) => {
+      const [{ role } = { role: '' }] = await queryRows<{ role: string }>(
+        url,
+        `select 'limited_' || oid as role from pg_database where datname = current_database()`,
+      )
+      await queryRows(url, `create role ${role} login; grant create on schema public to ${role}`)
+      const DATABASE_URL = Object.assign(new URL(url), { username: role }).href
+      const { exitCode, output } = await pgate([], { DATABASE_URL })
+      expect(exitCode).toBe(53)
+      expect(output).toContain('make it for the role that migrates: create schema if not exists')
+      await queryRows(url, `create schema pgate authorization ${role}`)
+      expect(await pgate([], { DATABASE_URL })).toMatchObject({ exitCode: 0 })
+      await queryRows(url, `drop owned by ${role}; drop role ${role}`)
+    })
+  })
+
   it('is needed by a role that reads: without a right on it the gate says so', async () => {
     await withScene(async ({ url, pgate }) => {
       expect(await pgate()).toMatchObject({ exitCode: 0 })

@@ -51,6 +51,30 @@ describe.each(servers().slice(0, 1))(
     })
 
     it.each([
+      ['53200', 30],
+      ['40001', 30],
+      ['XX000', 30],
+      ['0A000', 53],
+      ['23505', 53],
+      ['42501', 53],
+      ['42601', 53],
+      ['55000', 53],
+    ])(
+      'is never a fault of pgate, and retriable only where its class passes: %s',
+      async (code, exit) => {
+        await withScene(async ({ url, pgate }) => {
+          await queryRows(url, FROZEN.replace('using', `using errcode = '${code}',`))
+          const { exitCode, output } = await pgate()
+          expect(exitCode, output).toBe(exit)
+          expect(output).toContain(`DDL is frozen (SQLSTATE ${code})`)
+          expect(output).toContain(`"retriable":${exit === 30}`)
+          if (code !== '42501') expect(output).toContain('ask the DBA')
+          await queryRows(url, 'drop event trigger frozen')
+        })
+      },
+    )
+
+    it.each([
       'downgrade_sql',
       'version_table',
       'checksum',

@@ -16,6 +16,7 @@ describe('the list of extensions', () => {
     ['pg_trgm@extensions', [{ name: 'pg_trgm', schema: 'extensions' }]],
     ['pg_trgm @ Ext-1', [{ name: 'pg_trgm', schema: 'Ext-1' }]],
     ['vector>=0.7@ext', [{ name: 'vector', floor: '0.7', schema: 'ext' }]],
+    ['vector@pg_catalog', [{ name: 'vector', schema: 'pg_catalog' }]],
     ['vector?', [{ name: 'vector', optional: true }]],
     ['vector ?>=0.7@ext', [{ name: 'vector', floor: '0.7', schema: 'ext', optional: true }]],
     ['vector@ext>=0.7', [{ name: 'vector', floor: '0.7', schema: 'ext' }]],
@@ -50,6 +51,10 @@ describe('the list of extensions', () => {
     `vector@${'ü'.repeat(32)}`,
   ])('refuses %j', (text) => {
     expect(() => asExtensions(text)).toThrow(FORMS)
+  })
+
+  it.each(['pg_x', 'pg_toast', 'information_schema'])('refuses the schema %s', (schema) => {
+    expect(() => asExtensions(`vector@${schema}`)).toThrow("is PostgreSQL's own: write another")
   })
 
   it('refuses an empty entry', () => {

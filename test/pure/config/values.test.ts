@@ -5,6 +5,7 @@ import {
   asDurationOrZero,
   asIdentifier,
   asListenAddress,
+  asSchema,
   asTableName,
   found,
   oneOf,
@@ -59,6 +60,17 @@ describe('identifiers', () => {
   it('takes a table without its schema alone', () => {
     expect(asTableName('alembic_version')).toBe('alembic_version')
     expect(() => asTableName('app.alembic_version')).toThrow('its schema in PGATE_SCHEMA')
+  })
+
+  it.each(['pgate_journal', 'pgate_lease'])('keeps the version table from the name %s', (name) => {
+    expect(() => asTableName(name)).toThrow('pgate has a table of its own of that name')
+  })
+
+  it("takes a schema that is not PostgreSQL's own", () => {
+    expect(asSchema('PG_x')).toBe('PG_x')
+    for (const name of ['pg_x', 'pg_catalog', 'pg_temp', 'information_schema']) {
+      expect(() => asSchema(name)).toThrow("are PostgreSQL's own: write another")
+    }
   })
 })
 
