@@ -91,7 +91,8 @@ export function tableLines(config: OfflineConfig): readonly string[] {
       ]),
       ...when(
         isOutdated(names),
-        journalUpgrade(names).map((sql) => `${sql};`),
+        // A SELECT in PL/pgSQL that keeps no result.
+        journalUpgrade(names).map((sql) => `${sql.replace(/^select /, 'perform ')};`),
       ),
     ]),
   ]

@@ -117,8 +117,11 @@ describe.each(servers())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
         url,
         `select 'limited_' || oid as role from pg_database where datname = current_database()`,
       )
-      await queryRows(url, `create role ${role} login; grant create on schema public to ${role}`)
-      const DATABASE_URL = Object.assign(new URL(url), { username: role }).href
+      await queryRows(
+        url,
+        `create role ${role} login password 'p'; grant create on schema public to ${role}`,
+      )
+      const DATABASE_URL = Object.assign(new URL(url), { username: role, password: 'p' }).href
       const { exitCode, output } = await pgate([], { DATABASE_URL })
       expect(exitCode).toBe(53)
       expect(output).toContain('make it for the role that migrates: create schema if not exists')
@@ -137,9 +140,9 @@ describe.each(servers())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
       )
       await queryRows(
         url,
-        `create role ${reader} login; grant select on alembic_version to ${reader}`,
+        `create role ${reader} login password 'p'; grant select on alembic_version to ${reader}`,
       )
-      const DATABASE_URL = Object.assign(new URL(url), { username: reader }).href
+      const DATABASE_URL = Object.assign(new URL(url), { username: reader, password: 'p' }).href
       expect(await pgate(['current'], { DATABASE_URL })).toMatchObject({ exitCode: 0 })
       const { exitCode, output } = await pgate(['check'], { DATABASE_URL })
       expect(output).toContain('permission denied for schema pgate')

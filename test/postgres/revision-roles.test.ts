@@ -107,13 +107,13 @@ describe.each(servers())('a revision that sets another role on $name', (server) 
       const login = `${role}_in`
       await queryRows(
         url,
-        `create role ${owner}; create role ${login} login; grant ${owner}, ${role} to ${login};
+        `create role ${owner}; create role ${login} login password 'p'; grant ${owner}, ${role} to ${login};
          grant ${role} to ${owner}; grant create on schema public to ${owner};
          alter role ${login} set role = '${owner}'`,
       )
       const text = (id: string, revises: string) =>
         revisionText({ id, revises, upgrade: `SET ROLE ${role}; SELECT 1;` })
-      const DATABASE_URL = Object.assign(new URL(url), { username: login }).href
+      const DATABASE_URL = Object.assign(new URL(url), { username: login, password: 'p' }).href
       await write('a.sql', text('001', 'none'))
       const first = await gate({ DATABASE_URL })
       expect(first.exitCode, first.output).toBe(0)
