@@ -3,6 +3,10 @@ import { type Printed, type Reprint, WAYS } from './reprint-ways.ts'
 
 /** Texts that hold no expression of their own and so are printed the same for ever. */
 const FIXED: Readonly<Record<string, RegExp>> = {
+  // A call without arguments, a constant of PostgreSQL's own types, the next of a sequence.
+  'column default': /^(?:\w+\(\)|[\d.]+|true|false|'[^']*'::[a-z ]+|nextval\('[^']*'::regclass\))$/,
+  // Columns alone.
+  'index definition': /^[^()]*\([^()]*\)$/,
   'constraint definition': /^(?!CHECK |EXCLUDE )/,
   'trigger definition': /^(?!.* WHEN \()/s,
   'function arguments': /^(?!.* DEFAULT )/s,
