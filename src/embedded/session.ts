@@ -26,7 +26,7 @@ export async function openSession(thread: EmbeddedThread, onClose: () => void): 
   const client = new Client({ ...inProcess, ...NO_HANDSHAKE })
   await client.connect()
   const parameters = new Map([['server_version', version]])
-  const opened = serverSession({ client, parameters }, async () => {})
+  const opened = serverSession({ client, parameters }, async () => {}, 'at once')
   const session = { ...opened, server: { ...opened.server, builtIn: EMBEDDED_EXTENSIONS } }
   const close = async () => {
     await session.close()

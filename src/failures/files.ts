@@ -37,9 +37,9 @@ export const FILES_FAILURES = {
   },
   REVISION_UNSUPPORTED: {
     exit: 'revisions',
-    meaning: 'A revision holds COPY data, a psql meta-command or transaction control.',
+    meaning: 'A revision holds a psql meta-command, or transaction control that pgate cannot run.',
     remedy:
-      'Write the step in plain SQL: INSERT in place of COPY data, no backslash commands, no BEGIN or COMMIT.',
+      'Write the step in SQL without backslash commands; each BEGIN needs its COMMIT, and ROLLBACK has to go.',
   },
   REVISION_OWN_TABLE: {
     exit: 'revisions',
@@ -50,7 +50,8 @@ export const FILES_FAILURES = {
   },
   REVISION_TRANSACTION: {
     exit: 'revisions',
-    meaning: 'A revision asks for a transaction and holds a statement that may not run in one.',
+    meaning:
+      'A revision asks for a transaction and holds a statement that may not run in one, or sets the level of none.',
     remedy:
       'Write `transaction: auto` in the header, or move the statement to a revision of its own.',
   },

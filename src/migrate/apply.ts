@@ -1,7 +1,7 @@
 import { GateError } from '../errors.ts'
 import type { Revision } from '../revisions/revision.ts'
 import { applyTogether } from './apply-together.ts'
-import { refuseUnsettable } from './guarded.ts'
+import { refuseIsolation, refuseUnsettable } from './guarded.ts'
 import { noteFailure } from './note-failure.ts'
 import { withOwners } from './ownership.ts'
 import type { PreparedRevision } from './prepare.ts'
@@ -43,6 +43,7 @@ export interface Applied {
  */
 export async function applyAll(run: Run, application: Application): Promise<Applied> {
   refuseUnsettable(run, application.prepared)
+  refuseIsolation(run, application.prepared)
   const steps = stepsOf(application)
   const applied: AppliedRevision[] = []
   while (applied.length < steps.length) {

@@ -1,4 +1,6 @@
 import { cancellable } from '../postgres/cancellable.ts'
+import type { Session } from '../postgres/session.ts'
+import type { Statement } from '../revisions/revision.ts'
 import type { Run } from './run.ts'
 import { watching } from './watch.ts'
 
@@ -9,4 +11,26 @@ export async function execute<T>(run: Run, what: string, act: () => Promise<T>):
   return watching({ context, session, database, what }, lastSeen, () =>
     cancellable(session, context.signal, act),
   )
+}
+
+/** One statement, with the data that it has in the file. */
+export async function send(
+  session: Pick<Session, 'query' | 'copyIn'>,
+  { text, copy }: Pick<Statement, 'text' | 'copy'>,
+): Promise<void> {
+  if (copy === undefined) await session.query(text)
+  else await session.copyIn(text, copy.data)
+}
+
+/** What has to come before all else in a transaction that has just begun: SET TRANSACTION. */
+export async function beginAs(
+  { session }: Pick<Run, 'session'>,
+  begin: readonly Statement[],
+  at: { statement?: Statement },
+): Promise<void> {
+  for (const statement of begin) {
+    at.statement = statement
+    await session.query(statement.text)
+  }
+  delete at.statement
 }

@@ -6,8 +6,10 @@ import {
   DUPLICATE_SCHEMA,
   DUPLICATE_TABLE,
   INSUFFICIENT_PRIVILEGE,
+  INVALID_TRANSACTION_TERMINATION,
   QUERY_CANCELED,
   type ServerError,
+  UNSAFE_NEW_ENUM_VALUE,
 } from '../postgres/sqlstate.ts'
 import type { Blocker } from './sightings.ts'
 
@@ -23,6 +25,8 @@ export interface FailedStatement {
   readonly inTheWay: readonly Blocker[]
   /** All the extensions of the built-in PostgreSQL, where that is what it ran on. */
   readonly builtIn: readonly string[] | undefined
+  /** How the revision is made to run statement by statement; absent where it does. */
+  readonly withoutTransaction: string | undefined
 }
 
 /** Where the server says that it has no files of an extension. */
@@ -50,6 +54,14 @@ export function failureHint(failed: FailedStatement): string {
     return builtInLacksIt(failed.builtIn)
   }
   if (server?.sqlstate === DISK_FULL) return diskHint(server, label)
+  if (server?.sqlstate === UNSAFE_NEW_ENUM_VALUE) {
+    const orOff = failed.withoutTransaction === undefined ? '' : `, or ${failed.withoutTransaction}`
+    return `A new value of an enum can be used after the commit: use it in the next revision${orOff}. Then run pgate again.`
+  }
+  if (server?.sqlstate === INVALID_TRANSACTION_TERMINATION) {
+    const how = failed.withoutTransaction ?? 'take the call out from between BEGIN and COMMIT'
+    return `A procedure that commits cannot be called inside a transaction: ${how}. Then run pgate again.`
+  }
   if (server?.sqlstate === QUERY_CANCELED) {
     return 'Somebody, or statement_timeout, cancelled it: see PGATE_STATEMENT_TIMEOUT, and run pgate again.'
   }

@@ -3,7 +3,12 @@ import { locate } from '../postgres/position.ts'
 import type { ServerVersion } from '../postgres/session.ts'
 import { liftLimitHint, sessionEnd } from '../postgres/session-limits.ts'
 import { excerpt } from '../postgres/sql-secrets.ts'
-import { INSUFFICIENT_PRIVILEGE, isConnectionLost, serverErrorOf } from '../postgres/sqlstate.ts'
+import {
+  INSUFFICIENT_PRIVILEGE,
+  isConnectionLost,
+  type ServerError,
+  serverErrorOf,
+} from '../postgres/sqlstate.ts'
 import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { failureHint } from './failure-hint.ts'
 import { notPermitted } from './not-permitted.ts'
@@ -39,7 +44,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const server = serverErrorOf(error)
   const isOwn = place.statement === undefined && place.body.kind === 'sql'
   if (isOwn && server?.sqlstate === INSUFFICIENT_PRIVILEGE) return notPermitted(server)
-  const at = whereExactly(place, server?.position)
+  const at = whereExactly(place, server)
   const isTransient = isPassing(error)
   const inTheWay = isTransient ? place.inTheWay : []
   const said = server?.message ?? wordsOf(error)
@@ -49,7 +54,10 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
   const { builtIn } = place.server
   const node = place.statement?.node
-  const failed = { server, isTransient, node, label: at.label, inTheWay, builtIn }
+  const failed = {
+    ...{ server, isTransient, node, label: at.label, inTheWay, builtIn },
+    withoutTransaction: withoutTransaction(place.revision),
+  }
   return new GateError(isTransient ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
     facts: {
       revision: place.revision.id,
@@ -107,13 +115,35 @@ interface Whereabouts {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-function whereExactly(place: FailurePlace, position: number | undefined): Whereabouts {
+/** Line and text of the header that `transaction: off` is to be written in. */
+function withoutTransaction({
+  file,
+  transaction,
+  upgrade,
+  downgrade,
+}: Revision): string | undefined {
+  if (transaction === 'off') return undefined
+  if (upgrade.kind === 'module') return `export const transaction = 'off' from ${file}`
+  const lines = [upgrade, downgrade].flatMap((body) =>
+    body?.kind === 'sql' ? [body.line - 1] : [],
+  )
+  const replaced = transaction === 'on' ? ' in place of `transaction: on`' : ''
+  return `write \`-- transaction: off\` in the header, above ${file}:${Math.min(...lines)}${replaced}`
+}
+
+function whereExactly(place: FailurePlace, server: ServerError | undefined): Whereabouts {
   const { revision, body, statement } = place
   const file = revision.file
   if (statement === undefined || body.kind !== 'sql') {
     return { label: file, excerpt: [], facts: { file, statement: place.number } }
   }
-  const { line, column } = locate(statement, position ?? 1)
+  const { copy, line: firstLine } = statement
+  if (copy !== undefined && server?.dataLine !== undefined) {
+    const line = firstLine + copy.lineOffset + server.dataLine - 1
+    // A line of data is not shown.
+    return { label: `${file}:${line}`, excerpt: [], facts: { file, line, statement: place.number } }
+  }
+  const { line, column } = locate(statement, server?.position ?? 1)
   return {
     label: `${file}:${line}:${column}`,
     excerpt: excerpt(body.text, { row: line - body.line, line, column }),

@@ -40,6 +40,28 @@ export async function confirmLock(run: Run): Promise<void> {
 }
 
 /**
+ * Through a pooler a transaction ends with the lease's confirmation, which would fail against the
+ * heartbeat's renewal under any other isolation than read committed.
+ * @throws {GateError} CONFIG_POOLER
+ */
+export function refuseIsolation({ lease }: Run, prepared: readonly PreparedRevision[]): void {
+  if (lease === undefined) return
+  for (const { revision, begin, statements } of prepared) {
+    const [set] = [...begin, ...statements.flatMap((statement) => statement.begin ?? [])]
+    if (set === undefined) continue
+    const { id, file } = revision
+    throw new GateError(
+      'CONFIG_POOLER',
+      `${file}:${set.line}:${set.column}: the transaction's isolation cannot be set through a pooler`,
+      {
+        facts: { revision: id, file, line: set.line },
+        hint: 'Point pgate at PostgreSQL itself (port 5432, not the pooler); the API may keep the pooler. No revision was run.',
+      },
+    )
+  }
+}
+
+/**
  * A statement outside a transaction sees through a pooler whatever session it gets: neither
  * PGATE_ROLE nor PGATE_SCHEMA can be set for it.
  * @throws {GateError} CONFIG_POOLER

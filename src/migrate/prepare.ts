@@ -9,6 +9,8 @@ export interface PreparedRevision {
   readonly action: 'upgrade' | 'downgrade'
   readonly body: RevisionBody
   readonly mode: 'transaction' | 'statements'
+  /** SET TRANSACTION, to come before anything else of the transaction. */
+  readonly begin: readonly Statement[]
   /** Empty for a TypeScript or JavaScript revision. */
   readonly statements: readonly Statement[]
 }
@@ -29,15 +31,18 @@ export async function prepareRevisions(
   return prepared
 }
 
+const NO_STATEMENTS = { begin: [], statements: [] } as const
+
 async function prepareRevision(
   revision: Revision,
   action: PreparedRevision['action'],
   own: OwnTables,
 ): Promise<PreparedRevision> {
   const body = action === 'upgrade' ? revision.upgrade : wayBack(revision)
-  const statements = body.kind === 'sql' ? await splitStatements(body, revision.file, own) : []
-  const mode = executionMode(revision, statements)
-  return Object.freeze({ revision, action, body, statements, mode })
+  const script = body.kind === 'sql' ? await splitStatements(body, revision, own) : NO_STATEMENTS
+  const mode = executionMode(revision, script)
+  const { begin, statements } = script
+  return Object.freeze({ revision, action, body, begin, statements, mode })
 }
 
 function wayBack(revision: Revision): RevisionBody {

@@ -1,7 +1,7 @@
 import { GateError } from '../errors.ts'
 import { isConnectionLost, sqlstateOf } from '../postgres/sqlstate.ts'
 import type { Statement } from '../revisions/revision.ts'
-import { execute } from './execute.ts'
+import { beginAs, execute, send } from './execute.ts'
 import { confirmLock, guardedTransaction } from './guarded.ts'
 import { recordProgress } from './journal.ts'
 import { afterRevision } from './own-tables.ts'
@@ -48,24 +48,41 @@ export async function runStatement(
   statement: Statement,
   { at, progress }: { readonly at: Underway; readonly progress: Progress },
 ): Promise<void> {
-  if (isAtomic(statement)) await runAtomic(run, statement, progress)
+  if (isAtomic(statement)) await runAtomic(run, statement, { at, progress })
   else await runAlone(run, statement, { at, progress })
 }
 
-async function runAtomic(run: Run, { text }: Statement, progress: Progress): Promise<void> {
-  const { session, names } = run
-  await recorded(run, progress.what, async () => {
-    await execute(run, progress.what, () => session.query(text))
+async function runAtomic(
+  run: Run,
+  statement: Statement,
+  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+): Promise<void> {
+  const { session, names, context } = run
+  const { begin = [], parts = [statement] } = statement
+  const act = async () => {
+    for (const part of parts) {
+      at.statement = part
+      context.signal.throwIfAborted()
+      await execute(run, progress.what, () => send(session, part))
+    }
+    at.statement = statement
     await takeOwnRole(run)
     await afterRevision(run.revision, () => recordProgress(session, names, progress))
-  })
+  }
+  await recorded(run, progress.what, act, () => beginAs(run, begin, at))
   await resetSession(run)
 }
 
 /** Acts in a durable transaction, tried again where a lock is in its way. */
-export async function recorded(run: Run, what: string, act: () => Promise<void>): Promise<void> {
+export async function recorded(
+  run: Run,
+  what: string,
+  act: () => Promise<void>,
+  begin = async () => {},
+): Promise<void> {
   await retryPassing(run.context, what, () =>
     guardedTransaction(run, async () => {
+      await begin()
       await run.session.query(transactionSettings(run, true))
       await act()
     }),

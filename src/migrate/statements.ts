@@ -101,7 +101,12 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
 /** What has run is told apart by its text, so that the rest of a failed file may be mended. */
 export function progressChecksum(statements: readonly Statement[]): string {
   const hash = createHash('sha256')
-  for (const statement of statements) hash.update(`${statement.text}\0`)
+  for (const { parts, ...statement } of statements) {
+    for (const { text, copy } of parts ?? [statement]) {
+      hash.update(`${text}\0`)
+      if (copy !== undefined) hash.update(`${copy.data}\0`)
+    }
+  }
   return hash.digest('hex')
 }
 

@@ -59,8 +59,11 @@ export function flightLength(
 const BY_ITSELF =
   /\bdiscard\b|advisory_unlock|\bset\s+(?:(?:local|session)\s+)?(?:"?role"?|session\s+authorization|authorization)\b|'(?:role|session_authorization)'/i
 
-function flies({ mode, body }: PreparedRevision): boolean {
-  return mode === 'transaction' && body.kind === 'sql' && !BY_ITSELF.test(body.text)
+function flies({ mode, body, statements }: PreparedRevision): boolean {
+  if (mode !== 'transaction' || body.kind !== 'sql') return false
+  // The messages of many statements take more memory than the statements.
+  if (body.text.length > MOST_CHARACTERS || BY_ITSELF.test(body.text)) return false
+  return statements.every(({ copy }) => copy === undefined)
 }
 
 /**
@@ -101,6 +104,10 @@ function legsOf(run: Run, passenger: Passenger): readonly FlightLeg[] {
   })
   return [
     aside('begin')({ text: 'begin' }),
+    ...prepared.begin.map((statement) => ({
+      leg: { passenger, part: 'body', statement } as const,
+      statement: { text: statement.text },
+    })),
     ...settingStatements(run, change.durable).map((text) => aside('books')({ text })),
     // First of all, so that a rival without our lock clashes before anything else has run.
     aside('books')({

@@ -1,6 +1,6 @@
 import { GateError } from '../errors.ts'
 import type { Statement } from '../revisions/revision.ts'
-import { execute } from './execute.ts'
+import { beginAs, execute, send } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
@@ -28,6 +28,7 @@ export async function applyInTransaction(
   const at: { statement?: Statement; number?: number; complete?: boolean } = {}
   const attempt = () =>
     guardedTransaction(run, async () => {
+      await beginAs(run, prepared.begin, at)
       await run.session.query(transactionSettings(run, change.durable))
       // First of all, so that a rival without our lock clashes before anything else has run; last
       // for a module, so that a transaction that it has ended did not take the rows along.
@@ -95,7 +96,7 @@ async function runBody(
     Object.assign(at, { statement, number: index + 1 })
     context.signal.throwIfAborted()
     const what = `Statement ${index + 1} of ${statements.length} of ${revision.id}`
-    await execute(run, what, () => session.query(statement.text))
+    await execute(run, what, () => send(session, statement))
   }
   delete at.statement
   delete at.number

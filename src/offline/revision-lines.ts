@@ -41,10 +41,11 @@ async function inTransaction(
   const { config } = runner
   return [
     'BEGIN;',
+    ...prepared.begin.map(({ text }) => `${text};`),
     timeouts(config, 'set local'),
     versionStatement(config, change),
     '',
-    ...(await Promise.all(prepared.statements.map(({ text }) => forPsql(text)))),
+    ...(await Promise.all(prepared.statements.map(linesOf))),
     '',
     ...(SETS_ROLE.test(prepared.body.kind === 'sql' ? prepared.body.text : '')
       ? [`${ownRole(config).join('; ')};`]
@@ -79,6 +80,12 @@ async function byStatements(
   ]
 }
 
+/** The rows of a COPY stand below it. */
+async function linesOf({ text, copy }: Statement): Promise<string> {
+  const sql = await forPsql(text)
+  return copy === undefined ? sql : `${sql}\n${copy.data.replace(/(?<!\n)$/, '\n')}\\.`
+}
+
 /** PostgreSQL takes these inside a transaction block only. */
 const IN_A_BLOCK: ReadonlySet<string> = new Set([
   'LockStmt',
@@ -87,7 +94,18 @@ const IN_A_BLOCK: ReadonlySet<string> = new Set([
 ])
 
 async function step({ config }: OfflineRunner, statement: Statement): Promise<readonly string[]> {
-  const sql = await forPsql(statement.text)
+  const { parts, begin = [] } = statement
+  if (parts !== undefined) {
+    return [
+      'BEGIN;',
+      ...begin.map(({ text }) => `${text};`),
+      timeouts(config, 'set local'),
+      ...(await Promise.all(parts.map(linesOf))),
+      'COMMIT;',
+      freshSession(config),
+    ]
+  }
+  const sql = await linesOf(statement)
   const mayRunInside = statement.transactional && statement.uncertain !== true
   return [
     mayRunInside ? timeouts(config, 'set') : `${aloneSettings({ config }, statement)};`,

@@ -51,17 +51,19 @@ export function interruptible(session: Session, { signal, unanswered }: Interrup
       if (running === 0) unanswered.delete(session.processId)
     }
   }
+  const heedingOne = async <T>(run: () => Promise<T>): Promise<T> => {
+    const last = signal.aborted
+    try {
+      return await heeding(run)
+    } catch (error) {
+      throw signal.aborted ? whoseFailure(error, { last, reason: signal.reason }) : error
+    }
+  }
   return {
     ...session,
     cancel,
-    query: async (text, values) => {
-      const last = signal.aborted
-      try {
-        return await heeding(() => session.query<never>(text, values))
-      } catch (error) {
-        throw signal.aborted ? whoseFailure(error, { last, reason: signal.reason }) : error
-      }
-    },
+    query: (text, values) => heedingOne(() => session.query<never>(text, values)),
+    copyIn: (text, data) => heedingOne(() => session.copyIn(text, data)),
     flight: async (statements, arrived) => {
       const last = signal.aborted
       const outcome = await heeding(() => session.flight(statements, arrived))

@@ -29,18 +29,24 @@ export interface Place {
  * @example locate({ text: 'select\n x', line: 3, column: 1 }, 9) // { line: 4, column: 2, text: ' x' }
  */
 export function locate(statement: PlacedText, position: number): Place {
-  const characters = [...statement.text]
-  const index = Math.max(0, Math.min(position, characters.length) - 1)
+  const { text, line, column } = statement
   let row = 0
-  let column = statement.column
-  for (const [at, character] of characters.slice(0, index).entries()) {
-    if (character === '\n' || (character === '\r' && characters[at + 1] !== '\n')) {
+  let rowColumn = column
+  let rowStart = 0
+  let at = 0
+  // No array of characters: a statement may be as long as its file.
+  for (let left = position - 1; left > 0 && at < text.length - 1; left -= 1) {
+    const isBreak = text[at] === '\n' || (text[at] === '\r' && text[at + 1] !== '\n')
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+    if (isBreak) {
       row += 1
-      column = 1
+      rowColumn = 1
+      rowStart = at
     } else {
-      column += 1
+      rowColumn += 1
     }
   }
-  const text = statement.text.split(/\r\n|\n|\r/)[row] ?? ''
-  return { line: statement.line + row, column, text }
+  const end = /[\r\n]|$/g
+  end.lastIndex = rowStart
+  return { line: line + row, column: rowColumn, text: text.slice(rowStart, end.exec(text)?.index) }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Client from 'pg/lib/client.js'
 import type { DriverResult } from 'pg/lib/client.js'
 import { ConnectionLostError, codeOf } from './connection-lost.ts'
+import { type CopyIn, createCopyIn } from './copy-in.ts'
 import { createFlight } from './flight.ts'
 import type { LoggedIn } from './log-in.ts'
 import type {
@@ -25,6 +26,7 @@ const CLOSE_MS = 2000
 export function serverSession(
   { client, parameters }: LoggedIn,
   requestCancel: () => Promise<void>,
+  copies: 'as taken' | 'at once' = 'as taken',
 ): Session {
   const state = watch(client)
   let queue: Promise<unknown> = Promise.resolve()
@@ -38,6 +40,7 @@ export function serverSession(
     server: serverVersion(parameters.get('server_version') ?? ''),
     processId: client.processID ?? 0,
     query: (text, values) => inTurn(() => run<never>(state, text, values)),
+    copyIn: (text, data) => inTurn(() => copy(state, createCopyIn(text, data, copies))),
     flight: (statements, arrived) => inTurn(() => fly(state, statements, arrived)),
     transactionStatus: () => {
       if (state.lost !== undefined) return 'unknown'
@@ -106,6 +109,17 @@ async function run<Row>(
   } catch (error) {
     await untilAnswered(state)
     throw sqlstateOf(error) === undefined ? (state.lost ?? error) : discreet(error, text, values)
+  }
+}
+
+async function copy(state: State, copying: CopyIn): Promise<QueryResult<never>> {
+  if (state.lost !== undefined) throw state.lost
+  state.client.query(copying)
+  try {
+    return { rows: [], rowCount: await copying.copied }
+  } catch (error) {
+    await untilAnswered(state)
+    throw sqlstateOf(error) === undefined ? (state.lost ?? error) : error
   }
 }
 

@@ -43,6 +43,11 @@ export interface Session {
     values?: readonly unknown[],
   ): Promise<QueryResult<Row>>
   /**
+   * Runs one COPY … FROM STDIN and sends its data, which have no `\\.` at their end, along.
+   * @throws as query
+   */
+  copyIn(text: string, data: string): Promise<QueryResult<never>>
+  /**
    * Runs statements in one round trip: they leave together, and at the first that fails the server
    * passes over the rest. Outside a transaction block they are one implicit transaction; `begin` and
    * `commit` may be among them. One statement in each text. Never rejects: what went wrong, the

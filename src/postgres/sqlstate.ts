@@ -42,6 +42,10 @@ export const UNIQUE_VIOLATION = '23505'
 /** `elog(ERROR)`: what the server did not expect; told apart by its routine. */
 export const INTERNAL_ERROR = 'XX000'
 /** The server could not write: no space, or a quota. */
+/** COMMIT or ROLLBACK in a procedure that was called inside a transaction. */
+export const INVALID_TRANSACTION_TERMINATION = '2D000'
+/** A value of an enum was used in the transaction that has added it. */
+export const UNSAFE_NEW_ENUM_VALUE = '55P04'
 export const DISK_FULL = '53100'
 /** What a statement of pgate's own says where something is not as it has to be. */
 export const DIVISION_BY_ZERO = '22012'
@@ -92,6 +96,8 @@ export interface ServerError {
   readonly constraint?: string
   /** The server's source that raised it (`dsm_impl_posix`): tells apart what shares an SQLSTATE. */
   readonly routine?: string
+  /** 1-based line of a COPY's data. */
+  readonly dataLine?: number
   /** Names of objects, and only where it can hold no value of a row. */
   readonly detail?: string
 }
@@ -132,8 +138,15 @@ export function serverErrorOf(error: unknown): ServerError | undefined {
     ...named('table', error),
     ...named('constraint', error),
     ...named('routine', error),
+    ...dataLineOf(error),
     ...(DETAIL_OF_OBJECTS.has(sqlstate) ? named('detail', error) : {}),
   }
+}
+
+/** The context says `COPY t, line 3, column a: "…"` in the server's language, with a value of the row. */
+function dataLineOf(error: Error): { readonly dataLine?: number } {
+  const [, line] = /^COPY .*?, \D*?(\d+)(?=$|[,:])/m.exec(String(field(error, 'where') ?? '')) ?? []
+  return line === undefined ? {} : { dataLine: Number(line) }
 }
 
 /**

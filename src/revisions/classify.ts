@@ -96,6 +96,7 @@ function isOn(option: Stmt<'DefElem'> | undefined, whenAbsent: boolean): boolean
   if (option === undefined) return whenAbsent
   const value = option.arg
   if (value === undefined) return true
+  if ('A_Const' in value) return (value.A_Const.ival?.ival ?? 0) !== 0
   if ('Integer' in value) return (value.Integer.ival ?? 0) !== 0
   if ('Boolean' in value) return value.Boolean.boolval === true
   const word = 'TypeName' in value ? value.TypeName.names?.at(-1) : value
@@ -103,29 +104,102 @@ function isOn(option: Stmt<'DefElem'> | undefined, whenAbsent: boolean): boolean
   return !['false', 'off'].includes((word.String.sval ?? '').toLowerCase())
 }
 
-/** Why pgate does not run a statement at all, or undefined: what was found and what to do. */
-export function refusedStatement(
-  node: Node,
-): { readonly found: string; readonly remedy: string } | undefined {
-  if ('TransactionStmt' in node) return transactionControl(node.TransactionStmt.kind ?? '')
+/** What was found, and what to do about it. */
+export interface Refusal {
+  readonly found: string
+  readonly remedy: string
+}
+
+/** COPY from or to the client: `in` has its data below it, `out` would be read by nobody. */
+export function clientCopy(node: Node): 'in' | 'out' | undefined {
   if (!('CopyStmt' in node)) return undefined
   const { is_from, is_program, filename } = node.CopyStmt
   if (is_program === true || filename !== undefined) return undefined
-  return is_from === true
-    ? {
-        found: 'COPY … FROM STDIN, whose data only a client such as psql can send',
-        remedy: 'write the rows as INSERT (pg_dump --inserts does), or load them in a .ts revision',
-      }
-    : { found: 'COPY … TO STDOUT, which nobody would read', remedy: 'take it out' }
+  return is_from === true ? 'in' : 'out'
 }
 
-function transactionControl(kind: string): { found: string; remedy: string } | undefined {
-  const inside = ['TRANS_STMT_SAVEPOINT', 'TRANS_STMT_RELEASE', 'TRANS_STMT_ROLLBACK_TO']
-  if (inside.includes(kind)) return undefined
-  const words = kind.replace('TRANS_STMT_', '').replace('_', ' ')
-  const statement = words === 'PREPARE' ? 'PREPARE TRANSACTION' : words
-  return {
-    found: `transaction control (${statement})`,
-    remedy: 'take it out; pgate opens and ends the transaction (see `-- transaction:`)',
+/** What a statement does to the transaction that it stands in; undefined for all others. */
+export type Control =
+  | { readonly kind: 'begin'; readonly modes: readonly string[] }
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'set' }
+  | ({ readonly kind: 'refused' } & Refusal)
+
+/** Transaction control, savepoints excepted: they are statements as any other. */
+export function transactionControl(node: Node): Control | undefined {
+  if ('VariableSetStmt' in node) {
+    const { name, args } = node.VariableSetStmt
+    if (!/^transaction(?:_isolation|_deferrable| snapshot)?$/i.test(name ?? '')) return undefined
+    return isReadOnly(args) ? READ_ONLY : { kind: 'set' }
   }
+  if (!('TransactionStmt' in node)) return undefined
+  const { kind, options, chain } = node.TransactionStmt
+  switch (kind) {
+    case 'TRANS_STMT_BEGIN':
+    case 'TRANS_STMT_START':
+      return isReadOnly(options) ? READ_ONLY : { kind: 'begin', modes: modesOf(options) }
+    case 'TRANS_STMT_COMMIT':
+      return chain === true
+        ? refused('COMMIT AND CHAIN', 'write COMMIT, and BEGIN below it')
+        : { kind: 'commit' }
+    case 'TRANS_STMT_SAVEPOINT':
+    case 'TRANS_STMT_RELEASE':
+    case 'TRANS_STMT_ROLLBACK_TO':
+      return undefined
+    case 'TRANS_STMT_ROLLBACK':
+      return refused('ROLLBACK', 'take it out, with what it takes back')
+    default: {
+      const words = (kind ?? '').replace('TRANS_STMT_', '').replace('_', ' ')
+      const statement = words === 'PREPARE' ? 'PREPARE TRANSACTION' : words
+      return refused(statement, 'take it out; a revision is committed in one phase')
+    }
+  }
+}
+
+/**
+ * What a statement may not do where somebody else has opened the transaction and sends the statements.
+ */
+export function refusedStatement(node: Node): Refusal | undefined {
+  const control = transactionControl(node)
+  if (control?.kind === 'refused') return control
+  if (control !== undefined && control.kind !== 'set') {
+    const remedy = 'take it out; pgate opens and ends the transaction (see `-- transaction:`)'
+    return { found: `transaction control (${control.kind.toUpperCase()})`, remedy }
+  }
+  const copy = clientCopy(node)
+  if (copy === 'out') return COPY_OUT
+  const remedy = 'write the rows as INSERT (pg_dump --inserts does)'
+  return (
+    copy && { found: 'COPY … FROM STDIN, whose data only a client such as psql can send', remedy }
+  )
+}
+
+export const COPY_OUT: Refusal = {
+  found: 'COPY … TO STDOUT, which nobody would read',
+  remedy: 'take it out',
+}
+
+function refused(statement: string, remedy: string): Extract<Control, { kind: 'refused' }> {
+  return { kind: 'refused', found: `transaction control (${statement})`, remedy }
+}
+
+const READ_ONLY = refused(
+  'READ ONLY',
+  'take READ ONLY out; pgate writes its own rows in the same transaction',
+)
+
+function isReadOnly(options: Options): boolean {
+  return isOn(find(options, 'transaction_read_only'), false)
+}
+
+/** What BEGIN was given, as SET TRANSACTION takes it. */
+function modesOf(options: Options): readonly string[] {
+  return (options ?? []).flatMap((option) => {
+    if (!('DefElem' in option)) return []
+    const { defname, arg } = option.DefElem
+    const value = arg !== undefined && 'A_Const' in arg ? arg.A_Const : undefined
+    if (defname === 'transaction_isolation') return [`isolation level ${value?.sval?.sval ?? ''}`]
+    if (defname === 'transaction_read_only') return ['read write']
+    return [(value?.ival?.ival ?? 0) === 0 ? 'not deferrable' : 'deferrable']
+  })
 }

@@ -112,7 +112,7 @@ async function withoutUnsupported(parsed: ParsedFile): Promise<ParsedFile> {
   const { file, id, upgrade, downgrade } = parsed.revision
   const bodies = [upgrade, downgrade].flatMap((body) => (body?.kind === 'sql' ? [body] : []))
   const faults: Fault[] = []
-  for (const body of bodies) faults.push(...(await unsupportedIn(body, file)))
+  for (const body of bodies) faults.push(...(await unsupportedIn(body, parsed.revision)))
   return faults.length === 0 ? parsed : { ...faulty(file, faults), id }
 }
 

@@ -27,7 +27,7 @@ export type Parsed =
       readonly sqlstate: '42601' | '54000' | '54001'
     }
 
-const START: Place = { line: 1, column: 1 }
+export const START: Place = { line: 1, column: 1 }
 
 /**
  * Parses a SQL text without a server. The parser is a WebAssembly module of 1.7 MB and is loaded by
@@ -84,11 +84,20 @@ async function cut(text: string, raw: RawStatements): Promise<readonly ParsedSta
   return statements
 }
 
-function advance(from: Place, passed: string): Place {
-  const lastBreak = passed.lastIndexOf('\n')
-  if (lastBreak === -1) return { line: from.line, column: from.column + [...passed].length }
-  const breaks = passed.split('\n').length - 1
-  return { line: from.line + breaks, column: [...passed.slice(lastBreak + 1)].length + 1 }
+/** The place behind a text that begins at another. */
+export function advance(from: Place, passed: string): Place {
+  let line = from.line
+  let lineStart = 0
+  for (let at = passed.indexOf('\n'); at !== -1; at = passed.indexOf('\n', lineStart)) {
+    line += 1
+    lineStart = at + 1
+  }
+  let column = lineStart === 0 ? from.column : 1
+  for (let at = lineStart; at < passed.length; at += 1) {
+    const isSecondHalf = (passed.charCodeAt(at) & 0xfc00) === 0xdc00
+    if (!isSecondHalf) column += 1
+  }
+  return { line, column }
 }
 
 /** The parser tells errors in code points from 0; one at the end is told where the SQL ends. */

@@ -67,6 +67,21 @@ export interface Statement {
    * `transaction: off` it runs outside a transaction) and DROP SUBSCRIPTION (with a slot or not).
    */
   readonly uncertain?: true
-  /** The parser's node name: `CreateStmt`, `IndexStmt`. */
+  /** The parser's node name: `CreateStmt`, `IndexStmt`; `Group` where `parts` are run as one. */
   readonly node: string
+  /** The rows that stand below a COPY … FROM stdin. */
+  readonly copy?: CopyData
+  /** What runs in one transaction of its own, because the file says BEGIN and COMMIT around it. */
+  readonly parts?: readonly Statement[]
+  /** SET TRANSACTION, to come before anything else in that transaction. */
+  readonly begin?: readonly Statement[]
+}
+
+/** What COPY … FROM stdin reads. */
+export interface CopyData {
+  readonly data: string
+  /** From the statement's first line to the first line of the data. */
+  readonly lineOffset: number
+  /** The table's name, as the server's messages have it. */
+  readonly relation: string
 }

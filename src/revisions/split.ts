@@ -1,56 +1,140 @@
 import { GateError } from '../errors.ts'
 import { excerpt, shownLine, withoutSecrets } from '../postgres/sql-secrets.ts'
-import { inTransaction, nodeName, refusedStatement } from './classify.ts'
-import { type Fault, faultsError } from './faults.ts'
+import { COPY_OUT, clientCopy, inTransaction, nodeName, transactionControl } from './classify.ts'
+import { type FaultInFile, faultsError } from './faults.ts'
 import { type OwnTables, ownTableFault } from './own-tables.ts'
-import { type Parsed, type ParsedStatement, parseStatements } from './parser.ts'
+import type { Parsed, Place } from './parser.ts'
+import { metaCommandFault, variableFault } from './psql-only.ts'
+import { type Read, readStatements } from './read-statements.ts'
 import type { Revision, SqlBody, Statement } from './revision.ts'
+import { arrange, type Part, type Script } from './transactions.ts'
+
+/** What became of a section. */
+export type Section =
+  | { readonly kind: 'script'; readonly script: Script }
+  | { readonly kind: 'faults'; readonly faults: readonly FaultInFile[] }
+  | { readonly kind: 'error'; readonly error: Extract<Parsed, { readonly kind: 'error' }> }
 
 /**
- * Cuts a section into its statements, in order, each with the line and column of the file on which
- * its first token stands. `file` is the file's name as it is to be shown. No server is asked.
- *
+ * Reads a section: its statements, each with the line and column of the file on which its first token
+ * stands, arranged as they are to be run. Faults are all that it holds and pgate does not run; a syntax
+ * error counts where there is none. No server is asked.
+ * @param transaction what the header says
  * @param own what no statement may change; absent: nothing is looked for
- * @throws {GateError} MIGRATION_FAILED for a syntax error; REVISION_UNSUPPORTED for transaction
- *   control and COPY from or to the client; REVISION_OWN_TABLE
+ */
+export async function readSection(
+  body: SqlBody,
+  transaction: Revision['transaction'],
+  own?: OwnTables,
+): Promise<Section> {
+  const parts: Part[] = []
+  const faults: FaultInFile[] = []
+  let isWhole = true
+  for await (const read of readStatements(body.text)) {
+    if (read.kind === 'error') {
+      const fault = variableFault(
+        body.text.split('\n')[read.at.line - 1] ?? '',
+        lineInFile(body, read.at.line),
+      )
+      isWhole = false
+      if (fault !== undefined) faults.push(fault)
+      else if (faults.length === 0) return { kind: 'error', error: read }
+      continue
+    }
+    const part = (own && (await ownTablePart(read, body, own))) ?? partOf(read, body)
+    if (part === undefined) continue
+    if ('statement' in part) parts.push(part)
+    else faults.push(part)
+  }
+  const arranged = arrange(parts, transaction === 'off')
+  // Where a part is missing, a pair that is not closed says nothing.
+  if (isWhole && faults.length === 0) faults.push(...arranged.faults)
+  if (faults.length > 0) return { kind: 'faults', faults }
+  return { kind: 'script', script: Object.freeze(arranged.script) }
+}
+
+/**
+ * A section, ready to be run. `file` is the file's name as it is to be shown.
+ * @param own what no statement may change; absent: nothing is looked for
+ * @throws {GateError} MIGRATION_FAILED for a syntax error; REVISION_UNSUPPORTED for what pgate does
+ *   not run; REVISION_OWN_TABLE
  */
 export async function splitStatements(
   body: SqlBody,
-  file: string,
+  { file, transaction }: Pick<Revision, 'file' | 'transaction'>,
   own?: OwnTables,
-): Promise<readonly Statement[]> {
-  const parsed = await parseStatements(body.text)
-  if (parsed.kind === 'error') throw syntaxError(parsed, body, file)
-  const faults: Fault[] = []
-  for (const statement of parsed.statements) {
-    const fault = unsupportedFault(statement) ?? (own && (await ownTableFault(statement, own)))
-    if (fault !== undefined) {
-      faults.push({ ...fault, file, line: lineInFile(body, statement.at.line) })
-    }
-  }
-  const [first, ...more] = faults
-  if (first !== undefined) throw faultsError([first, ...more])
-  return Object.freeze(parsed.statements.map((statement) => toStatement(statement, body)))
+): Promise<Script> {
+  const section = await readSection(body, transaction, own)
+  if (section.kind === 'script') return section.script
+  if (section.kind === 'error') throw syntaxError(section.error, body, file)
+  const [first, ...more] = section.faults.map((fault) => ({ ...fault, file }))
+  if (first === undefined) throw new Error('a section with faults has none')
+  throw faultsError([first, ...more])
 }
 
-function unsupportedFault({ node }: ParsedStatement) {
-  const refused = refusedStatement(node)
-  if (refused === undefined) return undefined
-  return { code: 'REVISION_UNSUPPORTED', message: refused.found, remedy: refused.remedy } as const
+async function ownTablePart(
+  read: Read,
+  body: SqlBody,
+  own: OwnTables,
+): Promise<FaultInFile | undefined> {
+  if (read.kind !== 'statement') return undefined
+  const { statement } = read
+  const fault = await ownTableFault(statement, own)
+  return fault && { ...fault, line: lineInFile(body, statement.at.line) }
+}
+
+function partOf(
+  read: Exclude<Read, { readonly kind: 'error' }>,
+  body: SqlBody,
+): Part | FaultInFile | undefined {
+  if (read.kind === 'meta') return metaCommandFault(read, lineInFile(body, read.at.line))
+  if (read.kind === 'unparsed') return { statement: unparsed(read, body) }
+  const { node, at } = read.statement
+  const control = transactionControl(node)
+  const refused =
+    control?.kind === 'refused' ? control : clientCopy(node) === 'out' ? COPY_OUT : undefined
+  if (refused !== undefined) {
+    const { found: message, remedy } = refused
+    return { code: 'REVISION_UNSUPPORTED', line: lineInFile(body, at.line), message, remedy }
+  }
+  return {
+    statement: toStatement(read, body),
+    control: control?.kind === 'refused' ? undefined : control,
+  }
+}
+
+function placeInFile({ line, column }: Place, body: SqlBody): Place {
+  return { line: lineInFile(body, line), column }
+}
+
+/** What CALL may do is not known, whatever its length. */
+function unparsed(
+  { text, at, word }: Extract<Read, { readonly kind: 'unparsed' }>,
+  body: SqlBody,
+): Statement {
+  const uncertain = /^call$/i.test(word) ? { uncertain: true as const } : {}
+  return Object.freeze({
+    text,
+    ...placeInFile(at, body),
+    transactional: true,
+    node: 'unparsed',
+    ...uncertain,
+  })
 }
 
 function toStatement(
-  { text, at, node, endsTransaction }: ParsedStatement,
+  { statement, copy }: Extract<Read, { readonly kind: 'statement' }>,
   body: SqlBody,
 ): Statement {
+  const { text, at, node, endsTransaction } = statement
   const inside = endsTransaction ? 'no' : inTransaction(node)
   return Object.freeze({
     text,
-    line: lineInFile(body, at.line),
-    column: at.column,
+    ...placeInFile(at, body),
     transactional: inside === 'yes' || 'CallStmt' in node,
     node: nodeName(node),
     ...(inside === 'perhaps' ? { uncertain: true as const } : {}),
+    ...(copy === undefined ? {} : { copy }),
   })
 }
 
@@ -81,20 +165,41 @@ function syntaxError(
 }
 
 /**
- * How a revision is to run. `auto`: in one transaction, unless it holds a statement that may not;
- * `off`: statement by statement. A module (no statements) runs in one transaction unless `off`.
- * @throws {GateError} REVISION_TRANSACTION where `transaction: on` stands against a statement
+ * How a revision is to run. `auto`: in one transaction, unless it holds a statement that may not, or
+ * ends its transaction itself; `off`: statement by statement. A module (no statements) runs in one
+ * transaction unless `off`.
+ * @throws {GateError} REVISION_TRANSACTION where `transaction: on` stands against a statement, or
+ *   SET TRANSACTION has no transaction to set
  */
 export function executionMode(
   revision: Pick<Revision, 'id' | 'file' | 'transaction'>,
-  statements: readonly Statement[],
+  { begin, statements, control }: Script,
 ): 'transaction' | 'statements' {
-  if (revision.transaction === 'off') return 'statements'
   const refused = statements.filter((statement) => !statement.transactional)
-  if (revision.transaction === 'auto') return refused.length > 0 ? 'statements' : 'transaction'
-  const certain = refused.find((statement) => statement.uncertain !== true)
-  if (certain !== undefined) throw transactionForbidden(revision, certain)
-  return 'transaction'
+  const { transaction } = revision
+  if (transaction === 'on') {
+    const certain = control ?? refused.find((statement) => statement.uncertain !== true)
+    if (certain !== undefined) throw transactionForbidden(revision, certain)
+    return 'transaction'
+  }
+  const isOne = transaction === 'auto' && control === undefined && refused.length === 0
+  const [set] = begin
+  if (!isOne && set !== undefined) throw nothingToSet(revision, set)
+  return isOne ? 'transaction' : 'statements'
+}
+
+function nothingToSet(
+  { id, file }: Pick<Revision, 'id' | 'file'>,
+  { line, column }: Statement,
+): GateError {
+  return new GateError(
+    'REVISION_TRANSACTION',
+    `${file}:${line}:${column}: this revision runs statement by statement, and SET TRANSACTION has no transaction to set`,
+    {
+      facts: { revision: id, file, line, column },
+      hint: `Write BEGIN above ${file}:${line} and COMMIT below what it is meant for.`,
+    },
+  )
 }
 
 function transactionForbidden(
@@ -104,7 +209,7 @@ function transactionForbidden(
   const words = shownLine(text, 0).slice(0, 60)
   return new GateError(
     'REVISION_TRANSACTION',
-    `${file}:${line}:${column}: PostgreSQL refuses this statement inside a transaction, and the header says \`transaction: on\`: ${words}`,
+    `${file}:${line}:${column}: this cannot stand inside a transaction, and the header says \`transaction: on\`: ${words}`,
     {
       facts: { revision: id, file, line, column, node },
       hint: 'Take `-- transaction: on` out of the header, or give the statement a revision of its own.',

@@ -30,7 +30,8 @@ const WORDS = [
 ]
 
 const body = (text: string) => ({ kind: 'sql', text, line: 10 }) as const
-const split = (text: string) => outcomeOf(() => splitStatements(body(text), 'm/1.sql'))
+const FILE = { file: 'm/1.sql', transaction: 'auto' } as const
+const split = (text: string) => outcomeOf(() => splitStatements(body(text), FILE))
 
 /** The file and a line of the section, and the words that PostgreSQL has for it. */
 function expectPlace({ code, message, facts }: GateError, text: string): void {
@@ -49,16 +50,20 @@ describe('any text as statements', () => {
     await fc.assert(
       fc.asyncProperty(decoded, async (text) => {
         const outcome = await split(text)
-        for (const { line } of await unsupportedIn(body(text), 'm/1.sql')) {
+        for (const { line } of await unsupportedIn(body(text), FILE)) {
           expect(line).toBeGreaterThanOrEqual(10)
         }
         if (outcome.kind === 'refused') return expectPlace(outcome.failure, text)
         let from = 0
-        for (const { text: statement } of outcome.result) {
+        const { begin, statements } = outcome.result
+        const all = statements.flatMap(({ parts, ...one }) => parts ?? [one])
+        for (const { text: statement } of begin.length > 0 ? [] : all) {
           const at = text.indexOf(statement, from)
           expect(at).toBeGreaterThanOrEqual(from)
           from = at + statement.length
-          expect(await split(await forPsql(statement))).toMatchObject({ result: [{ line: 10 }] })
+          expect(await split(await forPsql(statement))).toMatchObject({
+            result: { statements: [{ line: 10 }] },
+          })
         }
       }),
       runs(600),
@@ -76,7 +81,7 @@ describe('any text as statements', () => {
     if (outcome.kind === 'result') throw new Error('it was cut')
     expectPlace(outcome.failure, `\n${text}`)
     expect(await split('select 1; select 2')).toMatchObject({
-      result: [{ line: 10 }, { line: 10 }],
+      result: { statements: [{ line: 10 }, { line: 10 }] },
     })
   })
 })

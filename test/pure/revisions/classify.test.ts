@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { splitStatements } from '../../../src/revisions/split.ts'
+import type { SqlBody } from '../../../src/revisions/revision.ts'
+import { splitStatements as read } from '../../../src/revisions/split.ts'
 import { section } from './support.ts'
 
 const OUTSIDE = [
@@ -65,13 +66,16 @@ const INSIDE = [
   'call p()',
 ]
 
+const splitStatements = async (body: SqlBody) =>
+  (await read(body, { file: 'a.sql', transaction: 'auto' })).statements
+
 describe('a statement', () => {
   it.each(OUTSIDE)('runs outside a transaction: %s', async (text) => {
-    expect(await splitStatements(section(text), 'a.sql')).toMatchObject([{ transactional: false }])
+    expect(await splitStatements(section(text))).toMatchObject([{ transactional: false }])
   })
 
   it.each(INSIDE)('runs inside a transaction: %s', async (text) => {
-    expect(await splitStatements(section(text), 'a.sql')).toMatchObject([{ transactional: true }])
+    expect(await splitStatements(section(text))).toMatchObject([{ transactional: true }])
   })
 
   it.each([
@@ -80,7 +84,7 @@ describe('a statement', () => {
     ['vacuum', undefined],
     ['select 1', undefined],
   ])('says whether only the server can know: %s', async (text, uncertain) => {
-    const [statement] = await splitStatements(section(text), 'a.sql')
+    const [statement] = await splitStatements(section(text))
     expect(statement?.uncertain).toBe(uncertain)
   })
 })

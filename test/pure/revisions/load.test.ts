@@ -61,7 +61,6 @@ const REFUSED: readonly Refused[] = [
   ['nul-byte', 'REVISION_ENCODING', ['1_aaa1.sql', 10, 'a NUL byte (byte offset 168)']],
   ['invalid-utf8', 'REVISION_ENCODING', ['1_aaa1.sql', 10, 'byte 0xfc is not UTF-8 (byte offset']],
   ['utf16', 'REVISION_ENCODING', ['1_aaa1.sql', 1, 'the file is UTF-16']],
-  ['copy-data', 'REVISION_UNSUPPORTED', ['1_aaa1.sql', 10, 'COPY … FROM STDIN']],
   [
     'meta-command',
     'REVISION_UNSUPPORTED',
@@ -73,8 +72,11 @@ const REFUSED: readonly Refused[] = [
   [
     'transaction-control',
     'REVISION_UNSUPPORTED',
-    ['1_aaa1.sql', 8, 'transaction control (BEGIN)'],
-    ['1_aaa1.sql', 12, 'transaction control (COMMIT)'],
+    ['1_aaa1.sql', 8, 'BEGIN without COMMIT'],
+    ['2_bbb2.sql', 9, 'transaction control (ROLLBACK)'],
+    ['3_ccc3.sql', 9, 'PostgreSQL refuses this inside the transaction that line 10 commits'],
+    ['4_ddd4.sql', 8, 'COMMIT AND CHAIN'],
+    ['5_eee5.sql', 8, 'READ ONLY'],
   ],
   ['module-throws', 'REVISION_MODULE', ['1_aaa1.mjs', null, 'Error: no such setting']],
   ['module-syntax', 'REVISION_MODULE', ['1_aaa1.mjs', null, 'cannot be loaded']],

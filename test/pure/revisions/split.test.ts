@@ -3,7 +3,9 @@ import { concurrentIndex } from '../../../src/revisions/concurrent-index.ts'
 import { executionMode, splitStatements } from '../../../src/revisions/split.ts'
 import { failureOf, revision, section } from './support.ts'
 
-const split = (text: string, line = 1) => splitStatements(section(text, line), 'm/a.sql')
+const script = (text: string, line = 1) =>
+  splitStatements(section(text, line), { file: 'm/a.sql', transaction: 'auto' })
+const split = async (text: string, line = 1) => (await script(text, line)).statements
 
 describe('splitStatements', () => {
   it('cuts with the line and column of the first token', async () => {
@@ -84,13 +86,15 @@ describe('splitStatements', () => {
   })
 
   it.each([
-    ['begin', 'BEGIN'],
-    ['start transaction', 'START'],
-    ['commit and chain', 'COMMIT'],
+    ['begin', 'BEGIN without COMMIT'],
+    ['start transaction isolation level serializable', 'BEGIN without COMMIT'],
+    ['begin read only; select 1; commit', 'READ ONLY'],
+    ['commit and chain', 'COMMIT AND CHAIN'],
+    ['abort', 'ROLLBACK'],
+    ["rollback prepared 'x'", 'ROLLBACK PREPARED'],
     ['rollback', 'ROLLBACK'],
     ["prepare transaction 'x'", 'PREPARE TRANSACTION'],
     ["commit prepared 'x'", 'COMMIT PREPARED'],
-    ['copy t from stdin', 'FROM STDIN'],
     ['copy t to stdout', 'TO STDOUT'],
   ])('refuses %s', async (statement, found) => {
     const failure = await failureOf(
@@ -127,11 +131,11 @@ describe('executionMode', () => {
     ['off', 'select 1', 'statements'],
     ['off', '', 'statements'],
   ] as const)('with transaction %s runs `%s` as %s', async (transaction, text, mode) => {
-    expect(executionMode(revision('aaa1', { transaction }), await split(text))).toBe(mode)
+    expect(executionMode(revision('aaa1', { transaction }), await script(text))).toBe(mode)
   })
 
   it('refuses a transaction around what may not run in one, and names the line', async () => {
-    const statements = await split(`select 1;\n\n  ${INDEX};`, 20)
+    const statements = await script(`select 1;\n\n  ${INDEX};`, 20)
     const asked = revision('aaa1', { transaction: 'on' })
     const failure = await failureOf(() => executionMode(asked, statements), 'REVISION_TRANSACTION')
     expect(failure.facts).toEqual({
