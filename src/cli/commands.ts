@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { accept } from './commands/accept.ts'
 import { branches } from './commands/branches.ts'
 import { check } from './commands/check.ts'
 import { current } from './commands/current.ts'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = Object.freeze([
   branches,
   show,
   stamp,
+  accept,
   reset,
   revision,
   merge,

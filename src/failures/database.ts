@@ -11,7 +11,8 @@ export const DATABASE_FAILURES = {
   HISTORY_EDITED: {
     exit: 'history',
     meaning: 'A revision was edited after it had been applied to this database.',
-    remedy: 'Put the file back as it was, and write the change as a new revision.',
+    remedy:
+      'Put the file back as it was, and write the change as a new revision. A comment or a formatter: `pgate accept <revision>`.',
   },
   HISTORY_TABLE: {
     exit: 'history',

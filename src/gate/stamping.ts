@@ -1,9 +1,10 @@
 import type { StepContext } from '../context.ts'
 import { readInstalled, requiredExtensions } from '../extensions/extensions.ts'
+import { appliedRevisions, isEdited } from '../migrate/history.ts'
 import { withGateLock } from '../migrate/lock.ts'
 import { startRun } from '../migrate/run.ts'
 import { type StampOutcome, stamp } from '../migrate/stamp.ts'
-import { readVersions } from '../migrate/state.ts'
+import { readState, readVersions } from '../migrate/state.ts'
 import { tableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { targetVersions } from '../revisions/plan.ts'
@@ -41,7 +42,7 @@ export async function proveAndStamp(
   context: StepContext,
   { database, runner }: Pick<Gate, 'database' | 'runner'>,
   stamping: Stamping,
-): Promise<StampOutcome> {
+): Promise<StampOutcome & { readonly edited: readonly string[] }> {
   const { session, files, targets, purge } = stamping
   const names = tableNames(context.config)
   const to = (rows: ReadonlySet<string>) =>
@@ -52,14 +53,22 @@ export async function proveAndStamp(
   )
   return withGateLock(context, { session, database, runner }, async (lock) => {
     await lock.acquire()
-    return stamp(startRun(context, session, { runner, lock }), { graph: files.graph, to })
+    const { graph } = files
+    const outcome = await stamp(startRun(context, session, { runner, lock }), { graph, to })
+    const state = await readState(session, names)
+    const edited = appliedRevisions(graph, state).filter((one) =>
+      isEdited(one.revision, one.record),
+    )
+    return { ...outcome, edited: edited.map(({ revision }) => revision.id) }
   })
 }
 
-async function prove(
+/** @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE; `refusal` says what was not done */
+export async function prove(
   context: StepContext,
-  { session, files, expectation }: Stamping,
+  { session, files, expectation }: Pick<Stamping, 'session' | 'files' | 'expectation'>,
   versions: ReadonlySet<string>,
+  refusal = NOT_STAMPED,
 ): Promise<void> {
   // Base promises nothing that could be missing.
   if (expectation === undefined || versions.size === 0) return
@@ -74,5 +83,5 @@ async function prove(
     extensions: requiredExtensions(context.config.extensions, installed),
     strict: false,
   })
-  if (!outcome.ok) throw verifyFailure(outcome, NOT_STAMPED)
+  if (!outcome.ok) throw verifyFailure(outcome, refusal)
 }

@@ -69,7 +69,7 @@ export async function planBack(
   const graph = request.fromJournal
     ? await withJournalRevisions(session, tableNames(config), { graph: request.graph, state })
     : request.graph
-  compareHistory(graph, state, 'refuse')
+  compareHistory(graph, state, 'refuse', 'allow')
   refuseUnfinished(state, 'downgrade')
   const plan = downgradePlan(graph, state.versions, request.target)
   refuseIrreversible(plan)

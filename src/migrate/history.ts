@@ -11,33 +11,62 @@ import type { JournalRecord, MigrationState } from './state.ts'
  * `known`: every version row is a revision of the files, and what was applied is what they say.
  * `ahead`: rows that the files lack, allowed by PGATE_AHEAD and shown by the journal to descend
  * from every head of the files; nothing is to be run then.
+ * @param texts `allow`: an edited upgrade section is let pass; a way back does not need it
  * @throws {GateError} HISTORY_UNKNOWN, HISTORY_EDITED
  */
 export function compareHistory(
   graph: RevisionGraph,
   state: MigrationState,
   ahead: 'refuse' | 'allow',
+  texts: 'refuse' | 'allow' = 'refuse',
 ): 'known' | 'ahead' {
-  refuseEdited(graph, state)
+  refuseEdited(graph, state, texts)
   const unknown = [...state.versions].filter((id) => !graph.revisions.has(id))
   if (unknown.length === 0) return 'known'
   if (ahead === 'allow' && graph.heads.every((head) => isBehind(head, state))) return 'ahead'
   throw unknownVersion(unknown, graph, state, ahead)
 }
 
-function refuseEdited(graph: RevisionGraph, state: MigrationState): void {
-  const known = [...state.versions].filter((id) => graph.revisions.has(id))
-  for (const id of graph.ancestors(known)) {
-    const record = state.journal.get(id)
-    const revision = graph.revisions.get(id)
-    if (record === undefined || revision === undefined) continue
-    if (record.outcome !== 'done' || record.action === 'downgrade') continue
-    if (record.checksum !== null && record.checksum !== revision.checksum) {
-      throw edited(revision, record)
-    }
+/**
+ * Refuses what the database cannot have been brought to by these files: a revision that was moved or,
+ * unless `texts` are to be let pass, edited after it was applied.
+ * @throws {GateError} HISTORY_EDITED
+ */
+export function refuseEdited(
+  graph: RevisionGraph,
+  state: MigrationState,
+  texts: 'refuse' | 'allow' = 'refuse',
+): void {
+  for (const { revision, record } of appliedRevisions(graph, state)) {
+    if (texts === 'refuse' && isEdited(revision, record)) throw edited(revision, record)
     if (!isSameSet(new Set(record.revises), new Set(revision.revises)))
       throw moved(revision, record)
   }
+}
+
+/** A revision of the files that the database has, and the run that brought it there. */
+export interface AppliedFile {
+  readonly revision: Revision
+  readonly record: JournalRecord
+}
+
+/** Those that the journal knows. */
+export function appliedRevisions(
+  graph: RevisionGraph,
+  state: MigrationState,
+): readonly AppliedFile[] {
+  const known = [...state.versions].filter((id) => graph.revisions.has(id))
+  return [...graph.ancestors(known)].flatMap((id) => {
+    const record = state.journal.get(id)
+    const revision = graph.revisions.get(id)
+    if (record === undefined || revision === undefined) return []
+    return record.outcome !== 'done' || record.action === 'downgrade' ? [] : [{ revision, record }]
+  })
+}
+
+/** Whether the file says something else than what the journal knows; of some it knows nothing. */
+export function isEdited({ checksum }: Revision, record: JournalRecord): boolean {
+  return record.checksum !== null && record.checksum !== checksum
 }
 
 function edited(revision: Revision, record: JournalRecord): GateError {
@@ -57,7 +86,7 @@ function edited(revision: Revision, record: JournalRecord): GateError {
         found: revision.checksum,
         appliedAt: record.startedAt,
       },
-      hint: `Put ${which} back as it was and write the change as a new revision.`,
+      hint: `Put ${which} back as it was and write the change as a new revision. Where it means the same as before (a comment, a formatter): pgate accept ${revision.id}`,
     },
   )
 }

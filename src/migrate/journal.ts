@@ -18,8 +18,10 @@ export interface JournalEntry {
   readonly revises: readonly string[]
   readonly dependsOn: readonly string[]
   readonly name: string
-  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'verify'
+  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'accept' | 'verify'
   readonly checksum: string | null
+  /** What `accept` holds an edited file against. @see meaningHash */
+  readonly meaning?: string | null
   readonly statements: number | null
   readonly statementsDone: number | null
   readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
@@ -63,6 +65,7 @@ export function journalStatement({ names, runner }: JournalPlace, entry: Journal
     entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
     runner.host,
     runner.version,
+    entry.meaning ?? null,
   ]
   return { text, values, name: 'pgate_journal' }
 }
@@ -81,6 +84,7 @@ const ROW = {
   downgrade_sql: '$11::pg_catalog.text',
   host: '$12::pg_catalog.text',
   pgate_version: '$13::pg_catalog.text',
+  meaning: '$14::pg_catalog.text',
   started_at: 'pg_catalog.now()',
   finished_at: `case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end`,
 }
@@ -167,14 +171,14 @@ export async function finishJournal(
 export async function reopenJournal(
   session: Session,
   names: TableNames,
-  row: { readonly id: string; readonly statements: number; readonly checksum: string },
+  row: Pick<JournalEntry, 'statements' | 'checksum' | 'meaning'> & { readonly id: string },
 ): Promise<void> {
   await onOwnTables(names, () =>
     writeOwn(session, names.journal, {
       text: `update ${names.journal}
-        set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3
+        set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3, meaning = $4
       where id operator(pg_catalog.=) $1`,
-      values: [row.id, row.statements, row.checksum],
+      values: [row.id, row.statements, row.checksum, row.meaning ?? null],
     }),
   )
 }

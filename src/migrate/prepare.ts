@@ -9,6 +9,8 @@ export interface PreparedRevision {
   readonly action: 'upgrade' | 'downgrade'
   readonly body: RevisionBody
   readonly mode: 'transaction' | 'statements'
+  /** Of its statements; `null` in a module. @see meaningHash */
+  readonly meaning: string | null
   /** SET TRANSACTION, to come before anything else of the transaction. */
   readonly begin: readonly Statement[]
   /** Empty for a TypeScript or JavaScript revision. */
@@ -31,7 +33,7 @@ export async function prepareRevisions(
   return prepared
 }
 
-const NO_STATEMENTS = { begin: [], statements: [] } as const
+const NO_STATEMENTS = { begin: [], statements: [], meaning: null } as const
 
 async function prepareRevision(
   revision: Revision,
@@ -41,8 +43,8 @@ async function prepareRevision(
   const body = action === 'upgrade' ? revision.upgrade : wayBack(revision)
   const script = body.kind === 'sql' ? await splitStatements(body, revision, own) : NO_STATEMENTS
   const mode = executionMode(revision, script)
-  const { begin, statements } = script
-  return Object.freeze({ revision, action, body, begin, statements, mode })
+  const { begin, statements, meaning } = script
+  return Object.freeze({ revision, action, body, begin, statements, meaning, mode })
 }
 
 function wayBack(revision: Revision): RevisionBody {

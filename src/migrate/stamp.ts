@@ -1,4 +1,5 @@
 import type { RevisionGraph } from '../revisions/graph.ts'
+import { meaningOf } from '../revisions/meaning.ts'
 import { ensureTables } from './ensure-tables.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
@@ -53,6 +54,7 @@ async function noteStamp(run: Run, graph: RevisionGraph, id: string): Promise<vo
     name: revision?.message ?? '',
     action: 'stamp',
     checksum: revision?.checksum ?? null,
+    meaning: revision === undefined ? null : await meaningOf(revision.upgrade),
     statements: null,
     statementsDone: null,
     outcome: 'done',

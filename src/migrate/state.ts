@@ -28,7 +28,7 @@ export interface JournalRecord {
   readonly id: string
   readonly revision: string
   readonly revises: readonly string[]
-  readonly action: 'upgrade' | 'downgrade' | 'stamp'
+  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'accept'
   readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
   readonly checksum: string | null
   readonly statementsDone: number
@@ -131,4 +131,21 @@ function journalSql(names: TableNames): string {
       where action operator(pg_catalog.<>) 'verify'
         and (outcome operator(pg_catalog.=) any (array['running', 'done']) or statements_done operator(pg_catalog.>) 0)
       order by revision, id desc`
+}
+
+/** What the statements of a recorded run mean; `null` where the journal does not know it. */
+export async function readMeaning(
+  session: Session,
+  names: TableNames,
+  { id }: Pick<JournalRecord, 'id'>,
+): Promise<string | null> {
+  const { rows } = await onOwnTables(names, () =>
+    // A journal of version 1 lacks the column.
+    session.query<{ meaning: string | null }>(
+      `select pg_catalog.to_jsonb(run) operator(pg_catalog.->>) 'meaning' as meaning
+         from ${names.journal} run where run.id operator(pg_catalog.=) $1`,
+      [id],
+    ),
+  )
+  return rows[0]?.meaning ?? null
 }

@@ -65,7 +65,7 @@ async function begin(
   if (done > 0 && progressChecksum(statements.slice(0, done)) !== statementsDoneChecksum) {
     throw editedUnderway(revision, done)
   }
-  const row = { id, statements: statements.length, checksum: revision.checksum }
+  const row = { ...journalFacts(prepared), id }
   await guardedTransaction(run, () => reopenJournal(run.session, run.names, row))
   run.context.log.info('revision.resume', `Resuming ${revision.id} at statement ${done + 1}`, {
     revision: revision.id,

@@ -73,6 +73,9 @@ export function versionTableDdl(config: TablePlace): string {
   )`
 }
 
+const ACTIONS = `${JOURNAL}_action_check
+        check (action operator(pg_catalog.=) any (array['upgrade', 'downgrade', 'stamp', 'accept', 'verify']))`
+
 /**
  * The journal, its comment, which tells its version, and the rights that others must not have on it:
  * statements that belong together. Who could write there could have SQL run, and forge a proof.
@@ -85,8 +88,9 @@ export function journalDdl({ journal }: TableNames): readonly string[] {
       revises pg_catalog.text[] not null,
       depends_on pg_catalog.text[] not null,
       name pg_catalog.text not null,
-      action pg_catalog.text not null check (action operator(pg_catalog.=) any (array['upgrade', 'downgrade', 'stamp', 'verify'])),
+      action pg_catalog.text not null constraint ${ACTIONS},
       checksum pg_catalog.text,
+      meaning pg_catalog.text,
       statements integer,
       statements_done integer,
       statements_done_checksum pg_catalog.text,
@@ -133,6 +137,9 @@ export function isOutdated({ journal }: TableNames): string {
 export function journalUpgrade({ journal, versions, schema }: TableNames): readonly string[] {
   return [
     `alter table ${journal} add column if not exists version_table pg_catalog.text`,
+    `alter table ${journal} add column if not exists meaning pg_catalog.text`,
+    `alter table ${journal} drop constraint if exists ${JOURNAL}_action_check`,
+    `alter table ${journal} add constraint ${ACTIONS}`,
     assertSql([journal]),
     `update ${journal} set version_table = case when ${isAlone(schema)} then ${quoteLiteral(versions)} else '' end
       where version_table is null`,

@@ -71,7 +71,7 @@ async function outcomeOf(
 }
 
 /** What a journal row says of a revision, however it ends. */
-export function journalFacts({ revision, action, statements }: PreparedRevision) {
+export function journalFacts({ revision, action, statements, meaning }: PreparedRevision) {
   return {
     revision: revision.id,
     revises: revision.revises,
@@ -79,6 +79,7 @@ export function journalFacts({ revision, action, statements }: PreparedRevision)
     name: revision.message,
     action,
     checksum: revision.checksum,
+    meaning,
     statements: statements.length,
     downgrade: revision.downgrade,
   } as const

@@ -69,6 +69,7 @@ export function journalRow(
     name: quoteLiteral(facts.name),
     action: quoteLiteral(facts.action),
     checksum: quoteLiteral(facts.checksum),
+    meaning: facts.meaning === null ? 'null' : quoteLiteral(facts.meaning),
     statements: String(facts.statements),
     statements_done: String(facts.statements),
     statements_done_checksum: stepwise ? quoteLiteral(progressChecksum(statements)) : 'null',

@@ -2,12 +2,19 @@ import { GateError } from '../errors.ts'
 import { excerpt, shownLine, withoutSecrets } from '../postgres/sql-secrets.ts'
 import { COPY_OUT, clientCopy, inTransaction, nodeName, transactionControl } from './classify.ts'
 import { type FaultInFile, faultsError } from './faults.ts'
+import { meaningHash } from './meaning.ts'
 import { type OwnTables, ownTableFault } from './own-tables.ts'
 import type { Parsed, Place } from './parser.ts'
 import { metaCommandFault, variableFault } from './psql-only.ts'
 import { type Read, readStatements } from './read-statements.ts'
 import type { Revision, SqlBody, Statement } from './revision.ts'
-import { arrange, type Part, type Script } from './transactions.ts'
+import { type Arrangement, arrange, type Part } from './transactions.ts'
+
+/** A section, ready to be run. */
+export interface Script extends Arrangement {
+  /** @see meaningHash */
+  readonly meaning: string
+}
 
 /** What became of a section. */
 export type Section =
@@ -29,6 +36,7 @@ export async function readSection(
 ): Promise<Section> {
   const parts: Part[] = []
   const faults: FaultInFile[] = []
+  const meaning = meaningHash()
   let isWhole = true
   for await (const read of readStatements(body.text)) {
     if (read.kind === 'error') {
@@ -41,6 +49,7 @@ export async function readSection(
       else if (faults.length === 0) return { kind: 'error', error: read }
       continue
     }
+    meaning.add(read)
     const part = (own && (await ownTablePart(read, body, own))) ?? partOf(read, body)
     if (part === undefined) continue
     if ('statement' in part) parts.push(part)
@@ -50,7 +59,10 @@ export async function readSection(
   // Where a part is missing, a pair that is not closed says nothing.
   if (isWhole && faults.length === 0) faults.push(...arranged.faults)
   if (faults.length > 0) return { kind: 'faults', faults }
-  return { kind: 'script', script: Object.freeze(arranged.script) }
+  return {
+    kind: 'script',
+    script: Object.freeze({ ...arranged.script, meaning: meaning.digest() }),
+  }
 }
 
 /**
@@ -173,7 +185,7 @@ function syntaxError(
  */
 export function executionMode(
   revision: Pick<Revision, 'id' | 'file' | 'transaction'>,
-  { begin, statements, control }: Script,
+  { begin, statements, control }: Arrangement,
 ): 'transaction' | 'statements' {
   const refused = statements.filter((statement) => !statement.transactional)
   const { transaction } = revision

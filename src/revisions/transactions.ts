@@ -9,7 +9,7 @@ export interface Part {
 }
 
 /** A section as it is to be run. */
-export interface Script {
+export interface Arrangement {
   /** SET TRANSACTION, to come before anything else where all is run in one transaction. */
   readonly begin: readonly Statement[]
   /** Those that BEGIN and COMMIT of the file hold together are one, of several parts. */
@@ -28,7 +28,7 @@ export interface Script {
 export function arrange(
   parts: readonly Part[],
   keepsPairs: boolean,
-): { readonly script: Script; readonly faults: readonly FaultInFile[] } {
+): { readonly script: Arrangement; readonly faults: readonly FaultInFile[] } {
   const faults: FaultInFile[] = []
   let units: (Statement | Group)[] = []
   let open: Part | undefined
@@ -62,7 +62,7 @@ function scriptOf(
   parts: readonly Part[],
   units: readonly (Statement | Group)[],
   keepsPairs: boolean,
-): Script {
+): Arrangement {
   const [only, ...others] = units
   const isOneGroup = only !== undefined && 'gathered' in only && others.length === 0
   if (isOneGroup && !keepsPairs) return withoutSettings(only)
@@ -73,7 +73,7 @@ function scriptOf(
 }
 
 /** SET TRANSACTION must come first; before it may stand nothing but other settings. */
-function withoutSettings({ open, gathered }: Group): Script {
+function withoutSettings({ open, gathered }: Group): Arrangement {
   const firstOther = gathered.findIndex(({ statement }) => statement.node !== 'VariableSetStmt')
   const leading = gathered.slice(0, firstOther === -1 ? gathered.length : firstOther)
   const set = leading.filter(({ control }) => control?.kind === 'set')

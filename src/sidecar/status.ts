@@ -214,7 +214,7 @@ export interface RunStatus {
   /** Of a verify the version rows, joined with commas. */
   readonly revision: string
   readonly name: string
-  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'verify'
+  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'accept' | 'verify'
   readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
   readonly startedAt: string
   readonly finishedAt: string | null

@@ -32,7 +32,7 @@ export const stamp: Command<StampOptions> = {
       withShadowGate(context, server, (shadow, quiet) =>
         buildManifest(quiet, shadow, { graph: files.graph, targets: [...versions] }),
       )
-    const { from, versions } = await withGate(context, (gate) =>
+    const { from, versions, edited } = await withGate(context, (gate) =>
       withUsableServer(context, gate, (session) =>
         proveAndStamp(context, gate, {
           session,
@@ -45,8 +45,11 @@ export const stamp: Command<StampOptions> = {
     )
     const told = `stamped ${describeVersions(from)} -> ${describeVersions(versions)}`
     return {
-      json: { from: [...from].sort(), versions: [...versions].sort() },
-      lines: [],
+      json: { from: [...from].sort(), versions: [...versions].sort(), edited },
+      lines: edited.map(
+        (id) =>
+          `revision ${id} was edited after it was applied, which a stamp does not change: pgate accept ${id}`,
+      ),
       verdict: told,
     }
   },

@@ -1,0 +1,137 @@
+import type { StepContext } from '../context.ts'
+import { GateError } from '../errors.ts'
+import { ensureTables } from '../migrate/ensure-tables.ts'
+import { guardedTransaction } from '../migrate/guarded.ts'
+import { type AppliedFile, appliedRevisions, compareHistory, isEdited } from '../migrate/history.ts'
+import { writeJournal } from '../migrate/journal.ts'
+import { withGateLock } from '../migrate/lock.ts'
+import { resetSession, startRun } from '../migrate/run.ts'
+import { readMeaning, readState } from '../migrate/state.ts'
+import { tableNames } from '../migrate/tables.ts'
+import type { Session } from '../postgres/session.ts'
+import { meaningOf } from '../revisions/meaning.ts'
+import { revisionNamed } from '../revisions/named.ts'
+import type { RevisionFiles } from './revision-files.ts'
+import { prove, type Stamping } from './stamping.ts'
+import type { Gate } from './usable-server.ts'
+
+const NOT_ACCEPTED =
+  'Nothing was accepted. Put right what is listed: an edited file is taken over only while the schema is what the files promise.'
+
+/** Which edited files are to be taken over. */
+export interface Accepting {
+  readonly session: Session
+  readonly files: RevisionFiles
+  /** Ids, or what means one. */
+  readonly names: readonly string[]
+  /** True: also where a file means something else than what was applied. */
+  readonly meaningChanged: boolean
+  /** True: nothing is written. */
+  readonly isDry: boolean
+  readonly expectation: NonNullable<Stamping['expectation']>
+}
+
+/** An edited file that was taken over. */
+export interface Accepted {
+  readonly revision: string
+  readonly file: string
+  /** `null`: what was applied is not known. */
+  readonly isSameMeaning: boolean | null
+}
+
+/**
+ * Takes the checksums of edited files over into the journal, after having proved that the schema is
+ * what the files promise and, unless told otherwise, that each still means what was applied.
+ * @returns those that were taken over; one that was not edited is none
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, HISTORY_*, VERIFY_DRIFT, VERIFY_STRUCTURE, LOCK_TIMEOUT
+ */
+export async function acceptEdited(
+  context: StepContext,
+  { database, runner }: Pick<Gate, 'database' | 'runner'>,
+  accepting: Accepting,
+): Promise<readonly Accepted[]> {
+  const { session, files, isDry } = accepting
+  const { versions } = await readState(session, tableNames(context.config))
+  const first = await findEdited(context, accepting)
+  if (first.length === 0) return []
+  await prove(context, accepting, versions, NOT_ACCEPTED)
+  if (isDry) return first.map(({ accepted }) => accepted)
+  return withGateLock(context, { session, database, runner }, async (lock) => {
+    await lock.acquire()
+    const run = startRun(context, session, { runner, lock })
+    const edited = await findEdited(context, accepting)
+    await resetSession(run)
+    await guardedTransaction(run, async () => {
+      await ensureTables(session, context.config)
+      for (const { revision, accepted, meaning } of edited) {
+        const { id, revises, dependsOn, message, checksum, downgrade } =
+          files.graph.revisions.get(revision.id) ?? revision
+        const name = accepted.isSameMeaning === true ? message : `${message} (meaning changed)`
+        await writeJournal(session, run, {
+          ...{ revision: id, revises, dependsOn, name, checksum, meaning, downgrade },
+          action: 'accept',
+          statements: null,
+          statementsDone: null,
+          outcome: 'done',
+        })
+      }
+    })
+    return edited.map(({ accepted }) => accepted)
+  })
+}
+
+interface Edited extends AppliedFile {
+  readonly accepted: Accepted
+  readonly meaning: string | null
+}
+
+async function findEdited(
+  { config }: StepContext,
+  { session, files, names, meaningChanged }: Accepting,
+): Promise<readonly Edited[]> {
+  const { graph } = files
+  const state = await readState(session, tableNames(config))
+  compareHistory(graph, state, config.ahead, 'allow')
+  const applied = appliedRevisions(graph, state)
+  const edited: Edited[] = []
+  for (const id of new Set(names.map((name) => revisionNamed(graph, name)))) {
+    const found = applied.find(({ revision }) => revision.id === id)
+    if (found === undefined) throw notApplied(id)
+    const { revision, record } = found
+    if (!isEdited(revision, record)) continue
+    const before = await readMeaning(session, tableNames(config), record)
+    const meaning = await meaningOf(revision.upgrade)
+    const isSameMeaning = before === null || meaning === null ? null : before === meaning
+    if (isSameMeaning !== true && !meaningChanged) throw otherMeaning(found, isSameMeaning)
+    edited.push({
+      ...found,
+      meaning,
+      accepted: { revision: id, file: revision.file, isSameMeaning },
+    })
+  }
+  return edited
+}
+
+function notApplied(revision: string): GateError {
+  return new GateError(
+    'REVISION_UNKNOWN_TARGET',
+    `revision ${revision} was not applied to this database by pgate: there is nothing to accept`,
+    { facts: { revision }, hint: 'pgate current and pgate history show what is applied.' },
+  )
+}
+
+function otherMeaning({ revision, record }: AppliedFile, isSame: boolean | null): GateError {
+  const { id, file } = revision
+  const why =
+    isSame === null
+      ? 'what it meant when it was applied is not known'
+      : 'its statements are others than those that were applied'
+  return new GateError(
+    'HISTORY_EDITED',
+    `${file} was edited after revision ${id} had been applied (${record.startedAt}), and ${why}`,
+    {
+      facts: { revision: id, file, applied: record.checksum, found: revision.checksum },
+      hint: `Put ${file} back as it was and write the change as a new revision; or, where this database is as the file says now: pgate accept ${id} --meaning-changed`,
+    },
+  )
+}
