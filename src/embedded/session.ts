@@ -15,8 +15,8 @@ export async function openSession(thread: EmbeddedThread, onClose: () => void): 
     import('pg/lib/client.js'),
   ])
   const { version, pid } = await thread.session()
-  const execProtocolStream = async (bytes: Uint8Array): Promise<unknown[]> => {
-    const messages: unknown[] = []
+  const execProtocolStream = async (bytes: Uint8Array): Promise<{ readonly name: string }[]> => {
+    const messages: { readonly name: string }[] = []
     new protocol.Parser().parse(await thread.protocol(bytes), (one) => messages.push(one))
     return messages
   }
@@ -25,6 +25,18 @@ export async function openSession(thread: EmbeddedThread, onClose: () => void): 
   const inProcess = createPgConfig(stub as unknown as PGlite)
   const client = new Client({ ...inProcess, ...NO_HANDSHAKE })
   await client.connect()
+  const { connection } = client
+  // COPY with its data is one write, which PGlite's connection knows no way for.
+  const write = async (bytes: Uint8Array) => {
+    try {
+      for (const message of await execProtocolStream(bytes)) {
+        connection.emit(message.name === 'error' ? 'errorMessage' : message.name, message)
+      }
+    } catch (error) {
+      connection.emit('error', error)
+    }
+  }
+  Object.assign(connection.stream, { write })
   const parameters = new Map([['server_version', version]])
   const opened = serverSession({ client, parameters }, async () => {}, 'at once')
   const session = { ...opened, server: { ...opened.server, builtIn: EMBEDDED_EXTENSIONS } }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { GateError } from '../errors.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
 import type { Revision, Statement } from '../revisions/revision.ts'
@@ -84,7 +84,9 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
     await runOutsideTransaction(run, prepared, body)
     return resetSession(run)
   }
+  const hash = createHash('sha256')
   for (const [index, statement] of statements.entries()) {
+    addProgress(hash, statement)
     if (index < at.done) continue
     Object.assign(at, { statement, number: index + 1 })
     context.signal.throwIfAborted()
@@ -92,7 +94,7 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
       id: at.id,
       done: index + 1,
       what: `Statement ${index + 1} of ${statements.length}`,
-      checksum: progressChecksum(statements.slice(0, index + 1)),
+      checksum: hash.copy().digest('hex'),
     }
     await runStatement(run, statement, { at, progress })
   }
@@ -101,13 +103,15 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
 /** What has run is told apart by its text, so that the rest of a failed file may be mended. */
 export function progressChecksum(statements: readonly Statement[]): string {
   const hash = createHash('sha256')
-  for (const { parts, ...statement } of statements) {
-    for (const { text, copy } of parts ?? [statement]) {
-      hash.update(`${text}\0`)
-      if (copy !== undefined) hash.update(`${copy.data}\0`)
-    }
-  }
+  for (const statement of statements) addProgress(hash, statement)
   return hash.digest('hex')
+}
+
+function addProgress(hash: Hash, { parts, ...statement }: Statement): void {
+  for (const { text, copy } of parts ?? [statement]) {
+    hash.update(`${text}\0`)
+    if (copy !== undefined) hash.update(`${copy.data}\0`)
+  }
 }
 
 /** Another run has the gate's lock or took the revision up: the row is that one's by now. */

@@ -7,7 +7,9 @@ import { normaliseLineEndings } from './decode.ts'
  * @see docs/revision-files.md
  */
 export function checksumOf(text: string): string {
-  return createHash('sha256').update(normalisedForChecksum(text), 'utf8').digest('hex')
+  const hash = createHash('sha256')
+  for (const piece of normalisedPieces(text)) hash.update(piece, 'utf8')
+  return hash.digest('hex')
 }
 
 /**
@@ -33,9 +35,32 @@ export function checksumOfModule(
  * @example normalisedForChecksum('select 1;  \r\n\r\n') // 'select 1;\n'
  */
 export function normalisedForChecksum(text: string): string {
-  const lines = normaliseLineEndings(text).split('\n').map(withoutTrailingSpace)
-  while (lines.at(-1) === '') lines.pop()
-  return lines.map((line) => `${line}\n`).join('')
+  return [...normalisedPieces(text)].join('')
+}
+
+/** A piece in characters; the lines of a file as large as may be would take as much memory again. */
+const PIECE = 64 * 1024
+
+function* normalisedPieces(given: string): Generator<string> {
+  const text = normaliseLineEndings(given)
+  let piece = ''
+  let emptyLines = 0
+  for (let start = 0; start < text.length; ) {
+    const lineFeed = text.indexOf('\n', start)
+    const end = lineFeed === -1 ? text.length : lineFeed
+    const line = withoutTrailingSpace(text.slice(start, end))
+    start = end + 1
+    if (line === '') {
+      emptyLines += 1
+      continue
+    }
+    piece += `${'\n'.repeat(emptyLines)}${line}\n`
+    emptyLines = 0
+    if (piece.length < PIECE) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
 }
 
 /** By hand: `/\s+$/` takes quadratic time on a long run of spaces inside a line. */

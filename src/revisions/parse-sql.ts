@@ -28,9 +28,8 @@ export type ParsedFile =
  * @see docs/revision-files.md
  */
 export function parseSqlRevision(text: string, file: string): ParsedFile {
-  const lines = text.split('\n')
-  const sections = cutSections(lines)
-  const header = readHeader(lines.slice(0, sections.headerLines))
+  const sections = cutSections(text)
+  const header = readHeader(headerLines(sections))
   if (header.fields.size === 0 && header.misspelt.size === 0) {
     return faulty(file, header, [noHeader(file, text, sections)])
   }
@@ -39,7 +38,7 @@ export function parseSqlRevision(text: string, file: string): ParsedFile {
     ...header.faults,
     ...sections.faults,
     ...(checked.kind === 'faults' ? checked.faults : []),
-    ...misplaced(lines, sections, header),
+    ...misplaced(text, sections, header),
   ]
   if (checked.kind === 'faults' || sections.upgrade === null || faults.length > 0) {
     return faulty(file, header, faults)
@@ -55,6 +54,12 @@ export function parseSqlRevision(text: string, file: string): ParsedFile {
   return { kind: 'revision', revision, lines: linesOf(header) }
 }
 
+/** The line feed above the first section is none of the header's. */
+function headerLines({ header, upgrade, downgrade }: Sections): readonly string[] {
+  const hasSection = upgrade !== null || downgrade !== null
+  return (hasSection ? header.replace(/\n$/, '') : header).split('\n')
+}
+
 function linesOf(header: Header): KeyLines {
   return Object.fromEntries([...header.fields].map(([key, { line }]) => [key, line]))
 }
@@ -67,14 +72,11 @@ function faulty(file: string, header: Header, faults: readonly FaultInFile[]): P
 }
 
 /** SQL where the header is, or no upgrade section. */
-function misplaced(
-  lines: readonly string[],
-  sections: Sections,
-  { sql }: Header,
-): readonly FaultInFile[] {
-  const anySection = sections.headerLines < lines.length
+function misplaced(text: string, sections: Sections, { sql }: Header): readonly FaultInFile[] {
+  const anySection = sections.header.length < text.length
   const above = anySection && sql !== undefined ? [sqlAbove(sql)] : []
   if (sections.upgrade !== null || sections.faults.length > 0) return above
+  const lines = text.split('\n')
   const lastLine = lines.at(-1) === '' ? lines.length - 1 : lines.length
   // Without any section the line is to go where the SQL begins.
   const line = anySection ? lastLine : (sql?.line ?? lastLine)

@@ -38,7 +38,7 @@ export function renderRevisionFile(revision: RevisionToRender): string {
 function headerMessage(message: string): string {
   const line = message.replaceAll(/\s+/g, ' ').trim()
   const comment = `-- ${line}`
-  const isPlain = readHeader([comment]).message === line && cutSections([comment]).headerLines === 1
+  const isPlain = readHeader([comment]).message === line && cutSections(comment).header === comment
   return isPlain ? line : line.replaceAll(':', '').trim()
 }
 

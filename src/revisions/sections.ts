@@ -3,8 +3,8 @@ import type { FaultInFile } from './faults.ts'
 import type { SqlBody } from './revision.ts'
 
 export interface Sections {
-  /** How many lines stand above the first section: the header's. */
-  readonly headerLines: number
+  /** What stands above the first section; the whole text where there is none. */
+  readonly header: string
   readonly upgrade: SqlBody | null
   readonly downgrade: SqlBody | null
   readonly faults: readonly FaultInFile[]
@@ -14,8 +14,11 @@ const DIRECTIONS = ['upgrade', 'downgrade'] as const
 type Direction = (typeof DIRECTIONS)[number]
 
 interface Marker {
-  /** 0-based. */
+  /** 0-based line. */
   readonly index: number
+  /** Where that line begins and ends, in the text. */
+  readonly start: number
+  readonly end: number
   readonly name: string
 }
 
@@ -24,31 +27,47 @@ interface Marker {
  * `-- pgate: downgrade` (spaces and case do not matter) and ends before the next such line: lines
  * decide, not SQL, so that a marker inside a string or a function's body is a marker all the same.
  */
-export function cutSections(lines: readonly string[]): Sections {
-  const markers = lines.flatMap((line, index) => markerOn(line, index))
-  const first = markers[0]?.index ?? lines.length
+export function cutSections(text: string): Sections {
+  const markers = markersIn(text)
   const bodyOf = (direction: Direction) => {
     const at = markers.findIndex(({ name }) => name === direction)
     const marker = markers[at]
-    return marker === undefined ? null : cutBody(lines, marker, markers[at + 1])
+    return marker === undefined ? null : cutBody(text, marker, markers[at + 1])
   }
   return {
-    headerLines: first,
+    header: text.slice(0, markers[0]?.start),
     upgrade: bodyOf('upgrade'),
     downgrade: bodyOf('downgrade'),
     faults: [...markers.flatMap(unknownMarker), ...DIRECTIONS.flatMap((d) => twice(d, markers))],
   }
 }
 
-function markerOn(line: string, index: number): readonly Marker[] {
-  // `s`: a line separator of Unicode's at the end must not turn a downgrade into upgrade.
-  const [, name] = /^\s*--\s*pgate\s*:(.*)$/is.exec(line) ?? []
-  return name === undefined ? [] : [{ index, name: name.trim().toLowerCase() }]
+/** Without cutting the text into its lines, of which there may be a million. */
+function markersIn(text: string): readonly Marker[] {
+  const markers: Marker[] = []
+  let index = 0
+  let counted = 0
+  for (const match of text.matchAll(MARKER)) {
+    for (let at = text.indexOf('\n', counted); at !== -1 && at < match.index; ) {
+      index += 1
+      counted = at + 1
+      at = text.indexOf('\n', counted)
+    }
+    const [whole, name = ''] = match
+    const end = match.index + whole.length
+    markers.push({ index, start: match.index, end, name: name.trim().toLowerCase() })
+  }
+  return markers
 }
 
-function cutBody(lines: readonly string[], marker: Marker, next: Marker | undefined): SqlBody {
-  const text = lines.slice(marker.index + 1, next?.index).join('\n')
-  return Object.freeze({ kind: 'sql', text, line: marker.index + 2 })
+/** A line ends at LF alone: a line separator of Unicode's must not turn a downgrade into upgrade. */
+const MARKER = /(?<![^\n])[^\S\n]*--[^\S\n]*pgate[^\S\n]*:([^\n]*)/gi
+
+function cutBody(text: string, { index, end }: Marker, next: Marker | undefined): SqlBody {
+  // Neither the line feed behind the marker nor the one before the next belongs to it.
+  const from = Math.min(end + 1, text.length)
+  const to = next === undefined ? text.length : Math.max(from, next.start - 1)
+  return Object.freeze({ kind: 'sql', text: text.slice(from, to), line: index + 2 })
 }
 
 function unknownMarker({ index, name }: Marker): readonly FaultInFile[] {
