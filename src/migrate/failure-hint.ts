@@ -9,6 +9,7 @@ import {
   INVALID_TRANSACTION_TERMINATION,
   QUERY_CANCELED,
   type ServerError,
+  UNDEFINED_OBJECT,
   UNSAFE_NEW_ENUM_VALUE,
 } from '../postgres/sqlstate.ts'
 import type { Blocker } from './sightings.ts'
@@ -40,6 +41,9 @@ const EXISTS: ReadonlySet<string> = new Set([
   DUPLICATE_SCHEMA,
 ])
 
+/** What an extension may be missing for: a type, or a function. */
+const UNDEFINED: ReadonlySet<string> = new Set([UNDEFINED_OBJECT, '42883'])
+
 const EXTENSION_NODES: ReadonlySet<string> = new Set([
   'CreateExtensionStmt',
   'AlterExtensionStmt',
@@ -67,6 +71,9 @@ export function failureHint(failed: FailedStatement): string {
   }
   if (server?.sqlstate === DUPLICATE_OBJECT && node === 'CreateRoleStmt') {
     return `Roles belong to the whole server, which has this one already: in ${label} create it only where pg_roles lacks it (a DO block), or create roles outside of the revisions.`
+  }
+  if (server !== undefined && UNDEFINED.has(server.sqlstate)) {
+    return `Mend ${label} and run pgate again; where an extension brings what is missing, declare that in PGATE_EXTENSIONS (the extensions step says what it left out).`
   }
   if (server?.sqlstate === INSUFFICIENT_PRIVILEGE) return rightsHint(node, label)
   if (server !== undefined && EXISTS.has(server.sqlstate)) {

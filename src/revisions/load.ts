@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { GateError } from '../errors.ts'
+import { oneLine } from '../one-line.ts'
 import { FILE_TOO_LARGE, NOT_A_PLAIN_FILE, readPlainFile } from '../plain-file.ts'
 import { useSmallHeap } from '../v8-flags.ts'
 import { decodeText } from './decode.ts'
@@ -86,7 +87,7 @@ async function listFolder(directory: string): Promise<string[]> {
 }
 
 async function readRevisionFile(directory: string, name: string): Promise<ParsedFile> {
-  const file = `${directory.replace(/\/$/, '')}/${name}`
+  const file = `${directory.replace(/\/$/, '')}/${oneLine(name)}`
   const path = resolve(join(directory, name))
   const bytes = await readBytes(path)
   if (!(bytes instanceof Uint8Array)) return faulty(file, [{ ...bytes, file }])

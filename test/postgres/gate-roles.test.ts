@@ -32,7 +32,11 @@ async function withOwner<T>(
 describe.each(servers({ vector: true }))('roles on $name', (server) => {
   it('names the grant where the role may not create an extension', async () => {
     await withOwner(server, async (_, ownersUrl) => {
-      const env = { DATABASE_URL: ownersUrl, PGATE_MIGRATIONS: MAI_MIGRATIONS }
+      const own = { DATABASE_URL: ownersUrl, PGATE_MIGRATIONS: MAI_MIGRATIONS }
+      const optional = await runPgate([], { env: own })
+      expect(optional.exitCode).toBe(53)
+      expect(optional.stdout).toContain('declare that in PGATE_EXTENSIONS')
+      const env = { ...own, PGATE_EXTENSIONS: 'vector,uuid-ossp' }
       const result = await runPgate([], { env })
       expect(result.exitCode).toBe(41)
       expect(result.stdout).toContain('EXTENSION_NOT_PERMITTED')

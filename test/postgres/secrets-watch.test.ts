@@ -80,7 +80,7 @@ describe.each(servers().slice(0, 1))('the query of another session on $name', (s
     expect(told.exitCode).toBe(54)
     expect(JSON.parse(told.watched).blockers).toMatchObject([{ state: 'idle in transaction' }])
     for (const text of [told.said, told.journal]) {
-      expect(text).toMatch(/It waits for pid \d+ \(postgres, unnamed, idle in transaction/)
+      expect(text).toMatch(/it waits for pid \d+ \(postgres, unnamed, idle in transaction/)
       expect(text).not.toContain('canary')
       expect(text).not.toContain('select id from busy')
     }
