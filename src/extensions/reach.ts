@@ -36,8 +36,9 @@ export async function reachNotes(
         `${name} is in schema ${schema}, which this role may not use: as its owner run GRANT USAGE ON SCHEMA ${quoted} TO the role that pgate connects as, and to the application's`,
       ]
     }
-    // A schema that is not open is on nobody's path, so only here does the path say anything.
-    return found.isOnPath
+    // Who declares the schema knows that its names are to be qualified.
+    const isMeant = wanted.some((one) => one.name === name && one.schema !== undefined)
+    return found.isOnPath || isMeant
       ? []
       : [
           `${name} is in schema ${schema}, which is not on the search_path: write ${quoted}. before its names, or ALTER ROLE CURRENT_USER SET search_path = public, ${quoted};`,

@@ -430,10 +430,11 @@ describe.each(servers().filter(({ major }) => major >= 18))('verify on $name', (
         generatedKind: 'virtual',
       })
       expect(catalog.objects.has('constraint public.orders.has_user')).toBe(false)
-      const { faults } = await verify(session, {})
-      expect(faults.map(({ subject }) => subject)).toEqual(['column public.orders.user_id'])
-      for (const { remedy } of faults) await session.query(remedy.join('\n'))
-      expect(await verify(session, {})).toMatchObject({ ok: true })
+      const { faults, told } = await verify(session, {})
+      expect(faults).toEqual([])
+      const [statement = ''] = /ALTER TABLE .*?;/i.exec(told.join('\n')) ?? []
+      await session.query(statement)
+      expect((await verify(session, {})).told.join('\n')).not.toContain(statement)
     })
   })
 })
