@@ -14,6 +14,7 @@ import { LANGUAGES_SQL } from './catalog/languages.sql.ts'
 import { OPERATORS_SQL } from './catalog/operators.sql.ts'
 import { PARTITIONS_SQL } from './catalog/partitions.sql.ts'
 import { PUBLICATIONS_SQL } from './catalog/publications.sql.ts'
+import { MIGRATOR_SQL } from './catalog/roles.sql.ts'
 import { scopeSql } from './catalog/scope.sql.ts'
 import { SEQUENCES_SQL } from './catalog/sequences.sql.ts'
 import { TABLES_SQL } from './catalog/tables.sql.ts'
@@ -57,6 +58,7 @@ const PARTS = [
   EVENT_TRIGGERS_SQL,
   LANGUAGES_SQL,
   FOREIGN_SQL,
+  MIGRATOR_SQL,
   BROKEN_INDEXES_SQL,
 ]
 

@@ -1,5 +1,7 @@
+import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
 import type { Definition, DefinitionValue, Respelling, Respellings } from './definition.ts'
 import { withoutUnneeded } from './extensions-promised.ts'
+import { withMigratingRole } from './migrating-role.ts'
 import { type MovedExtension, movedExtensions, withoutMovedSchemas } from './moved-extensions.ts'
 import { type ObjectKind, parseKey } from './object-key.ts'
 import type { Equivalent } from './parse-tree.ts'
@@ -49,8 +51,9 @@ const STATE_FIELDS: ReadonlySet<string> = new Set(['valid', 'ready', 'validated'
  * @see docs/decisions/0011-other-majors.md, docs/decisions/0050-both-spellings-are-right.md
  */
 export function compareCatalogs(comparison: Comparison): DriftReport {
-  const { live } = comparison
-  const needed = withoutUnneeded(comparison.expected, live)
+  const live = new Map([...comparison.live].filter(([key]) => key !== MIGRATOR_KEY))
+  const named = withMigratingRole(comparison.expected, comparison.live)
+  const needed = withoutUnneeded(named, live)
   const expected = withLivePartitions(needed.expected, live)
   const moved = movedExtensions(expected, live)
   const pairs = matchKeys(expected, live, withoutMovedSchemas(moved))

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
 import type { Catalog } from './catalog.ts'
 import type { Respellings } from './definition.ts'
 import { type ExtensionOrigins, promisedExtensions } from './extensions-promised.ts'
@@ -33,7 +34,11 @@ export interface BuildFacts extends RevisionFacts {
  */
 export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
   const { unpromised = [] } = build
-  const { expected } = withoutUnpromised(catalog.objects, new Map(), unpromised)
+  const { expected } = withoutUnpromised(
+    new Map([...catalog.objects].filter(([key]) => key !== MIGRATOR_KEY)),
+    new Map(),
+    unpromised,
+  )
   const promised = promisedExtensions(promisedObjects(expected), build.extensions)
   const used = [...promised].filter(
     ([key]) => key !== 'schema public' || holdsMoreThanItself(catalog),

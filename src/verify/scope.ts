@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 export interface CatalogScope {
   /** `all`: every schema that is neither the system's nor made by an extension. */
   readonly schemas: readonly string[] | 'all'
-  /** pgate's own tables, left out together with all that hangs on them. */
+  /** pgate's own tables, left out together with all that hangs on them; the version table first. */
   readonly ownTables: readonly TableName[]
 }
 

@@ -2,6 +2,7 @@ import type { StepContext } from '../context.ts'
 import { GateError } from '../errors.ts'
 import { cancellable } from '../postgres/cancellable.ts'
 import type { Session } from '../postgres/session.ts'
+import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { compareCatalogs, type DriftReport, hasDrift } from './drift.ts'
 import { failureFacts, failureHint, failureMessage, limited } from './failure.ts'
@@ -87,7 +88,7 @@ export async function verifySchema(
   return Object.freeze({
     mode: compared === null ? 'structure' : 'manifest',
     notCompared,
-    objects: objects.size,
+    objects: [...objects.keys()].filter((key) => key !== MIGRATOR_KEY).length,
     digest: live.digest,
     drift,
     faults,

@@ -1,3 +1,6 @@
+/** How the search path that revisions run under is written: PGATE_SCHEMA, then the role's own. */
+const CURRENT_PATH = 'search_path from current'
+
 /**
  * Functions, procedures and aggregates, field by field rather than by pg_get_functiondef: a body in
  * quotes (\`body\`) is kept as written and compared as text on every server, one that the server
@@ -23,7 +26,10 @@ export const FUNCTIONS_SQL = /* SQL */ `
            'cost', case when p.procost <> case when l.lanname in ('c', 'internal') then 1
                                                else 100 end then p.procost::text end,
            'rows', case when p.proretset and p.prorows <> 1000 then p.prorows::text end,
-           'settings', to_jsonb(p.proconfig),
+           'settings', (
+             select jsonb_agg(case when strpos(item, path.prefix) = 1 then '${CURRENT_PATH}'
+                                   else item end order by number)
+               from unnest(p.proconfig) with ordinality as one (item, number), revision_path path),
            'transition', nullif(a.aggtransfn, 0)::regproc::text,
            'state', format_type(nullif(a.aggtranstype, 0), null),
            'initial', a.agginitval,

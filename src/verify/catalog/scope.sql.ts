@@ -1,10 +1,11 @@
-import { quoteLiteral } from '../../postgres/identifier.ts'
+import { quoteIdentifier, quoteLiteral } from '../../postgres/identifier.ts'
 import type { CatalogScope } from '../scope.ts'
 import { PARTITION_CTE } from './partitions.sql.ts'
+import { rolesSql } from './roles.sql.ts'
 
 /**
  * What every part of the catalog query starts from: `scope` (the schemas), `own` (pgate's tables),
- * `member` (what belongs to an extension), `partition` and `loose` (partitions, and those that are
+ * `member` (what belongs to an extension), `migrator` and `role`, `revision_path`, `partition` and `loose` (partitions, and those that are
  * promised by their shape) and `relation` (the tables, views and sequences that are compared). Names are inlined as literals, because the query goes out with SET LOCAL in one
  * message, where no parameter is allowed.
  */
@@ -22,7 +23,7 @@ export function scopeSql(scope: CatalogScope): string {
     own as materialized (
       select c.oid
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where ${ownCondition(scope)}
+       where ${namesCondition(scope.ownTables)}
     ),
     ${PARTITION_CTE},
     loose as materialized (
@@ -35,6 +36,8 @@ export function scopeSql(scope: CatalogScope): string {
         join scope s on s.oid = h.relnamespace
        where p.loose
     ),
+    revision_path as materialized (select ${revisionPath(scope)} as prefix),
+    ${rolesSql(namesCondition(scope.ownTables.slice(0, 1)))},
     relation as materialized (
       select c.oid, c.relkind, c.relpersistence, c.relispartition, c.relpartbound, c.reloptions,
              c.relrowsecurity, c.relforcerowsecurity, s.name as schema,
@@ -54,9 +57,17 @@ function schemaCondition({ schemas }: CatalogScope): string {
     select d.objid from pg_depend d where d.classid = 'pg_namespace'::regclass and d.deptype = 'e')`
 }
 
-function ownCondition({ ownTables }: CatalogScope): string {
-  const names = ownTables.map(
-    ({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`,
-  )
+function namesCondition(tables: CatalogScope['ownTables']): string {
+  const names = tables.map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`)
   return names.length === 0 ? 'false' : `(n.nspname, c.relname) in (${names.join(', ')})`
+}
+
+/**
+ * What a function's `SET search_path FROM CURRENT` begins with in a revision: PGATE_SCHEMA as pgate
+ * writes it, always quoted.
+ */
+function revisionPath({ ownTables }: CatalogScope): string {
+  const [versionTable] = ownTables
+  if (versionTable === undefined) return 'null::text'
+  return quoteLiteral(`search_path=${quoteIdentifier(versionTable.schema)}, `)
 }

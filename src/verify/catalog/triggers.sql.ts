@@ -28,9 +28,9 @@ export const TRIGGERS_SQL = /* SQL */ `
            'command', case p.polcmd when 'r' then 'select' when 'a' then 'insert'
                                     when 'w' then 'update' when 'd' then 'delete' else 'all' end,
            'restrictive', case when not p.polpermissive then true end,
-           'roles', (select jsonb_agg(coalesce(o.rolname, 'public') order by o.rolname)
+           'roles', (select jsonb_agg(o.name order by o.name collate "C")
                        from unnest(p.polroles) as granted (oid)
-                       left join pg_roles o on o.oid = granted.oid),
+                       join role o on o.oid = granted.oid),
            'using', pg_get_expr(p.polqual, p.polrelid),
            'check', pg_get_expr(p.polwithcheck, p.polrelid)
          ))
