@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GateError } from '../../../src/errors.ts'
+import { oneLine } from '../../../src/one-line.ts'
 import { decodeText } from '../../../src/revisions/decode.ts'
 import { checkExports } from '../../../src/revisions/exports.ts'
 import type { Fault } from '../../../src/revisions/faults.ts'
@@ -103,7 +104,7 @@ function expectFailure({ code, message, facts }: GateError, names: readonly stri
   const faults = facts.faults as readonly Fault[]
   expect(faults.length).toBeGreaterThan(0)
   for (const { file, line } of faults) {
-    expect(names.some((name) => file.endsWith(`/${name}`))).toBe(true)
+    expect(names.some((name) => file.endsWith(`/${oneLine(name)}`))).toBe(true)
     expect(message).toContain(line === null ? file : `${file}:${line}: `)
   }
 }
