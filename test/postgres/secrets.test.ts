@@ -135,8 +135,9 @@ describe.each(servers().slice(0, 1))('the password on $name', (server) => {
     ['no TLS there', 'CONNECTION_REFUSED', (url) => `${url}?sslmode=require`],
     ['no root certificate', 'CONNECTION_REFUSED', (url) => `${url}?sslmode=verify-full`],
   ])('is not shown where there is %s', async (_, code, change) => {
-    await withCanary(server, async ({ url, superuser, folder, env }) => {
+    await withCanary(server, async ({ url, superuser, folder, ...given }) => {
       await folder.write('a.sql', ONE)
+      const env = code === 'NOT_READY' ? { ...given.env, PGATE_WAIT_TIMEOUT: '0' } : given.env
       const changed = change(url)
       expect(await codeOf(['gate'], { ...env, DATABASE_URL: changed })).toBe(code)
       expect(await codeOf(['gate', '--database-url', changed], env)).toBe(code)
