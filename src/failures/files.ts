@@ -13,6 +13,12 @@ export const FILES_FAILURES = {
     meaning: 'A revision file cannot be read.',
     remedy: 'Give the user that pgate runs as (65532 in the image) the right to read the file.',
   },
+  REVISION_TOO_LARGE: {
+    exit: 'revisions',
+    meaning: 'A revision, or the folder, needs more memory than the container may use.',
+    remedy:
+      'Raise the memory limit to what the message says, or cut the revision into several; rows take least as COPY … FROM stdin.',
+  },
   REVISION_ENCODING: {
     exit: 'revisions',
     meaning: 'A revision file is not UTF-8 text, or holds a NUL byte.',

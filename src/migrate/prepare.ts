@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import { refuseLargeSection } from '../revisions/memory.ts'
 import type { OwnTables } from '../revisions/own-tables.ts'
 import type { Revision, RevisionBody, Statement } from '../revisions/revision.ts'
 import { executionMode, splitStatements } from '../revisions/split.ts'
@@ -21,7 +22,8 @@ export interface PreparedRevision {
  * Cuts every planned revision before the first one runs, so that a syntax error in the last of
  * them stops the run while nothing has been changed.
  * @throws {GateError} MIGRATION_FAILED for a syntax error; REVISION_TRANSACTION, REVISION_UNSUPPORTED
- *   and REVISION_OWN_TABLE for statements that cannot be run as asked; REVISION_IRREVERSIBLE
+ *   and REVISION_OWN_TABLE for statements that cannot be run as asked; REVISION_IRREVERSIBLE;
+ *   REVISION_TOO_LARGE
  */
 export async function prepareRevisions(
   plan: readonly Revision[],
@@ -41,6 +43,7 @@ async function prepareRevision(
   own: OwnTables,
 ): Promise<PreparedRevision> {
   const body = action === 'upgrade' ? revision.upgrade : wayBack(revision)
+  refuseLargeSection(revision, body)
   const script = body.kind === 'sql' ? await splitStatements(body, revision, own) : NO_STATEMENTS
   const mode = executionMode(revision, script)
   const { begin, statements, meaning } = script

@@ -2,6 +2,7 @@ import type { FlightResult, FlightStatement } from '../postgres/session.ts'
 import { isConnectionLost } from '../postgres/sqlstate.ts'
 import { rollBack } from '../postgres/transaction.ts'
 import type { Statement } from '../revisions/revision.ts'
+import { LONGEST_TOGETHER } from './batches.ts'
 import { assertSql } from './inspection-sql.ts'
 import { journalStatement } from './journal.ts'
 import type { PreparedRevision } from './prepare.ts'
@@ -31,7 +32,6 @@ export interface Landing {
 
 /** More would only fill memory: by then the way there and back no longer counts. */
 export const MOST_AT_ONCE = 100
-const MOST_CHARACTERS = 1_000_000
 
 /**
  * How many of the revisions, from the first, can leave in one flight: SQL that runs in a
@@ -46,7 +46,7 @@ export function flightLength(
   let characters = 0
   const end = revisions.findIndex(({ prepared, unfinished }, index) => {
     characters += prepared.body.kind === 'sql' ? prepared.body.text.length : 0
-    const isFull = index === MOST_AT_ONCE || (index > 0 && characters > MOST_CHARACTERS)
+    const isFull = index === MOST_AT_ONCE || (index > 0 && characters > LONGEST_TOGETHER)
     return isFull || unfinished !== undefined || !flies(prepared)
   })
   return end === -1 ? revisions.length : end
@@ -62,7 +62,7 @@ const BY_ITSELF =
 function flies({ mode, body, statements }: PreparedRevision): boolean {
   if (mode !== 'transaction' || body.kind !== 'sql') return false
   // The messages of many statements take more memory than the statements.
-  if (body.text.length > MOST_CHARACTERS || BY_ITSELF.test(body.text)) return false
+  if (body.text.length > LONGEST_TOGETHER || BY_ITSELF.test(body.text)) return false
   return statements.every(({ copy }) => copy === undefined)
 }
 

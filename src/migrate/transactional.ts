@@ -1,6 +1,7 @@
 import { GateError } from '../errors.ts'
 import type { Statement } from '../revisions/revision.ts'
-import { beginAs, execute, send } from './execute.ts'
+import { batchesOf, LONGEST_TOGETHER, sendBatch, singly } from './batches.ts'
+import { beginAs, execute } from './execute.ts'
 import { revisionFailure } from './failure.ts'
 import { guardedTransaction } from './guarded.ts'
 import { writeJournal } from './journal.ts'
@@ -93,11 +94,17 @@ async function runBody(
   const { session, context } = run
   const { revision, body, statements } = prepared
   if (body.kind === 'module') return runInsideTransaction(run, prepared, body)
-  for (const [index, statement] of statements.entries()) {
-    Object.assign(at, { statement, number: index + 1 })
+  // What is short would have left with its whole transaction, unless it was to go one by one.
+  const isLong = body.text.length > LONGEST_TOGETHER
+  for (const { first, batch } of isLong ? batchesOf(statements) : singly(statements)) {
+    Object.assign(at, { statement: batch[0], number: first + 1 })
     context.signal.throwIfAborted()
-    const what = `Statement ${index + 1} of ${statements.length} of ${revision.id}`
-    await execute(run, what, () => send(session, statement))
+    const what = `Statement ${first + 1} of ${statements.length} of ${revision.id}`
+    await execute(run, what, () =>
+      sendBatch(session, batch, (index) =>
+        Object.assign(at, { statement: batch[index], number: first + index + 1 }),
+      ),
+    )
   }
   delete at.statement
   delete at.number

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { GateError } from '../errors.ts'
@@ -8,6 +9,7 @@ import { decodeText } from './decode.ts'
 import { type Fault, type FaultInFile, faultsError } from './faults.ts'
 import { isRevisionFile, nameOf } from './file-name.ts'
 import { linkRevisions, type RevisionGraph } from './graph.ts'
+import { isBeyondMemory, refuseLargeFolder } from './memory.ts'
 import { parseModuleRevision } from './parse-module.ts'
 import { type ParsedFile, parseSqlRevision } from './parse-sql.ts'
 import { unsupportedIn } from './unsupported.ts'
@@ -22,13 +24,14 @@ const READERS = 16
  * touches a database.
  *
  * @throws {GateError} REVISION_DIRECTORY, or the code of the first fault with all of them in
- *   `facts.faults`: REVISION_UNREADABLE, _ENCODING, _HEADER, _SECTION, _MODULE, _UNSUPPORTED,
+ *   `facts.faults`: REVISION_UNREADABLE, _TOO_LARGE, _ENCODING, _HEADER, _SECTION, _MODULE, _UNSUPPORTED,
  *   _DUPLICATE, _MISSING_PARENT, _CYCLE
  * @see docs/revision-files.md
  */
 export async function loadRevisions(directory: string): Promise<RevisionGraph> {
   useSmallHeap()
   const names = await revisionFileNames(directory)
+  refuseLargeFolder(directory, bytesOf(directory, names))
   const files = await inParallel(names, (name) => readRevisionFile(directory, name))
   const parsed = files.flatMap((file) => (file.kind === 'revision' ? [file] : []))
   const faulty = files.flatMap((file) => (file.kind === 'faulty' ? [file] : []))
@@ -45,6 +48,14 @@ export async function loadRevisions(directory: string): Promise<RevisionGraph> {
   if (first !== undefined) throw faultsError([first, ...more])
   if (linked.graph === undefined) throw faultsError(linked.faults)
   return linked.graph
+}
+
+/** What cannot be looked at counts for nothing: reading it will say why. */
+function bytesOf(directory: string, names: readonly string[]): number {
+  const sizes = names.map(
+    (name) => statSync(`${directory}/${name}`, { throwIfNoEntry: false })?.size,
+  )
+  return sizes.reduce<number>((sum, size = 0) => sum + size, 0)
 }
 
 /** A file that could not be parsed is one fault, not one more for each revision that needs it. */
@@ -111,7 +122,9 @@ async function readBytes(path: string): Promise<Uint8Array | FaultInFile> {
 async function withoutUnsupported(parsed: ParsedFile): Promise<ParsedFile> {
   if (parsed.kind === 'faulty') return parsed
   const { file, id, upgrade, downgrade } = parsed.revision
-  const bodies = [upgrade, downgrade].flatMap((body) => (body?.kind === 'sql' ? [body] : []))
+  const bodies = [upgrade, downgrade].flatMap((body) =>
+    body?.kind === 'sql' && !isBeyondMemory(body) ? [body] : [],
+  )
   const faults: Fault[] = []
   for (const body of bodies) faults.push(...(await unsupportedIn(body, parsed.revision)))
   return faults.length === 0 ? parsed : { ...faulty(file, faults), id }

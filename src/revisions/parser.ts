@@ -69,15 +69,19 @@ type RawStatements = NonNullable<Awaited<ReturnType<typeof import('libpg-query')
  */
 async function cut(text: string, raw: RawStatements): Promise<readonly ParsedStatement[]> {
   const bytes = Buffer.from(text, 'utf8')
+  // A piece of a string shares its memory; the bytes would be copied.
+  const isAscii = bytes.length === text.length
+  const piece = (from: number, to: number) =>
+    isAscii ? text.slice(from, to) : bytes.toString('utf8', from, to)
   const statements: ParsedStatement[] = []
   let at = START
   let offset = 0
   for (const { stmt, stmt_location: start = 0, stmt_len: length } of raw) {
     if (stmt === undefined) continue
     const end = length === undefined || length === 0 ? bytes.length : start + length
-    at = advance(at, bytes.toString('utf8', offset, start))
+    at = advance(at, piece(offset, start))
     offset = start
-    const statement = bytes.toString('utf8', start, end).trimEnd()
+    const statement = piece(start, end).trimEnd()
     const endsTransaction = await doBlockEndsTransaction(stmt, statement)
     statements.push({ text: statement, at, node: stmt, endsTransaction })
   }

@@ -90,6 +90,21 @@ INSERT INTO log VALUES (5);`
     })
   })
 
+  it('runs a long file of many statements, and names the one of them that fails', async () => {
+    await withPlace(async ({ url, env, write }) => {
+      const insert = (n: number) => `INSERT INTO many VALUES (${n}, '${'x'.repeat(40)}');`
+      const inserts = Array.from({ length: 20_000 }, (_, n) => insert(n))
+      const file = (last: string) =>
+        `CREATE TABLE many (n int, t text);\n${inserts.join('\n')}\n${last}`
+      await write(file('INSERT INTO many VALUES (1/0);'))
+      const { facts } = JSON.parse((await runPgate(['gate', '--json'], { env })).stdout)
+      expect(facts).toMatchObject({ line: 20_009, statement: 20_002, sqlstate: '22012' })
+      await write(file('COPY many (n) FROM stdin;\n20000\n\\.\nSELECT 1;'))
+      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await queryRows(url, 'select count(*)::int from many')).toEqual([{ count: 20_001 }])
+    })
+  })
+
   it('runs the same from a script for psql', async () => {
     await withPlace(async ({ database, url, env, write }) => {
       await write(`CREATE TABLE log (n int, level text);
