@@ -24,10 +24,10 @@ import { checkSlim } from './check-slim.ts'
 const ENTRY = 'pgate.mjs'
 
 /**
- * The entries of threads, each with all that it needs: in the executable they cannot take what every
- * start loads from the start, which is in the snapshot of the main thread.
+ * The entries of processes beside the program, each with all that it needs: in the executable they
+ * cannot take from the start what every start of the program loads.
  */
-const WORKERS = ['src/module-worker.ts', 'src/embedded-worker.ts'] as const
+const HELPERS = ['src/module-helper.ts', 'src/embedded-helper.ts'] as const
 
 export interface BundleOptions {
   readonly root: string
@@ -66,8 +66,8 @@ export async function buildBundle({
   }
   const { metafile } = await build({
     ...settings,
-    // What the threads bring along is listed, too.
-    entryPoints: [{ in: entry, out: 'pgate' }, ...WORKERS.map((file) => ({ in: file, out: file }))],
+    // What the helpers bring along is listed, too.
+    entryPoints: [{ in: entry, out: 'pgate' }, ...HELPERS.map((file) => ({ in: file, out: file }))],
     splitting: true,
     outdir,
     write: false,
@@ -87,7 +87,7 @@ export async function buildBundle({
   await copyAssets(assets, join(outdir, 'assets'))
   for (const file of files) await write(file)
   await removeStale(join(outdir, 'chunks'), files)
-  await removeStale(join(outdir, 'workers'), files)
+  await removeStale(join(outdir, 'helpers'), files)
   return { settings, ...bundle }
 }
 
@@ -124,14 +124,14 @@ async function buildParts(
     entryPoints: { pgate: entry },
     plugins: [parts, sharedPlugin(root, modules, './start.mjs'), ...settings.plugins],
   })
-  const threads = await build({
+  const helpers = await build({
     ...one,
-    entryPoints: [...WORKERS],
+    entryPoints: [...HELPERS],
     splitting: true,
-    outdir: join(outdir, 'workers'),
+    outdir: join(outdir, 'helpers'),
     chunkNames: '[name]-[hash]',
   })
-  const outputs = [lazy, threads, start, main]
+  const outputs = [lazy, helpers, start, main]
   return { modules, parts, files: outputs.flatMap(({ outputFiles }) => outputFiles) }
 }
 

@@ -14,7 +14,7 @@ const MAX_LINES = 300
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   main: ['main', 'executable'],
   edge: ['edge'],
-  worker: ['module-worker', 'embedded-worker'],
+  helpers: ['module-helper', 'embedded-helper', 'helper-side'],
   config: ['config', 'context', 'steps'],
   base: [
     'clock',
@@ -28,14 +28,15 @@ const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
     'set-equality',
     'object-pattern',
     'suggest',
-    'threads',
+    'guests',
+    'helper',
     'version',
     'v8-flags',
   ],
 }
 
 /** The layers that touch the process; all others are told what they need to know. */
-const PROCESS = ['main', 'edge', 'worker']
+const PROCESS = ['main', 'edge', 'helpers']
 
 const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 
@@ -43,8 +44,8 @@ const STEPS = ['wait', 'extensions', 'revisions', 'migrate', 'verify']
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['edge'],
   edge: ['cli', 'base'],
-  // What runs in a thread of its own.
-  worker: ['revisions', 'embedded', 'postgres', 'base'],
+  // What runs in a process of its own.
+  helpers: ['revisions', 'embedded', 'postgres', 'base'],
   cli: ['gate', 'sidecar', ...STEPS, 'import', 'offline', 'embedded', 'postgres', 'config', 'base'],
   gate: [...STEPS, 'embedded', 'postgres', 'config', 'base'],
   wait: ['postgres', 'config', 'base'],

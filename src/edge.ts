@@ -8,6 +8,7 @@ import type { Host, Stream } from './cli/host.ts'
 import { runCommand } from './cli/run.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { GateError } from './errors.ts'
+import { killGuests } from './guests.ts'
 
 /**
  * The edge: the only code that touches the process. Runs what its arguments say and sets the exit
@@ -64,7 +65,7 @@ interface Endings {
 /**
  * Runs the program to its verdict. What is thrown where nobody waits ends the run, with everything
  * rolled back, and a process that ends before does not end well: without a verdict there is no exit
- * code 0. Revisions' modules run in a thread of their own and do not come here.
+ * code 0. Revisions' modules run in a process of their own and do not come here.
  */
 async function untilVerdict(run: (endings: Endings) => Promise<number>): Promise<number> {
   const endings = { interrupt: new AbortController(), insistence: new AbortController() }
@@ -74,6 +75,7 @@ async function untilVerdict(run: (endings: Endings) => Promise<number>): Promise
     interrupt.abort(error)
   })
   process.on('exit', () => {
+    killGuests()
     if (verdict === undefined && !insistence.signal.aborted) {
       const failure = endedEarly()
       insistence.abort(failure)

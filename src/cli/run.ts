@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { loadConfig } from '../config.ts'
 import { GateError } from '../errors.ts'
+import { endGuests, settleGuests } from '../guests.ts'
 import type { Log } from '../log.ts'
 import { recordSteps, type StepListener } from '../steps.ts'
-import { endThreads, settleThreads } from '../threads.ts'
 import { VERSION } from '../version.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
 import { cutShort } from './cut-short.ts'
@@ -80,9 +80,9 @@ async function attempt<Options extends CommonOptions>(
     const heard = { once: true, signal: over.signal }
     host.interrupt.addEventListener('abort', () => tellInterrupt(host, running), heard)
     host.insistence.addEventListener('abort', tellAtOnce, heard)
-    running.signal.addEventListener('abort', () => endThreadsSoon(running), heard)
+    running.signal.addEventListener('abort', () => endGuestsSoon(running), heard)
     const output = await command.run(context, options)
-    await settleThreads()
+    await settleGuests()
     const verdict = goodVerdict({ ...ending, steps: context.steps.records() }, output.verdict ?? '')
     return { verdict, context, output }
   } catch (error) {
@@ -94,15 +94,15 @@ async function attempt<Options extends CommonOptions>(
   } finally {
     over.abort()
     context?.stop()
-    await endThreads(over.signal.reason)
+    await endGuests(over.signal.reason)
   }
 }
 
-/** What a thread gets to end its work by itself, once the run is to end; in milliseconds. */
-const THREAD_PATIENCE_MS = 400
+/** What a helper gets to end its work by itself, once the run is to end; in milliseconds. */
+const GUEST_PATIENCE_MS = 400
 
-function endThreadsSoon({ signal }: RunningContext): void {
-  setTimeout(() => void endThreads(signal.reason), THREAD_PATIENCE_MS).unref()
+function endGuestsSoon({ signal }: RunningContext): void {
+  setTimeout(() => void endGuests(signal.reason), GUEST_PATIENCE_MS).unref()
 }
 
 function tellInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void {

@@ -24,7 +24,7 @@ const SETTLE_MS = 25
 const held = new Set<string>()
 
 /**
- * Takes `pgate.lock` in a folder that exists, and resolves to what gives it back. PGlite locks
+ * Takes a lock file in a folder that exists, and resolves to what gives it back. PGlite locks
  * nothing, and two processes in one data directory lose rows. A lock whose process is gone from
  * this host is taken over; one of another host never is, since nothing here can tell.
  * @throws {GateError} EMBEDDED_LOCKED
@@ -32,8 +32,9 @@ const held = new Set<string>()
 export async function lockDirectory(
   folder: string,
   owner: LockOwner,
+  name = 'pgate.lock',
 ): Promise<() => Promise<void>> {
-  const file = join(await realpath(folder), 'pgate.lock')
+  const file = join(await realpath(folder), name)
   const mine = JSON.stringify({ pid: owner.pid, host: owner.hostName, nonce: randomUUID() })
   while (!(await create(file, mine))) {
     const found = await readIfThere(file)

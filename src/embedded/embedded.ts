@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ConnectOptions, Database, Session } from '../postgres/session.ts'
+import { type EmbeddedProcess, startEmbeddedProcess } from './backend.ts'
 import { type LockOwner, lockDirectory } from './directory-lock.ts'
 import { openSession } from './session.ts'
 import { TEMPLATE_URL } from './template.ts'
-import { type EmbeddedThread, startEmbeddedThread } from './thread.ts'
 
 export interface EmbeddedOptions extends LockOwner {
   /** Where the data is kept; absent: in memory, gone when the database is closed. */
@@ -15,7 +15,7 @@ export interface EmbeddedOptions extends LockOwner {
   readonly extensions?: readonly string[]
 }
 
-/** PostgreSQL 18 inside this process, in a thread of its own, which a signal can end. */
+/** PostgreSQL 18 in a process beside this one, which a signal can end. */
 export interface EmbeddedDatabase extends Database {
   /** Ends it and gives the directory's lock back; a session still open is of no use afterwards. */
   close(): Promise<void>
@@ -41,33 +41,39 @@ export async function withEmbedded<T>(
  * @see https://pglite.dev/docs/about
  */
 export async function embeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const { directory } = options
-  if (directory === undefined) return databaseOf(await startThread(options), async () => {})
-  await mkdir(directory, { recursive: true })
-  const unlock = await lockDirectory(directory, options)
+  const { directory, templateUrl = TEMPLATE_URL, extensions = [] } = options
+  const backend = startEmbeddedProcess()
+  const start = { template: templateUrl.href, extensions }
+  const locks: (() => Promise<void>)[] = []
+  const unlock = async () => {
+    for (const release of locks.toReversed()) await release()
+  }
   try {
-    return databaseOf(await startThread(options, resolve(directory)), unlock)
+    if (directory === undefined) await backend.start(start)
+    else {
+      await mkdir(directory, { recursive: true })
+      locks.push(await lockDirectory(directory, options))
+      // It is the backend that has the files open, and it may outlive a killed pgate for a moment.
+      const owner = { ...options, pid: backend.pid }
+      locks.push(await lockDirectory(directory, owner, 'backend.lock'))
+      await backend.start({ ...start, folder: resolve(directory) })
+    }
+    return databaseOf(backend, unlock)
   } catch (error) {
+    await backend.end(error)
     await unlock()
     throw error
   }
 }
 
-function startThread(
-  { templateUrl = TEMPLATE_URL, extensions = [] }: EmbeddedOptions,
-  folder?: string,
-): Promise<EmbeddedThread> {
-  return startEmbeddedThread({ folder, template: templateUrl.href, extensions })
-}
-
-function databaseOf(thread: EmbeddedThread, unlock: () => Promise<void>): EmbeddedDatabase {
+function databaseOf(backend: EmbeddedProcess, unlock: () => Promise<void>): EmbeddedDatabase {
   let isOpen = false
   const connect = async ({ signal }: ConnectOptions): Promise<Session> => {
     signal.throwIfAborted()
     if (isOpen) throw new Error('the embedded PostgreSQL has one session, and that one is open')
     isOpen = true
     try {
-      return await openSession(thread, () => {
+      return await openSession(backend, () => {
         isOpen = false
       })
     } catch (error) {
@@ -77,7 +83,7 @@ function databaseOf(thread: EmbeddedThread, unlock: () => Promise<void>): Embedd
   }
   const close = async () => {
     try {
-      await thread.close()
+      await backend.close()
     } finally {
       await unlock()
     }

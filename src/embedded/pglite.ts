@@ -25,7 +25,7 @@ const SETTINGS = [
 ]
 
 /**
- * Starts PostgreSQL 18 in this thread, with vector, uuid-ossp and the wanted extensions available
+ * Starts PostgreSQL 18 in this process, with vector, uuid-ossp and the wanted extensions available
  * (not created).
  * @see https://pglite.dev/docs/api
  */

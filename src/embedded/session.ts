@@ -1,23 +1,23 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { serverSession } from '../postgres/server-session.ts'
 import type { Session } from '../postgres/session.ts'
+import type { EmbeddedProcess } from './backend.ts'
 import { EMBEDDED_EXTENSIONS } from './bundles.ts'
-import type { EmbeddedThread } from './thread.ts'
 
 /**
  * A session on the one backend, put back to what a new connection would find; `onClose` is called
- * when it is given up. Nothing can cancel what it runs but the end of the thread.
+ * when it is given up. Nothing can cancel what it runs but the end of the backend.
  */
-export async function openSession(thread: EmbeddedThread, onClose: () => void): Promise<Session> {
+export async function openSession(backend: EmbeddedProcess, onClose: () => void): Promise<Session> {
   const [{ createPgConfig }, { protocol }, { default: Client }] = await Promise.all([
     import('@electric-sql/pglite/node-postgres'),
     import('@electric-sql/pglite'),
     import('pg/lib/client.js'),
   ])
-  const { version, pid } = await thread.session()
+  const { version, pid } = await backend.session()
   const execProtocolStream = async (bytes: Uint8Array): Promise<{ readonly name: string }[]> => {
     const messages: { readonly name: string }[] = []
-    new protocol.Parser().parse(await thread.protocol(bytes), (one) => messages.push(one))
+    new protocol.Parser().parse(await backend.protocol(bytes), (one) => messages.push(one))
     return messages
   }
   // All that it uses of a PGlite.

@@ -1,8 +1,8 @@
 import { GateError } from '../errors.ts'
+import { settleGuests } from '../guests.ts'
 import { mayTouchOwnTables, ownTableFault } from '../revisions/own-tables.ts'
 import { parseStatements } from '../revisions/parser.ts'
 import type { ModuleBody, RevisionDatabase } from '../revisions/revision.ts'
-import { settleThreads } from '../threads.ts'
 import { execute } from './execute.ts'
 import { ownTables } from './own-table-names.ts'
 import type { PreparedRevision } from './prepare.ts'
@@ -62,7 +62,7 @@ export async function callModule(
         isOver = true
         await Promise.allSettled(underWay)
         // A failure of theirs that the module does not await is heard of now.
-        await settleThreads()
+        await settleGuests()
       }
     })
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * What the gate's thread and the one that revisions' modules run in tell each other. Each request
+ * What the gate and the process that revisions' modules run in tell each other. Each request
  * and each query has a number of its own, which the answer carries.
  */
 import type { ExportedValues } from './exports.ts'
@@ -42,8 +42,10 @@ export type FromModules =
       readonly values: unknown
     }
   | { readonly kind: 'waits' }
+  /** An error that nobody has caught; the process ends by it. */
+  | { readonly kind: 'stray'; readonly failure: SentError }
 
-/** An error on its way to the other thread. */
+/** An error on its way to the other process. */
 export interface SentError {
   /** Absent where what was thrown is no error. */
   readonly name?: string

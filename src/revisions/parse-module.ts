@@ -6,8 +6,8 @@ import type { FaultInFile } from './faults.ts'
 import { messageOf } from './file-name.ts'
 import type { HeaderKey } from './header.ts'
 import { localImports } from './local-imports.ts'
+import { type ModuleFile, type ModuleProcess, moduleProcess } from './module-guest.ts'
 import type { Action, LoadedModule } from './module-messages.ts'
-import { type ModuleFile, type ModuleThread, moduleThread } from './module-thread.ts'
 import type { KeyLines, ParsedFile } from './parse-sql.ts'
 import type { ModuleBody, Revision, RevisionDatabase } from './revision.ts'
 
@@ -33,13 +33,13 @@ export async function parseModuleRevision(module: ModuleRevision): Promise<Parse
   const checksum = checksumOfModule(text, imports)
   const imported = await importModule(fileOf(module, checksum))
   if (imported.kind === 'failed') return faulty(file, [imported.fault])
-  const { thread, loaded } = imported
+  const { modules, loaded } = imported
   if (loaded.kind === 'faults') return faulty(file, loaded.faults)
   const { values, hasDowngrade } = loaded
   const body = (action: Action): ModuleBody =>
     Object.freeze({
       kind: 'module',
-      run: (db: RevisionDatabase) => thread.call(fileOf(module, checksum), action, db),
+      run: (db: RevisionDatabase) => modules.call(fileOf(module, checksum), action, db),
     })
   const revision: Revision = Object.freeze({
     ...values,
@@ -65,7 +65,7 @@ function faulty(file: string, faults: readonly FaultInFile[]): ParsedFile {
 }
 
 type Imported =
-  | { readonly kind: 'module'; readonly thread: ModuleThread; readonly loaded: LoadedModule }
+  | { readonly kind: 'module'; readonly modules: ModuleProcess; readonly loaded: LoadedModule }
   | { readonly kind: 'failed'; readonly fault: FaultInFile }
 
 /** For a module's top level, which has no business to wait for anything. */
@@ -81,13 +81,13 @@ function importModule(module: ModuleFile): Promise<Imported> {
 }
 
 async function importOne(module: ModuleFile): Promise<Imported> {
-  const thread = moduleThread()
+  const modules = moduleProcess()
   const timer = setTimeout(() => {
     const seconds = IMPORT_TIMEOUT_MS / 1000
-    void thread.end(new Error(`its top level did not finish within ${seconds} s`))
+    void modules.end(new Error(`its top level did not finish within ${seconds} s`))
   }, IMPORT_TIMEOUT_MS)
   try {
-    return { kind: 'module', thread, loaded: await thread.load(module) }
+    return { kind: 'module', modules, loaded: await modules.load(module) }
   } catch (error) {
     if (error instanceof GateError && error.code !== 'REVISION_MODULE') throw error
     const name = error instanceof Error ? `${error.name}: ` : ''

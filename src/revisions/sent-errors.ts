@@ -1,20 +1,21 @@
 import { wordsOf } from '../errors.ts'
 import type { SentError } from './module-messages.ts'
 
-/** An error, or whatever else was thrown, in a form that can be sent to another thread. */
+/**
+ * An error, or whatever else was thrown, in a form that can be sent to another process. Never throws,
+ * whatever its properties do when they are read.
+ */
 export function sentError(thrown: unknown, query?: number): SentError {
-  const message = wordsOf(thrown)
-  if (!(thrown instanceof Error)) return { message, fields: {}, query }
-  const { name, stack } = thrown
-  const plain = Object.entries(thrown).filter(
-    ([, value]) => typeof value === 'string' || typeof value === 'number',
-  )
-  return {
-    name: String(name),
-    message,
-    stack: String(stack),
-    fields: Object.fromEntries(plain),
-    query,
+  try {
+    const message = wordsOf(thrown)
+    if (!(thrown instanceof Error)) return { message, fields: {}, query }
+    const plain = Object.entries(thrown).filter(
+      ([, value]) => typeof value === 'string' || typeof value === 'number',
+    )
+    const fields = Object.fromEntries(plain)
+    return { name: String(thrown.name), message, stack: stackOf(thrown), fields, query }
+  } catch {
+    return { message: 'an error that cannot be read', fields: {}, query }
   }
 }
 
@@ -23,15 +24,20 @@ export function receivedError(
   { name = 'Error', message, stack = '', fields }: SentError,
   at?: Error,
 ): Error {
-  const calls = at?.stack?.replace(/^.*\n?/, '')
+  const calls = at === undefined ? stack : stackOf(at).replace(/^.*\n?/, `${name}: ${message}\n`)
   const error = at ?? new Error()
-  const told = {
-    name,
-    message,
-    stack: calls === undefined ? stack : `${name}: ${message}\n${calls}`,
-  }
-  for (const [key, value] of Object.entries(told)) {
+  for (const [key, value] of Object.entries({ name, message, stack: calls })) {
     Object.defineProperty(error, key, { value, configurable: true, writable: true })
   }
   return Object.assign(error, fields)
+}
+
+/** A module may have changed what makes stacks, into one that makes something else or throws. */
+function stackOf(error: Error): string {
+  try {
+    const { stack } = error
+    return typeof stack === 'string' ? stack : ''
+  } catch {
+    return ''
+  }
 }

@@ -5,7 +5,7 @@ const HINT =
   'Await every promise of the module, catch in its callbacks, and let it return instead of ending the process; then run pgate again.'
 
 /**
- * The failure of an error in the modules' thread that nobody waited for or caught.
+ * The failure of an error in the modules' process that nobody waited for or caught.
  * @param program the URL of the folder that pgate's own code was loaded from; the topmost call from
  *   elsewhere is where the module is at fault
  * @param file the module that ran, for where there is no such call
@@ -20,7 +20,7 @@ export function strayFailure(error: unknown, program: string, file?: string): Ga
 }
 
 /**
- * The failure of a module that has ended its thread, which it takes for the process.
+ * The failure of a module that has ended the process that it runs in.
  * @param how by a call, or by a wait with nothing left that could end it
  */
 export function endedByModule(how: 'called' | 'waits', file?: string): GateError {

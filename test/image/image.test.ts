@@ -56,6 +56,7 @@ describe('the image', () => {
       'assets',
       'chunks',
       'embedded',
+      'helpers',
       'pgate',
       'sbom.cdx.json',
       'start.mjs',

@@ -1,28 +1,26 @@
 /**
- * The thread that the built-in PostgreSQL runs in: while WebAssembly works nothing else of its thread
- * does, and the gate's has to hear signals.
+ * The process that the built-in PostgreSQL runs in: while WebAssembly works nothing else of its
+ * process does, and the gate's has to hear signals.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parentPort } from 'node:worker_threads'
 import type { PGlite } from '@electric-sql/pglite'
 import { dataDirectory } from './embedded/data-directory.ts'
 import type { EmbeddedStart, FromEmbedded, Greeting, ToEmbedded } from './embedded/messages.ts'
 import { startPglite } from './embedded/pglite.ts'
 import { readTemplate } from './embedded/template.ts'
+import { takeChannel } from './helper-side.ts'
 
-if (parentPort === null) throw new Error('this is the entry of a thread')
-const port = parentPort
+const channel = takeChannel<ToEmbedded, FromEmbedded>()
 let started: Promise<PGlite> | undefined
 
-port.on('message', async (message: ToEmbedded) => {
+channel.onMessage(async (message) => {
   const { id } = message
   try {
-    const told = await fulfil(message)
-    port.postMessage(told, told.kind === 'protocol' ? [told.bytes.buffer as ArrayBuffer] : [])
+    await channel.send(await fulfil(message))
   } catch (error) {
     const { message: said, stack = '' } = error instanceof Error ? error : new Error(String(error))
-    port.postMessage({ kind: 'failed', id, message: said, stack } satisfies FromEmbedded)
+    await channel.send({ kind: 'failed', id, message: said, stack })
   }
 })
 

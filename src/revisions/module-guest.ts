@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
-import { type Thread, threadStarted } from '../threads.ts'
+import { type Guest, guestStarted } from '../guests.ts'
+import { startHelper } from '../helper.ts'
 import { IS_BUILT } from '../version.ts'
 import type {
   Action,
@@ -13,11 +13,11 @@ import type { RevisionDatabase, RevisionResult } from './revision.ts'
 import { receivedError, sentError } from './sent-errors.ts'
 import { endedByModule, strayFailure } from './stray-code.ts'
 
-/** The thread that modules run in, while it lives. */
-export interface ModuleThread extends Thread {
+/** The process that modules run in, while it lives. */
+export interface ModuleProcess extends Guest {
   /**
    * Imports a module and checks what it exports.
-   * @throws what the import throws, or REVISION_MODULE where it ends the thread
+   * @throws what the import throws, or REVISION_MODULE where it ends the process
    */
   load(module: ModuleFile): Promise<LoadedModule>
   /**
@@ -35,17 +35,17 @@ export interface ModuleFile {
 }
 
 const ENTRY = new URL(
-  IS_BUILT ? '../workers/module-worker.mjs' : '../module-worker.ts',
+  IS_BUILT ? '../helpers/module-helper.mjs' : '../module-helper.ts',
   import.meta.url,
 )
 /** All of the program: whatever else stands in a stack is a module's. */
 const PROGRAM = new URL('..', import.meta.url).href
 
-let current: ModuleThread | undefined
+let current: ModuleProcess | undefined
 
-/** The one thread of modules; started at the first call, and again where it has ended. */
-export function moduleThread(): ModuleThread {
-  current ??= startThread(() => {
+/** The one process of modules; started at the first call, and again where it has ended. */
+export function moduleProcess(): ModuleProcess {
+  current ??= startProcess(() => {
     current = undefined
   })
   return current
@@ -59,18 +59,19 @@ interface Waiting {
 
 type Request = Extract<ToModules, { readonly id: number }>
 
-function startThread(ended: () => void): ModuleThread {
-  const worker = new Worker(ENTRY)
+function startProcess(ended: () => void): ModuleProcess {
+  const helper = startHelper<ToModules, FromModules>(ENTRY)
   const waiting = new Map<number, Waiting>()
-  const queries = answering((message) => worker.postMessage(message))
+  const queries = answering(helper.send)
   let requests = 0
   let isStuck = false
+  let stray: SentError | undefined
   let reasonOf: ((file?: string) => unknown) | undefined
-  worker.unref()
+  helper.keepAlive(false)
   const settled = (id: number) => {
     const one = waiting.get(id)
     waiting.delete(id)
-    if (waiting.size === 0) worker.unref()
+    if (waiting.size === 0) helper.keepAlive(false)
     return one
   }
   /** The first reason stands; false where nobody waited for it. */
@@ -95,28 +96,29 @@ function startThread(ended: () => void): ModuleThread {
       requests += 1
       waiting.set(requests, { resolve, reject, file: about.file })
       if (about.db !== undefined) queries.lend(requests, about.db)
-      worker.ref()
-      worker.postMessage(make(requests))
+      helper.keepAlive(true)
+      helper.send(make(requests))
     })
-  worker.on('message', (message: FromModules) => {
+  helper.onMessage((message) => {
     if (message.kind === 'query') void queries.answer(message)
     else if (message.kind === 'waits') isStuck = true
+    else if (message.kind === 'stray') stray ??= message.failure
     else if (message.kind === 'loaded') settled(message.id)?.resolve(message.module)
     else if (message.kind === 'done') settled(message.id)?.resolve(undefined)
     else settled(message.id)?.reject(queries.errorOf(message.failure))
   })
-  // An error that nobody waits for ends the run by way of the process's own handler.
-  worker.on('error', (error) => {
-    if (!finish((file) => strayFailure(error, PROGRAM, file))) throw strayFailure(error, PROGRAM)
+  const reasonOfEnd = (file?: string) =>
+    stray === undefined
+      ? endedByModule(isStuck ? 'waits' : 'called', file)
+      : strayFailure(receivedError(stray), PROGRAM, file)
+  helper.gone.then(() => {
+    // What nobody waits for ends the run by way of the process's own handler.
+    if (!finish(reasonOfEnd)) throw reasonOfEnd()
   })
-  worker.on('exit', () => {
-    const how = isStuck ? 'waits' : 'called'
-    if (!finish((file) => endedByModule(how, file))) throw endedByModule(how)
-  })
-  const thread: ModuleThread = {
+  const modules: ModuleProcess = {
     load: async ({ file, ...module }) => {
       const loaded = await ask({ file }, (id) => ({ kind: 'load', id, ...module }))
-      if (loaded === undefined) throw new Error('the thread did not say what the module exports')
+      if (loaded === undefined) throw new Error('nothing was said of what the module exports')
       return loaded
     },
     call: async ({ file, url }, action, db) => {
@@ -127,11 +129,12 @@ function startThread(ended: () => void): ModuleThread {
     },
     end: async (reason) => {
       finish(() => reason)
-      await worker.terminate()
+      await helper.end()
     },
+    kill: helper.kill,
   }
-  const gone = threadStarted(thread)
-  return thread
+  const gone = guestStarted(modules)
+  return modules
 }
 
 /** Runs the queries of calls, each on the database that was lent to its call. */

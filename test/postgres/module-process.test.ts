@@ -39,7 +39,7 @@ const ATTEMPTS = [
   'const deep = (n) => deep(n + 1); deep(0)',
 ] as const
 
-describe.each(servers().slice(0, 1))("a module's thread, on $name,", (server) => {
+describe.each(servers().slice(0, 1))("a module's process, on $name,", (server) => {
   it.each(ATTEMPTS)('has no exit code 0 for: %s', async (attempt) => {
     const text = moduleText(`await db.query('create table made ()'); ${attempt}`)
     await withGatedModule(server, text, async ({ url, run }) => {
@@ -63,12 +63,13 @@ describe.each(servers().slice(0, 1))("a module's thread, on $name,", (server) =>
 
   it('keeps standard output for the verdict', async () => {
     const loud = `console.log('{"loud":1}'); process.stdout.write('loud 2\\n')
-  ;(await import('node:fs')).writeSync(1, 'loud 3\\n'); console.info('loud 4')`
+  ;(await import('node:fs')).writeSync(1, 'loud 3\\n'); console.info('loud 4')
+  ;(await import('node:child_process')).execFileSync('echo', ['loud 5'], { stdio: 'inherit' })`
     await withGatedModule(server, moduleText(loud, loud), async ({ run }) => {
       const { stdout, stderr, exitCode } = await run(['gate', '--json'])
       expect(exitCode).toBe(0)
       expect(JSON.parse(stdout)).toMatchObject({ verdict: 'open' })
-      for (const line of ['{"loud":1}', 'loud 2', 'loud 3', 'loud 4']) {
+      for (const line of ['{"loud":1}', 'loud 2', 'loud 3', 'loud 4', 'loud 5']) {
         expect(stderr.split(line)).toHaveLength(3)
       }
     })
@@ -87,6 +88,17 @@ describe.each(servers().slice(0, 1))("a module's thread, on $name,", (server) =>
       expect(stdout).toContain(
         '[[1,2,255],true,{"a":["1970-01-01T00:00:00.000Z"]},[1,2],"890",null,1,[{"same":true}],true,"42P01","15"]',
       )
+    })
+  })
+
+  it('offers all of Node.js, and what it loads for itself', async () => {
+    const text = moduleText(`const { builtinModules } = await import('node:module')
+  for (const name of builtinModules.filter((one) => !one.startsWith('_'))) await import('node:' + name.replace(/^node:/, ''))
+  process.chdir('/')`)
+    await withGatedModule(server, text, async ({ run }) => {
+      const { exitCode, stdout } = await run()
+      expect(stdout).toContain('gate open (exit 0)')
+      expect(exitCode).toBe(0)
     })
   })
 

@@ -1,19 +1,24 @@
-import { Worker } from 'node:worker_threads'
+import { type Guest, guestStarted } from '../guests.ts'
+import { startHelper } from '../helper.ts'
 import { ConnectionLostError } from '../postgres/connection-lost.ts'
-import { type Thread, threadStarted } from '../threads.ts'
 import { IS_BUILT } from '../version.ts'
 import type { EmbeddedStart, FromEmbedded, Greeting, ToEmbedded } from './messages.ts'
 
-/** The thread of one built-in PostgreSQL, while it lives. All reject once it has ended. */
-export interface EmbeddedThread {
+/** The process of one built-in PostgreSQL, while it lives. All reject once it has ended. */
+export interface EmbeddedProcess {
+  readonly pid: number
+  /** Before anything else. @throws what PostgreSQL's start throws */
+  start(start: EmbeddedStart): Promise<void>
   protocol(bytes: Uint8Array): Promise<Uint8Array>
   session(): Promise<Greeting>
-  /** Shuts PostgreSQL down and ends the thread; resolves at once where that has ended. */
+  /** Ends it at once; what waits for it rejects with `reason`. Never rejects. */
+  end(reason: unknown): Promise<void>
+  /** Shuts PostgreSQL down and ends the process; resolves at once where that has ended. */
   close(): Promise<void>
 }
 
 const ENTRY = new URL(
-  IS_BUILT ? '../workers/embedded-worker.mjs' : '../embedded-worker.ts',
+  IS_BUILT ? '../helpers/embedded-helper.mjs' : '../embedded-helper.ts',
   import.meta.url,
 )
 
@@ -24,9 +29,9 @@ interface Waiting {
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never
 
-/** Starts PostgreSQL in a thread of its own. @throws what its start throws */
-export async function startEmbeddedThread(start: EmbeddedStart): Promise<EmbeddedThread> {
-  const worker = new Worker(ENTRY)
+/** Starts the process that PostgreSQL is to run in. */
+export function startEmbeddedProcess(): EmbeddedProcess {
+  const helper = startHelper<ToEmbedded, FromEmbedded>(ENTRY)
   const waiting = new Map<number, Waiting>()
   let requests = 0
   let over: { readonly reason: unknown } | undefined
@@ -37,14 +42,14 @@ export async function startEmbeddedThread(start: EmbeddedStart): Promise<Embedde
     for (const { reject } of waiting.values()) reject(reason)
     waiting.clear()
   }
-  const ask = (message: Unnumbered<ToEmbedded>, moved: ArrayBuffer[] = []) =>
+  const ask = (message: Unnumbered<ToEmbedded>) =>
     new Promise<FromEmbedded>((resolve, reject) => {
       if (over !== undefined) return reject(over.reason)
       requests += 1
       waiting.set(requests, { resolve, reject })
-      worker.postMessage({ ...message, id: requests }, moved)
+      helper.send({ ...message, id: requests })
     })
-  worker.on('message', (answer: FromEmbedded) => {
+  helper.onMessage((answer) => {
     const one = waiting.get(answer.id)
     waiting.delete(answer.id)
     if (answer.kind !== 'failed') return one?.resolve(answer)
@@ -52,20 +57,20 @@ export async function startEmbeddedThread(start: EmbeddedStart): Promise<Embedde
     error.stack = answer.stack
     one?.reject(error)
   })
-  worker.on('error', (error) =>
-    finish(new ConnectionLostError('the built-in PostgreSQL has crashed', error)),
-  )
-  worker.on('exit', () => finish(new ConnectionLostError('the built-in PostgreSQL has ended')))
-  const thread: Thread = {
+  helper.gone.then(() => finish(new ConnectionLostError('the built-in PostgreSQL has ended')))
+  const guest: Guest = {
     settle: async () => {},
     end: async (reason) => {
       finish(reason)
-      await worker.terminate()
+      await helper.end()
     },
+    kill: helper.kill,
   }
-  const gone = threadStarted(thread)
-  await ask({ kind: 'start', ...start })
+  const gone = guestStarted(guest)
   return {
+    pid: helper.pid,
+    end: guest.end,
+    start: async (start) => void (await ask({ kind: 'start', ...start })),
     protocol: async (bytes) => {
       const answer = await ask({ kind: 'protocol', bytes })
       if (answer.kind !== 'protocol') throw new Error(`unexpected answer ${answer.kind}`)
@@ -81,7 +86,7 @@ export async function startEmbeddedThread(start: EmbeddedStart): Promise<Embedde
       try {
         await ask({ kind: 'close' })
       } finally {
-        await thread.end(new ConnectionLostError('the built-in PostgreSQL has ended'))
+        await guest.end(new ConnectionLostError('the built-in PostgreSQL has ended'))
       }
     },
   }

@@ -1,16 +1,13 @@
 /**
- * The thread that revisions' modules run in. What they do to their process they do to this thread:
- * end it, wait for ever, throw where nobody catches, change what is global.
- * @see docs/decisions/0048-modules-run-in-a-thread.md
+ * The process that revisions' modules run in. What they do to their process they do to this one: end
+ * it, wait for ever, throw where nobody catches, change what is global.
+ * @see docs/decisions/0048-modules-run-in-a-process.md
  */
-import fs from 'node:fs'
-import { Session } from 'node:inspector'
-import { syncBuiltinESMExports } from 'node:module'
 import process from 'node:process'
 import { setImmediate as turn } from 'node:timers/promises'
-import { parentPort } from 'node:worker_threads'
 import TypeOverrides from 'pg/lib/type-overrides.js'
 import { prepareValue } from 'pg/lib/utils.js'
+import { takeChannel } from './helper-side.ts'
 import { lineOfExport } from './revisions/export-lines.ts'
 import { checkExports, type ExportedValues } from './revisions/exports.ts'
 import type {
@@ -33,33 +30,29 @@ interface Asked {
 
 const INTERVAL_OID = 1186
 
-if (parentPort === null) throw new Error('this is the entry of a thread')
-const port = parentPort
+const channel = takeChannel<ToModules, FromModules>()
 const modules = new Map<string, Pick<ExportedValues, 'upgrade' | 'downgrade'>>()
 const asked = new Map<number, Asked>()
 const queryOf = new WeakMap<object, number>()
 let queries = 0
 let underWay = 0
 
-sendOutputToStderr()
-keepFromMainThread()
-port.on('message', (message: ToModules) => {
+channel.onMessage((message) => {
   if ('id' in message) void answer(message)
   else take(message)
 })
-process.on('beforeExit', () => say({ kind: 'waits' }))
-
-function say(message: FromModules): void {
-  port.postMessage(message)
-}
+process.once('beforeExit', () => void channel.send({ kind: 'waits' }))
+process.on('uncaughtException', async (error) => {
+  await channel.send({ kind: 'stray', failure: sentError(error) })
+  process.exit(1)
+})
 
 /**
- * The port keeps this thread alive while there is something to come by it. A module that waits for
- * anything else than its own timers and sockets lets the thread end, and that is how it is noticed.
+ * The channel keeps this process alive while there is something to come by it. A module that waits
+ * for anything else than its own timers and sockets lets the process end, which is how it is noticed.
  */
 function keepAlive(): void {
-  if (underWay === 0 || asked.size > 0) port.ref()
-  else port.unref()
+  channel.keepAlive(underWay === 0 || asked.size > 0)
 }
 
 async function answer(request: Request): Promise<void> {
@@ -76,7 +69,7 @@ async function answer(request: Request): Promise<void> {
   await turn()
   underWay -= 1
   keepAlive()
-  say(told)
+  void channel.send(told)
 }
 
 async function fulfil(request: Request): Promise<FromModules> {
@@ -107,7 +100,7 @@ async function ask<Row>(id: number, text: string, values?: readonly unknown[]) {
   const result = await new Promise<RevisionResult>((resolve, reject) => {
     queries += 1
     const sent = Array.isArray(values) ? values.map(prepareValue) : values
-    say({ kind: 'query', id, query: queries, text, values: sent })
+    void channel.send({ kind: 'query', id, query: queries, text, values: sent })
     asked.set(queries, { resolve, reject, at })
     keepAlive()
   })
@@ -155,29 +148,4 @@ function asInterval(value: unknown): void {
   if (typeof value === 'object' && value !== null) {
     Object.setPrototypeOf(value, Object.getPrototypeOf(one))
   }
-}
-
-/** The verdict alone, or its JSON, is what the gate writes to standard output. */
-function sendOutputToStderr(): void {
-  Object.defineProperty(process, 'stdout', { value: process.stderr, configurable: true })
-  for (const name of [
-    'writeSync',
-    'write',
-    'writev',
-    'writevSync',
-    'writeFileSync',
-    'appendFileSync',
-  ]) {
-    const original: unknown = Reflect.get(fs, name)
-    if (typeof original !== 'function') continue
-    Reflect.set(fs, name, (to: unknown, ...more: unknown[]) => original(to === 1 ? 2 : to, ...more))
-  }
-  syncBuiltinESMExports()
-}
-
-/** By the debugger's protocol a thread may run code in the main one. */
-function keepFromMainThread(): void {
-  Reflect.set(Session.prototype, 'connectToMainThread', () => {
-    throw new Error('a revision runs in a thread of its own, and has no access to the main one')
-  })
 }

@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * A process beside this one, for code that could not be interrupted here: a revision's module, or
+ * WebAssembly.
+ */
+export interface Helper<In, Out> {
+  readonly pid: number
+  send(message: In): void
+  /** Whether this process stays alive for what is still to come. */
+  keepAlive(keep: boolean): void
+  /** Ends it at once, whatever it does, without waiting for that. */
+  kill(): void
+  /** The same; resolves when it has ended and its last message was heard. */
+  end(): Promise<void>
+  /** Resolves then. */
+  readonly gone: Promise<void>
+  onMessage(listener: (message: Out) => void): void
+}
+
+const STDERR = 2
+
+/**
+ * Starts a helper with the module at `entry`. It has a process group of its own, so that a
+ * terminal's Ctrl-C is this process's alone, and its standard output is standard error.
+ */
+export function startHelper<In extends object, Out>(entry: URL): Helper<In, Out> {
+  const child = fork(fileURLToPath(entry), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', STDERR, STDERR, 'ipc'],
+    detached: true,
+  })
+  // What is sent to one that has just ended is of no use to it, and its end is heard of anyway.
+  const sent = () => {}
+  const gone = endOf(child)
+  const keepAlive = (keep: boolean) => {
+    if (keep) child.ref()
+    else child.unref()
+    if (keep) child.channel?.ref()
+    else child.channel?.unref()
+  }
+  return {
+    pid: child.pid ?? 0,
+    send: (message) => {
+      if (child.connected) child.send(message, sent)
+    },
+    keepAlive,
+    kill: () => void child.kill('SIGKILL'),
+    end: async () => {
+      keepAlive(true)
+      child.kill('SIGKILL')
+      await gone
+    },
+    gone,
+    onMessage: (listener) => void child.on('message', (message) => listener(message as Out)),
+  }
+}
+
+/** How long the last messages of a process may take that has ended; in milliseconds. */
+const LAST_MESSAGES_MS = 500
+
+/** A program that it has started may keep the channel open: that is not waited for. */
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    let isOver = false
+    const over = () => {
+      if (isOver) resolve()
+      isOver = true
+    }
+    child.once('exit', over).once('exit', () => setTimeout(resolve, LAST_MESSAGES_MS))
+    // One that has closed the channel has no more to say.
+    child.once('disconnect', over).once('disconnect', () => child.kill('SIGKILL'))
+    child.on('error', () => {
+      if (child.pid === undefined) resolve()
+    })
+  })
+}
