@@ -7,6 +7,6 @@ export function migrationJson({ applied, versions, ahead }: MigrateOutcome) {
 }
 
 /** What `--json` says of a verify. */
-export function proofJson({ mode, objects, byDigest, told, versions }: Proof) {
-  return { mode, objects, byDigest, told, versions: [...versions].sort() }
+export function proofJson({ mode, objects, byDigest, told, warnings, versions }: Proof) {
+  return { mode, objects, byDigest, told, warnings, versions: [...versions].sort() }
 }

@@ -2,7 +2,7 @@ import type { StepContext } from '../context.ts'
 import { type ExtensionPlan, planWithSkipped } from '../extensions/plan.ts'
 import type { MigrateOutcome } from '../migrate/migrate.ts'
 import { isSameSet } from '../set-equality.ts'
-import { proofOf } from '../verify/proof.ts'
+import { parseKept, proofOf } from '../verify/proof.ts'
 import { catalogScope } from '../verify/scope.ts'
 import type { FolderIndex } from './folder-index.ts'
 import type { Proof } from './prove.ts'
@@ -46,11 +46,12 @@ export function unchangedSince(
     skipped: plan.skipped,
     scope: catalogScope(config, index.schemas ?? [config.schema]),
   })
-  if (now !== kept.proof) return
+  const { proof, warnings } = parseKept(kept.proof)
+  if (now !== proof) return
   return {
     extensions: plan,
     migration: { applied: [], versions, ahead: false },
-    proof: { mode, byDigest: true, told: [], versions },
+    proof: { mode, byDigest: true, told: [], warnings, versions },
   }
 }
 

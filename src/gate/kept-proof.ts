@@ -11,6 +11,7 @@ import { readVersions, versionsSql } from '../migrate/state.ts'
 import { journalRows, type TableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { readFingerprint } from '../verify/fingerprint.ts'
+import { type KeptProof, parseKept } from '../verify/proof.ts'
 
 /** What the database holds beside its schema. */
 export interface Live {
@@ -23,7 +24,7 @@ export interface Before {
   /** The schema's fingerprint; absent where no proof is to be kept. */
   readonly schema?: string
   /** The proof in the newest row of the journal; absent where anything was run since, or others may write there. */
-  readonly kept?: unknown
+  readonly kept?: KeptProof | undefined
   /** True where the journal is to be upgraded before a row is written. */
   readonly isOutdated?: boolean
   readonly live: Live
@@ -41,7 +42,7 @@ export async function readKept(session: Session, names: TableNames): Promise<Bef
   const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
   const versions = new Set(rows.map((row) => String(row.version_num)))
   const isOurs = Array.isArray(last?.writers) && last.writers.length === 0
-  const kept = last?.action === 'verify' && isOurs ? last.checksum : undefined
+  const kept = last?.action === 'verify' && isOurs ? parseKept(String(last.checksum)) : undefined
   return { schema, kept, live: { versions, installed: installedFrom(extensions) } }
 }
 

@@ -10,9 +10,10 @@ import { type ExistingTables, tableNames } from '../migrate/tables.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { isSameSet } from '../set-equality.ts'
-import { proofOf } from '../verify/proof.ts'
+import { keptText, proofOf } from '../verify/proof.ts'
 import { catalogScope } from '../verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../verify/verify.ts'
+import { warnOf } from './extra-warnings.ts'
 import { awaitProof, type Before, type Live, readKept, readLive } from './kept-proof.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
 import { unblocked, type Waiter } from './unblocked.ts'
@@ -26,6 +27,8 @@ export interface Proof {
   readonly byDigest: boolean
   /** Lines for people: extra objects, a missing or stale manifest. */
   readonly told: readonly string[]
+  /** Extra objects that change what something promised accepts or shows; a sentence each. */
+  readonly warnings: readonly string[]
   readonly versions: ReadonlySet<string>
 }
 
@@ -63,15 +66,18 @@ async function prove(context: StepContext, request: ProofRequest): Promise<Proof
   const { schema, kept, isOutdated, live } = await readBefore(context, request)
   const { versions } = live
   const proof = schema === undefined ? undefined : proofText(context, request, schema)
-  if (proof !== undefined && proof === kept && isSameSet(versions, request.expected)) {
-    return { mode: modeOf(context, request), byDigest: true, told: [], versions }
+  if (proof !== undefined && proof === kept?.proof && isSameSet(versions, request.expected)) {
+    const { warnings } = kept
+    warnOf(context, warnings)
+    return { mode: modeOf(context, request), byDigest: true, told: [], warnings, versions }
   }
   const outcome = await lookAtAll(context, request, live)
   if (!outcome.ok) throw verifyFailure(outcome)
+  const { mode, objects, told, warnings } = outcome
+  warnOf(context, warnings)
   if (proof !== undefined && outcome.isLasting)
-    await keepProof(context, request, { proof, isOutdated })
-  const { mode, objects, told } = outcome
-  return { mode, objects, told, byDigest: false, versions }
+    await keepProof(context, request, { proof: keptText({ proof, warnings }), isOutdated })
+  return { mode, objects, told, warnings, byDigest: false, versions }
 }
 
 async function readBefore(context: StepContext, request: ProofRequest): Promise<Before> {

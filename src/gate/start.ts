@@ -2,6 +2,7 @@ import type { StepContext } from '../context.ts'
 import { tableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { type Unchanged, unchangedSince } from './at-once.ts'
+import { warnOf } from './extra-warnings.ts'
 import type { MigrationsFolder } from './migrations-folder.ts'
 import type { GateOutcome, Known } from './pipeline.ts'
 import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
@@ -54,11 +55,13 @@ function knownFrom({ installed, tables, processId }: Survey, session: Session): 
 
 /** Each step is told as ever: who reads the log sees what was found, and not how. */
 async function passAtOnce(
-  { log, config }: StepContext,
+  context: StepContext,
   { steps }: Gate,
   { extensions, migration, proof }: Unchanged,
 ): Promise<GateOutcome> {
+  const { log, config } = context
   for (const note of extensions.notes) log.warn('extension.note', note)
+  warnOf(context, proof.warnings)
   const wanted = config.extensions
   await steps.run(
     'extensions',

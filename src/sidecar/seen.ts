@@ -36,7 +36,7 @@ function schemaStatus(
   { fault, versions, behind, verified, runs }: SchemaLook,
 ): Partial<Status> {
   const position = { target: revisions.target, wanted, versions, behind }
-  const { mode, notCompared, objects, told } = verified.outcome
+  const { mode, notCompared, objects, warnings, told } = verified.outcome
   return {
     verdict: fault === undefined ? 'open' : 'shut',
     exitCode: fault?.exitCode ?? 0,
@@ -47,7 +47,7 @@ function schemaStatus(
       mode,
       notCompared,
       objects,
-      told,
+      told: [...warnings, ...told],
       held: false,
       counts: counted(verify, fault === undefined ? 'passed' : 'failed'),
       lastAt: timing.at.toISOString(),

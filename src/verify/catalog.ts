@@ -9,14 +9,18 @@ import { EVENT_TRIGGERS_SQL } from './catalog/event-triggers.sql.ts'
 import { EXTENSIONS_SQL } from './catalog/extensions.sql.ts'
 import { FOREIGN_SQL } from './catalog/foreign.sql.ts'
 import { FUNCTIONS_SQL } from './catalog/functions.sql.ts'
+import { GRANTS_SQL } from './catalog/grants.sql.ts'
 import { INDEXES_SQL } from './catalog/indexes.sql.ts'
 import { LANGUAGES_SQL } from './catalog/languages.sql.ts'
 import { OPERATORS_SQL } from './catalog/operators.sql.ts'
+import { OPTIONS_SQL } from './catalog/options.sql.ts'
+import { OWNERS_SQL } from './catalog/owners.sql.ts'
 import { PARTITIONS_SQL } from './catalog/partitions.sql.ts'
 import { PUBLICATIONS_SQL } from './catalog/publications.sql.ts'
 import { MIGRATOR_SQL } from './catalog/roles.sql.ts'
 import { scopeSql } from './catalog/scope.sql.ts'
 import { SEQUENCES_SQL } from './catalog/sequences.sql.ts'
+import { SETTINGS_SQL } from './catalog/settings.sql.ts'
 import { TABLES_SQL } from './catalog/tables.sql.ts'
 import { TEXT_SEARCH_SQL } from './catalog/text-search.sql.ts'
 import { TRIGGERS_SQL } from './catalog/triggers.sql.ts'
@@ -58,7 +62,11 @@ const PARTS = [
   EVENT_TRIGGERS_SQL,
   LANGUAGES_SQL,
   FOREIGN_SQL,
+  OPTIONS_SQL,
   MIGRATOR_SQL,
+  OWNERS_SQL,
+  GRANTS_SQL,
+  SETTINGS_SQL,
   BROKEN_INDEXES_SQL,
 ]
 

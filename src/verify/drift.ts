@@ -1,6 +1,8 @@
-import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
+import { reorderedColumns } from './column-order.ts'
 import type { Definition, DefinitionValue, Respelling, Respellings } from './definition.ts'
 import { withoutUnneeded } from './extensions-promised.ts'
+import { type ExtraImpact, extraImpact } from './extra.ts'
+import { settleRoles } from './grants.ts'
 import { withMigratingRole } from './migrating-role.ts'
 import { type MovedExtension, movedExtensions, withoutMovedSchemas } from './moved-extensions.ts'
 import { type ObjectKind, parseKey } from './object-key.ts'
@@ -12,9 +14,15 @@ import { isQueryBody, printedForm } from './printed-form.ts'
 export interface DriftReport {
   readonly missing: readonly { readonly key: string; readonly expected: Definition }[]
   readonly different: readonly DifferentObject[]
-  readonly extra: readonly { readonly key: string; readonly found: Definition }[]
+  readonly extra: readonly ExtraObject[]
   /** What is no drift and still worth knowing; one sentence each. */
   readonly told: readonly string[]
+}
+
+export interface ExtraObject {
+  readonly key: string
+  readonly found: Definition
+  readonly impact: ExtraImpact
 }
 
 export interface DifferentObject {
@@ -41,8 +49,17 @@ export interface Comparison {
   readonly equivalent?: Equivalent | undefined
 }
 
-/** States that the structure checks report, each with its remedy. @see structure.ts */
-const STATE_FIELDS: ReadonlySet<string> = new Set(['valid', 'ready', 'validated', 'indexValid'])
+/** States that the structure checks report, each with its remedy, and what is looked at apart. @see structure.ts */
+const STATE_FIELDS: ReadonlySet<string> = new Set([
+  'valid',
+  'ready',
+  'validated',
+  'indexValid',
+  'position',
+  'related',
+  'recent',
+  'byDefault',
+])
 
 /**
  * Compares two schemas object by object and field by field. Of what the server prints one spelling
@@ -51,10 +68,13 @@ const STATE_FIELDS: ReadonlySet<string> = new Set(['valid', 'ready', 'validated'
  * @see docs/decisions/0011-other-majors.md, docs/decisions/0050-both-spellings-are-right.md
  */
 export function compareCatalogs(comparison: Comparison): DriftReport {
-  const live = new Map([...comparison.live].filter(([key]) => key !== MIGRATOR_KEY))
   const named = withMigratingRole(comparison.expected, comparison.live)
-  const needed = withoutUnneeded(named, live)
-  const expected = withLivePartitions(needed.expected, live)
+  const needed = withoutUnneeded(named, comparison.live)
+  const { expected, live } = settleRoles(
+    withLivePartitions(needed.expected, comparison.live),
+    comparison.live,
+    comparison.sameMajor,
+  )
   const moved = movedExtensions(expected, live)
   const pairs = matchKeys(expected, live, withoutMovedSchemas(moved))
   const compared = [...pairs.both].map(([key, found]) =>
@@ -68,15 +88,26 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
   )
   return {
     missing: pairs.missing.map((key) => ({ key, expected: expected.get(key) ?? {} })),
-    different: compared.filter(({ fields }) => fields.length > 0).map(withoutTold),
-    extra: pairs.extra.map((key) => ({ key, found: live.get(key) ?? {} })),
+    different: [
+      ...compared.filter(({ fields }) => fields.length > 0).map(withoutTold),
+      ...reorderedColumns(expected, live).map(({ key, ...order }) => ({
+        key,
+        fields: [{ field: 'columns', ...order }],
+      })),
+    ],
+    extra: pairs.extra.map((key) => {
+      const found = live.get(key) ?? {}
+      return { key, found, impact: extraImpact(key, found, expected) }
+    }),
     told: [...needed.notices, ...moved.map(tellMoved), ...compared.flatMap(({ told }) => told)],
   }
 }
 
-/** True where an object is missing or different: what shuts the gate. */
-export function hasDrift(report: DriftReport): boolean {
-  return report.missing.length > 0 || report.different.length > 0
+/** True where an object is missing or different, or takes away what is promised: what shuts the gate. */
+export function hasDrift({ missing, different, extra }: DriftReport): boolean {
+  return (
+    missing.length > 0 || different.length > 0 || extra.some(({ impact }) => impact === 'shuts')
+  )
 }
 
 /** Keys hold types (`function public.f(public.vector)`), so a moved extension changes keys too. */
@@ -115,6 +146,8 @@ function compareObject(key: string, pair: ObjectPair): DifferentObject & { told:
   const told: string[] = []
   for (const field of new Set([...Object.keys(promised), ...Object.keys(found)])) {
     if (STATE_FIELDS.has(field) || kind === 'extension') continue
+    // REFRESH is what an application does; rows that nobody may read are what it cannot do without.
+    if (field === 'populated' && found.populated !== false) continue
     const difference = { field, expected: fieldOf(promised, field), found: fieldOf(found, field) }
     const verdict = compareSpellings(kind, difference, pair)
     if (verdict === 'different') fields.push(difference)

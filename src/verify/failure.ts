@@ -1,5 +1,5 @@
 import { oneLine } from '../one-line.ts'
-import { hasDrift } from './drift.ts'
+import { type DriftReport, hasDrift } from './drift.ts'
 import { renderExtra, renderFailing, renderFaults } from './render.ts'
 import type { VerifyOutcome } from './verify.ts'
 
@@ -20,16 +20,17 @@ export function failureMessage(outcome: VerifyOutcome): string {
 
 /** The last line of a run shows the first line alone: one name says where to look. */
 function firstOf(outcome: VerifyOutcome): string {
-  const { objects, missing, different, extra, faults } = failureFacts(outcome)
+  const { objects, missing, different, faults } = failureFacts(outcome)
   const [first] = objects.map(oneLine)
-  const others = missing + different + (outcome.strict ? extra : 0) + faults - 1
+  const others = missing + different + shutting(outcome).length + faults - 1
   if (first === undefined) return ''
   return others > 0 ? ` (${first} and ${others} more)` : ` (${first})`
 }
 
 /** The counts, and the keys of what was found; at most 20, so that they fit into any report. */
-export function failureFacts({ drift, faults, strict }: VerifyOutcome) {
-  const objects = [...drift.missing, ...drift.different, ...(strict ? drift.extra : [])]
+export function failureFacts(outcome: VerifyOutcome) {
+  const { drift, faults } = outcome
+  const objects = [...drift.missing, ...drift.different, ...shutting(outcome)]
   const names = [...objects.map(({ key }) => key), ...faults.map(({ subject }) => subject)]
   return {
     missing: drift.missing.length,
@@ -38,6 +39,11 @@ export function failureFacts({ drift, faults, strict }: VerifyOutcome) {
     faults: faults.length,
     objects: names.slice(0, MAX_LISTED),
   }
+}
+
+/** The extra objects that shut the gate: all of them where it is strict. */
+function shutting({ drift, strict }: VerifyOutcome): DriftReport['extra'] {
+  return strict ? drift.extra : drift.extra.filter(({ impact }) => impact === 'shuts')
 }
 
 /** The next thing to do. */
@@ -49,11 +55,12 @@ export function failureHint({ drift, faults }: VerifyOutcome): string {
   return 'Add the extra objects to a revision, drop them, or leave out --strict.'
 }
 
-function counts({ drift, faults, strict }: VerifyOutcome): string {
+function counts(outcome: VerifyOutcome): string {
+  const { drift, faults } = outcome
   const found: readonly (readonly [number, string])[] = [
     [drift.missing.length, 'missing'],
     [drift.different.length, 'different'],
-    [strict ? drift.extra.length : 0, 'extra'],
+    [shutting(outcome).length, 'extra'],
     [faults.length, faults.length === 1 ? 'fault' : 'faults'],
   ]
   return found

@@ -17,7 +17,12 @@ interface Part {
  * text search, members of operator families, transforms.
  */
 const PARTS: readonly Part[] = [
-  { catalog: 'pg_namespace', row: 'oid', in: { schema: 'oid' } },
+  // `public` is initdb's, and its grants are not.
+  {
+    catalog: 'pg_namespace',
+    row: `case oid when 2200 then ${FIRST_USER_OBJECT} else oid end`,
+    in: { schema: 'oid' },
+  },
   { catalog: 'pg_class', row: 'oid', in: { relation: 'oid' } },
   {
     catalog: 'pg_attribute',
@@ -54,6 +59,14 @@ const PARTS: readonly Part[] = [
   { catalog: 'pg_foreign_data_wrapper', row: 'oid' },
   { catalog: 'pg_foreign_server', row: 'oid' },
   { catalog: 'pg_default_acl', row: 'oid' },
+  {
+    catalog: 'pg_database',
+    row: `${FIRST_USER_OBJECT}`,
+    where: 'datname = current_database()',
+  },
+  // Those of other databases, too, which costs them a look and saves everyone a condition.
+  { catalog: 'pg_db_role_setting', row: `setrole::bigint + ${FIRST_USER_OBJECT}` },
+  { catalog: 'pg_auth_members', row: `roleid::bigint + member::bigint + ${FIRST_USER_OBJECT}` },
   // What belongs to an extension, and what stands for catalogs that are not opened.
   {
     catalog: 'pg_depend',

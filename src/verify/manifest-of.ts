@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
 import type { Catalog } from './catalog.ts'
 import type { Respellings } from './definition.ts'
 import { type ExtensionOrigins, promisedExtensions } from './extensions-promised.ts'
+import { ofRevisions } from './grants.ts'
 import type { Manifest } from './manifest.ts'
 import { MANIFEST_FORMAT } from './manifest-parse.ts'
 import { parseKey, unquoteName } from './object-key.ts'
@@ -34,12 +34,8 @@ export interface BuildFacts extends RevisionFacts {
  */
 export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
   const { unpromised = [] } = build
-  const { expected } = withoutUnpromised(
-    new Map([...catalog.objects].filter(([key]) => key !== MIGRATOR_KEY)),
-    new Map(),
-    unpromised,
-  )
-  const promised = promisedExtensions(promisedObjects(expected), build.extensions)
+  const { expected } = withoutUnpromised(catalog.objects, new Map(), unpromised)
+  const promised = promisedExtensions(ofRevisions(promisedObjects(expected)), build.extensions)
   const used = [...promised].filter(
     ([key]) => key !== 'schema public' || holdsMoreThanItself(catalog),
   )

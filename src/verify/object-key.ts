@@ -47,6 +47,12 @@ export const OBJECT_KINDS = [
   'operator class',
   'operator family',
   'operator',
+  'option',
+  'owner of',
+  'grant',
+  'revoke',
+  'setting',
+  'migrating role',
 ] as const
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 
@@ -95,6 +101,8 @@ export function holderOf(
   definition: Readonly<Record<string, unknown>>,
 ): string | undefined {
   if (typeof definition.table === 'string') return definition.table
+  if (typeof definition.on === 'string')
+    return holderOf(definition.on, {}) ?? parseKey(definition.on)?.name
   const parsed = parseKey(key)
   if (parsed === undefined || !CHILD_KINDS.has(parsed.kind)) return undefined
   return withoutLastPart(parsed.name)

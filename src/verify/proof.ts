@@ -23,6 +23,23 @@ export interface ProofFacts {
   readonly unpromised: readonly string[]
 }
 
+/** A kept proof, and what was warned of where it was kept. */
+export interface KeptProof {
+  readonly proof: string
+  readonly warnings: readonly string[]
+}
+
+/** What the journal keeps: the proof, and on a second line what every start has to warn of. */
+export function keptText({ proof, warnings }: KeptProof): string {
+  return warnings.length === 0 ? proof : `${proof}\n${JSON.stringify(warnings)}`
+}
+
+/** The proof and the warnings out of what the journal has kept. */
+export function parseKept(text: string): KeptProof {
+  const [proof = '', warnings = '[]'] = text.split('\n')
+  return { proof, warnings: JSON.parse(warnings) as readonly string[] }
+}
+
 /**
  * What the journal keeps after a passing verify: one line, equal exactly where the same checks on
  * the same schema would pass again. Nothing in it is a secret, and it is not hashed: a

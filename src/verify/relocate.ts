@@ -120,8 +120,14 @@ function relocated<T>(
 
 function renameKey(key: string, renaming: Renaming): string {
   const { kind, name } = parseKey(key) ?? { kind: 'table', name: key }
-  if (kind !== 'schema') return `${kind} ${renameSchema(name, renaming)}`
-  return unquoteName(name) === renaming.from ? `schema ${renaming.printed}` : key
+  return renameAlone(`${kind} ${kind === 'schema' ? name : renameSchema(name, renaming)}`, renaming)
+}
+
+/** Behind the word, where nothing is qualified: `schema app`, `grant USAGE on schema app to api`. */
+function renameAlone(text: string, { from, printed }: Renaming): string {
+  return text.replaceAll(/(?<=(?:^| )schema )(?:"(?:[^"]|"")*"|[^\s".]+)/g, (name) =>
+    unquoteName(name) === from ? printed : name,
+  )
 }
 
 function rename(
@@ -132,6 +138,7 @@ function rename(
 ): string {
   // An extension's schema is a name, and no SQL.
   if (kind === 'extension') return field === 'schema' && text === renaming.from ? renaming.to : text
+  if (field === 'on') return renameAlone(renameSchema(text, renaming), renaming)
   const form = printedForm(kind, field)
   if (form === undefined || parse === undefined || !mayHoldAlias(text, renaming.from))
     return renameSchema(text, renaming)

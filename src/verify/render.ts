@@ -15,20 +15,33 @@ export function renderDrift(report: DriftReport): readonly string[] {
   return [...renderFailing(report), ...renderExtra(report)]
 }
 
-/** The lines of {@link renderDrift} that shut the gate: missing and different objects. */
-export function renderFailing({ missing, different }: DriftReport): readonly string[] {
+/** The lines of {@link renderDrift} that shut the gate: missing and different objects, and what takes them away. */
+export function renderFailing({ missing, different, extra }: DriftReport): readonly string[] {
   const gone = missing.map(({ key, expected }) => ({ key, definition: expected }))
   return [
     ...fold(gone).map(({ key, definition, parts }) =>
       line('missing', `${key}${withParts(parts)}${whatItIs(definition)}`),
     ),
     ...different.map(({ key, fields }) => line('different', `${key}: ${renderFields(fields)}`)),
+    ...extra.filter(({ impact }) => impact === 'shuts').map(({ key }) => line('extra', key)),
   ]
 }
 
-/** The lines for objects that the manifest does not have. */
+/** What nothing promises and what changes all the same what something promised accepts or shows. */
+export function renderWarnings({ extra }: DriftReport): readonly string[] {
+  return extra
+    .filter(({ impact }) => impact === 'warns')
+    .map(({ key, found }) => {
+      const holder = holderOf(key, found)
+      const what = holder === undefined ? 'what is promised' : `what ${holder} accepts or shows`
+      return `${key} is in no revision and may change ${what}`
+    })
+}
+
+/** The lines for objects that the manifest does not have and that may be there. */
 export function renderExtra({ extra }: DriftReport): readonly string[] {
-  const found = extra.map((object) => ({ key: object.key, definition: object.found }))
+  const others = extra.filter(({ impact }) => impact !== 'shuts')
+  const found = others.map((object) => ({ key: object.key, definition: object.found }))
   return fold(found).map(({ key, parts }) => line('extra', `${key}${withParts(parts)}`))
 }
 
@@ -78,7 +91,12 @@ function withParts(parts: number): string {
 
 /** The one field that says most of a missing object, where it has such a field. */
 function whatItIs(definition: Definition): string {
-  const value = definition.definition ?? definition.type ?? definition.labels
+  const value =
+    definition.definition ??
+    definition.type ??
+    definition.labels ??
+    definition.role ??
+    definition.value
   return value === undefined ? '' : `: expected ${excerpts(text(value), '').expected}`
 }
 

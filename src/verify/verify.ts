@@ -10,7 +10,7 @@ import { tellBuilding } from './index-faults.ts'
 import type { Manifest } from './manifest.ts'
 import { loadEquivalent, loadParse } from './parse-tree.ts'
 import { relocate, schemasOf } from './relocate.ts'
-import { renderExtra } from './render.ts'
+import { renderExtra, renderWarnings } from './render.ts'
 import { catalogScope } from './scope.ts'
 import {
   type Fault,
@@ -46,6 +46,8 @@ export interface VerifyOutcome {
   readonly faults: readonly Fault[]
   /** What is no reason to shut the gate and still worth a line each. */
   readonly told: readonly string[]
+  /** Extra objects that change what something promised accepts or shows; a sentence each. */
+  readonly warnings: readonly string[]
   readonly strict: boolean
   readonly ok: boolean
   /** False where what passed may fail later without any change: an index that is being built. */
@@ -100,6 +102,7 @@ export async function verifySchema(
       ...drift.told,
       ...tellExtra(drift),
     ],
+    warnings: renderWarnings(drift),
     strict,
     isLasting: building.length === 0,
     ok: faults.length === 0 && !hasDrift(drift) && !(strict && drift.extra.length > 0),
@@ -147,12 +150,22 @@ async function readLive(
 function nothingVerified(strict: boolean): VerifyOutcome {
   const told = ['PGATE_VERIFY is off: the schema was not looked at']
   const notCompared = 'PGATE_VERIFY is off'
-  const nothing = { notCompared, objects: 0, digest: '', drift: NO_DRIFT, faults: [], told, strict }
+  const nothing = {
+    notCompared,
+    objects: 0,
+    digest: '',
+    drift: NO_DRIFT,
+    faults: [],
+    told,
+    strict,
+    warnings: [],
+  }
   return Object.freeze({ ...nothing, mode: 'off', ok: true, isLasting: true })
 }
 
 function tellExtra(drift: DriftReport): readonly string[] {
-  return limited(renderExtra(drift), (line) => [line], 'extra')
+  const extra = drift.extra.filter(({ impact }) => impact === 'harmless')
+  return limited(renderExtra({ ...drift, extra }), (line) => [line], 'extra')
 }
 
 function notComparedReason({ config }: StepContext, expected: Expected): string | null {

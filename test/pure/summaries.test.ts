@@ -24,7 +24,7 @@ describe('summaries', () => {
     ],
     [{ mode: 'off', byDigest: false }, 'not looked at (PGATE_VERIFY is off)'],
   ] as const)('of verify %o', (proof, text) => {
-    expect(describeProof({ ...proof, told: [], versions })).toBe(text)
+    expect(describeProof({ ...proof, told: [], warnings: [], versions })).toBe(text)
   })
 
   it.each([

@@ -1,3 +1,5 @@
+import { withoutSecrets } from './secrets.sql.ts'
+
 /**
  * Columns of tables and views. Not-null stands here and not among the constraints, where only
  * PostgreSQL 18 keeps it; one that 18 has not validated yet is told apart. An identity
@@ -20,6 +22,8 @@ export const COLUMNS_SQL = /* SQL */ `
                             and t.typnamespace = 'pg_catalog'::regnamespace then
                         case a.attstorage when 'p' then 'plain' when 'e' then 'external'
                                           when 'm' then 'main' else 'extended' end end,
+           'options', ${withoutSecrets('a.attfdwoptions')},
+           'position', a.attnum::text,
            'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end
          ))
     from relation r

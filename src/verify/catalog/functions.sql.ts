@@ -26,6 +26,8 @@ export const FUNCTIONS_SQL = /* SQL */ `
            'cost', case when p.procost <> case when l.lanname in ('c', 'internal') then 1
                                                else 100 end then p.procost::text end,
            'rows', case when p.proretset and p.prorows <> 1000 then p.prorows::text end,
+           'support', nullif(p.prosupport, 0)::regproc::text,
+           'transforms', (select jsonb_agg(format_type(t, null)) from unnest(p.protrftypes) as t),
            'settings', (
              select jsonb_agg(case when strpos(item, path.prefix) = 1 then '${CURRENT_PATH}'
                                    else item end order by number)
@@ -34,6 +36,15 @@ export const FUNCTIONS_SQL = /* SQL */ `
            'state', format_type(nullif(a.aggtranstype, 0), null),
            'initial', a.agginitval,
            'final', nullif(a.aggfinalfn, 0)::regproc::text,
+           'finalExtra', case when a.aggfinalextra then true end,
+           'finalModify', nullif(a.aggfinalmodify, case when a.aggkind = 'n' then 'r' else 'w' end),
+           'serialize', nullif(a.aggserialfn, 0)::regproc::text,
+           'deserialize', nullif(a.aggdeserialfn, 0)::regproc::text,
+           'movingTransition', nullif(a.aggmtransfn, 0)::regproc::text,
+           'movingInverse', nullif(a.aggminvtransfn, 0)::regproc::text,
+           'movingFinal', nullif(a.aggmfinalfn, 0)::regproc::text,
+           'movingState', format_type(nullif(a.aggmtranstype, 0), null),
+           'movingInitial', a.aggminitval,
            'combine', nullif(a.aggcombinefn, 0)::regproc::text,
            'sortOperator', nullif(a.aggsortop, 0)::regoperator::text
          ))

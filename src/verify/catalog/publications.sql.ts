@@ -16,7 +16,7 @@ export const PUBLICATIONS_SQL = /* SQL */ `
     from pg_publication p
    where p.oid not in (select objid from member where classid = 'pg_publication'::regclass)
   union all
-  select 'published table ' || quote_ident(t.pubname) || '.' || t.relation,
+  select 'published table ' || t.relation || ' of ' || quote_ident(t.pubname),
          jsonb_strip_nulls(jsonb_build_object(
            'columns', (select jsonb_agg(quote_ident(a.attname) order by a.attnum)
                          from pg_attribute a
@@ -31,7 +31,7 @@ export const PUBLICATIONS_SQL = /* SQL */ `
              join relation r on r.oid = published.prrelid
          ) t
   union all
-  select 'published schema ' || quote_ident(p.pubname) || '.' || quote_ident(n.nspname), '{}'::jsonb
+  select 'published schema ' || quote_ident(n.nspname) || ' of ' || quote_ident(p.pubname), '{}'::jsonb
     from pg_depend on_publication
     join pg_publication p on p.oid = on_publication.refobjid
     join pg_depend on_schema on (on_schema.classid, on_schema.objid)

@@ -13,10 +13,17 @@ export const TABLES_SQL = /* SQL */ `
            'unlogged', case when r.relpersistence = 'u' then true end,
            'rowSecurity', case when r.relrowsecurity then true end,
            'forceRowSecurity', case when r.relforcerowsecurity then true end,
+           'replicaIdentity', case c.relreplident when 'f' then 'full' when 'n' then 'nothing' when 'i' then (
+             select quote_ident(x.relname) from pg_index i join pg_class x on x.oid = i.indexrelid
+              where i.indrelid = r.oid and i.indisreplident) end,
+           'ofType', nullif(c.reloftype, 0)::regtype::text,
+           'accessMethod', case when am.amname <> 'heap' then quote_ident(am.amname) end,
            'server', server.srvname,
            'options', ${withoutSecrets('foreign_table.ftoptions')}
          ))
     from relation r
+    join pg_class c on c.oid = r.oid
+    left join pg_am am on am.oid = c.relam
     left join (
       select i.inhrelid, jsonb_agg(i.inhparent::regclass::text order by i.inhseqno) as names
         from pg_inherits i group by i.inhrelid

@@ -13,6 +13,7 @@ export const TYPES_SQL = /* SQL */ `
              'collation', case when t.typcollation <> base.typcollation
                                then t.typcollation::regcollation::text end)
            else jsonb_build_object(
+             'multirange', format_type(rng.rngmultitypid, null),
              'subtype', format_type(rng.rngsubtype, null),
              'operatorClass', quote_ident(on_class.nspname) || '.' || quote_ident(class.opcname),
              'collation', nullif(rng.rngcollation, 0)::regcollation::text,

@@ -38,7 +38,7 @@ describe('compareCatalogs', () => {
           ],
         },
       ],
-      extra: [{ key: 'table a.d', found: {} }],
+      extra: [{ key: 'table a.d', found: {}, impact: 'harmless' }],
       told: [],
     })
     expect(hasDrift(report)).toBe(true)

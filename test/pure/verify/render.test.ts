@@ -30,14 +30,22 @@ const REPORT: DriftReport = {
     },
   ],
   extra: [
-    { key: 'table public.visitors', found: {} },
-    { key: 'column public.visitors.id', found: { type: 'integer' } },
+    { key: 'table public.visitors', found: {}, impact: 'harmless' },
+    { key: 'column public.visitors.id', found: { type: 'integer' }, impact: 'harmless' },
   ],
   told: ['one thing'],
 }
 
 function outcome(more: Partial<VerifyOutcome>): VerifyOutcome {
-  const nothing = { objects: 9, digest: '', drift: NONE, faults: [], told: [], isLasting: true }
+  const nothing = {
+    objects: 9,
+    digest: '',
+    drift: NONE,
+    faults: [],
+    told: [],
+    warnings: [],
+    isLasting: true,
+  }
   return { mode: 'manifest', notCompared: null, strict: false, ok: false, ...nothing, ...more }
 }
 

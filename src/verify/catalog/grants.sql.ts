@@ -1,0 +1,98 @@
+import { OWN_ROUTINE, OWN_TYPE, ROUTINE_KEY, relationWord, TYPE_KEY } from './kind-words.sql.ts'
+
+/** PUBLIC may use the schema \`public\`, and before 15 create there: initdb's doing, and nobody's grant. */
+const PUBLIC_SCHEMA = /* SQL */ `
+  array[makeaclitem(0, n.nspowner, 'USAGE', false)]
+  || case when current_setting('server_version_num')::int < 150000
+          then array[makeaclitem(0, n.nspowner, 'CREATE', false)] else '{}' end`
+
+/** Every access list that is not the one that an object is made with: \`acl\` against \`base\`. */
+const LISTS = /* SQL */ `
+  select ${relationWord('r.relkind')} || r.name as object, c.relowner as owner, c.relacl as acl,
+         case r.relkind when 'S' then 's' else 'r' end::"char" as type,
+         acldefault(case r.relkind when 'S' then 's' else 'r' end::"char", c.relowner) as base
+    from relation r join pg_class c on c.oid = r.oid
+   where c.relacl is not null
+     and r.oid not in (
+       select objid from pg_depend
+        where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass
+          and refobjid in (select oid from own))
+  union all
+  select 'column ' || r.name || '.' || quote_ident(a.attname), c.relowner, a.attacl, null, null
+    from relation r join pg_class c on c.oid = r.oid
+    join pg_attribute a on a.attrelid = r.oid and a.attacl is not null and not a.attisdropped
+  union all
+  select ${ROUTINE_KEY}, p.proowner, p.proacl, 'f', acldefault('f', p.proowner)
+    from pg_proc p join scope s on s.oid = p.pronamespace
+   where p.proacl is not null and ${OWN_ROUTINE}
+  union all
+  select ${TYPE_KEY}, t.typowner, t.typacl, 'T', acldefault('T', t.typowner)
+    from pg_type t join scope s on s.oid = t.typnamespace
+   where t.typacl is not null and ${OWN_TYPE}
+  union all
+  select 'schema ' || s.name, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner)), 'n',
+         acldefault('n', n.nspowner) || case when n.nspname = 'public' then ${PUBLIC_SCHEMA} else '{}' end
+    from scope s join pg_namespace n on n.oid = s.oid
+   where n.nspacl is not null or n.nspname = 'public'
+  union all
+  select 'language ' || quote_ident(l.lanname), l.lanowner, l.lanacl, null, acldefault('l', l.lanowner)
+    from pg_language l where l.lanacl is not null and l.oid >= 16384
+  union all
+  select 'foreign data wrapper ' || quote_ident(w.fdwname), w.fdwowner, w.fdwacl, null,
+         acldefault('F', w.fdwowner)
+    from pg_foreign_data_wrapper w where w.fdwacl is not null
+  union all
+  select 'server ' || quote_ident(s.srvname), s.srvowner, s.srvacl, null, acldefault('S', s.srvowner)
+    from pg_foreign_server s where s.srvacl is not null
+  union all
+  select 'the database', d.datdba, d.datacl, null, acldefault('d', d.datdba)
+    from pg_database d where d.datname = current_database() and d.datacl is not null
+  union all
+  select format('new %s%s of %s', case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences'
+                  when 'f' then 'functions' when 'T' then 'types' when 'n' then 'schemas'
+                  else 'large objects' end,
+                ' in schema ' || quote_ident(n.nspname), role.name),
+         d.defaclrole, d.defaclacl, null,
+         case when d.defaclnamespace = 0
+              then acldefault(case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end, d.defaclrole)
+              end
+    from pg_default_acl d
+    join role on role.oid = d.defaclrole
+    left join pg_namespace n on n.oid = d.defaclnamespace`
+
+/**
+ * Grants beyond what an object is made with, and privileges that it is made with and has no more;
+ * one row for each privilege of each role. \`byDefault\`: ALTER DEFAULT PRIVILEGES of this database
+ * has taken it away, as hardened databases do, and nobody from this object.
+ */
+export const GRANTS_SQL = /* SQL */ `
+  select * from (with list as materialized (${LISTS})
+  select distinct 'grant ' || held.privilege_type || ' on ' || list.object || ' to ' || role.name || option.words,
+         jsonb_build_object('on', list.object)
+    from list
+    cross join lateral aclexplode(list.acl) held
+    join role on role.oid = held.grantee
+    cross join lateral (
+      select '' as words
+       where not exists (select from aclexplode(list.base) b
+                          where b.grantee = held.grantee and b.privilege_type = held.privilege_type)
+      union all
+      select ' with grant option' where held.is_grantable and held.grantee <> list.owner
+    ) option
+  union all
+  select 'revoke ' || lost.privilege_type || ' on ' || list.object || ' from '
+         || case when lost.grantee = list.owner then 'its owner' else role.name end,
+         jsonb_strip_nulls(jsonb_build_object(
+           'on', list.object,
+           'byDefault', (
+             select true from pg_default_acl d
+              where d.defaclrole = list.owner and d.defaclnamespace = 0
+                and case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end = list.type
+                and not exists (select from aclexplode(d.defaclacl) k
+                                 where k.grantee = lost.grantee and k.privilege_type = lost.privilege_type))
+         ))
+    from list
+    cross join lateral aclexplode(list.base) lost
+    join role on role.oid = lost.grantee
+   where not exists (select from aclexplode(list.acl) a
+                      where a.grantee = lost.grantee and a.privilege_type = lost.privilege_type)) as acl`
