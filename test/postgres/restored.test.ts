@@ -69,5 +69,5 @@ describe.each(
     await withRestored(move, async (once) => {
       expect(await unseenChanges(once, manifests, CHANGES)).toEqual([])
     })
-  }, 120_000)
+  }, 400_000)
 })

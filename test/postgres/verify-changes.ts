@@ -1,32 +1,7 @@
+import { body, type Change, different, extra, fault, missing, warned } from './change.ts'
+import { EXTRA_CHANGES } from './verify-extra-changes.ts'
+import { GRANT_CHANGES } from './verify-grant-changes.ts'
 import { KIND_CHANGES } from './verify-kind-changes.ts'
-
-/** One change by hand, and the object that must be found missing, different or extra. */
-export interface Change {
-  readonly sql: string
-  readonly found: 'missing' | 'different' | 'extra' | 'fault'
-  readonly key: string
-  /**
-   * A query body whose columns stay the same: on another major version it is told, because what
-   * differs may be the server's spelling.
-   */
-  readonly bodyOnly?: boolean
-}
-
-function missing(key: string, sql: string): Change {
-  return { sql, key, found: 'missing' }
-}
-
-function different(key: string, sql: string): Change {
-  return { sql, key, found: 'different' }
-}
-
-function extra(key: string, sql: string): Change {
-  return { sql, key, found: 'extra' }
-}
-
-function body(key: string, sql: string): Change {
-  return { sql, key, found: 'different', bodyOnly: true }
-}
 
 const touchWith = (statement: string, more = '') =>
   `create or replace function touch() returns trigger language plpgsql security definer
@@ -39,6 +14,8 @@ end $$`
 /** Single changes to the rich schema, one of every sort that verify promises to find. */
 export const CHANGES: readonly Change[] = [
   ...KIND_CHANGES,
+  ...GRANT_CHANGES,
+  ...EXTRA_CHANGES,
 
   missing('index public.users_partial', 'drop index users_partial'),
   missing('table public.scratch', 'drop table scratch'),
@@ -220,11 +197,11 @@ export const CHANGES: readonly Change[] = [
   extra('table public.events_2024', 'alter table events detach partition events_2024'),
   different('table public.events_rest', 'alter table events detach partition events_rest'),
   different('partitions public.shards', 'drop table shards_1'),
-  extra(
+  warned(
     'constraint public.events_2025.by_hand',
     'alter table events_2025 add constraint by_hand check (id > 0)',
   ),
-  extra('index public.by_hand', 'create unique index by_hand on events_2025 (id)'),
+  warned('index public.by_hand', 'create unique index by_hand on events_2025 (id)'),
   different('table public.children', 'alter table children no inherit parents'),
   different('policy public.users.no_ghosts', 'alter policy no_ghosts on users using (not active)'),
   different(
@@ -275,7 +252,7 @@ export const CHANGES: readonly Change[] = [
     'function public.by_hand()',
     'create function by_hand() returns integer language sql return 1',
   ),
-  extra(
+  warned(
     'constraint public.users.by_hand',
     'alter table users add constraint by_hand check (id > 0)',
   ),
@@ -283,29 +260,25 @@ export const CHANGES: readonly Change[] = [
   different('partition public.events_2025', 'alter table events_2025 disable trigger events_touch'),
   different('partition public.events_rest', 'alter table events_rest disable trigger events_touch'),
 
-  extra(
+  warned(
     'constraint public.users.by_hand',
     'alter table users add constraint by_hand check (id > 0) not valid',
   ),
-  {
-    found: 'fault',
-    key: 'constraint public.users.users_tenant_id_fkey',
-    sql: `alter table users drop constraint users_tenant_id_fkey, add constraint users_tenant_id_fkey
+  fault(
+    'constraint public.users.users_tenant_id_fkey',
+    `alter table users drop constraint users_tenant_id_fkey, add constraint users_tenant_id_fkey
        foreign key (tenant_id) references tenants (id) on delete cascade not valid`,
-  },
-  {
-    found: 'fault',
-    key: 'index public.users_like',
-    sql: `update pg_index set indisvalid = false where indexrelid = 'users_like'::regclass`,
-  },
-  {
-    found: 'fault',
-    key: 'index public.users_like',
-    sql: `update pg_index set indisready = false where indexrelid = 'users_like'::regclass`,
-  },
-  {
-    found: 'fault',
-    key: 'index public.scratch_pkey',
-    sql: `update pg_index set indisvalid = false where indexrelid = 'scratch_pkey'::regclass`,
-  },
+  ),
+  fault(
+    'index public.users_like',
+    `update pg_index set indisvalid = false where indexrelid = 'users_like'::regclass`,
+  ),
+  fault(
+    'index public.users_like',
+    `update pg_index set indisready = false where indexrelid = 'users_like'::regclass`,
+  ),
+  fault(
+    'index public.scratch_pkey',
+    `update pg_index set indisvalid = false where indexrelid = 'scratch_pkey'::regclass`,
+  ),
 ]

@@ -30,5 +30,5 @@ describe.each(SOURCES)('the rich schema on $name', (source) => {
     await withRichSchema(source, async (session) => {
       expect(await unseenChanges(session, manifests, CHANGES)).toEqual([])
     })
-  }, 120_000)
+  }, 400_000)
 })

@@ -1,7 +1,7 @@
 import type { Session } from '../../src/postgres/session.ts'
 import { withTransaction } from '../../src/postgres/transaction.ts'
 import { type Catalog, readCatalog } from '../../src/verify/catalog.ts'
-import { compareCatalogs, type DriftReport } from '../../src/verify/drift.ts'
+import { compareCatalogs, type DriftReport, hasDrift } from '../../src/verify/drift.ts'
 import { readFingerprint } from '../../src/verify/fingerprint.ts'
 import { formatManifest, type Manifest } from '../../src/verify/manifest.ts'
 import { manifestOf } from '../../src/verify/manifest-of.ts'
@@ -10,7 +10,7 @@ import { loadEquivalent } from '../../src/verify/parse-tree.ts'
 import { readRespellings } from '../../src/verify/respell.ts'
 import { structureFaults } from '../../src/verify/structure.ts'
 import { SILENT_LOG } from '../support/silent-log.ts'
-import type { Change } from './verify-changes.ts'
+import type { Change } from './change.ts'
 import { EVERYTHING } from './verify-sources.ts'
 
 const asWritten = await loadEquivalent('as written')
@@ -50,7 +50,8 @@ export async function unseenChanges(
   const { schema: before } = await readFingerprint(session)
   for (const change of changes) {
     const { live, fingerprint } = await afterChange(session, change)
-    if (fingerprint === before) unseen.push(`${change.sql}: the fingerprint is the same`)
+    if (fingerprint === before && change.found !== 'harmless')
+      unseen.push(`${change.sql}: the fingerprint is the same`)
     for (const [name, manifest] of manifests) {
       const wanted = wantedOf(change, manifest, live)
       const seen = seenOf(change, manifest, live)
@@ -71,9 +72,13 @@ function seenOf({ key, found }: Change, manifest: Manifest, live: Catalog): stri
   if (found === 'fault') return isFaulty(key, manifest, live) ? 'fault' : 'not seen'
   if (has(report.missing)) return 'missing'
   if (has(report.different)) return 'different'
-  if (has(report.extra)) return 'extra'
-  return report.told.some((line) => line.startsWith(`${key}:`)) ? 'told' : 'not seen'
+  const impact = report.extra.find((object) => object.key === key)?.impact
+  if (impact !== undefined) return IMPACTS[impact]
+  if (report.told.some((line) => line.startsWith(`${key}:`))) return 'told'
+  return found === 'harmless' && hasDrift(report) ? 'shut' : 'harmless'
 }
+
+const IMPACTS = { shuts: 'shutting', warns: 'warned', harmless: 'extra' } as const
 
 function isFaulty(key: string, manifest: Manifest, live: Catalog): boolean {
   const none = new Set<string>()

@@ -1,24 +1,12 @@
-import type { Change } from './verify-changes.ts'
-
-function missing(key: string, sql: string): Change {
-  return { sql, key, found: 'missing' }
-}
-
-function different(key: string, sql: string): Change {
-  return { sql, key, found: 'different' }
-}
-
-function extra(key: string, sql: string): Change {
-  return { sql, key, found: 'extra' }
-}
+import { type Change, different, extra, missing } from './change.ts'
 
 /** Single changes to what the rich schema has beyond tables and code. */
 export const KIND_CHANGES: readonly Change[] = [
   missing('publication changes', 'drop publication changes'),
   missing('publication changes', 'alter publication changes rename to change'),
-  missing('published table changes.public.users', 'alter publication changes drop table users'),
+  missing('published table public.users of changes', 'alter publication changes drop table users'),
   missing(
-    'published schema audit."Audit"',
+    'published schema "Audit" of audit',
     'alter publication audit drop tables in schema "Audit"',
   ),
   different('publication changes', `alter publication changes set (publish = 'insert')`),
@@ -31,19 +19,19 @@ export const KIND_CHANGES: readonly Change[] = [
     'drop publication everything; create publication everything for table tenants',
   ),
   different(
-    'published table changes.public.users',
+    'published table public.users of changes',
     'alter publication changes set table users (id, mail, active) where (not active), tenants',
   ),
   different(
-    'published table changes.public.users',
+    'published table public.users of changes',
     'alter publication changes set table users (id, active) where (active), tenants',
   ),
   different(
-    'published table changes.public.users',
+    'published table public.users of changes',
     'alter publication changes set table users, tenants',
   ),
-  extra('published table changes.public.serials', 'alter publication changes add table serials'),
-  extra('published schema audit.public', 'alter publication audit add tables in schema public'),
+  extra('published table public.serials of changes', 'alter publication changes add table serials'),
+  extra('published schema public of audit', 'alter publication audit add tables in schema public'),
   extra('publication by_hand', 'create publication by_hand'),
 
   missing('event trigger watch_ddl', 'drop event trigger watch_ddl'),
@@ -153,7 +141,7 @@ export const KIND_CHANGES: readonly Change[] = [
   missing('language odd', 'drop language odd'),
   missing('language odd', 'alter language odd rename to odder'),
   different('language odd', 'drop language odd; create language odd handler odd_call'),
-  missing('access method heaped', 'drop access method heaped'),
+  missing('access method heaped', 'drop access method heaped cascade'),
 
   missing('foreign data wrapper nowhere', 'drop foreign data wrapper nowhere cascade'),
   different(

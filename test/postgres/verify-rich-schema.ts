@@ -1,3 +1,4 @@
+import { RICH_GRANTS } from './verify-rich-grants.ts'
 import { RICH_KINDS } from './verify-rich-kinds.ts'
 
 /** One schema with something of everything that PostgreSQL 15 to 18 can all hold. */
@@ -164,4 +165,4 @@ create policy no_ghosts on users as restrictive for update to current_user, publ
   using (active) with check (active and state in ('new', 'paid'));
 alter table bookings add constraint bookings_room check (room < 1000) not valid;
 comment on table users is 'comments are not compared';
-${RICH_KINDS}`
+${RICH_KINDS}${RICH_GRANTS}`
