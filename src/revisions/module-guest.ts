@@ -51,6 +51,11 @@ export function moduleProcess(): ModuleProcess {
   return current
 }
 
+/** Ends it where it runs: nothing more is wanted of the modules that were loaded. */
+export async function endModules(): Promise<void> {
+  await current?.end(new Error('the modules are no longer there'))
+}
+
 interface Waiting {
   readonly resolve: (module: LoadedModule | undefined) => void
   readonly reject: (error: unknown) => void

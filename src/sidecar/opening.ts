@@ -4,6 +4,8 @@ import { GateError } from '../errors.ts'
 import { type GateOutcome, runGate } from '../gate/pipeline.ts'
 import type { RevisionFiles } from '../gate/revision-files.ts'
 import type { Gate } from '../gate/usable-server.ts'
+import { settleGuests } from '../guests.ts'
+import { endModules } from '../revisions/module-guest.ts'
 import type { Steps } from '../steps.ts'
 import type { Board } from './board.ts'
 import { reasonOf } from './reason.ts'
@@ -33,7 +35,11 @@ export async function openGate(context: StepContext, opening: Opening): Promise<
   for (let tries = 1; ; tries += 1) {
     gate.steps.restart()
     try {
-      return await runGate(context, gate, files)
+      const outcome = await runGate(context, gate, files)
+      await settleGuests()
+      // Nothing of the modules is needed any more while the sidecar lasts.
+      await endModules()
+      return outcome
     } catch (error) {
       const failure = opening.explain(error)
       if (!passesByItself(failure) || context.signal.aborted) throw failure

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
@@ -6,6 +6,7 @@ import { moduleText, withGatedModule } from '../support/gated-module.ts'
 import { withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
 import { servers } from '../support/servers.ts'
+import { withSidecar } from '../support/sidecar.ts'
 
 /** What a module may try so that the process ends well although it has failed. */
 const ATTEMPTS = [
@@ -89,6 +90,21 @@ describe.each(servers().slice(0, 1))("a module's process, on $name,", (server) =
         '[[1,2,255],true,{"a":["1970-01-01T00:00:00.000Z"]},[1,2],"890",null,1,[{"same":true}],true,"42P01","15"]',
       )
     })
+  })
+
+  it('is gone once the gate of a sidecar is open', async () => {
+    await withGatedModule(
+      server,
+      moduleText(`await db.query('select 1')`),
+      async ({ url, folder }) => {
+        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder, PGATE_EXTENSIONS: '' }
+        await withSidecar({ env }, async (sidecar) => {
+          await sidecar.until('open', ({ verdict }) => verdict === 'open')
+          const children = `/proc/${sidecar.pid}/task/${sidecar.pid}/children`
+          expect(await readFile(children, 'utf8')).toBe('')
+        })
+      },
+    )
   })
 
   it('offers all of Node.js, and what it loads for itself', async () => {
