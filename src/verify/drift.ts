@@ -73,7 +73,6 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
   const { expected, live } = settleRoles(
     withLivePartitions(needed.expected, comparison.live),
     comparison.live,
-    comparison.sameMajor,
   )
   const moved = movedExtensions(expected, live)
   const pairs = matchKeys(expected, live, withoutMovedSchemas(moved))

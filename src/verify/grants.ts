@@ -10,9 +10,6 @@ export interface Settled {
   readonly live: Objects
 }
 
-/** Before 17 there is no such privilege, and GRANT ALL means one less. */
-const SINCE_17 = /^(?:grant|revoke) MAINTAIN /
-
 /**
  * Roles as the live database has them. A role that a revision names may be the migrating role there:
  * what is owned by it or granted to it needs no row. An owner that acts for the migrating role is as
@@ -20,20 +17,15 @@ const SINCE_17 = /^(?:grant|revoke) MAINTAIN /
  * memberships that no revision made, since they are the cluster's. Pure.
  * @see docs/decisions/0054-owners-and-grants.md
  */
-export function settleRoles(expected: Objects, live: Objects, sameMajor: boolean): Settled {
+export function settleRoles(expected: Objects, live: Objects): Settled {
   const migrator = String(live.get(MIGRATOR_KEY)?.name)
   const promised = new Map(
-    [...expected].filter(
-      ([key, definition]) =>
-        !isMigrators(key, definition, migrator) && (sameMajor || !SINCE_17.test(key)),
-    ),
+    [...expected].filter(([key, definition]) => !isMigrators(key, definition, migrator)),
   )
   const found = new Map(
     [...live].filter(
       ([key, definition]) =>
-        key !== MIGRATOR_KEY &&
-        (sameMajor || !SINCE_17.test(key)) &&
-        (promised.has(key) || isComparable(key, definition, promised)),
+        key !== MIGRATOR_KEY && (promised.has(key) || isComparable(key, definition, promised)),
     ),
   )
   fillOwners(promised, found)

@@ -63,7 +63,8 @@ const LISTS = /* SQL */ `
 /**
  * Grants beyond what an object is made with, and privileges that it is made with and has no more;
  * one row for each privilege of each role. \`byDefault\`: ALTER DEFAULT PRIVILEGES of this database
- * has taken it away, as hardened databases do, and nobody from this object.
+ * has taken it away, as hardened databases do, and nobody from this object. MAINTAIN came with 17: a
+ * dump of an older server leaves even the owner without it.
  */
 export const GRANTS_SQL = /* SQL */ `
   select * from (with list as materialized (${LISTS})
@@ -71,7 +72,7 @@ export const GRANTS_SQL = /* SQL */ `
          jsonb_build_object('on', list.object)
     from list
     cross join lateral aclexplode(list.acl) held
-    join role on role.oid = held.grantee
+    join role on role.oid = held.grantee and held.privilege_type <> 'MAINTAIN'
     cross join lateral (
       select '' as words
        where not exists (select from aclexplode(list.base) b
@@ -93,6 +94,6 @@ export const GRANTS_SQL = /* SQL */ `
          ))
     from list
     cross join lateral aclexplode(list.base) lost
-    join role on role.oid = lost.grantee
+    join role on role.oid = lost.grantee and lost.privilege_type <> 'MAINTAIN'
    where not exists (select from aclexplode(list.acl) a
                       where a.grantee = lost.grantee and a.privilege_type = lost.privilege_type)) as acl`
