@@ -1,18 +1,11 @@
 import type { DeclaredExtension } from '../config.ts'
 import type { StepContext } from '../context.ts'
-import { GateError } from '../errors.ts'
-import {
-  applyExtensions,
-  type ExtensionPlan,
-  type InstalledExtension,
-  planExtensions,
-} from '../extensions/extensions.ts'
+import type { ExtensionPlan, InstalledExtension } from '../extensions/extensions.ts'
 import { waitForVersions } from '../migrate/follow.ts'
-import { type GateLock, withGateLock } from '../migrate/lock.ts'
+import { withGateLock } from '../migrate/lock.ts'
 import { type MigrateOutcome, migrate } from '../migrate/migrate.ts'
 import { BOTH_TABLES, type ExistingTables } from '../migrate/tables.ts'
-import { interruptible } from '../postgres/interruptible.ts'
-import { type Session, withSession } from '../postgres/session.ts'
+import type { Session } from '../postgres/session.ts'
 import type { RevisionGraph } from '../revisions/graph.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { relativeSteps } from '../revisions/target.ts'
@@ -22,14 +15,11 @@ import type { Manifest } from '../verify/manifest.ts'
 import { manifestOf } from '../verify/manifest-of.ts'
 import { readRespellings } from '../verify/respell.ts'
 import { catalogScope } from '../verify/scope.ts'
-import { otherConnectionFailure } from '../wait/other-connection.ts'
+import { extensionsStep } from './extensions-step.ts'
 import { type Proof, type ProofRequest, proveSchema } from './prove.ts'
 import { type RevisionFiles, revisionFacts } from './revision-files.ts'
-import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
+import { describeMigration, describeProof } from './summaries.ts'
 import { type Gate, sideConnections, withUsableServer } from './usable-server.ts'
-
-/** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
-const ADMIN_CONNECT_MS = 30_000
 
 /** What an open gate did. */
 export interface GateOutcome {
@@ -122,75 +112,6 @@ export async function upgradeSession(
     const act = () => migrate(context, session, request)
     return { migration: await gate.steps.run('migrate', act, describeMigration), skipped }
   })
-}
-
-/** Plans without the lock; only where something is to be done is it taken, and planned again. */
-export async function extensionsStep(
-  context: StepContext,
-  gate: Gate,
-  {
-    session,
-    lock,
-    installed,
-  }: {
-    readonly session: Session
-    readonly lock: GateLock
-    readonly installed?: readonly InstalledExtension[] | undefined
-  },
-): Promise<ExtensionPlan> {
-  const wanted = context.config.extensions
-  const act = async () => {
-    const plan = await planExtensions(session, wanted, installed)
-    for (const note of plan.notes) context.log.warn('extension.note', note)
-    if (plan.actions.length === 0) return plan
-    await lock.acquire()
-    const planned = await planExtensions(session, wanted)
-    const { skipped } = await withAdmin(context, gate, session, (admin) =>
-      applyExtensions(context, admin, planned),
-    )
-    const done = planned.actions.filter(({ name }) => !skipped.some((one) => one.name === name))
-    if (gate.admin !== undefined) {
-      await refuseOtherDatabase(
-        session,
-        done.map(({ declared }) => declared),
-      )
-    }
-    return { ...planned, actions: done, skipped: [...planned.skipped, ...skipped] }
-  }
-  return gate.steps.run('extensions', act, (plan) => describeExtensions(plan, wanted))
-}
-
-async function withAdmin<T>(
-  context: StepContext,
-  gate: Gate,
-  session: Session,
-  use: (session: Session) => Promise<T>,
-): Promise<T> {
-  if (gate.admin === undefined) return use(session)
-  try {
-    const options = { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }
-    return await withSession(gate.admin, options, (admin) => use(interruptible(admin, context)))
-  } catch (error) {
-    throw otherConnectionFailure(error, 'PGATE_ADMIN_URL')
-  }
-}
-
-/** An admin URL of another database would create the extensions there, and nobody would notice. */
-async function refuseOtherDatabase(
-  session: Session,
-  wanted: readonly DeclaredExtension[],
-): Promise<void> {
-  const { actions } = await planExtensions(session, wanted)
-  if (actions.length === 0) return
-  const missing = actions.map(({ name }) => name)
-  throw new GateError(
-    'CONFIG_INVALID',
-    `PGATE_ADMIN_URL: ${missing.join(', ')} was set up by it, and is not in the database that pgate migrates`,
-    {
-      facts: { missing },
-      hint: 'Name the same database in PGATE_ADMIN_URL as in the connection, with the other role.',
-    },
-  )
 }
 
 /** Proves the schema; without `expected` the version rows are those of the target. */

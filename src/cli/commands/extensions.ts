@@ -1,4 +1,4 @@
-import { extensionsStep } from '../../gate/pipeline.ts'
+import { extensionsStep } from '../../gate/extensions-step.ts'
 import { describeExtensions } from '../../gate/summaries.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
 import { withGateLock } from '../../migrate/lock.ts'
