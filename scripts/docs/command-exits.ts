@@ -19,12 +19,12 @@ export const ANY_COMMAND: readonly ExitName[] = [
 /** What else each command can end with. A test holds the names equal to the commands there are. */
 export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   gate: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
-  wait: [...FILES, ...SERVER, 'history', 'verify'],
+  wait: [...FILES, ...SERVER, 'history', 'migrationRetriable', 'verify'],
   extensions: [...SERVER, ...EXTENSIONS, 'lock', 'migrationRetriable'],
   upgrade: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
   downgrade: [...FILES, ...SERVER, ...MIGRATE],
   verify: [...FILES, ...SERVER, 'history', 'lock', 'migrationRetriable', 'verify'],
-  check: [...FILES, ...SERVER, 'history', 'verify'],
+  check: [...FILES, ...SERVER, 'history', 'migrationRetriable', 'verify'],
   manifest: [...FILES, ...SERVER, ...EXTENSIONS, 'migrationRetriable', 'verify'],
   current: [...FILES, ...SERVER, 'history'],
   history: [...FILES, ...SERVER],
@@ -32,6 +32,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   branches: FILES,
   show: [...FILES, ...SERVER],
   stamp: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
+  accept: [...FILES, ...SERVER, ...MIGRATE, 'verify'],
   reset: [...FILES, ...SERVER, ...MIGRATE],
   revision: FILES,
   merge: FILES,

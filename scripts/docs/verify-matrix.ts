@@ -60,6 +60,8 @@ function code(sql: string): string {
 
 const AFTERWORD = `## What is left out, and why
 
+${wrap('[The manifest](manifest.md) says how each is written down, and how to leave out more.')}
+
 - Comments, security labels, tablespaces and the physical order of rows: no query changes by them.
 - ${wrap('What vacuum and the planner are tuned with (`autovacuum_*`, `vacuum_*`, `parallel_workers`, options of TOAST): that is done on a live database, at night, and must not shut a gate.', 2)}
 - Data, the value of a sequence, and statistics.
