@@ -47,7 +47,9 @@ export function flightLength(
   const end = revisions.findIndex(({ prepared, unfinished }, index) => {
     characters += prepared.body.kind === 'sql' ? prepared.body.text.length : 0
     const isFull = index === MOST_AT_ONCE || (index > 0 && characters > LONGEST_TOGETHER)
-    return isFull || unfinished !== undefined || !flies(prepared)
+    // What puts the session back before it has taken a snapshot, which its own isolation forbids.
+    const wantsNewSnapshot = index > 0 && prepared.begin.length > 0
+    return isFull || wantsNewSnapshot || unfinished !== undefined || !flies(prepared)
   })
   return end === -1 ? revisions.length : end
 }
