@@ -86,9 +86,9 @@ const SQL_BODY = routine(
   'pg_get_function_sqlbody',
 )
 
-/** `publication.schema.table` without the publication. */
-function withoutFirstPart(name: string): string {
-  return name.replace(new RegExp(`^${PART}\\.`), '')
+/** The table of `schema.table of publication`. */
+function publishedTable(name: string): string {
+  return new RegExp(`^(${PART}\\.${PART}) of `).exec(name)?.[1] ?? name
 }
 
 /** The function's own name, out of `schema.name(types)`. */
@@ -157,7 +157,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     read: partOf('pg_policy', 'pol', 'pg_get_expr(polwithcheck, polrelid)')(place),
   }),
   'published table where': ({ name, text }) => ({
-    acts: [`create publication ${SCRATCH} for table ${withoutFirstPart(name)} where (${text})`],
+    acts: [`create publication ${SCRATCH} for table ${publishedTable(name)} where (${text})`],
     read: `(select pg_get_expr(t.prqual, t.prrelid) from pg_publication_rel t
               join pg_publication p on p.oid = t.prpubid where p.pubname = '${SCRATCH}')`,
   }),

@@ -63,7 +63,7 @@ export const RESPELLED_FIELDS: readonly string[] = [
   'policy "A.b"."t(1)"."p.1" using',
   'procedure "A.b".pr(boolean) arguments',
   'procedure "A.b".pr(boolean) sqlBody',
-  'published table "p.q"."A.b"."t(1)" where',
+  'published table "A.b"."t(1)" of "p.q" where',
   'rule "A.b"."v.1"."r.1" definition',
   'statistics "A.b"."s.t" definition',
   'table "A.b".parts partitionKey',
