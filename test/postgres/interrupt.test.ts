@@ -158,9 +158,11 @@ describe.each(servers({ docker: true }).slice(0, 1))('an interrupt on $name', (s
         await folder.write(...pendingFile({ sql: 'select pg_sleep(600);' }))
         const gate = startPgate([], { env })
         await untilRuns(observer, gate, { runs: 'pg_sleep' })
-        await holder.query('begin; lock table pgate_journal in share row exclusive mode')
+        // It is next in the queue behind the revision, whose transaction has the journal until it ends.
+        const locked = holder.query('begin; lock table pgate_journal in share row exclusive mode')
         const { stderr } = await endsSoon(gate, 'SIGTERM', 143)
         expect(stderr).toContain('journal.lost')
+        await locked
         await holder.query('rollback')
         expect(await outcomes(url, 'bbb')).toEqual([])
       },
