@@ -6,7 +6,8 @@ import { journalStatement, type Runner } from '../migrate/journal.ts'
 import { onOwnTables } from '../migrate/own-tables.ts'
 import { beforeWrites } from '../migrate/own-write.ts'
 import { whatExists } from '../migrate/standing.ts'
-import { type ExistingTables, tableNames } from '../migrate/tables.ts'
+import { type ExistingTables, journalRows, type TableNames, tableNames } from '../migrate/tables.ts'
+import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
 import { targetVersions } from '../revisions/plan.ts'
 import { isSameSet } from '../set-equality.ts'
@@ -130,6 +131,22 @@ function staleReason(
   return 'the manifest describes the heads, and the target is another'
 }
 
+/**
+ * True where the version rows were set without running revisions, or by another tool: a stamp in the
+ * journal, or no journal that this role can read.
+ */
+async function wasStamped(session: Session, names: TableNames): Promise<boolean> {
+  const { rows } = await session.query<{ readable: boolean }>(
+    `select coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass($1), 'SELECT'), false) as readable`,
+    [names.journal],
+  )
+  if (rows[0]?.readable !== true) return true
+  const stamps = await session.query(
+    `select from ${journalRows(names)} where action operator(pg_catalog.=) 'stamp' limit 1`,
+  )
+  return stamps.rowCount > 0
+}
+
 /** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
 export async function lookAtAll(
   context: StepContext,
@@ -142,6 +159,7 @@ export async function lookAtAll(
     versions: expected,
     liveVersions: versions,
     extensions: requiredExtensions(context.config.extensions, installed),
+    isMadeElsewhere: () => wasStamped(session, tableNames(context.config)),
     strict,
   })
 }

@@ -81,6 +81,7 @@ export async function prove(
     // The rows are what is about to be set.
     liveVersions: versions,
     extensions: requiredExtensions(context.config.extensions, installed),
+    isMadeElsewhere: async () => true,
     strict: false,
   })
   if (!outcome.ok) throw verifyFailure(outcome, refusal)

@@ -1,4 +1,4 @@
-import { reorderedColumns } from './column-order.ts'
+import { type Reordered, reorderedColumns } from './column-order.ts'
 import type { Definition, DefinitionValue, Respelling, Respellings } from './definition.ts'
 import { withoutUnneeded } from './extensions-promised.ts'
 import { type ExtraImpact, extraImpact } from './extra.ts'
@@ -14,6 +14,8 @@ import { isQueryBody, printedForm } from './printed-form.ts'
 export interface DriftReport {
   readonly missing: readonly { readonly key: string; readonly expected: Definition }[]
   readonly different: readonly DifferentObject[]
+  /** Tables whose columns are in another order: different, unless something else has made them. */
+  readonly reordered: readonly Reordered[]
   readonly extra: readonly ExtraObject[]
   /** What is no drift and still worth knowing; one sentence each. */
   readonly told: readonly string[]
@@ -87,19 +89,23 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
   )
   return {
     missing: pairs.missing.map((key) => ({ key, expected: expected.get(key) ?? {} })),
-    different: [
-      ...compared.filter(({ fields }) => fields.length > 0).map(withoutTold),
-      ...reorderedColumns(expected, live).map(({ key, ...order }) => ({
-        key,
-        fields: [{ field: 'columns', ...order }],
-      })),
-    ],
+    different: compared.filter(({ fields }) => fields.length > 0).map(withoutTold),
+    reordered: reorderedColumns(expected, live),
     extra: pairs.extra.map((key) => {
       const found = live.get(key) ?? {}
       return { key, found, impact: extraImpact(key, found, expected) }
     }),
     told: [...needed.notices, ...moved.map(tellMoved), ...compared.flatMap(({ told }) => told)],
   }
+}
+
+/** The order of columns as a difference like any other. */
+export function withOrder(drift: DriftReport): DriftReport {
+  const order = drift.reordered.map(({ key, ...columns }) => ({
+    key,
+    fields: [{ field: 'columns', ...columns }],
+  }))
+  return { ...drift, different: [...drift.different, ...order], reordered: [] }
 }
 
 /** True where an object is missing or different, or takes away what is promised: what shuts the gate. */

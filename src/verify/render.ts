@@ -28,14 +28,19 @@ export function renderFailing({ missing, different, extra }: DriftReport): reado
 }
 
 /** What nothing promises and what changes all the same what something promised accepts or shows. */
-export function renderWarnings({ extra }: DriftReport): readonly string[] {
-  return extra
+export function renderWarnings({ extra, reordered }: DriftReport): readonly string[] {
+  const order = reordered.map(
+    ({ key }) =>
+      `${key} has its columns in another order than the revisions make, as what made it had them: SELECT * and INSERT without a list of columns differ`,
+  )
+  const impacts = extra
     .filter(({ impact }) => impact === 'warns')
     .map(({ key, found }) => {
       const holder = holderOf(key, found)
       const what = holder === undefined ? 'what is promised' : `what ${holder} accepts or shows`
       return `${key} is in no revision and may change ${what}`
     })
+  return [...order, ...impacts]
 }
 
 /** The lines for objects that the manifest does not have and that may be there. */

@@ -1,7 +1,7 @@
 import type { Session } from '../../src/postgres/session.ts'
 import { withTransaction } from '../../src/postgres/transaction.ts'
 import { type Catalog, readCatalog } from '../../src/verify/catalog.ts'
-import { compareCatalogs, type DriftReport, hasDrift } from '../../src/verify/drift.ts'
+import { compareCatalogs, type DriftReport, hasDrift, withOrder } from '../../src/verify/drift.ts'
 import { readFingerprint } from '../../src/verify/fingerprint.ts'
 import { formatManifest, type Manifest } from '../../src/verify/manifest.ts'
 import { manifestOf } from '../../src/verify/manifest-of.ts'
@@ -31,13 +31,14 @@ export async function manifestFrom(session: Session, catalog: Catalog): Promise<
 /** What verify finds: the parser is asked where texts differ, as it does. */
 export function drift(manifest: Manifest, live: Catalog): DriftReport {
   const sameMajor = manifest.server === live.server
-  return compareCatalogs({
+  const report = compareCatalogs({
     expected: manifest.objects,
     respelled: manifest.respelled,
     live: live.objects,
     sameMajor,
     equivalent: sameMajor ? asWritten : byMeaning,
   })
+  return withOrder(report)
 }
 
 /** The changes that verify or the fingerprint does not see as it should, one line each. */

@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import type { Definition } from '../../../src/verify/definition.ts'
-import { type Comparison, compareCatalogs, hasDrift } from '../../../src/verify/drift.ts'
+import { type Comparison, compareCatalogs, hasDrift, withOrder } from '../../../src/verify/drift.ts'
 import type { Equivalent } from '../../../src/verify/parse-tree.ts'
 
 type Objects = Readonly<Record<string, Definition>>
 
 function compare(expected: Objects, live: Objects, more: Partial<Comparison> = {}) {
-  return compareCatalogs({
+  const report = compareCatalogs({
     expected: new Map(Object.entries(expected)),
     live: new Map(Object.entries(live)),
     sameMajor: true,
     ...more,
   })
+  return withOrder(report)
 }
 
-const NOTHING = { missing: [], different: [], extra: [], told: [] }
+const NOTHING = { missing: [], different: [], reordered: [], extra: [], told: [] }
 
 describe('compareCatalogs', () => {
   it('finds nothing between equal schemas', () => {
@@ -38,6 +39,7 @@ describe('compareCatalogs', () => {
           ],
         },
       ],
+      reordered: [],
       extra: [{ key: 'table a.d', found: {}, impact: 'harmless' }],
       told: [],
     })

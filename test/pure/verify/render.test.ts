@@ -3,7 +3,7 @@ import type { DriftReport } from '../../../src/verify/drift.ts'
 import { renderDrift, renderFaults } from '../../../src/verify/render.ts'
 import { type VerifyOutcome, verifyFailure } from '../../../src/verify/verify.ts'
 
-const NONE: DriftReport = { missing: [], different: [], extra: [], told: [] }
+const NONE: DriftReport = { missing: [], different: [], extra: [], reordered: [], told: [] }
 
 const REPORT: DriftReport = {
   missing: [
@@ -33,6 +33,7 @@ const REPORT: DriftReport = {
     { key: 'table public.visitors', found: {}, impact: 'harmless' },
     { key: 'column public.visitors.id', found: { type: 'integer' }, impact: 'harmless' },
   ],
+  reordered: [],
   told: ['one thing'],
 }
 
@@ -42,6 +43,7 @@ function outcome(more: Partial<VerifyOutcome>): VerifyOutcome {
     digest: '',
     drift: NONE,
     faults: [],
+    reordered: [],
     told: [],
     warnings: [],
     isLasting: true,
