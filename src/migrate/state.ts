@@ -108,7 +108,10 @@ export function versionsSql({ versions }: TableNames): string {
 
 const STARTED_AT = `pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"`
 
-/** A version row that a revision has committed before it failed; reads as {@link FailedRun}. */
+/**
+ * A version row that a revision has committed before it failed; reads as {@link FailedRun}. One that was
+ * applied before is none: a rival without the lock failed at it.
+ */
 export function failedSql(names: TableNames): string {
   return `select revision, ${STARTED_AT}
        from (select distinct on (run.revision) run.revision, run.action, run.outcome, run.started_at
@@ -118,6 +121,10 @@ export function failedSql(names: TableNames): string {
       where action operator(pg_catalog.=) 'upgrade'
         and outcome operator(pg_catalog.=) any (array['failed', 'interrupted'])
         and revision operator(pg_catalog.=) any (array(select version_num::pg_catalog.text from ${names.versions}))
+        and coalesce((select run.action from ${journalRows(names)}
+               where run.revision operator(pg_catalog.=) newest.revision
+                 and run.outcome operator(pg_catalog.=) 'done' and run.action operator(pg_catalog.<>) 'verify'
+               order by run.id desc limit 1), 'downgrade') operator(pg_catalog.=) 'downgrade'
       order by revision`
 }
 
