@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
 const MOVED = 'alter table t drop column a; alter table t add column a int'
 
-describe.each(servers())('columns in another order on $name', (server) => {
+describe.each(anyServer())('columns in another order on $name', (server) => {
   function withTable(
     use: (on: {
       readonly url: string

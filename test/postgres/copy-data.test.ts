@@ -5,7 +5,7 @@ import { withPgbouncer } from '../support/pgbouncer.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { runPsql } from '../support/psql.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, type TestDatabase, withDatabase } from '../support/servers.ts'
+import { anyServer, servers, type TestDatabase, withDatabase } from '../support/servers.ts'
 
 const COPY = `CREATE TABLE t (id int PRIMARY KEY, name text);
 COPY t (id, name) FROM stdin;
@@ -33,7 +33,7 @@ interface Place {
   readonly write: (upgrade: string) => Promise<void>
 }
 
-describe.each(servers())('COPY … FROM stdin with its data on $name', (server) => {
+describe.each(anyServer())('COPY … FROM stdin with its data on $name', (server) => {
   async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
     await withRevisionFolder(async (folder) => {
       await withDatabase(server, async (database) => {

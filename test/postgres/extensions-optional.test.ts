@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, servers, withDatabase } from '../support/servers.ts'
 
 const TABLE = revisionText({ id: 'first', revises: 'none', upgrade: 'CREATE TABLE t (id int);' })
 
@@ -40,7 +40,7 @@ describe.each(servers({ vector: true }))('optional extensions on $name', (server
   })
 })
 
-describe.each(servers())('optional extensions on $name', (server) => {
+describe.each(anyServer())('optional extensions on $name', (server) => {
   it('that the server lacks are named in one line, and the next start is as short as ever', async () => {
     await withTable((path) =>
       withDatabase(server, async ({ url }) => {

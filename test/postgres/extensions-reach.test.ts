@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
 const USER_TYPE = revisionText({ id: 'a', upgrade: 'CREATE TABLE t (id int, tags hstore);' })
 
-describe.each(servers())('an extension in a schema of its own on $name', (server) => {
+describe.each(anyServer())('an extension in a schema of its own on $name', (server) => {
   it.each([
     { name: 'off the search_path', path: 'public', grant: true, words: 'not on the search_path' },
     {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate, startPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
 interface Shut {
   readonly exitCode: number
@@ -12,7 +12,7 @@ interface Shut {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-describe.each(servers())('the cause of a failure on $name', (server) => {
+describe.each(anyServer())('the cause of a failure on $name', (server) => {
   /** Runs one revision over a prepared database, and reads how it ended. */
   async function failure(
     upgrade: string,

@@ -4,7 +4,7 @@ import { journalRuns } from '../support/crash.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { runPsql } from '../support/psql.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, type TestDatabase, withDatabase } from '../support/servers.ts'
+import { anyServer, type TestDatabase, withDatabase } from '../support/servers.ts'
 
 interface Place {
   readonly database: TestDatabase
@@ -16,7 +16,7 @@ interface Place {
   ) => Promise<void>
 }
 
-describe.each(servers())('a file with transactions of its own on $name', (server) => {
+describe.each(anyServer())('a file with transactions of its own on $name', (server) => {
   async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
     await withRevisionFolder(async (folder) => {
       await withDatabase(server, async (database) => {

@@ -4,7 +4,7 @@ import { runPgate } from '../support/cli.ts'
 import { withListener } from '../support/network.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
 const FORGED = 'gate shut (exit 1, BUG): forged'
 const NAME = `x\n${FORGED}\n{"level":"error","msg":"forged"}`
@@ -18,7 +18,7 @@ function expectNoForgedLine(result: { readonly stdout: string; readonly stderr: 
   ).toEqual([])
 }
 
-describe.each(servers())('text from elsewhere on $name', (server) => {
+describe.each(anyServer())('text from elsewhere on $name', (server) => {
   it.each(['json', 'pretty'])(
     'makes no line of its own in a log of %s',
     async (format) => {

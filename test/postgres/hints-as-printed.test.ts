@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
 interface Scene {
   readonly url: string
@@ -35,7 +35,7 @@ const SECOND = revisionText({
 })
 const OTHER = revisionText({ id: 'other', revises: 'first', upgrade: 'CREATE TABLE o (id int);' })
 
-describe.each(servers({ vector: true }))(
+describe.each(anyServer({ vector: true }))(
   'what a hint prints runs as it stands on $name',
   (server) => {
     function withScene(use: (scene: Scene) => Promise<void>): Promise<void> {

@@ -4,13 +4,13 @@ import { FINGERPRINT_SQL } from '../../src/verify/fingerprint.ts'
 import { gateLockKey } from '../support/gate-lock.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
 import { queryRows, withClient } from '../support/query.ts'
-import { servers } from '../support/servers.ts'
+import { anyServer } from '../support/servers.ts'
 import { withPlanted } from './planted-tables.ts'
 
 const WRITES = ['insert', 'update', 'delete', 'truncate', 'references', 'trigger']
 const ALL_TO_APP = 'alter default privileges grant all on tables to app'
 
-describe.each(servers())('who may write the journal, on $name', (server) => {
+describe.each(anyServer())('who may write the journal, on $name', (server) => {
   it('it is created without rights to write for others, whatever default privileges say', async () => {
     await withPlanted(server, async ({ asSuperuser, appUrl, pgate }) => {
       await asSuperuser(ALL_TO_APP)
@@ -147,7 +147,7 @@ describe.each(servers())('who may write the journal, on $name', (server) => {
   })
 })
 
-describe.each(servers({ docker: true }))('behind a pooler on $name', (server) => {
+describe.each(anyServer({ docker: true }))('behind a pooler on $name', (server) => {
   it("another client's temporary table is not taken for a catalog", async () => {
     await withPgbouncer(server, 'transaction', (pooler) =>
       withPlanted(server, async ({ name, url, pgate }) => {

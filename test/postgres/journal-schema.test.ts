@@ -3,7 +3,7 @@ import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { psqlServers, runPsql } from '../support/psql.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, servers, withDatabase } from '../support/servers.ts'
 
 interface Scene {
   readonly url: string
@@ -24,7 +24,7 @@ const SECOND = revisionText({ id: '002', revises: '001', upgrade: 'SELECT 2;', d
 const OWN_TABLES = `select relnamespace::regnamespace::text as schema, relname as name
   from pg_class where relname in ('alembic_version', 'pgate_journal', 'pgate_lease') order by 2`
 
-describe.each(servers())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
+describe.each(anyServer())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
   async function withScene(use: (scene: Scene) => Promise<void>): Promise<void> {
     await withDatabase(server, ({ url }) =>
       withRevisionFolder(async ({ path, write }) => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
 const PLAIN = 'create table t (id int);'
 const CREATES = 'create extension if not exists "uuid-ossp"; create table t (id int);'
@@ -57,7 +57,7 @@ describe('a manifest', () => {
   })
 })
 
-describe.each(servers())('a manifest’s extensions on $name', (server) => {
+describe.each(anyServer())('a manifest’s extensions on $name', (server) => {
   it('shut no gate that declares none, where no revision needs them', async () => {
     await withMade(PLAIN, 'uuid-ossp,vector', ({ gate }) =>
       withDatabase(server, async ({ url }) => {

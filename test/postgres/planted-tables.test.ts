@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { withPgbouncer } from '../support/pgbouncer.ts'
 import { withClient } from '../support/query.ts'
-import { servers } from '../support/servers.ts'
+import { anyServer } from '../support/servers.ts'
 import { withSidecar } from '../support/sidecar.ts'
 import { withPlanted } from './planted-tables.ts'
 
@@ -96,7 +96,7 @@ const BEFORE = [
   ],
 ] as const
 
-describe.each(servers())('what another role planted on $name', (server) => {
+describe.each(anyServer())('what another role planted on $name', (server) => {
   it.each(BEFORE)('%s: refused before it is touched', async (_, schema, sql, said) => {
     await withPlanted(server, async ({ asApp, pgate, hits, asSuperuser }) => {
       await asApp(sql)
@@ -233,7 +233,7 @@ describe.each(servers())('what another role planted on $name', (server) => {
   })
 })
 
-describe.each(servers({ docker: true }))(
+describe.each(anyServer({ docker: true }))(
   'what another role planted behind a pooler, on $name',
   (server) => {
     it('is refused by every command', async () => {

@@ -4,7 +4,7 @@ import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { psqlServers, runPsql } from '../support/psql.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, urlOf, withDatabase } from '../support/servers.ts'
+import { anyServer, urlOf, withDatabase } from '../support/servers.ts'
 
 /** Ways to become the application's role, with no right on pgate's tables. */
 const WAYS = [
@@ -18,7 +18,7 @@ const WAYS = [
 const BECOME = `create function become(text) returns void language plpgsql as
   $$ begin execute 'set ' || 'ro' || 'le ' || $1; end $$`
 
-describe.each(servers())('a revision that sets another role on $name', (server) => {
+describe.each(anyServer())('a revision that sets another role on $name', (server) => {
   interface Scene {
     readonly url: string
     readonly role: string

@@ -3,7 +3,7 @@ import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { psqlServers, runPsql } from '../support/psql.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
 /** As the journal was before its rows named their version table. */
 const VERSION_1 = `alter table pgate_journal drop column version_table;
@@ -14,7 +14,7 @@ interface Application {
   readonly write: (name: string, text: string) => Promise<void>
 }
 
-describe.each(servers())('two applications in one database on $name', (server) => {
+describe.each(anyServer())('two applications in one database on $name', (server) => {
   /** Each has a folder of its own, a version table of its own, and a revision 001. */
   async function withApplications(
     use: (url: string, first: Application, second: Application) => Promise<void>,

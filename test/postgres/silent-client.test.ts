@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { startPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 
-describe.each(servers())('a session of a run on $name', (server) => {
+describe.each(anyServer())('a session of a run on $name', (server) => {
   it('has the server look within two minutes whether its client is there, after each revision too', async () => {
     const look = `create table seen as select name, setting from pg_settings
       where name like 'tcp\\_%';`

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { anyServer, servers, type TestServer, withDatabase } from '../support/servers.ts'
 
 /** Every place where a schema's name is printed, and those where it only looks like one. */
 const UPGRADE = `
@@ -49,7 +49,7 @@ async function withTenants<T>(
   )
 }
 
-describe.each(servers())('a manifest on $name', (server) => {
+describe.each(anyServer())('a manifest on $name', (server) => {
   it.each(['tenant_a', 'public'])('made with PGATE_SCHEMA=%s serves every schema', async (made) => {
     await withTenants(server, made, async ({ env }) => {
       for (const schema of SCHEMAS) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { anyServer, type TestServer, withDatabase } from '../support/servers.ts'
 
 /** DDL that asks where it is: the built-in PostgreSQL is not on port 5432. */
 const ASKS = `create table t (id int, n int);
@@ -30,7 +30,7 @@ async function withAsking<T>(
   )
 }
 
-describe.each(servers({ docker: true }))('what is not promised on $name', (server) => {
+describe.each(anyServer({ docker: true }))('what is not promised on $name', (server) => {
   it('is left out by PGATE_UNPROMISED, and said; all else stays promised', async () => {
     await withAsking(server, '', async ({ url, env }) => {
       expect(await runPgate([], { env })).toMatchObject({ exitCode: 60 })

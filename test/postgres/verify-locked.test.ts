@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate, startPgate } from '../support/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { anyServer, withDatabase } from '../support/servers.ts'
 import { steeredImages, withSteeredServer } from '../support/steered-server.ts'
 
 const VIEW = revisionText({
@@ -10,7 +10,7 @@ const VIEW = revisionText({
   upgrade: 'CREATE TABLE base (id int PRIMARY KEY); CREATE VIEW vv AS SELECT id FROM base;',
 })
 
-describe.each(servers())('a lock that keeps verify from reading on $name', (server) => {
+describe.each(anyServer())('a lock that keeps verify from reading on $name', (server) => {
   function withLocked(
     use: (on: {
       env: Readonly<Record<string, string>>

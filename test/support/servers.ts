@@ -34,6 +34,15 @@ export function servers(need: ServerNeed = {}): readonly TestServer[] {
   )
 }
 
+/**
+ * One of the servers, for tests of what does not depend on the server's major; every one of them where
+ * TEST_EVERY_MAJOR is set.
+ */
+export function anyServer(need: ServerNeed = {}): readonly TestServer[] {
+  const fitting = servers(need)
+  return process.env.TEST_EVERY_MAJOR ? fitting : fitting.slice(0, 1)
+}
+
 /** A database made for one test. */
 export interface TestDatabase {
   /** Of the superuser. */
