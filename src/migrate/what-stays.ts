@@ -32,7 +32,7 @@ export async function whatStays(
       ? `${before}The next run goes on at statement ${number}.`
       : 'Nothing of it is left.'
   }
-  return `${before}${await halfDone(run, statement, error)}`
+  return `${before}${await halfDone(run, statement, { number, error })}`
 }
 
 /** Also where an interrupt gave the session up, since the server did not answer in time. */
@@ -40,11 +40,17 @@ export function isLost({ session }: Pick<Run, 'session'>, error: unknown): boole
   return isConnectionLost(error) || session.transactionStatus() === 'unknown'
 }
 
-const UNSEEN =
-  'The server could not be asked what the statement left (an invalid index, perhaps); the next run looks, clears that away, and runs it again.'
+/** Nobody could be asked: it may have taken effect, or have left an invalid index. */
+function unseen(number: number): string {
+  return `Whether statement ${number} took effect, or left something half-done (an invalid index, perhaps), the next run looks up, and goes on from there.`
+}
 
-async function halfDone(run: Run, statement: Statement, error: unknown): Promise<string> {
-  if (isLost(run, error)) return UNSEEN
+async function halfDone(
+  run: Run,
+  statement: Statement,
+  { number, error }: { readonly number: number; readonly error: unknown },
+): Promise<string> {
+  if (isLost(run, error)) return unseen(number)
   try {
     if (statement.node === 'AlterTableStmt') return await detaching(run, statement)
     const names = await invalidIndexes(run, statement)
@@ -53,7 +59,7 @@ async function halfDone(run: Run, statement: Statement, error: unknown): Promise
     return `${noun} ${names.join(', ')} ${verb} left, invalid, and ${NEXT[statement.node] ?? 'the next run begins the statement again'}.`
   } catch {
     // It is over anyway, and what was said of the failure itself must be seen.
-    return UNSEEN
+    return unseen(number)
   }
 }
 
