@@ -9,7 +9,8 @@ import { whatExists } from '../migrate/standing.ts'
 import { type ExistingTables, journalRows, type TableNames, tableNames } from '../migrate/tables.ts'
 import type { Session } from '../postgres/session.ts'
 import { INSUFFICIENT_PRIVILEGE, READ_ONLY_TRANSACTION, sqlstateOf } from '../postgres/sqlstate.ts'
-import { targetVersions } from '../revisions/plan.ts'
+import type { RevisionGraph } from '../revisions/graph.ts'
+import { targetVersions, upgradePlan } from '../revisions/plan.ts'
 import { isSameSet } from '../set-equality.ts'
 import { keptText, proofOf } from '../verify/proof.ts'
 import { catalogScope } from '../verify/scope.ts'
@@ -132,19 +133,30 @@ function staleReason(
 }
 
 /**
- * True where the version rows were set without running revisions, or by another tool: a stamp in the
- * journal, or no journal that this role can read.
+ * True where the journal does not show that pgate has run every revision in the order in which the
+ * manifest was made: some were stamped, or run by another tool, or branches came in another order. Also
+ * where this role cannot read it. Columns may then be in another order with nobody's hand at work.
  */
-async function wasStamped(session: Session, names: TableNames): Promise<boolean> {
+async function isMadeElsewhere(
+  session: Session,
+  names: TableNames,
+  graph: RevisionGraph,
+): Promise<boolean> {
   const { rows } = await session.query<{ readable: boolean }>(
     `select coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass($1), 'SELECT'), false) as readable`,
     [names.journal],
   )
   if (rows[0]?.readable !== true) return true
-  const stamps = await session.query(
-    `select from ${journalRows(names)} where action operator(pg_catalog.=) 'stamp' limit 1`,
+  const runs = await session.query<{ revision: string }>(
+    `select revision from ${journalRows(names)}
+      where action operator(pg_catalog.=) any (array['upgrade', 'stamp'])
+        and outcome operator(pg_catalog.=) 'done'
+      group by revision having pg_catalog.bool_and(action operator(pg_catalog.=) 'upgrade')
+      order by pg_catalog.max(id)`,
   )
-  return stamps.rowCount > 0
+  const order = runs.rows.map(({ revision }) => revision).filter((id) => graph.revisions.has(id))
+  const plan = upgradePlan(graph, new Set(), 'heads').map(({ id }) => id)
+  return order.join() !== plan.join()
 }
 
 /** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
@@ -159,7 +171,7 @@ export async function lookAtAll(
     versions: expected,
     liveVersions: versions,
     extensions: requiredExtensions(context.config.extensions, installed),
-    isMadeElsewhere: () => wasStamped(session, tableNames(context.config)),
+    isMadeElsewhere: () => isMadeElsewhere(session, tableNames(context.config), files.graph),
     strict,
   })
 }

@@ -31,8 +31,8 @@ export interface Expected {
   readonly liveVersions: ReadonlySet<string>
   readonly extensions: readonly RequiredExtension[]
   /**
-   * Whether something else than these revisions made the schema (an init.sql, another tool), which was
-   * then stamped: the order of columns is then as that made it. Asked only where it is another;
+   * Whether something else made the schema than these revisions in their order (an init.sql that was
+   * stamped, another tool, branches in another order): columns are then where that put them. Asked only where it is another;
    * default: it was not.
    */
   readonly isMadeElsewhere?: () => Promise<boolean>
