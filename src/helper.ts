@@ -16,6 +16,8 @@ export interface Helper<In, Out> {
   end(): Promise<void>
   /** Resolves then. */
   readonly gone: Promise<void>
+  /** The signal that has ended it; `null` where none has. */
+  endSignal(): NodeJS.Signals | null
   onMessage(listener: (message: Out) => void): void
 }
 
@@ -53,6 +55,7 @@ export function startHelper<In extends object, Out>(entry: URL): Helper<In, Out>
       await gone
     },
     gone,
+    endSignal: () => child.signalCode,
     onMessage: (listener) => void child.on('message', (message) => listener(message as Out)),
   }
 }

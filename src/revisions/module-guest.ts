@@ -112,9 +112,13 @@ function startProcess(ended: () => void): ModuleProcess {
     else if (message.kind === 'done') settled(message.id)?.resolve(undefined)
     else settled(message.id)?.reject(queries.errorOf(message.failure))
   })
+  const howItEnded = () => {
+    if (helper.endSignal() === 'SIGKILL') return 'killed'
+    return isStuck ? 'waits' : 'called'
+  }
   const reasonOfEnd = (file?: string) =>
     stray === undefined
-      ? endedByModule(isStuck ? 'waits' : 'called', file)
+      ? endedByModule(howItEnded(), file)
       : strayFailure(receivedError(stray), PROGRAM, file)
   helper.gone.then(() => {
     // What nobody waits for ends the run by way of the process's own handler.

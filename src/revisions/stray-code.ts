@@ -21,9 +21,11 @@ export function strayFailure(error: unknown, program: string, file?: string): Ga
 
 /**
  * The failure of a module that has ended the process that it runs in.
- * @param how by a call, or by a wait with nothing left that could end it
+ * @param how by a call, or by a wait with nothing left that could end it, or by a SIGKILL, which is what
+ *   a container without memory left sends
  */
-export function endedByModule(how: 'called' | 'waits', file?: string): GateError {
+export function endedByModule(how: 'called' | 'waits' | 'killed', file?: string): GateError {
+  if (how === 'killed') return killed(file)
   const what =
     how === 'waits'
       ? 'waits for what never comes, which would have ended the process before pgate was done'
@@ -32,6 +34,17 @@ export function endedByModule(how: 'called' | 'waits', file?: string): GateError
     facts: { place: file ?? null },
     hint: HINT,
   })
+}
+
+function killed(file: string | undefined): GateError {
+  return new GateError(
+    'REVISION_MODULE',
+    `${file ?? "a revision's module"} was ended by SIGKILL, which is most often a want of memory`,
+    {
+      facts: { place: file ?? null, signal: 'SIGKILL' },
+      hint: 'Let the container have more memory, or let the module take less of it at a time; then run pgate again.',
+    },
+  )
 }
 
 /** File, line and column of the topmost call outside the program; V8's own form of a stack. */

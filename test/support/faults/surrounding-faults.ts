@@ -5,13 +5,15 @@ const SITS_IT_OUT = { exit: 'open', withinS: 15, after: ALL, next: ALL } as cons
 /** What happens to pgate's own process and machine. */
 export const SURROUNDING_FAULTS = {
   outOfMemory: {
-    what: 'pgate is killed for want of memory in mid-revision',
+    what: 'A module is killed for want of memory in mid-revision',
     done: 'the image with `--memory`; after its first statement a revision takes more than that',
-    exit: 'killed',
+    exit: 'revisions',
+    code: 'REVISION_MODULE',
+    says: /SIGKILL, which is most often a want of memory/,
     withinS: 60,
-    after: BEFORE,
+    after: { ...BEFORE, journal: ['aaa done', 'bbb failed, 0 of 0'] },
     heal: 'it gets more memory',
-    next: ALL,
+    next: { ...ALL, journal: ['aaa done', 'bbb failed, 0 of 0', 'bbb done'] },
   },
   readOnlyRoot: {
     what: 'The root filesystem is read-only',
