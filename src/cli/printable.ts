@@ -5,6 +5,9 @@
 const UNPRINTABLE =
   /(?!\t|\n|\u200c|\u200d)(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5)/gu
 
+/** Most texts are no more than this, and the classes of Unicode take a millisecond to compile. */
+const ALL_PLAIN = /^[\t\n\x20-\x7e]*$/
+
 /**
  * A text that moves no cursor, changes no colour and hides nothing: what a terminal would obey stands
  * as `\u001b`, as JSON writes it, so that a document of JSON keeps its meaning. Line feeds and tabs
@@ -15,7 +18,7 @@ const UNPRINTABLE =
  * @example printable('a\u001b[2Kb') // 'a\\u001b[2Kb'
  */
 export function printable(text: string): string {
-  return text.replaceAll(UNPRINTABLE, escaped)
+  return ALL_PLAIN.test(text) ? text : text.replaceAll(UNPRINTABLE, escaped)
 }
 
 function escaped(character: string): string {

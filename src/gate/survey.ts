@@ -6,7 +6,6 @@ import { existingTables, type Standing, standingSql } from '../migrate/standing.
 import {
   BOTH_TABLES,
   type ExistingTables,
-  isOutdated,
   journalRows,
   type TableNames,
 } from '../migrate/tables.ts'
@@ -92,7 +91,7 @@ function surveyBlock(names: TableNames): string {
       survey_newest record;
       survey_reads boolean := true;
     begin
-      if not ${isPlainSql(versions, journal)} or ${isOutdated(names)} then
+      if not ${isPlainSql(versions, journal)} then
         select coalesce(json_agg(one), '[]'),
                count(*) = 2 and bool_and(cardinality(one.faults) = 0 and cardinality(one.writers) = 0)
                  and ${readable.join(' and ')}

@@ -225,7 +225,8 @@ export function isPlainSql(versions: string, journal: string): string {
       and (c.oid ${EQ} ${first} or not (
         exists (select from pg_catalog.aclexplode(c.relacl) a
                  where a.grantee operator(pg_catalog.<>) c.relowner and a.privilege_type operator(pg_catalog.<>) 'SELECT')
-        or exists (select from pg_catalog.pg_attribute t where t.attrelid ${EQ} c.oid and t.attacl is not null))))`
+        or not (select pg_catalog.bool_and(t.attacl is null) and pg_catalog.bool_or(t.attname ${EQ} 'version_table')
+                  from pg_catalog.pg_attribute t where t.attrelid ${EQ} c.oid))))`
 }
 
 /**
