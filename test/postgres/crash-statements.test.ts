@@ -44,9 +44,15 @@ describe.each(servers().filter(({ major }) => major >= 17))('a killed run on $na
       for (const k of NUMBERS) {
         await withHeldGate({ url, env, ...lockOn(k) }, async ({ gate, holder, pid }) => {
           await withClient(url, async (keeper) => {
-            await keeper.query('begin; lock table pgate_journal in share row exclusive mode')
+            // The row alone: a transaction that is to record in the journal has locked it already.
+            await keeper.query(
+              `begin; select from pgate_journal where outcome = 'running' for update`,
+            )
             await holder.query('commit')
-            await untilWaiting(holder, gate, { event: 'relation', query: /update.*pgate_journal/s })
+            await untilWaiting(holder, gate, {
+              event: 'transactionid',
+              query: /update.*pgate_journal/s,
+            })
             await killGate(gate)
             await holder.query('select pg_terminate_backend($1, 10000)', [pid])
           })

@@ -7,8 +7,8 @@ const PATIENCE_MS = 30_000
 
 /** What a session of pgate waits for, as `pg_stat_activity` tells it. */
 export interface Waiting {
-  /** `relation`: a table's lock; `virtualxid`: an older snapshot or another's lock, CONCURRENTLY. */
-  readonly event: 'relation' | 'virtualxid' | 'advisory'
+  /** `relation`: a table's lock, `transactionid`: a row's; `virtualxid`: an older snapshot or another's lock, CONCURRENTLY. */
+  readonly event: 'relation' | 'transactionid' | 'virtualxid' | 'advisory'
   readonly query: RegExp
 }
 
