@@ -208,9 +208,9 @@ export function writersSql(table: string, role: string | undefined): string {
 }
 
 /**
- * An expression that holds where a look at the tables' rows in pg_class is enough to know that
- * {@link inspectionSql} finds nothing and {@link writersSql} nobody: a start with nothing to do pays
- * for no more.
+ * An expression that holds where a look at the tables' own rows is enough to know that
+ * {@link inspectionSql} finds nothing and {@link writersSql} nobody, and that the journal has the
+ * columns of version 2: a start with nothing to do pays for no more.
  */
 export function isPlainSql(versions: string, journal: string): string {
   const [first, second] = [versions, journal].map(
