@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { SYSTEM_CLOCK } from './base/clock.ts'
 import { gate } from './cli/commands/gate.ts'
-import { endedEarly } from './cli/cut-short.ts'
 import type { Host, Stream } from './cli/host.ts'
+import { endedEarly } from './cli/output/cut-short.ts'
 import { runCommand } from './cli/run.ts'
-import { SYSTEM_CLOCK } from './clock.ts'
-import { GateError } from './errors.ts'
-import { killGuests } from './guests.ts'
+import { GateError } from './errors/error.ts'
+import { killGuests } from './helpers/guests.ts'
 
 /**
  * The edge: the only code that touches the process. Runs what its arguments say and sets the exit

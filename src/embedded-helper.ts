@@ -9,7 +9,7 @@ import { dataDirectory } from './embedded/data-directory.ts'
 import type { EmbeddedStart, FromEmbedded, Greeting, ToEmbedded } from './embedded/messages.ts'
 import { startPglite } from './embedded/pglite.ts'
 import { readTemplate } from './embedded/template.ts'
-import { takeChannel } from './helper-side.ts'
+import { takeChannel } from './helpers/helper-side.ts'
 
 const channel = takeChannel<ToEmbedded, FromEmbedded>()
 let started: Promise<PGlite> | undefined

@@ -7,17 +7,17 @@ import process from 'node:process'
 import { setImmediate as turn } from 'node:timers/promises'
 import TypeOverrides from 'pg/lib/type-overrides.js'
 import { prepareValue } from 'pg/lib/utils.js'
-import { takeChannel } from './helper-side.ts'
-import { lineOfExport } from './revisions/export-lines.ts'
-import { checkExports, type ExportedValues } from './revisions/exports.ts'
+import { takeChannel } from './helpers/helper-side.ts'
+import { lineOfExport } from './revisions/file/export-lines.ts'
+import { checkExports, type ExportedValues } from './revisions/file/exports.ts'
+import type { RevisionResult } from './revisions/file/revision.ts'
 import type {
   FromModules,
   LoadedModule,
   SentResult,
   ToModules,
-} from './revisions/module-messages.ts'
-import type { RevisionResult } from './revisions/revision.ts'
-import { receivedError, sentError } from './revisions/sent-errors.ts'
+} from './revisions/module/messages.ts'
+import { receivedError, sentError } from './revisions/module/sent-errors.ts'
 
 type Request = Extract<ToModules, { readonly id: number }>
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { splitStatements } from '../../src/revisions/split.ts'
+import { splitStatements } from '../../src/revisions/sql/split.ts'
 
 const [file = '', times = '1'] = process.argv.slice(2)
 const text = await readFile(file, 'utf8')

@@ -1,4 +1,4 @@
-import type { ExitName } from '../../src/exit-codes.ts'
+import type { ExitName } from '../../src/errors/exit-codes.ts'
 
 const FILES = ['revisions'] as const
 /** Also `migration`: a role that may not SET ROLE, or may not read the version table. */

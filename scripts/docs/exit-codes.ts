@@ -1,5 +1,5 @@
-import { EXIT_CODES, type ExitCodeEntry } from '../../src/exit-codes.ts'
-import { FAILURES } from '../../src/failures.ts'
+import { EXIT_CODES, type ExitCodeEntry } from '../../src/errors/exit-codes.ts'
+import { FAILURES } from '../../src/errors/failures.ts'
 import { failureCodes } from './errors.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'
 
@@ -7,7 +7,7 @@ import { page, table, wrap, writtenFrom } from './markdown.ts'
 export function exitCodesPage(): string {
   return page([
     '# Exit codes',
-    writtenFrom('src/exit-codes.ts'),
+    writtenFrom('src/errors/exit-codes.ts'),
     wrap(
       'The exit code is the verdict: 0 opens the gate, anything else keeps it shut. The numbers are a public contract. *Retriable* means that the same call may succeed later without a human. From 20 on the numbers keep clear of those that Node.js (1 to 14), Docker (125 to 127) and signals (128 and more) use for themselves.',
     ),

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from '../../src/exit-codes.ts'
+import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import type { Fault, State } from '../../test/support/faults/fault.ts'
 import { FAULTS } from '../../test/support/faults/faults.ts'
 import { exitWords } from './exit-codes.ts'

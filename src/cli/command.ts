@@ -1,8 +1,8 @@
 import type { Command as Commander } from 'commander'
-import type { ConfigOptions } from '../config.ts'
-import type { StepContext } from '../context.ts'
-import type { Runner } from '../migrate/journal.ts'
-import type { Steps } from '../steps.ts'
+import type { Steps } from '../base/steps.ts'
+import type { ConfigOptions } from '../config/config.ts'
+import type { StepContext } from '../config/context.ts'
+import type { Runner } from '../store/journal.ts'
 import type { Host } from './host.ts'
 
 /** One command: how it is called, and what it does. */

@@ -1,6 +1,6 @@
-import { formatDuration } from '../duration.ts'
-import { GateError } from '../errors.ts'
-import type { StepName } from '../steps.ts'
+import { formatDuration } from '../base/duration.ts'
+import type { StepName } from '../base/steps.ts'
+import { GateError } from '../errors/error.ts'
 
 /** PGATE_DEADLINE: a signal that aborts when the whole run has taken `ms`. */
 export interface Deadline {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../base/clock.ts'
 
 /** What the process offers, narrowed to what pgate uses. `edge.ts` makes the real one. */
 export interface Host {

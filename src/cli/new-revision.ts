@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { RevisionGraph } from '../revisions/graph.ts'
-import { writeRevisionFile } from '../revisions/new-file.ts'
-import { type NewRevision, newRevisionFile } from '../revisions/new-revision.ts'
-import type { Revision } from '../revisions/revision.ts'
+import type { Revision } from '../revisions/file/revision.ts'
+import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { writeRevisionFile } from '../revisions/write/new-file.ts'
+import { type NewRevision, newRevisionFile } from '../revisions/write/new-revision.ts'
 import type { CommandContext, CommandOutput, CommonOptions } from './command.ts'
 
 /** Options of every command that makes a revision file. */

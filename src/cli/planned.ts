@@ -1,8 +1,8 @@
-import { GateError } from '../errors.ts'
+import { GateError } from '../errors/error.ts'
 import { describeVersions } from '../gate/summaries.ts'
-import type { PlannedRun } from '../migrate/dry-run.ts'
-import { describeStep } from '../migrate/run.ts'
-import type { RevisionGraph } from '../revisions/graph.ts'
+import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import type { PlannedRun } from '../steps/migrate/dry-run.ts'
+import { describeStep } from '../steps/migrate/run.ts'
 import type { CommandOutput } from './command.ts'
 
 /**

@@ -1,15 +1,15 @@
 import { Command as Commander, CommanderError } from 'commander'
+import { VERSION } from '../base/version.ts'
 import { optionFlag, VARIABLES } from '../config/variables.ts'
-import { GateError } from '../errors.ts'
-import { VERSION } from '../version.ts'
+import { GateError } from '../errors/error.ts'
 import type { Command, CommonOptions } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import type { Host } from './host.ts'
-import { present } from './present.ts'
+import { present } from './output/present.ts'
+import { terminalOf } from './output/terminal.ts'
+import { writeTerminationMessage } from './output/termination-log.ts'
+import { badVerdict, terminationMessage } from './output/verdict.ts'
 import { runCommand } from './run.ts'
-import { terminalOf } from './terminal.ts'
-import { writeTerminationMessage } from './termination-log.ts'
-import { badVerdict, terminationMessage } from './verdict.ts'
 
 /**
  * Reads the command line and runs the command it names; none means `gate`.

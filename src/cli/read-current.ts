@@ -1,6 +1,6 @@
 import { withUsableServer } from '../gate/usable-server.ts'
-import { readVersions } from '../migrate/state.ts'
-import { tableNames } from '../migrate/tables.ts'
+import { readVersions } from '../store/state.ts'
+import { tableNames } from '../store/tables.ts'
 import type { CommandContext } from './command.ts'
 import { withGate } from './with-gate.ts'
 

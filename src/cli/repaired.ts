@@ -1,7 +1,7 @@
-import { GateError } from '../errors.ts'
+import { GateError } from '../errors/error.ts'
 import type { LeftIndex, RepairOutcome } from '../gate/repairing.ts'
-import type { BrokenIndex } from '../verify/repair-catalog.ts'
-import { repairStatement, treatmentOf } from '../verify/repair-plan.ts'
+import type { BrokenIndex } from '../steps/verify/repair/catalog.ts'
+import { repairStatement, treatmentOf } from '../steps/verify/repair/plan.ts'
 import type { CommandOutput } from './command.ts'
 
 /** `repaired  index public.i: rebuilt`, and `left` with the reason; a line each. Pure. */

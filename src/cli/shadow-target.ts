@@ -1,6 +1,6 @@
-import { GateError } from '../errors.ts'
-import type { ConnectionTarget } from '../postgres/target.ts'
-import { targetFromUrl } from '../postgres/target-from.ts'
+import { GateError } from '../errors/error.ts'
+import type { ConnectionTarget } from '../postgres/connect/target.ts'
+import { targetFromUrl } from '../postgres/connect/target-from.ts'
 import type { Host } from './host.ts'
 
 /**

@@ -1,9 +1,9 @@
-import { requireConnection } from '../config.ts'
+import { recordSteps } from '../base/steps.ts'
+import { VERSION } from '../base/version.ts'
+import { requireConnection } from '../config/config.ts'
 import type { Gate } from '../gate/usable-server.ts'
-import type { Database } from '../postgres/session.ts'
-import type { ConnectionTarget } from '../postgres/target.ts'
-import { recordSteps } from '../steps.ts'
-import { VERSION } from '../version.ts'
+import type { ConnectionTarget } from '../postgres/connect/target.ts'
+import type { Database } from '../postgres/session/session.ts'
 import type { CommandContext } from './command.ts'
 
 /** Lends the database that the command is to work on: a server, or the embedded PostgreSQL. */
@@ -59,7 +59,7 @@ async function withEmbeddedGate<T>(
 async function wantedExtensions({ config }: CommandContext): Promise<readonly string[]> {
   const [{ extensionsNamedIn }, { revisionTexts }] = await Promise.all([
     import('../embedded/bundles.ts'),
-    import('../revisions/file-texts.ts'),
+    import('../revisions/file/file-texts.ts'),
   ])
   const named = new Set(config.extensions.map(({ name }) => name))
   for await (const text of revisionTexts(config.migrations)) {
@@ -75,7 +75,7 @@ function gateOn({ steps, runner }: CommandContext, database: Database, admin?: D
 async function serverOpener(
   context: CommandContext,
 ): Promise<(target: ConnectionTarget) => Database> {
-  const { serverDatabase } = await import('../postgres/connection.ts')
+  const { serverDatabase } = await import('../postgres/connect/connection.ts')
   const about = {
     version: VERSION,
     warn: (message: string) => context.log.warn('connection.note', message),

@@ -1,12 +1,12 @@
-import type { Config, ConfigSystem } from '../config.ts'
-import { type ConnectionTarget, retarget } from '../postgres/target.ts'
+import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
 import {
   type TargetEnvironment,
   type TargetResult,
   targetFromLibpq,
   targetFromParts,
   targetFromUrl,
-} from '../postgres/target-from.ts'
+} from '../postgres/connect/target-from.ts'
+import type { Config, ConfigSystem } from './config.ts'
 import type { Reader, Source } from './reader.ts'
 import { found } from './values.ts'
 import { findVariable, type VariableName } from './variables.ts'

@@ -1,4 +1,4 @@
-import type { DeclaredExtension } from '../config.ts'
+import type { DeclaredExtension } from './config.ts'
 import { found, isSystemSchema, MAX_IDENTIFIER_BYTES } from './values.ts'
 
 /** Letters, digits, `_`, `.`, and single hyphens within: what CREATE EXTENSION takes. */

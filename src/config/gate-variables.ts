@@ -1,4 +1,4 @@
-import { LOG_LEVELS } from '../log.ts'
+import { LOG_LEVELS } from '../base/log.ts'
 import type { Variable } from './variables.ts'
 
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const

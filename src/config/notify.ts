@@ -1,4 +1,4 @@
-import type { NotifyTarget } from '../config.ts'
+import type { NotifyTarget } from './config.ts'
 import type { Reader } from './reader.ts'
 
 /** PGATE_NOTIFY_URL, hidden from JSON and inspectors; what cannot be used is reported. */

@@ -1,4 +1,4 @@
-import type { ConfigOptions, ConfigSystem } from '../config.ts'
+import type { ConfigOptions, ConfigSystem } from './config.ts'
 import {
   findVariable,
   isSecret,

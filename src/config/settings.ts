@@ -1,6 +1,6 @@
 import env from 'env-var'
-import type { Config } from '../config.ts'
-import { LOG_LEVELS } from '../log.ts'
+import { LOG_LEVELS } from '../base/log.ts'
+import type { Config } from './config.ts'
 import { asExtensions } from './extensions.ts'
 import { AHEAD_MODES, LOG_FORMATS, ON_OR_OFF, VERIFY_MODES } from './gate-variables.ts'
 import type { Reader } from './reader.ts'

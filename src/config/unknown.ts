@@ -1,4 +1,4 @@
-import { nearest } from '../suggest.ts'
+import { nearest } from '../base/suggest.ts'
 import type { ConfigProblem } from './reader.ts'
 import { findVariable, isSecret, twinName, VARIABLES } from './variables.ts'
 

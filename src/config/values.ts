@@ -1,7 +1,7 @@
-import type { ListenAddress } from '../config.ts'
-import { parseDuration } from '../duration.ts'
-import { patternProblem, splitPatterns } from '../object-pattern.ts'
-import { nearest } from '../suggest.ts'
+import { parseDuration } from '../base/duration.ts'
+import { patternProblem, splitPatterns } from '../base/object-pattern.ts'
+import { nearest } from '../base/suggest.ts'
+import type { ListenAddress } from './config.ts'
 
 /** Timers of Node.js hold 2^31-1 ms, a little over 24 days; the server's own hold as much. */
 const MAX_DURATION_MS = 24 * 24 * 3_600_000

@@ -1,4 +1,4 @@
-import type { ConfigOptions } from '../config.ts'
+import type { ConfigOptions } from './config.ts'
 import { CONNECTION_VARIABLES } from './connection-variables.ts'
 import { GATE_VARIABLES } from './gate-variables.ts'
 

@@ -1,7 +1,7 @@
-import { type Guest, guestStarted } from '../guests.ts'
-import { startHelper } from '../helper.ts'
-import { ConnectionLostError } from '../postgres/connection-lost.ts'
-import { IS_BUILT } from '../version.ts'
+import { IS_BUILT } from '../base/version.ts'
+import { type Guest, guestStarted } from '../helpers/guests.ts'
+import { startHelper } from '../helpers/helper.ts'
+import { ConnectionLostError } from '../postgres/session/connection-lost.ts'
 import type { EmbeddedStart, FromEmbedded, Greeting, ToEmbedded } from './messages.ts'
 
 /** The process of one built-in PostgreSQL, while it lives. All reject once it has ended. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { IS_BUILT } from '../version.ts'
+import { IS_BUILT } from '../base/version.ts'
 
 /** Of PGlite's packages: what each archive is of, where that is not the extension of its name. */
 const ARCHIVES: Readonly<Record<string, string>> = {

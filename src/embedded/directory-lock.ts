@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { GateError } from '../errors.ts'
+import { GateError } from '../errors/error.ts'
 
 /** Who wants the lock, and how to find out whether the process that has it still runs. */
 export interface LockOwner {

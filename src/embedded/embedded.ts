@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ConnectOptions, Database, Session } from '../postgres/session.ts'
+import type { ConnectOptions, Database, Session } from '../postgres/session/session.ts'
 import { type EmbeddedProcess, startEmbeddedProcess } from './backend.ts'
 import { type LockOwner, lockDirectory } from './directory-lock.ts'
 import { openSession } from './session.ts'

@@ -1,5 +1,5 @@
 import type { Extension, PGlite } from '@electric-sql/pglite'
-import { useBaselineWasm } from '../v8-flags.ts'
+import { useBaselineWasm } from '../base/v8-flags.ts'
 import { type Bundle, bundlesOf } from './bundles.ts'
 
 /** Where a cluster comes from; neither: a new one in memory, set up by initdb in two seconds. */

@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
-import { serverSession } from '../postgres/server-session.ts'
-import type { Session } from '../postgres/session.ts'
+import { serverSession } from '../postgres/session/server-session.ts'
+import type { Session } from '../postgres/session/session.ts'
 import type { EmbeddedProcess } from './backend.ts'
 import { EMBEDDED_EXTENSIONS } from './bundles.ts'
 

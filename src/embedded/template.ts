@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
-import { IS_BUILT } from '../version.ts'
+import { IS_BUILT } from '../base/version.ts'
 
 /** The prepared cluster that the build puts beside the chunks. */
 export const TEMPLATE_URL = new URL(

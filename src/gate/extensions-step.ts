@@ -1,16 +1,16 @@
-import type { DeclaredExtension } from '../config.ts'
-import type { StepContext } from '../context.ts'
-import { GateError } from '../errors.ts'
+import type { DeclaredExtension } from '../config/config.ts'
+import type { StepContext } from '../config/context.ts'
+import { GateError } from '../errors/error.ts'
+import type { GateLock } from '../lock/lock.ts'
+import { interruptible } from '../postgres/session/interruptible.ts'
+import { type Session, withSession } from '../postgres/session/session.ts'
 import {
   applyExtensions,
   type ExtensionPlan,
   type InstalledExtension,
   planExtensions,
-} from '../extensions/extensions.ts'
-import type { GateLock } from '../migrate/lock.ts'
-import { interruptible } from '../postgres/interruptible.ts'
-import { type Session, withSession } from '../postgres/session.ts'
-import { otherConnectionFailure } from '../wait/other-connection.ts'
+} from '../steps/extensions/extensions.ts'
+import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
 import { describeExtensions } from './summaries.ts'
 import type { Gate } from './usable-server.ts'
 

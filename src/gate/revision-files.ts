@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { RevisionGraph } from '../revisions/graph.ts'
-import { loadRevisions } from '../revisions/load.ts'
-import { targetVersions } from '../revisions/plan.ts'
-import { formatManifest, type Manifest, manifestPath, readManifest } from '../verify/manifest.ts'
-import { manifestSha, type RevisionFacts, staleness } from '../verify/manifest-of.ts'
-import { checkSchema } from '../verify/relocate.ts'
-import { type FolderIndex, filesOf } from './folder-index.ts'
+import { loadRevisions } from '../revisions/file/load.ts'
+import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { targetVersions } from '../revisions/target/plan.ts'
+import {
+  formatManifest,
+  type Manifest,
+  manifestPath,
+  readManifest,
+} from '../steps/verify/manifest/manifest.ts'
+import { manifestSha, type RevisionFacts, staleness } from '../steps/verify/manifest/manifest-of.ts'
+import { checkSchema } from '../steps/verify/manifest/relocate.ts'
+import { type FolderIndex, filesOf } from './unchanged/folder-index.ts'
 
 /** Everything the migrations folder holds, read and checked. */
 export interface RevisionFiles {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { GateError, wordsOf } from '../errors.ts'
-import type { Log } from '../log.ts'
-import { quoteIdentifier } from '../postgres/identifier.ts'
-import { type Interruption, interruptible } from '../postgres/interruptible.ts'
-import { type Database, withSession } from '../postgres/session.ts'
-import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../postgres/sqlstate.ts'
-import { type ConnectionTarget, retarget } from '../postgres/target.ts'
-import { otherConnectionFailure } from '../wait/other-connection.ts'
+import type { Log } from '../base/log.ts'
+import { GateError, wordsOf } from '../errors/error.ts'
+import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
+import { type Interruption, interruptible } from '../postgres/session/interruptible.ts'
+import { type Database, withSession } from '../postgres/session/session.ts'
+import { quoteIdentifier } from '../postgres/sql/identifier.ts'
+import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../postgres/sql/sqlstate.ts'
+import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
 
 /** How long the server that lends the throwaway database may take to answer. */
 const CONNECT_MS = 10_000

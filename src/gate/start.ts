@@ -1,12 +1,12 @@
-import type { StepContext } from '../context.ts'
-import { tableNames } from '../migrate/tables.ts'
-import type { Session } from '../postgres/session.ts'
-import { type Unchanged, unchangedSince } from './at-once.ts'
+import type { StepContext } from '../config/context.ts'
+import type { Session } from '../postgres/session/session.ts'
+import { tableNames } from '../store/tables.ts'
 import { warnOf } from './extra-warnings.ts'
-import type { MigrationsFolder } from './migrations-folder.ts'
 import type { GateOutcome, Known } from './pipeline.ts'
 import { describeExtensions, describeMigration, describeProof } from './summaries.ts'
-import { type Survey, surveyOf, surveyStatements } from './survey.ts'
+import type { MigrationsFolder } from './unchanged/migrations-folder.ts'
+import { type Survey, surveyOf, surveyStatements } from './unchanged/survey.ts'
+import { type Unchanged, unchangedSince } from './unchanged/unchanged.ts'
 import { type Gate, withUsableServer } from './usable-server.ts'
 
 /**

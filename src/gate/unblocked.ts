@@ -1,10 +1,10 @@
-import type { StepContext } from '../context.ts'
-import { GateError, wordsOf } from '../errors.ts'
-import { blockerFacts, waited } from '../migrate/failure.ts'
-import { transientHint } from '../migrate/failure-hint.ts'
-import { isPassing, retryPassing } from '../migrate/retry.ts'
-import { type LastSeen, watching } from '../migrate/watch.ts'
-import type { Database, Session } from '../postgres/session.ts'
+import type { StepContext } from '../config/context.ts'
+import { GateError, wordsOf } from '../errors/error.ts'
+import type { Database, Session } from '../postgres/session/session.ts'
+import { blockerFacts, waited } from '../steps/migrate/failure/failure.ts'
+import { transientHint } from '../steps/migrate/failure/failure-hint.ts'
+import { isPassing, retryPassing } from '../steps/migrate/retry.ts'
+import { type LastSeen, watching } from '../steps/migrate/watch/watch.ts'
 
 /** Whose statements wait, and where that is seen from. */
 export interface Waiter {

@@ -1,9 +1,14 @@
-import type { StepContext } from '../context.ts'
-import type { Runner } from '../migrate/journal.ts'
-import { interruptible } from '../postgres/interruptible.ts'
-import { type Database, type FlightResult, type Session, withSession } from '../postgres/session.ts'
-import type { Steps } from '../steps.ts'
-import { type WaitFor, type WhoIsInTheWay, waitForServer } from '../wait/wait.ts'
+import type { Steps } from '../base/steps.ts'
+import type { StepContext } from '../config/context.ts'
+import { interruptible } from '../postgres/session/interruptible.ts'
+import {
+  type Database,
+  type FlightResult,
+  type Session,
+  withSession,
+} from '../postgres/session/session.ts'
+import { type WaitFor, type WhoIsInTheWay, waitForServer } from '../steps/wait/wait.ts'
+import type { Runner } from '../store/journal.ts'
 import { describeWait } from './summaries.ts'
 
 /** What the gate works with; `admin` creates extensions where another role has to. */
@@ -53,7 +58,7 @@ const LOOK_CONNECT_MS = 15_000
 function looking({ config }: StepContext, { database }: Gate): WhoIsInTheWay | undefined {
   if (database.exclusive) return undefined
   return async (waiting, signal) => {
-    const { describeBlocker, lookAt } = await import('../migrate/sightings.ts')
+    const { describeBlocker, lookAt } = await import('../steps/migrate/watch/sightings.ts')
     return withSession(database, { timeoutMs: LOOK_CONNECT_MS, signal }, async (observer) => {
       const { blockers } = await lookAt(observer, waiting.processId, config)
       return blockers.map((one) => ({ pid: one.pid, described: describeBlocker(one) }))

@@ -1,4 +1,4 @@
-import { quoteLiteral } from '../postgres/identifier.ts'
+import { quoteLiteral } from '../postgres/sql/identifier.ts'
 
 /**
  * A DO block: procedural SQL as one statement, which happens wholly or not at all. The tag of its

@@ -1,8 +1,7 @@
-import { lockName } from '../migrate/advisory-lock.ts'
-import { IS_EXPIRED, leaseKey, leaseTable } from '../migrate/lease-table.ts'
-import { journalRows, type TableNames, tableNames } from '../migrate/tables.ts'
-
-import { quoteLiteral } from '../postgres/identifier.ts'
+import { lockName } from '../lock/advisory-lock.ts'
+import { quoteLiteral } from '../postgres/sql/identifier.ts'
+import { IS_EXPIRED, leaseKey, leaseTable } from '../store/lease-table.ts'
+import { journalRows, type TableNames, tableNames } from '../store/tables.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
 import type { OfflinePlan } from './range.ts'
 import type { OfflineConfig } from './session.ts'

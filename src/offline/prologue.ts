@@ -1,4 +1,5 @@
-import { moveSequence } from '../migrate/journal.ts'
+import { quoteIdentifier, quoteLiteral } from '../postgres/sql/identifier.ts'
+import { moveSequence } from '../store/journal.ts'
 import {
   isOutdated,
   journalDdl,
@@ -6,8 +7,7 @@ import {
   schemaDdl,
   tableNames,
   versionTableDdl,
-} from '../migrate/tables.ts'
-import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+} from '../store/tables.ts'
 import { doBlock, raise, when } from './block.ts'
 import { comment } from './psql-text.ts'
 import type { OfflineConfig } from './session.ts'

@@ -1,4 +1,4 @@
-import { useBaselineWasm } from '../v8-flags.ts'
+import { useBaselineWasm } from '../base/v8-flags.ts'
 
 /**
  * A statement, with the semicolon that ends it, as psql is to read it: a comment at its end is

@@ -1,9 +1,13 @@
-import { GateError } from '../errors.ts'
-import { downgradePlan, refuseIrreversible, versionsBefore } from '../revisions/downgrade-plan.ts'
-import type { RevisionGraph } from '../revisions/graph.ts'
-import { targetVersions, upgradePlan, versionsAfter } from '../revisions/plan.ts'
-import type { Revision } from '../revisions/revision.ts'
-import { isSameSet } from '../set-equality.ts'
+import { isSameSet } from '../base/set-equality.ts'
+import { GateError } from '../errors/error.ts'
+import type { Revision } from '../revisions/file/revision.ts'
+import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import {
+  downgradePlan,
+  refuseIrreversible,
+  versionsBefore,
+} from '../revisions/target/downgrade-plan.ts'
+import { targetVersions, upgradePlan, versionsAfter } from '../revisions/target/plan.ts'
 
 /** From where to where a script leads, and by which revisions. */
 export interface OfflinePlan {

@@ -1,6 +1,6 @@
-import type { PreparedRevision } from '../migrate/prepare.ts'
-import { aloneSettings, describeStep, ownRole } from '../migrate/run.ts'
-import type { Statement } from '../revisions/revision.ts'
+import type { Statement } from '../revisions/file/revision.ts'
+import type { PreparedRevision } from '../steps/migrate/prepare.ts'
+import { aloneSettings, describeStep, ownRole } from '../steps/migrate/run.ts'
 import { doBlock } from './block.ts'
 import {
   journalRow,

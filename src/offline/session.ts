@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts'
-import { timeouts as settings } from '../migrate/run.ts'
-import { SURROUNDINGS, schemaFirst } from '../migrate/surroundings.ts'
-import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+import type { Config } from '../config/config.ts'
+import { SURROUNDINGS, schemaFirst } from '../lock/surroundings.ts'
+import { quoteIdentifier, quoteLiteral } from '../postgres/sql/identifier.ts'
+import { timeouts as settings } from '../steps/migrate/run.ts'
 import { doBlock } from './block.ts'
 
 /** What of the configuration a script depends on. */

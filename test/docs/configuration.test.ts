@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isSecret, twinName, VARIABLES, type Variable } from '../../src/config/variables.ts'
-import { PARAMETERS } from '../../src/postgres/target-parameters.ts'
+import { PARAMETERS } from '../../src/postgres/connect/target-parameters.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
 

@@ -2,9 +2,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { failureCodes } from '../../scripts/docs/errors.ts'
-import { GateError } from '../../src/errors.ts'
-import { EXIT_CODES } from '../../src/exit-codes.ts'
-import { FAILURES } from '../../src/failures.ts'
+import { GateError } from '../../src/errors/error.ts'
+import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
+import { FAILURES } from '../../src/errors/failures.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { permanentCodes } from '../../scripts/docs/exit-codes.ts'
-import { EXIT_CODES } from '../../src/exit-codes.ts'
+import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 
 /** The public contract, written out: a number that moves here breaks somebody's deploy. */
 const CONTRACT = [

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const FILES = Object.keys(PAGES)
 
 function writeDocs(...args: string[]) {
-  const script = join(ROOT, 'scripts/write-docs.ts')
+  const script = join(ROOT, 'scripts/docs/write.ts')
   const { status, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
   return { status, stderr }
 }

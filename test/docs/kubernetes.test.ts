@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EXIT_CODES } from '../../src/exit-codes.ts'
+import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import { ROOT } from '../support/image.ts'
 import {
   containersOf,

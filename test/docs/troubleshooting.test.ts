@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EXIT_CODES } from '../../src/exit-codes.ts'
-import { FAILURES, type FailureCode } from '../../src/failures.ts'
+import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
+import { FAILURES, type FailureCode } from '../../src/errors/failures.ts'
 import { callPgate } from '../support/call.ts'
 import { revisionText, withRevisionFolder } from '../support/project.ts'
 

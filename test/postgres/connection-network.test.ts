@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { serverDatabase } from '../../src/postgres/connection.ts'
-import { isConnectionLost } from '../../src/postgres/sqlstate.ts'
-import { retarget } from '../../src/postgres/target.ts'
+import { serverDatabase } from '../../src/postgres/connect/connection.ts'
+import { retarget } from '../../src/postgres/connect/target.ts'
+import { isConnectionLost } from '../../src/postgres/sql/sqlstate.ts'
 import { ask, databaseOf, failuresOf, patiently, targetOf } from '../support/connect.ts'
 import {
   forwardTo,

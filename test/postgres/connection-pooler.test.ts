@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withSession } from '../../src/postgres/session.ts'
+import { withSession } from '../../src/postgres/session/session.ts'
 import { databaseOf, patiently } from '../support/connect.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
 import { servers } from '../support/servers.ts'

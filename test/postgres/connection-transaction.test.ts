@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { cancellable } from '../../src/postgres/cancellable.ts'
-import { type Session, withSession } from '../../src/postgres/session.ts'
-import { withTransaction } from '../../src/postgres/transaction.ts'
+import { cancellable } from '../../src/postgres/session/cancellable.ts'
+import { type Session, withSession } from '../../src/postgres/session/session.ts'
+import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { ask, databaseOf, patiently } from '../support/connect.ts'
 import { servers } from '../support/servers.ts'
 

@@ -8,8 +8,8 @@ import {
   embeddedDatabase,
   withEmbedded,
 } from '../../src/embedded/embedded.ts'
-import { GateError } from '../../src/errors.ts'
-import { type Database, type Session, withSession } from '../../src/postgres/session.ts'
+import { GateError } from '../../src/errors/error.ts'
+import { type Database, type Session, withSession } from '../../src/postgres/session/session.ts'
 
 const OWNER = { pid: process.pid, hostName: hostname(), isAlive: () => true }
 const NO_TEMPLATE = pathToFileURL('/nowhere/template.tar.zst')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applyExtensions, planExtensions } from '../../src/extensions/extensions.ts'
+import { applyExtensions, planExtensions } from '../../src/steps/extensions/extensions.ts'
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'
 import { stepContext, withTestSession } from '../support/step.ts'

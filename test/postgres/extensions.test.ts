@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { DeclaredExtension } from '../../src/config.ts'
+import type { DeclaredExtension } from '../../src/config/config.ts'
 import {
   applyExtensions,
   checkInstalled,
   planExtensions,
   readInstalled,
-} from '../../src/extensions/extensions.ts'
+} from '../../src/steps/extensions/extensions.ts'
 import { queryRows } from '../support/query.ts'
 import { servers, type TestDatabase, withDatabase } from '../support/servers.ts'
 import { gateError, stepContext, withTestSession } from '../support/step.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Session, withSession } from '../../src/postgres/session.ts'
-import { sqlstateOf } from '../../src/postgres/sqlstate.ts'
+import { type Session, withSession } from '../../src/postgres/session/session.ts'
+import { sqlstateOf } from '../../src/postgres/sql/sqlstate.ts'
 import { databaseOf, patiently } from '../support/connect.ts'
 import { forwardTo, throughListener, withListener } from '../support/network.ts'
 import { servers } from '../support/servers.ts'

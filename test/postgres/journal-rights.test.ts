@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { FINGERPRINT_SQL } from '../../src/verify/fingerprint.ts'
+import { FINGERPRINT_SQL } from '../../src/steps/verify/fingerprint.ts'
 import { gateLockKey } from '../support/gate-lock.ts'
 import { withPgbouncer } from '../support/pgbouncer.ts'
 import { queryRows, withClient } from '../support/query.ts'

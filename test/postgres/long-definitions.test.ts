@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { withSession } from '../../src/postgres/session.ts'
-import { readCatalog, readDigest } from '../../src/verify/catalog.ts'
+import { withSession } from '../../src/postgres/session/session.ts'
+import { readCatalog, readDigest } from '../../src/steps/verify/catalog/catalog.ts'
 import { databaseOf, patiently } from '../support/connect.ts'
 import { queryRows } from '../support/query.ts'
 import { anyServer, withDatabase } from '../support/servers.ts'

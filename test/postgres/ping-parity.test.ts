@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ping } from '../../src/wait/wait.ts'
+import { ping } from '../../src/steps/wait/wait.ts'
 import { withClient } from '../support/query.ts'
 import { type SteeredServer, steeredImages, withSteeredServer } from '../support/steered-server.ts'
 import { databaseOf, stepContext } from '../support/step.ts'

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SYSTEM_CLOCK } from '../../src/base/clock.ts'
 import type { Host, Stream } from '../../src/cli/host.ts'
 import { runProgram } from '../../src/cli/program.ts'
-import { SYSTEM_CLOCK } from '../../src/clock.ts'
 
 /** Before and behind what has to be percent-encoded, so that half a password is noticed too. */
 const HALVES = ['cAnary-7f3', 'tWeet-9b1']

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { Status } from '../../src/sidecar/status.ts'
+import type { Status } from '../../src/sidecar/status/status.ts'
 import { MAI_MIGRATIONS } from '../support/project.ts'
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { waitForServer } from '../../src/wait/wait.ts'
+import { waitForServer } from '../../src/steps/wait/wait.ts'
 import { saysNothing, throughListener, withListener } from '../support/network.ts'
 import { servers } from '../support/servers.ts'
 import { databaseOf, gateError, stepContext } from '../support/step.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Manifest } from '../../src/verify/manifest.ts'
+import type { Manifest } from '../../src/steps/verify/manifest/manifest.ts'
 import { CHANGES } from './verify-changes.ts'
 import { drift, manifestFrom, unseenChanges } from './verify-held.ts'
 import { schemaSources, withRichSchema } from './verify-sources.ts'

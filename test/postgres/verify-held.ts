@@ -1,14 +1,19 @@
-import type { Session } from '../../src/postgres/session.ts'
-import { withTransaction } from '../../src/postgres/transaction.ts'
-import { type Catalog, readCatalog } from '../../src/verify/catalog.ts'
-import { compareCatalogs, type DriftReport, hasDrift, withOrder } from '../../src/verify/drift.ts'
-import { readFingerprint } from '../../src/verify/fingerprint.ts'
-import { formatManifest, type Manifest } from '../../src/verify/manifest.ts'
-import { manifestOf } from '../../src/verify/manifest-of.ts'
-import { parseManifest } from '../../src/verify/manifest-parse.ts'
-import { loadEquivalent } from '../../src/verify/parse-tree.ts'
-import { readRespellings } from '../../src/verify/respell.ts'
-import { structureFaults } from '../../src/verify/structure.ts'
+import type { Session } from '../../src/postgres/session/session.ts'
+import { withTransaction } from '../../src/postgres/session/transaction.ts'
+import { type Catalog, readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
+import {
+  compareCatalogs,
+  type DriftReport,
+  hasDrift,
+  withOrder,
+} from '../../src/steps/verify/drift/drift.ts'
+import { readFingerprint } from '../../src/steps/verify/fingerprint.ts'
+import { formatManifest, type Manifest } from '../../src/steps/verify/manifest/manifest.ts'
+import { manifestOf } from '../../src/steps/verify/manifest/manifest-of.ts'
+import { parseManifest } from '../../src/steps/verify/manifest/manifest-parse.ts'
+import { loadEquivalent } from '../../src/steps/verify/spelling/parse-tree.ts'
+import { readRespellings } from '../../src/steps/verify/spelling/respell.ts'
+import { structureFaults } from '../../src/steps/verify/structure/structure.ts'
 import { SILENT_LOG } from '../support/silent-log.ts'
 import type { Change } from './change.ts'
 import { EVERYTHING } from './verify-sources.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { waitForServer } from '../../src/wait/wait.ts'
+import { waitForServer } from '../../src/steps/wait/wait.ts'
 import { containers } from '../support/containers.ts'
 import { PASSWORD } from '../support/docker-servers.ts'
 import { queryRows } from '../support/query.ts'

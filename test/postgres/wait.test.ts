@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { waitForServer } from '../../src/wait/wait.ts'
+import { waitForServer } from '../../src/steps/wait/wait.ts'
 import { queryRows, withClient } from '../support/query.ts'
 import { servers, withDatabase } from '../support/servers.ts'
 import { databaseOf, gateError, stepContext, type TestContext } from '../support/step.ts'

@@ -1,6 +1,6 @@
+import { SYSTEM_CLOCK } from '../../src/base/clock.ts'
 import type { Host, Stream } from '../../src/cli/host.ts'
 import { runProgram } from '../../src/cli/program.ts'
-import { SYSTEM_CLOCK } from '../../src/clock.ts'
 
 /** The wall clock of a call: what new files are named after. */
 export const CALLED_AT = '2026-11-20T09:05:07.123Z'

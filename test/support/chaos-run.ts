@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { EXIT_CODES } from '../../src/exit-codes.ts'
+import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import { type PgateResult, type RunningPgate, startPgate } from './cli.ts'
 import type { SteeredServer } from './steered-server.ts'
 

@@ -1,8 +1,8 @@
-import { ConnectError, type ConnectFailure } from '../../src/postgres/connect-error.ts'
-import { serverDatabase } from '../../src/postgres/connection.ts'
-import type { ConnectOptions, Database, Session } from '../../src/postgres/session.ts'
-import type { ConnectionTarget } from '../../src/postgres/target.ts'
-import { type TargetEnvironment, targetFromUrl } from '../../src/postgres/target-from.ts'
+import { ConnectError, type ConnectFailure } from '../../src/postgres/connect/connect-error.ts'
+import { serverDatabase } from '../../src/postgres/connect/connection.ts'
+import type { ConnectionTarget } from '../../src/postgres/connect/target.ts'
+import { type TargetEnvironment, targetFromUrl } from '../../src/postgres/connect/target-from.ts'
+import type { ConnectOptions, Database, Session } from '../../src/postgres/session/session.ts'
 
 /** What pgate makes of a URL, with nothing of this machine's environment or home. */
 export function targetOf(

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { GateError } from '../../src/errors.ts'
+import { GateError } from '../../src/errors/error.ts'
 
 interface Edit {
   readonly kind: 'cut' | 'put' | 'repeat' | 'overwrite' | 'end'

@@ -1,6 +1,6 @@
-import type { Session } from '../../src/postgres/session.ts'
-import { linkRevisions, type RevisionGraph } from '../../src/revisions/graph.ts'
-import type { Revision, SqlBody } from '../../src/revisions/revision.ts'
+import type { Session } from '../../src/postgres/session/session.ts'
+import type { Revision, SqlBody } from '../../src/revisions/file/revision.ts'
+import { linkRevisions, type RevisionGraph } from '../../src/revisions/graph/graph.ts'
 import type { Links } from './random-graph.ts'
 
 /**

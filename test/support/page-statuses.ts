@@ -1,4 +1,4 @@
-import type { RevisionStatus, Status } from '../../src/sidecar/status.ts'
+import type { RevisionStatus, Status } from '../../src/sidecar/status/status.ts'
 import { SERVER, statusWith } from '../pure/sidecar/support.ts'
 
 type Links = Partial<Pick<RevisionStatus, 'dependsOn' | 'branchLabels' | 'head'>>

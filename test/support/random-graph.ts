@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { linkRevisions, type RevisionGraph } from '../../src/revisions/graph.ts'
-import type { Revision } from '../../src/revisions/revision.ts'
+import type { Revision } from '../../src/revisions/file/revision.ts'
+import { linkRevisions, type RevisionGraph } from '../../src/revisions/graph/graph.ts'
 
 /** The links of one revision: enough to write a file for pgate or for Alembic. */
 export type Links = Pick<Revision, 'id' | 'revises' | 'dependsOn' | 'branchLabels'>

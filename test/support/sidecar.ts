@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Status } from '../../src/sidecar/status.ts'
+import type { Status } from '../../src/sidecar/status/status.ts'
 import { type PgateResult, startPgate } from './cli.ts'
 
 /** A sidecar that runs, as a process of its own. */

@@ -1,10 +1,10 @@
-import { type Clock, SYSTEM_CLOCK } from '../../src/clock.ts'
-import { loadConfig } from '../../src/config.ts'
-import type { StepContext } from '../../src/context.ts'
-import { GateError } from '../../src/errors.ts'
-import type { LogFields } from '../../src/log.ts'
-import { serverDatabase } from '../../src/postgres/connection.ts'
-import { type Session, withSession } from '../../src/postgres/session.ts'
+import { type Clock, SYSTEM_CLOCK } from '../../src/base/clock.ts'
+import type { LogFields } from '../../src/base/log.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import type { StepContext } from '../../src/config/context.ts'
+import { GateError } from '../../src/errors/error.ts'
+import { serverDatabase } from '../../src/postgres/connect/connection.ts'
+import { type Session, withSession } from '../../src/postgres/session/session.ts'
 
 export interface Told {
   readonly event: string

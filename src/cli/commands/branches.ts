@@ -1,7 +1,7 @@
-import { branchPointLines, historyEntries } from '../../revisions/history.ts'
-import { loadRevisions } from '../../revisions/load.ts'
+import { loadRevisions } from '../../revisions/file/load.ts'
+import { branchPointLines, historyEntries } from '../../revisions/graph/history.ts'
 import type { Command } from '../command.ts'
-import { declareVerbose, type VerboseOptions } from '../verbose.ts'
+import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
 
 /** The branch points of the revision files and what follows each; no connection is opened. */
 export const branches: Command<VerboseOptions> = {

@@ -1,4 +1,4 @@
-import { GateError } from '../../errors.ts'
+import { GateError } from '../../errors/error.ts'
 import { findFaults } from '../../gate/checking.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'

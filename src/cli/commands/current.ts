@@ -1,10 +1,10 @@
-import { GateError } from '../../errors.ts'
-import type { RevisionGraph } from '../../revisions/graph.ts'
-import { currentLines, detailLines, historyEntries } from '../../revisions/history.ts'
-import { loadRevisions } from '../../revisions/load.ts'
+import { GateError } from '../../errors/error.ts'
+import { loadRevisions } from '../../revisions/file/load.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { currentLines, detailLines, historyEntries } from '../../revisions/graph/history.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
 import { readCurrent } from '../read-current.ts'
-import { declareVerbose, type VerboseOptions } from '../verbose.ts'
 
 interface CurrentOptions extends VerboseOptions {
   readonly checkHeads?: boolean

@@ -1,7 +1,7 @@
 import { extensionsStep } from '../../gate/extensions-step.ts'
 import { describeExtensions } from '../../gate/summaries.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
-import { withGateLock } from '../../migrate/lock.ts'
+import { withGateLock } from '../../lock/lock.ts'
 import type { Command } from '../command.ts'
 import { withGate } from '../with-gate.ts'
 

@@ -1,7 +1,7 @@
-import { openMigrations } from '../../gate/migrations-folder.ts'
 import { startGate } from '../../gate/start.ts'
+import { openMigrations } from '../../gate/unchanged/migrations-folder.ts'
 import type { Command } from '../command.ts'
-import { migrationJson, proofJson } from '../json.ts'
+import { migrationJson, proofJson } from '../output/json.ts'
 import { withGate } from '../with-gate.ts'
 
 /** The whole pipeline; its exit code lets the API start, or not. */

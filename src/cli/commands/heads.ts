@@ -1,7 +1,7 @@
-import { detailLines, headLines, historyEntries } from '../../revisions/history.ts'
-import { loadRevisions } from '../../revisions/load.ts'
+import { loadRevisions } from '../../revisions/file/load.ts'
+import { detailLines, headLines, historyEntries } from '../../revisions/graph/history.ts'
 import type { Command } from '../command.ts'
-import { declareVerbose, type VerboseOptions } from '../verbose.ts'
+import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
 
 /** The heads of the revision files; no connection is opened. */
 export const heads: Command<VerboseOptions> = {

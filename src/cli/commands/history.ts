@@ -1,17 +1,17 @@
 import { Option } from 'commander'
-import { drawGraph } from '../../revisions/draw-graph.ts'
-import type { RevisionGraph } from '../../revisions/graph.ts'
+import { loadRevisions } from '../../revisions/file/load.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import {
   detailLines,
   type HistoryEntry,
   historyEntries,
   historyLine,
-} from '../../revisions/history.ts'
-import { loadRevisions } from '../../revisions/load.ts'
-import { parseRange, revisionsBetween } from '../../revisions/ranges.ts'
+} from '../../revisions/graph/history.ts'
+import { parseRange, revisionsBetween } from '../../revisions/graph/ranges.ts'
+import { drawGraph } from '../../revisions/show/draw-graph.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
 import { readCurrent } from '../read-current.ts'
-import { declareVerbose, type VerboseOptions } from '../verbose.ts'
 
 interface HistoryOptions extends VerboseOptions {
   readonly range?: string

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
-import { GateError } from '../../errors.ts'
-import { type ImportInput, type ImportResult, importAlembic } from '../../import/import.ts'
+import { GateError } from '../../errors/error.ts'
+import { type ImportInput, type ImportResult, importAlembic } from '../../formats/alembic/import.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 
 interface ImportOptions extends CommonOptions {

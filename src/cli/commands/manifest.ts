@@ -1,13 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { GateError } from '../../errors.ts'
-import { formatIndex, INDEX_FILE } from '../../gate/folder-index.ts'
+import { GateError } from '../../errors/error.ts'
 import { buildManifest } from '../../gate/pipeline.ts'
 import { indexOf } from '../../gate/revision-files.ts'
 import { countObjects } from '../../gate/summaries.ts'
-import type { RevisionGraph } from '../../revisions/graph.ts'
-import { loadRevisions } from '../../revisions/load.ts'
-import { formatManifest, type Manifest, manifestPath, readManifest } from '../../verify/manifest.ts'
+import { formatIndex, INDEX_FILE } from '../../gate/unchanged/folder-index.ts'
+import { loadRevisions } from '../../revisions/file/load.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import {
+  formatManifest,
+  type Manifest,
+  manifestPath,
+  readManifest,
+} from '../../steps/verify/manifest/manifest.ts'
 import type { Command, CommandOutput, CommonOptions } from '../command.ts'
 import { shadowTarget } from '../shadow-target.ts'
 import { withShadowGate } from '../with-gate.ts'

@@ -1,5 +1,5 @@
-import { loadRevisions } from '../../revisions/load.ts'
-import { parentsOfMerge } from '../../revisions/new-parents.ts'
+import { loadRevisions } from '../../revisions/file/load.ts'
+import { parentsOfMerge } from '../../revisions/write/new-parents.ts'
 import type { Command } from '../command.ts'
 import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
 

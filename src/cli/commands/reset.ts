@@ -1,7 +1,7 @@
-import { GateError } from '../../errors.ts'
+import { GateError } from '../../errors/error.ts'
 import { describeDowngrade } from '../../gate/summaries.ts'
 import type { Command, CommandContext, CommonOptions } from '../command.ts'
-import { migrationJson } from '../json.ts'
+import { migrationJson } from '../output/json.ts'
 import { runDowngrade } from './downgrade.ts'
 
 interface ResetOptions extends CommonOptions {

@@ -1,6 +1,6 @@
-import { GateError } from '../../errors.ts'
-import { loadRevisionsToExtend } from '../../revisions/new-file.ts'
-import { dependenciesOfNew, parentsOfNew } from '../../revisions/new-parents.ts'
+import { GateError } from '../../errors/error.ts'
+import { loadRevisionsToExtend } from '../../revisions/write/new-file.ts'
+import { dependenciesOfNew, parentsOfNew } from '../../revisions/write/new-parents.ts'
 import type { Command } from '../command.ts'
 import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
 

@@ -1,7 +1,7 @@
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { checkTarget } from '../../revisions/plan.ts'
+import { checkTarget } from '../../revisions/target/plan.ts'
 import type { Command } from '../command.ts'
-import { explained } from '../explain.ts'
+import { explained } from '../output/explain.ts'
 import { withGate } from '../with-gate.ts'
 
 /** Stays up after the gate and serves its state; what serves it is loaded for this command alone. */

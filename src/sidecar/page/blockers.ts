@@ -1,4 +1,4 @@
-import type { BlockerStatus, Status } from '../status.ts'
+import type { BlockerStatus, Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
 import { code, counted, fact, type Section, timeText } from './words.ts'
 

@@ -1,4 +1,4 @@
-import type { DriftStatus, FaultStatus, Status } from '../status.ts'
+import type { DriftStatus, FaultStatus, Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
 import { badge, code, counted, fact, type Section } from './words.ts'
 

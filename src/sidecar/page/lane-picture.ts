@@ -1,5 +1,5 @@
-import type { LaneRow, Link } from '../../revisions/graph-lanes.ts'
-import type { RevisionStatus } from '../status.ts'
+import type { LaneRow, Link } from '../../revisions/show/graph-lanes.ts'
+import type { RevisionStatus } from '../status/status.ts'
 import { type Html, html } from './html.ts'
 
 /** Where the revision stands in its row, from the top; the row is as high as its text. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Status } from '../status.ts'
+import type { Status } from '../status/status.ts'
 import { blockersSection } from './blockers.ts'
 import { driftSection, indexesSection } from './drift.ts'
 import { type Html, html } from './html.ts'

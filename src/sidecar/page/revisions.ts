@@ -1,5 +1,5 @@
-import { graphLanes, type LaneRow } from '../../revisions/graph-lanes.ts'
-import type { RevisionStatus, RevisionsStatus, Status } from '../status.ts'
+import { graphLanes, type LaneRow } from '../../revisions/show/graph-lanes.ts'
+import type { RevisionStatus, RevisionsStatus, Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
 import { laneGap, lanePicture, nodeShape } from './lane-picture.ts'
 import { badge, code, counted, type Section } from './words.ts'

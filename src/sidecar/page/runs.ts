@@ -1,4 +1,4 @@
-import type { RunStatus, Status, StepStatus, Transition } from '../status.ts'
+import type { RunStatus, Status, StepStatus, Transition } from '../status/status.ts'
 import { type Html, html } from './html.ts'
 import { badge, code, durationText, type Section, timeText } from './words.ts'
 

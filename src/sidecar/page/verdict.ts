@@ -1,4 +1,4 @@
-import type { Status } from '../status.ts'
+import type { Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
 import { badge, counted, fact, timeText } from './words.ts'
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../duration.ts'
+import { formatDuration } from '../../base/duration.ts'
 import { type Html, html } from './html.ts'
 
 /** `2026-11-21 03:40:12 UTC`; with `ago`, the script says after it how long ago that was. */

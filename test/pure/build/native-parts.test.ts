@@ -10,7 +10,7 @@ import {
   partComponent,
   partLicense,
   runtimeParts,
-} from '../../../scripts/build-native.ts'
+} from '../../../scripts/build/native.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
@@ -39,7 +39,7 @@ describe('what ships and is no package of npm', () => {
 
   it('holds the whole licence of the pinned Node.js, with those of its parts', async () => {
     const [own] = globSync('node_modules/node/node_modules/node-*/LICENSE', { cwd: ROOT })
-    const text = readFileSync(join(ROOT, 'scripts/licenses/node.txt'), 'utf8')
+    const text = readFileSync(join(ROOT, 'scripts/build/licenses/node.txt'), 'utf8')
     expect(own).toBeDefined()
     expect(text).toBe(readFileSync(join(ROOT, own ?? ''), 'utf8'))
     for (const part of ['OpenSSL', 'V8', 'ICU', 'zlib']) expect(text).toContain(part)

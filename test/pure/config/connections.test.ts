@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requireConnection } from '../../../src/config.ts'
+import { requireConnection } from '../../../src/config/config.ts'
 import { failureOf, type Given, load, problemsOf } from './load.ts'
 
 /** What the connection is, in one line; the password too, which nothing else shows. */

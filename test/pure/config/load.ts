@@ -1,6 +1,6 @@
+import { type Config, type ConfigOptions, loadConfig } from '../../../src/config/config.ts'
 import type { ConfigProblem } from '../../../src/config/reader.ts'
-import { type Config, type ConfigOptions, loadConfig } from '../../../src/config.ts'
-import { GateError } from '../../../src/errors.ts'
+import { GateError } from '../../../src/errors/error.ts'
 
 export interface Given {
   readonly options?: ConfigOptions

@@ -1,15 +1,15 @@
 import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { GateError } from '../../../src/errors.ts'
-import { parseAlembicHistory } from '../../../src/import/alembic-history.ts'
-import { parseAlembicSql } from '../../../src/import/alembic-sql.ts'
-import { planImport } from '../../../src/import/import-files.ts'
-import { importedRevisions } from '../../../src/import/imported-revisions.ts'
-import type { ImportSource } from '../../../src/import/invalid.ts'
+import type { GateError } from '../../../src/errors/error.ts'
+import { parseAlembicHistory } from '../../../src/formats/alembic/history.ts'
+import { planImport } from '../../../src/formats/alembic/import-files.ts'
+import { importedRevisions } from '../../../src/formats/alembic/imported-revisions.ts'
+import type { ImportSource } from '../../../src/formats/alembic/invalid.ts'
+import { parseAlembicSql } from '../../../src/formats/alembic/sql.ts'
 import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
 import { linkedGraph } from '../../support/random-graph.ts'
-import { recorded } from '../import/support.ts'
+import { recorded } from '../formats/alembic/support.ts'
 
 const FIXTURES = new URL('../../fixtures/alembic/', import.meta.url)
 const NAMES = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })

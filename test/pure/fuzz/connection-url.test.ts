@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { targetLabel } from '../../../src/postgres/target.ts'
-import { targetFromUrl } from '../../../src/postgres/target-from.ts'
+import { targetLabel } from '../../../src/postgres/connect/target.ts'
+import { targetFromUrl } from '../../../src/postgres/connect/target-from.ts'
 import { anyText, mutated, runs } from '../../support/fuzz.ts'
 
 const CANARY = 'c4n4ry'

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareCatalogs } from '../../../src/verify/drift.ts'
-import { formatManifest } from '../../../src/verify/manifest.ts'
-import { parseManifest } from '../../../src/verify/manifest-parse.ts'
-import { renderDrift } from '../../../src/verify/render.ts'
+import { compareCatalogs } from '../../../src/steps/verify/drift/drift.ts'
+import { formatManifest } from '../../../src/steps/verify/manifest/manifest.ts'
+import { parseManifest } from '../../../src/steps/verify/manifest/manifest-parse.ts'
+import { renderDrift } from '../../../src/steps/verify/render.ts'
 import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/fuzz.ts'
 
 const WHOLE = readFileSync(new URL('../../../migrations/manifest.json', import.meta.url), 'utf8')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newRevisionFile } from '../../../src/revisions/new-revision.ts'
-import { parseSqlRevision } from '../../../src/revisions/parse-sql.ts'
+import { parseSqlRevision } from '../../../src/revisions/file/parse-sql.ts'
+import { newRevisionFile } from '../../../src/revisions/write/new-revision.ts'
 import { anyText, outcomeOf, runs } from '../../support/fuzz.ts'
 import { linkedGraph } from '../../support/random-graph.ts'
 

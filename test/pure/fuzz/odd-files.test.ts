@@ -11,10 +11,10 @@ import {
   hasIndexedNames,
   INDEX_FILE,
   readIndex,
-} from '../../../src/gate/folder-index.ts'
-import { rootCertificate } from '../../../src/postgres/tls-files.ts'
-import { loadRevisions } from '../../../src/revisions/load.ts'
-import { readManifest } from '../../../src/verify/manifest.ts'
+} from '../../../src/gate/unchanged/folder-index.ts'
+import { rootCertificate } from '../../../src/postgres/connect/tls-files.ts'
+import { loadRevisions } from '../../../src/revisions/file/load.ts'
+import { readManifest } from '../../../src/steps/verify/manifest/manifest.ts'
 import { targetOf } from '../../support/connect.ts'
 import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { splitStatements } from '../../../src/revisions/split.ts'
+import { splitStatements } from '../../../src/revisions/sql/split.ts'
 
 it('more statements than the parser has room for at a time are cut, each with its line', async () => {
   const count = 600_000

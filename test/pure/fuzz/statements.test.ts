@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { GateError } from '../../../src/errors.ts'
+import type { GateError } from '../../../src/errors/error.ts'
 import { forPsql } from '../../../src/offline/psql-text.ts'
-import { splitStatements } from '../../../src/revisions/split.ts'
-import { unsupportedIn } from '../../../src/revisions/unsupported.ts'
+import { splitStatements } from '../../../src/revisions/sql/split.ts'
+import { unsupportedIn } from '../../../src/revisions/sql/unsupported.ts'
 import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
 
 const STATEMENTS = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { downgradeScript, upgradeScript } from '../../../src/offline/script.ts'
-import { linkRevisions } from '../../../src/revisions/graph.ts'
-import type { Revision } from '../../../src/revisions/revision.ts'
+import type { Revision } from '../../../src/revisions/file/revision.ts'
+import { linkRevisions } from '../../../src/revisions/graph/graph.ts'
 import { failureOf, revision, section } from '../revisions/support.ts'
 
 const RUNNER = {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { GateError } from '../../../src/errors.ts'
-import type { FailureCode } from '../../../src/failures.ts'
-import { linkRevisions, type RevisionGraph } from '../../../src/revisions/graph.ts'
-import type { Revision, SqlBody } from '../../../src/revisions/revision.ts'
+import { GateError } from '../../../src/errors/error.ts'
+import type { FailureCode } from '../../../src/errors/failures.ts'
+import type { Revision, SqlBody } from '../../../src/revisions/file/revision.ts'
+import { linkRevisions, type RevisionGraph } from '../../../src/revisions/graph/graph.ts'
 
 /** Where the fixtures are, as a folder that a test hands to pgate. */
 export const FIXTURES = 'test/fixtures/revisions'

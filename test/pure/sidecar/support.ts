@@ -1,5 +1,5 @@
-import { firstStatus } from '../../../src/sidecar/first-status.ts'
-import type { ServerStatus, Status } from '../../../src/sidecar/status.ts'
+import { firstStatus } from '../../../src/sidecar/status/first-status.ts'
+import type { ServerStatus, Status } from '../../../src/sidecar/status/status.ts'
 import { databaseOf, stepContext } from '../../support/step.ts'
 import { graphOf } from '../revisions/support.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { EXIT_CODES } from '../../../src/exit-codes.ts'
+import { EXIT_CODES } from '../../../src/errors/exit-codes.ts'
 import type { Fault, State } from './fault.ts'
 import { stateOf } from './state-of.ts'
 

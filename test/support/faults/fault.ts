@@ -1,5 +1,5 @@
-import type { ExitName } from '../../../src/exit-codes.ts'
-import type { FailureCode } from '../../../src/failures.ts'
+import type { ExitName } from '../../../src/errors/exit-codes.ts'
+import type { FailureCode } from '../../../src/errors/failures.ts'
 
 /** What a database holds of the story that every fault breaks into. */
 export interface State {

@@ -1,4 +1,4 @@
-import type { Status } from '../../../../src/sidecar/status.ts'
+import type { Status } from '../../../../src/sidecar/status/status.ts'
 
 /** Puts `attack` behind every text that a database, a file or a host may have written. */
 export function poisoned(status: Status, attack: string): Status {

@@ -1,0 +1,145 @@
+/**
+ * Holds the direction of imports, as docs/architecture.md draws it: main -> edge -> cli -> gate ->
+ * steps -> lock -> store -> revisions -> postgres, config -> base. A step uses another step through
+ * the file that has its name, or not at all. Also: nothing but the edge touches the process, no barrel
+ * files, no cycles, no file above 300 lines.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { findCycles } from './find-cycles.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const MAX_LINES = 300
+
+/** Files directly under src/, by the layer they belong to; a folder is a layer of its own name. */
+const ROOT_FILES: Readonly<Record<string, string>> = {
+  main: 'main',
+  executable: 'main',
+  edge: 'edge',
+  'module-helper': 'helper-main',
+  'embedded-helper': 'helper-main',
+}
+
+/** Folders whose own folders are layers each. */
+const DIVIDED = ['steps']
+
+/** The layers that touch the process; all others are given what they need to know. */
+const PROCESS = ['main', 'edge', 'helper-main']
+
+/** What a process of its own shares: the side of a channel that is not pgate's. */
+const HELPER_SIDE = 'src/helpers/helper-side.ts'
+
+const STEPS = ['steps/wait', 'steps/extensions', 'steps/migrate', 'steps/verify']
+const GROUND = ['helpers', 'errors', 'base']
+
+/** What a layer may import besides itself; a step's other steps are ruled by {@link isStepDoor}. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  main: ['edge'],
+  edge: ['cli', ...GROUND],
+  // What runs in a process of its own.
+  'helper-main': ['revisions', 'embedded', 'postgres', ...GROUND],
+  cli: [
+    'gate',
+    'sidecar',
+    ...STEPS,
+    'formats',
+    'offline',
+    'embedded',
+    'lock',
+    'store',
+    'revisions',
+    'postgres',
+    'config',
+    ...GROUND,
+  ],
+  // Stays up after the gate: runs the pipeline, looks again, and answers over HTTP.
+  sidecar: ['gate', ...STEPS, 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  gate: [...STEPS, 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  // What a run would do, as a script: it shares the run's own SQL and plans.
+  offline: ['steps/migrate', 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  'steps/wait': ['postgres', 'config', ...GROUND],
+  'steps/extensions': ['lock', 'postgres', 'config', ...GROUND],
+  'steps/migrate': ['lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  'steps/verify': ['lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  lock: ['store', 'postgres', 'config', ...GROUND],
+  store: ['revisions', 'postgres', 'config', ...GROUND],
+  formats: ['revisions', 'postgres', 'config', ...GROUND],
+  revisions: ['postgres', 'config', ...GROUND],
+  embedded: ['postgres', 'config', ...GROUND],
+  config: ['postgres', ...GROUND],
+  postgres: GROUND,
+  helpers: ['errors', 'base'],
+  errors: ['base'],
+  base: [],
+}
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  /** Erased before it runs. */
+  readonly isType: boolean
+}
+
+const files = globSync('src/**/*.ts', { cwd: ROOT }).toSorted()
+const imports = files.flatMap(importsOf)
+const cycles = findCycles(imports.filter((edge) => !edge.isType && edge.from !== edge.to))
+const problems = [
+  ...imports.flatMap(wrongDirection),
+  ...cycles.map((cycle) => `${cycle.join(' -> ')}: a cycle`),
+  ...files.flatMap(wrongFile),
+]
+for (const problem of problems) console.error(problem)
+process.exitCode = problems.length > 0 ? 1 : 0
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const named = [...text.matchAll(/^(?:import|export)\s+([^'"`;]*?)\s+from\s+'(\.[^']+)'/gm)]
+  const bare = [...text.matchAll(/\bimport\(?\s*'(\.[^']+)'/g)]
+  return [
+    ...named.map(([, names = '', path = '']) => ({ path, isType: isTypeOnly(names) })),
+    // A lazy import is no cycle: both sides are there by the time it is asked for.
+    ...bare.map(([whole, path = '']) => ({ path, isType: whole.includes('(') })),
+  ].map(({ path, isType }) => ({ from: file, to: join(dirname(file), path), isType }))
+}
+
+function isTypeOnly(names: string): boolean {
+  if (names.startsWith('type ')) return true
+  const list = names.replaceAll(/[{}]/g, '').split(',')
+  return list.every((name) => name.trim() === '' || name.trim().startsWith('type '))
+}
+
+function wrongDirection({ from, to }: Import): readonly string[] {
+  const [above, below] = [layerOf(from), layerOf(to)]
+  if (above === below || MAY_IMPORT[above]?.includes(below)) return []
+  if (STEPS.includes(above) && isStepDoor(to)) return []
+  return [`${from}: ${above} may not import ${below} (${to})`]
+}
+
+function isStepDoor(file: string): boolean {
+  return STEPS.some((step) => file === join('src', step, `${basename(step)}.ts`))
+}
+
+function layerOf(file: string): string {
+  const [, first = '', second = '', third] = file.split('/')
+  if (second === '') {
+    const name = basename(file, '.ts')
+    return ROOT_FILES[name] ?? `the unplaced ${file}`
+  }
+  return third !== undefined && DIVIDED.includes(first) ? `${first}/${second}` : first
+}
+
+function wrongFile(file: string): readonly string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const lines = text.split('\n').length - 1
+  const touchesProcess = /\bprocess\.\w|['"](?:node:)?process['"]/.test(text)
+  return [
+    ...(lines > MAX_LINES ? [`${file}: ${lines} lines; ${MAX_LINES} are the most`] : []),
+    ...(basename(file) === 'index.ts'
+      ? [`${file}: a barrel file; name files by what is in them`]
+      : []),
+    ...(touchesProcess && file !== HELPER_SIDE && !PROCESS.includes(layerOf(file))
+      ? [`${file}: touches the process; edge.ts does`]
+      : []),
+    ...(layerOf(file) in MAY_IMPORT ? [] : [`${file}: has no layer; give it one in this script`]),
+  ]
+}

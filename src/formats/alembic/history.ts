@@ -1,0 +1,100 @@
+import { createdTime, idProblem } from '../../revisions/file/identifiers.ts'
+import { type ImportSource, importInvalid } from './invalid.ts'
+
+/** What `alembic history --verbose` says of one revision; its SQL says none of it but the parents. */
+export interface HistoryEntry {
+  /** 1-based, of its `Rev:` line. */
+  readonly line: number
+  readonly revises: readonly string[]
+  /** As the script has them: ids, or labels of branches. */
+  readonly dependsOn: readonly string[]
+  /** Every label of the branches that it is on. */
+  readonly labels: readonly string[]
+  /** The docstring's first paragraph, on one line; may be empty. */
+  readonly message: string
+  /** ISO 8601, in UTC; absent where the docstring has no `Create Date:`. */
+  readonly created?: string
+}
+
+/** `alembic history --verbose`, by id. */
+export interface AlembicHistory {
+  readonly source: ImportSource
+  readonly entries: ReadonlyMap<string, HistoryEntry>
+}
+
+/**
+ * Reads what `alembic history --verbose` printed. Lines above its first entry (a log, say) are
+ * passed over.
+ * @throws {GateError} IMPORT_INVALID where it holds no entry, and for an entry without its parents
+ */
+export function parseAlembicHistory(source: ImportSource): AlembicHistory {
+  const lines = source.text.split('\n')
+  const starts = lines.flatMap((line, index) => (ENTRY.test(line) ? [index] : []))
+  if (starts.length === 0) throw noEntry(source, lines)
+  const entries = new Map(
+    starts.map((start, index) => {
+      const [, id = ''] = ENTRY.exec(lines[start] ?? '') ?? []
+      const entry = lines.slice(start + 1, starts[index + 1])
+      return [id, readEntry(source, { id, line: start + 1, lines: entry })]
+    }),
+  )
+  return Object.freeze({ source, entries })
+}
+
+/** `Rev: 972fc63ffb69 (head) (mergepoint)`; the docstring below is indented. */
+const ENTRY = /^Rev: (\S+)(?: \([a-z ]+\))*\s*$/
+const SHORT_ENTRY = /^\S.* -> \S+.*, /
+
+interface EntryLines {
+  readonly id: string
+  readonly line: number
+  readonly lines: readonly string[]
+}
+
+function readEntry(source: ImportSource, { id, line, lines }: EntryLines): HistoryEntry {
+  const field = (name: string) =>
+    lines.find((text) => text.startsWith(`${name}: `))?.slice(name.length + 2)
+  const parents = field('Parent') ?? field('Merges')
+  if (parents === undefined || idProblem(id) !== undefined) {
+    const found = `the entry of ${id} has no \`Parent:\` line`
+    throw importInvalid({ source, line, found, remedy: 'give the whole of it, unchanged' })
+  }
+  const docstring = lines.filter((text) => text.startsWith(INDENT)).map((text) => text.trim())
+  const created = createdIn(docstring)
+  return Object.freeze({
+    line,
+    revises: listOf(parents).filter((parent) => parent !== '<base>'),
+    dependsOn: listOf(field('Also depends on')),
+    labels: listOf(field('Branch names')),
+    message: messageIn(docstring),
+    ...(created === undefined ? {} : { created }),
+  })
+}
+
+const INDENT = '    '
+
+function listOf(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(',').map((word) => word.trim())
+}
+
+/** Alembic's own template ends it with an empty line; a script without a message has none. */
+function messageIn(docstring: readonly string[]): string {
+  const end = docstring.findIndex((line) => line === '' || line.startsWith('Revision ID: '))
+  return docstring.slice(0, end === -1 ? undefined : end).join(' ')
+}
+
+function createdIn(docstring: readonly string[]): string | undefined {
+  const line = docstring.find((text) => text.startsWith('Create Date: '))
+  const time = line === undefined ? undefined : createdTime(line.slice('Create Date: '.length))
+  return time === undefined ? undefined : new Date(time).toISOString().replace('.000Z', 'Z')
+}
+
+function noEntry(source: ImportSource, lines: readonly string[]) {
+  const short = lines.findIndex((line) => SHORT_ENTRY.test(line))
+  return importInvalid({
+    source,
+    ...(short === -1 ? {} : { line: short + 1 }),
+    found: short === -1 ? 'there is no `Rev: …` line in it' : 'this is the short form of a history',
+    remedy: 'give what `alembic history --verbose` writes',
+  })
+}

@@ -1,0 +1,82 @@
+import { decodeText } from '../../revisions/file/decode.ts'
+import { loadRevisionsToExtend } from '../../revisions/write/new-file.ts'
+import { parseAlembicHistory } from './history.ts'
+import { planImport } from './import-files.ts'
+import { type ImportedRevision, importedRevisions } from './imported-revisions.ts'
+import { type ImportSource, importInvalid } from './invalid.ts'
+import { parseAlembicSql } from './sql.ts'
+import { type WrittenFile, writeImport } from './write-files.ts'
+
+/** A file's bytes, and what it is called in messages. */
+export interface ImportInput {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+export interface AlembicImport {
+  /** What Alembic's offline mode wrote, of either direction; at least the upgrade. */
+  readonly sql: readonly ImportInput[]
+  /** `alembic history --verbose`. */
+  readonly history?: ImportInput
+  /** The folder that gets the revision files; made where it is missing. */
+  readonly directory: string
+  /** Alembic's table, without its schema. */
+  readonly versionTable: string
+  /** Replace files that say something else. */
+  readonly force: boolean
+}
+
+/** What an import did. */
+export interface ImportResult {
+  /** One for each revision, in the order of the upgrade. */
+  readonly files: readonly WrittenFile[]
+  /** Revisions without SQL for the way back. */
+  readonly irreversible: readonly string[]
+  /** The heads of the folder. */
+  readonly heads: readonly string[]
+  /** True where revisions may depend on each other in a way that the SQL does not tell. */
+  readonly mayLackDependencies: boolean
+}
+
+/**
+ * Turns Alembic's revisions into revision files of the same ids, parents and SQL, all or none.
+ * Without a server, without Python.
+ *
+ * @throws {GateError} IMPORT_INVALID for the input; REVISION_NOT_WRITTEN for the folder; what
+ *   loading the folder throws, where it has faulty files already
+ * @see docs/coming-from-alembic.md
+ */
+export async function importAlembic(request: AlembicImport): Promise<ImportResult> {
+  const { directory, versionTable, force } = request
+  const steps = []
+  for (const input of request.sql) steps.push(...(await parseAlembicSql(text(input), versionTable)))
+  const history = request.history && parseAlembicHistory(text(request.history))
+  const revisions = importedRevisions(steps, history)
+  const plan = planImport(revisions, directory, await loadRevisionsToExtend(directory))
+  return Object.freeze({
+    files: await writeImport(directory, plan.files, force),
+    irreversible: revisions.flatMap(({ id, downgrade }) => (downgrade === null ? [id] : [])),
+    heads: plan.graph.heads,
+    mayLackDependencies: history === undefined && !isLine(revisions),
+  })
+}
+
+/** On a single line nothing can depend on anything else. */
+function isLine(revisions: readonly ImportedRevision[]): boolean {
+  return revisions.every(({ revises }, index) => {
+    const before = revisions[index - 1]
+    return before === undefined || (revises.length === 1 && revises[0] === before.id)
+  })
+}
+
+function text({ name, bytes }: ImportInput): ImportSource {
+  const decoded = decodeText(bytes)
+  if (decoded.kind === 'text') return { name, text: decoded.text }
+  const { line, message, remedy } = decoded.fault
+  throw importInvalid({
+    source: { name },
+    ...(line === null ? {} : { line }),
+    found: message,
+    remedy,
+  })
+}

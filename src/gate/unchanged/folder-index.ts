@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { plainFileFault } from '../../base/plain-file.ts'
+import { isRevisionFile } from '../../revisions/file/file-name.ts'
+import { readContents } from './folder-contents.ts'
+
+/** Beside `manifest.json`, and written together with it. */
+export const INDEX_FILE = 'manifest.index.json'
+
+const INDEX_FORMAT = 2
+
+/** Some hundred thousand revisions; what is larger was not written by pgate. */
+const MAX_INDEX_BYTES = 16 * 1024 * 1024
+
+/**
+ * What a start needs to know of a migrations folder whose files it does not read: the folder is as
+ * it was when the manifest was written, and the manifest is true of it.
+ */
+export interface FolderIndex {
+  /** Of the revisions and the manifest. @see filesFingerprint */
+  readonly fingerprint: string
+  readonly heads: readonly string[]
+  /** The version rows of a database at the heads: those that no other depends on. */
+  readonly versions: readonly string[]
+  /** What verify reads of a live database; `null` where there is no manifest to say. */
+  readonly schemas: readonly string[] | null
+  /** True where there is a manifest, and it describes these revisions. */
+  readonly isDescribed: boolean
+  /** The size in bytes of each revision file, of what modules import, and of the manifest, by name. */
+  readonly files: Readonly<Record<string, number>>
+  /** Of all that these files hold. @see readContents */
+  readonly contents: string
+}
+
+/** The text of the index: one file a line, so that a diff shows what was added. */
+export function formatIndex(index: FolderIndex): string {
+  const { fingerprint, heads, versions, schemas, files, contents } = index
+  const lines = Object.entries(files).map(([name, size]) => `    ${JSON.stringify(name)}: ${size}`)
+  return `{
+  "format": ${INDEX_FORMAT},
+  "fingerprint": ${JSON.stringify(fingerprint)},
+  "heads": ${JSON.stringify(heads)},
+  "versions": ${JSON.stringify(versions)},
+  "schemas": ${JSON.stringify(schemas)},
+  "contents": ${JSON.stringify(contents)},
+  "files": {
+${lines.join(',\n')}
+  }
+}
+`
+}
+
+const MANIFEST = 'manifest.json'
+
+/**
+ * The size of every revision file of a folder and of its manifest, and what they hold.
+ * @param imports further files that modules import, as seen from the folder
+ */
+export async function filesOf(
+  directory: string,
+  imports: Iterable<string>,
+): Promise<Pick<FolderIndex, 'files' | 'contents'>> {
+  const names = [...new Set([...namesIn(directory), ...[...imports].sort()])]
+  const sizes = names.map((name) => [name, statSync(join(directory, name)).size])
+  const files: FolderIndex['files'] = Object.fromEntries(sizes)
+  return { files, contents: (await readContents(directory, files)) ?? '' }
+}
+
+function namesIn(directory: string): readonly string[] {
+  const names = readdirSync(directory)
+  return names.filter(isListed).sort()
+}
+
+/** What a folder is read for; an imported file is looked at where the index names it. */
+function isListed(name: string): boolean {
+  return !name.includes('/') && (isRevisionFile(name) || name === MANIFEST)
+}
+
+/** The index of a folder; undefined where there is none that this pgate can use. */
+export function readIndex(directory: string): FolderIndex | undefined {
+  const path = join(directory, INDEX_FILE)
+  try {
+    if (plainFileFault(path, MAX_INDEX_BYTES) !== undefined) return undefined
+    return parseIndex(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError || isSystemError(error)) return undefined
+    throw error
+  }
+}
+
+/** Whether the folder holds exactly the files of the index, by their names. */
+export function hasIndexedNames(directory: string, { files }: FolderIndex): boolean {
+  try {
+    const names = namesIn(directory)
+    const listed = Object.keys(files).filter(isListed)
+    return names.length === listed.length && names.every((name) => name in files)
+  } catch (error) {
+    return notAsIndexed(error)
+  }
+}
+
+/** Whether each of the index's files still holds what it held; read a little at a time. */
+export async function hasIndexedContents(
+  directory: string,
+  { files, contents }: FolderIndex,
+): Promise<boolean> {
+  try {
+    return (await readContents(directory, files)) === contents
+  } catch (error) {
+    return notAsIndexed(error)
+  }
+}
+
+/** What cannot be looked at is not as it was; reading the files will say why. */
+function notAsIndexed(error: unknown): false {
+  if (isSystemError(error)) return false
+  throw error
+}
+
+/** One of another format, or that something else wrote, is none: the files are read then. */
+function parseIndex(text: string): FolderIndex | undefined {
+  const index: unknown = JSON.parse(text)
+  return isIndex(index) ? Object.freeze({ ...index, isDescribed: true }) : undefined
+}
+
+function isIndex(value: unknown): value is Omit<FolderIndex, 'isDescribed'> {
+  if (typeof value !== 'object' || value === null) return false
+  const index = value as Record<string, unknown>
+  const { format, fingerprint, contents, files } = index
+  return (
+    format === INDEX_FORMAT &&
+    typeof fingerprint === 'string' &&
+    typeof contents === 'string' &&
+    [index.heads, index.versions, index.schemas].every(isListOfTexts) &&
+    typeof files === 'object' &&
+    files !== null
+  )
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
+}

@@ -1,0 +1,82 @@
+import type { StepContext } from '../../config/context.ts'
+import type { Session } from '../../postgres/session/session.ts'
+import {
+  INSTALLED_SQL,
+  type InstalledExtension,
+  installedFrom,
+  readInstalled,
+} from '../../steps/extensions/extensions.ts'
+import { readFingerprint } from '../../steps/verify/fingerprint.ts'
+import { type KeptProof, parseKept } from '../../steps/verify/proof.ts'
+import { writersSql } from '../../store/inspection-sql.ts'
+import { onOwnTables } from '../../store/own-tables.ts'
+import { readVersions, versionsSql } from '../../store/state.ts'
+import { journalRows, type TableNames } from '../../store/tables.ts'
+
+/** What the database holds beside its schema. */
+export interface Live {
+  readonly versions: ReadonlySet<string>
+  readonly installed: readonly InstalledExtension[]
+}
+
+/** What there is before a verify looks at the schema. */
+export interface Before {
+  /** The schema's fingerprint; absent where no proof is to be kept. */
+  readonly schema?: string
+  /** The proof in the newest row of the journal; absent where anything was run since, or others may write there. */
+  readonly kept?: KeptProof | undefined
+  /** True where the journal is to be upgraded before a row is written. */
+  readonly isOutdated?: boolean
+  readonly live: Live
+}
+
+/** Without the journal, on which a follower may have no right. */
+export async function readLive(session: Session, names: TableNames): Promise<Live> {
+  return { versions: await readVersions(session, names), installed: await readInstalled(session) }
+}
+
+/** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
+export async function readKept(session: Session, names: TableNames): Promise<Before> {
+  const asked = [versionsSql(names), proofSql(names), INSTALLED_SQL].map((text) => ({ text }))
+  const { schema, answers } = await onOwnTables(names, () => readFingerprint(session, asked))
+  const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
+  const versions = new Set(rows.map((row) => String(row.version_num)))
+  const isOurs = Array.isArray(last?.writers) && last.writers.length === 0
+  const kept = last?.action === 'verify' && isOurs ? parseKept(String(last.checksum)) : undefined
+  return { schema, kept, live: { versions, installed: installedFrom(extensions) } }
+}
+
+/** How long another gate's proof is waited for, and how often it is looked for; in milliseconds. */
+const PATIENCE_MS = 2_000
+const LOOK_EVERY_MS = 50
+
+/**
+ * Waits until a proof is the journal's newest row, or two seconds: of many gates that start at once,
+ * one looks at every object, and not all of them at the same time. Whether it still holds is not asked
+ * here.
+ * @throws the reason of the context's aborted signal
+ */
+export async function awaitProof(
+  { clock, signal }: StepContext,
+  session: Session,
+  names: TableNames,
+): Promise<void> {
+  const startedAt = clock.now()
+  for (;;) {
+    const { rows } = await onOwnTables(names, () =>
+      session.query<{ action: string }>(newestRow(names)),
+    )
+    if (rows[0]?.action === 'verify' || clock.now() - startedAt >= PATIENCE_MS) return
+    await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), signal)
+  }
+}
+
+function newestRow(names: TableNames): string {
+  return `select action from ${journalRows(names)} order by id desc limit 1`
+}
+
+/** A proof that somebody else could have written proves nothing. */
+function proofSql(names: TableNames): string {
+  return `select action, checksum, ${writersSql(names.journal, names.role)} as writers
+    from ${journalRows(names)} order by id desc limit 1`
+}

@@ -1,0 +1,59 @@
+import type { Config } from '../../config/config.ts'
+import type { RevisionFiles } from '../revision-files.ts'
+import { type FolderIndex, hasIndexedContents, hasIndexedNames, readIndex } from './folder-index.ts'
+
+/** A migrations folder, of which no more is read than a start turns out to need. */
+export interface MigrationsFolder {
+  readonly index: FolderIndex
+  /** Whether the index is true of the files; reads what they contain, once. */
+  readonly isAsIndexed: () => Promise<boolean>
+  /**
+   * Reads revisions and manifest, once.
+   * @throws {GateError} REVISION_*, MANIFEST_INVALID
+   */
+  readonly files: () => Promise<RevisionFiles>
+}
+
+/** What of the configuration decides about the files. */
+type FolderConfig = Pick<Config, 'migrations' | 'schema' | 'target'>
+
+/**
+ * Opens the folder. Where its index names other files than are there, or there is none, all are
+ * read at once, so that whatever is wrong with them is found before the database is touched.
+ * A target that no database could make sense of is refused as soon as the files are read.
+ * @throws {GateError} REVISION_*, MANIFEST_INVALID
+ */
+export async function openMigrations(config: FolderConfig): Promise<MigrationsFolder> {
+  const { migrations: directory } = config
+  const index = readIndex(directory)
+  if (index !== undefined && hasIndexedNames(directory, index)) {
+    const isAsIndexed = once(() => hasIndexedContents(directory, index))
+    const files = once(() => readFiles(config))
+    return Object.freeze({ index, isAsIndexed, files })
+  }
+  const files = await readFiles(config)
+  const { indexOf } = await import('../revision-files.ts')
+  return Object.freeze({
+    index: await indexOf(directory, files),
+    isAsIndexed: async () => true,
+    files: async () => files,
+  })
+}
+
+async function readFiles({ migrations, schema, target }: FolderConfig): Promise<RevisionFiles> {
+  const [{ readRevisionFiles }, { checkTarget }] = await Promise.all([
+    import('../revision-files.ts'),
+    import('../../revisions/target/plan.ts'),
+  ])
+  const files = await readRevisionFiles(migrations, schema)
+  checkTarget(files.graph, target)
+  return files
+}
+
+function once<T>(act: () => T): () => T {
+  let result: { readonly value: T } | undefined
+  return () => {
+    result ??= { value: act() }
+    return result.value
+  }
+}

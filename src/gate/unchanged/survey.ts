@@ -1,0 +1,137 @@
+import type { DeclaredExtension } from '../../config/config.ts'
+import type { FlightResult, FlightStatement } from '../../postgres/session/session.ts'
+import { quoteLiteral } from '../../postgres/sql/identifier.ts'
+import type { InstalledExtension } from '../../steps/extensions/state.ts'
+import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../../steps/verify/fingerprint.ts'
+import { isPlainSql } from '../../store/inspection-sql.ts'
+import { existingTables, type Standing, standingSql } from '../../store/standing.ts'
+import {
+  BOTH_TABLES,
+  type ExistingTables,
+  journalRows,
+  type TableNames,
+} from '../../store/tables.ts'
+
+/** What a start with nothing to do needs to know of the database, read in one round trip. */
+export interface Survey {
+  readonly installed: readonly InstalledExtension[]
+  /** Names of optional extensions that are not installed, and that the server could create. */
+  readonly offered: readonly string[]
+  /** Which of pgate's tables there are. */
+  readonly tables: ExistingTables
+  /** The server's own process id of the session, which behind a pooler is not the protocol's. */
+  readonly processId: number
+  /**
+   * Absent where pgate's tables are not there, this role may not read them, others may write into the
+   * journal, or no proof is kept.
+   */
+  readonly kept?: {
+    /** The version rows. */
+    readonly versions: readonly string[]
+    /** What the newest row of the journal, a passing verify's, has kept. @see proofOf */
+    readonly proof: string
+    /** The schema's fingerprint now. */
+    readonly schema: string
+  }
+}
+
+/** Where the statement below leaves what it found, until its transaction ends. */
+const SETTING = 'pgate.survey'
+
+/**
+ * The survey's statements, for a flight. Two tables may be missing, which a plain query could only
+ * learn by an error in the server's log at every start; so they are asked for inside a block, which
+ * also spares the fingerprint where there is no proof to hold against it.
+ */
+export function surveyStatements(
+  names: TableNames,
+  extensions: readonly DeclaredExtension[],
+): readonly FlightStatement[] {
+  return [
+    FINGERPRINT_SETTINGS,
+    { text: `do ${quoteLiteral(surveyBlock(names))}` },
+    {
+      text: /* SQL */ `
+        select nullif(current_setting('${SETTING}', true), '') as found,
+               pg_backend_pid() as "processId",
+               coalesce((select json_agg(json_build_object(
+                   'name', e.extname, 'version', e.extversion, 'schema', n.nspname))
+                 from pg_extension e join pg_namespace n on n.oid = e.extnamespace), '[]')::text
+                 as installed,
+               ${offeredSql(extensions)} as offered`,
+    },
+  ]
+}
+
+/** Every control file of the server is read for this, so only where an optional one is missing. */
+function offeredSql(extensions: readonly DeclaredExtension[]): string {
+  const names = extensions.filter(({ optional }) => optional === true).map(({ name }) => name)
+  if (names.length === 0) return `'[]'`
+  const array = `array[${names.map(quoteLiteral).join(', ')}]::name[]`
+  return `case when ${array} <@ (select array_agg(extname) from pg_extension) then '[]' else (
+    select coalesce(json_agg(name), '[]')::text from pg_available_extensions()
+     where name = any (${array}) and name not in (select extname from pg_extension)) end`
+}
+
+/**
+ * The tables are looked at before they are read; the long look only where the short one does not do.
+ * `own` is null where it did.
+ */
+function surveyBlock(names: TableNames): string {
+  const { versions, journal } = names
+  const readable = [versions, journal].map(
+    (table) => `has_table_privilege(to_regclass(${quoteLiteral(table)}), 'select')`,
+  )
+  return `
+    declare
+      survey_tables json;
+      survey_proof json;
+      survey_newest record;
+      survey_reads boolean := true;
+    begin
+      if not ${isPlainSql(versions, journal)} then
+        select coalesce(json_agg(one), '[]'),
+               count(*) = 2 and bool_and(cardinality(one.faults) = 0 and cardinality(one.writers) = 0)
+                 and ${readable.join(' and ')}
+          into survey_tables, survey_reads
+          from (${standingSql(names)}) one;
+      end if;
+      if survey_reads then
+        select action, checksum into survey_newest from ${journalRows(names)} order by id desc limit 1;
+        if survey_newest.action = 'verify' then
+          survey_proof := json_build_object(
+            'versions', (select coalesce(json_agg(version_num), '[]') from ${versions}),
+            'proof', survey_newest.checksum,
+            'schema', (${FINGERPRINT_SQL}));
+        end if;
+      end if;
+      perform set_config('${SETTING}',
+        json_build_object('own', survey_tables, 'kept', survey_proof)::text, true);
+    end`
+}
+
+/**
+ * The survey from its answers; undefined where the server refused one of the statements.
+ * @throws {GateError} HISTORY_TABLE where one of pgate's tables must not be touched
+ */
+export function surveyOf(
+  names: TableNames,
+  { results, failure }: FlightResult,
+): Survey | undefined {
+  const row = results.at(-1)?.rows[0]
+  if (failure !== undefined || typeof row?.found !== 'string') return undefined
+  const { own, kept } = JSON.parse(row.found) as Found
+  return {
+    installed: JSON.parse(String(row.installed)) as Survey['installed'],
+    offered: JSON.parse(String(row.offered)) as Survey['offered'],
+    tables: own === null ? BOTH_TABLES : existingTables(names, own),
+    processId: Number(row.processId),
+    ...(kept !== null && { kept }),
+  }
+}
+
+/** What the block leaves. */
+interface Found {
+  readonly own: readonly Standing[] | null
+  readonly kept: NonNullable<Survey['kept']> | null
+}

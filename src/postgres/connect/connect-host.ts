@@ -1,0 +1,171 @@
+import { requestCancel } from '../session/cancel-request.ts'
+import { serverSession } from '../session/server-session.ts'
+import type { Session } from '../session/session.ts'
+import { AttemptError, type ConnectFailure } from './connect-error.ts'
+import {
+  connectFailure,
+  moreTelling,
+  type Next,
+  nextAfter,
+  type Progress,
+} from './connect-failure.ts'
+import type { Encryption } from './encryption.ts'
+import {
+  type Address,
+  addressesOf,
+  type Opening,
+  openStream,
+  type TlsWish,
+  withSocket,
+} from './handshake.ts'
+import { type Login, logIn } from './log-in.ts'
+import { isWanted, type WantedSession } from './session-attrs.ts'
+import { withTimeout } from './timeout.ts'
+
+/** Everything that one host is tried with. */
+export interface HostAttempt {
+  readonly login: Login
+  /** At least one; tried in order. */
+  readonly encryptions: readonly Encryption[]
+  readonly tls: TlsWish
+  readonly keepAlive: boolean
+  readonly wanted: WantedSession
+  /** For the whole host, in milliseconds; 1 or more. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+  /** Called where TLS was tried and the session is in plain text all the same, with the reason. */
+  readonly onPlain: (reason: PlainReason) => void
+}
+
+/** Why a connection is not encrypted although TLS would do. */
+export interface PlainReason {
+  readonly message: string
+  /** True where the server said that it offers no TLS, and nothing failed. */
+  readonly isDeclined: boolean
+}
+
+/** Why a host gave no session, and what may be tried now. */
+export interface HostFailure {
+  readonly failure: ConnectFailure
+  readonly next: Next
+}
+
+export type HostOutcome = { readonly session: Session } | HostFailure
+
+/**
+ * Tries one host: each of its addresses, each with the encryptions that are allowed. An address
+ * gets an equal share of the time that is left, so that a black hole leaves some for the others.
+ * @throws the reason of the aborted signal
+ */
+export async function connectHost(attempt: HostAttempt): Promise<HostOutcome> {
+  const end = performance.now() + attempt.timeoutMs
+  const looked = await lookUp(attempt)
+  if ('next' in looked) return looked
+  let earlier: HostFailure | undefined
+  for (const [index, address] of looked.addresses.entries()) {
+    const timeoutMs = Math.max(1, (end - performance.now()) / (looked.addresses.length - index))
+    const outcome = await connectAddress({ ...attempt, timeoutMs }, address)
+    if ('session' in outcome) return outcome
+    earlier = after(earlier, outcome)
+    if (outcome.next !== 'next address') return earlier
+  }
+  return earlier ?? nothing(attempt, new AttemptError('CLOSED', 'the host name has no address'))
+}
+
+async function lookUp(
+  attempt: HostAttempt,
+): Promise<{ readonly addresses: readonly Address[] } | HostFailure> {
+  try {
+    const addresses = await withTimeout(attempt.signal, attempt.timeoutMs, (limited) =>
+      addressesOf(attempt.login.host, limited),
+    )
+    return { addresses }
+  } catch (error) {
+    attempt.signal.throwIfAborted()
+    return nothing(attempt, error)
+  }
+}
+
+function nothing(attempt: HostAttempt, error: unknown): HostFailure {
+  const failure = connectFailure(attempt.login.host, error, start())
+  return { failure, next: 'next host' }
+}
+
+function start(): Progress {
+  return { phase: 'connecting', encrypted: false, asked: false }
+}
+
+async function connectAddress(attempt: HostAttempt, address: Address): Promise<HostOutcome> {
+  const { signal, encryptions, login } = attempt
+  const end = performance.now() + attempt.timeoutMs
+  let earlier: HostFailure | undefined
+  for (const [index, encryption] of encryptions.entries()) {
+    const progress = start()
+    const way = { address, encryption, progress }
+    try {
+      const leftMs = Math.max(1, end - performance.now())
+      const session = await withTimeout(signal, leftMs, (limited) => open(attempt, way, limited))
+      if (session.isEncrypted === false) tellPlain(attempt, encryption, earlier)
+      return { session }
+    } catch (error) {
+      signal.throwIfAborted()
+      // Where TLS was only offered and declined, the other encryption is what has just been tried.
+      const differs = encryption !== 'offered' || progress.encrypted || progress.phase === 'tls'
+      const next = nextAfter(error, progress, differs && index + 1 < encryptions.length)
+      const outcome = { failure: connectFailure(login.host, error, progress), next }
+      earlier = after(earlier, outcome)
+      if (next !== 'other encryption') return earlier
+    }
+  }
+  return earlier ?? nothing(attempt, new AttemptError('CLOSED', 'no encryption to try'))
+}
+
+function tellPlain(
+  { encryptions, onPlain }: HostAttempt,
+  by: Encryption,
+  earlier: HostFailure | undefined,
+): void {
+  if (by === 'offered') onPlain({ message: 'the server offers no TLS', isDeclined: true })
+  else if (encryptions[0] === 'offered' && earlier !== undefined) {
+    onPlain({ message: earlier.failure.message, isDeclined: false })
+  }
+}
+
+/** What counts after a further failure: the more telling one, in the words of both. */
+function after(earlier: HostFailure | undefined, later: HostFailure): HostFailure {
+  if (earlier === undefined) return later
+  const messages = new Set([earlier.failure.message, later.failure.message])
+  const failure = moreTelling(earlier.failure, later.failure)
+  return { next: later.next, failure: { ...failure, message: [...messages].join('; then ') } }
+}
+
+type Way = Pick<Opening, 'address' | 'encryption' | 'progress'>
+
+async function open(attempt: HostAttempt, way: Way, limited: AbortSignal): Promise<Session> {
+  const { login, keepAlive, tls, warn } = attempt
+  const { progress } = way
+  const opening = { ...way, keepAlive, tls }
+  return withSocket(limited, async (socket) => {
+    const stream = await openStream(socket, opening)
+    const loggedIn = await logIn({ stream, login, progress })
+    const { processID: processId, secretKey } = loggedIn.client
+    const again = { ...opening, encryption: progress.encrypted ? 'tls' : 'plain' } as const
+    const session = serverSession(loggedIn, () =>
+      requestCancel(
+        { processId: processId ?? 0, secretKey: secretKey ?? 0 },
+        { ...again, progress: start() },
+        warn,
+      ),
+    )
+    await mustBeWanted(session, attempt.wanted)
+    return 'path' in way.address ? session : { ...session, isEncrypted: progress.encrypted }
+  })
+}
+
+async function mustBeWanted(session: Session, wanted: WantedSession): Promise<void> {
+  if (await isWanted(session, wanted)) return
+  await session.close()
+  const message = `the server is not what target_session_attrs asks for (${wanted})`
+  throw new AttemptError('TARGET_SESSION_ATTRS', message)
+}

@@ -1,0 +1,163 @@
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { oneLine } from '../../base/one-line.ts'
+import { FILE_TOO_LARGE, NOT_A_PLAIN_FILE, readPlainFile } from '../../base/plain-file.ts'
+import { useSmallHeap } from '../../base/v8-flags.ts'
+import { GateError } from '../../errors/error.ts'
+import { linkRevisions, type RevisionGraph } from '../graph/graph.ts'
+import { isBeyondMemory, refuseLargeFolder } from '../sql/memory.ts'
+import { unsupportedIn } from '../sql/unsupported.ts'
+import { decodeText } from './decode.ts'
+import { type Fault, type FaultInFile, faultsError } from './faults.ts'
+import { isRevisionFile, nameOf } from './file-name.ts'
+import { parseModuleRevision } from './parse-module.ts'
+import { type ParsedFile, parseSqlRevision } from './parse-sql.ts'
+
+/** How many files are read at a time: Node reads four at once whatever is asked of it. */
+const READERS = 16
+
+/**
+ * Reads every revision file of a folder and links them. Files are those ending in `.sql`, `.ts`,
+ * `.mts`, `.js` and `.mjs`; declarations (`.d.ts`), hidden files, subfolders and all else are passed
+ * over. Everything that is wrong, with any file, is in the one failure that is thrown; nothing here
+ * touches a database.
+ *
+ * @throws {GateError} REVISION_DIRECTORY, or the code of the first fault with all of them in
+ *   `facts.faults`: REVISION_UNREADABLE, _TOO_LARGE, _ENCODING, _HEADER, _SECTION, _MODULE, _UNSUPPORTED,
+ *   _DUPLICATE, _MISSING_PARENT, _CYCLE
+ * @see docs/revision-files.md
+ */
+export async function loadRevisions(directory: string): Promise<RevisionGraph> {
+  useSmallHeap()
+  const names = await revisionFileNames(directory)
+  refuseLargeFolder(directory, bytesOf(directory, names))
+  const files = await inParallel(names, (name) => readRevisionFile(directory, name))
+  const parsed = files.flatMap((file) => (file.kind === 'revision' ? [file] : []))
+  const faulty = files.flatMap((file) => (file.kind === 'faulty' ? [file] : []))
+  const lines = new Map(parsed.map(({ revision, lines }) => [revision.file, lines]))
+  const linked = linkRevisions(
+    parsed.map(({ revision }) => revision),
+    {
+      where: (file, key) => lines.get(file)?.[key] ?? null,
+      heldElsewhere: (id) => faulty.some((file) => mayHold(file, id)),
+    },
+  )
+  const faults = [...faulty.flatMap((file) => file.faults), ...(linked.faults ?? [])]
+  const [first, ...more] = faults
+  if (first !== undefined) throw faultsError([first, ...more])
+  if (linked.graph === undefined) throw faultsError(linked.faults)
+  return linked.graph
+}
+
+/** What cannot be looked at counts for nothing: reading it will say why. */
+function bytesOf(directory: string, names: readonly string[]): number {
+  const sizes = names.map(
+    (name) => statSync(`${directory}/${name}`, { throwIfNoEntry: false })?.size,
+  )
+  return sizes.reduce<number>((sum, size = 0) => sum + size, 0)
+}
+
+/** A file that could not be parsed is one fault, not one more for each revision that needs it. */
+function mayHold({ id, file }: Faulty, wanted: string): boolean {
+  return id === undefined ? nameOf(file).includes(wanted) : id === wanted
+}
+
+type Faulty = Extract<ParsedFile, { kind: 'faulty' }>
+
+async function revisionFileNames(directory: string): Promise<readonly string[]> {
+  const names = await listFolder(directory)
+  const files = names.filter(isRevisionFile)
+  if (files.length > 0) return files.sort()
+  const others = names.length === 0 ? 'it is empty' : `none of its ${names.length} entries is one`
+  throw new GateError(
+    'REVISION_DIRECTORY',
+    `the migrations folder ${directory} holds no revision file: ${others}`,
+    {
+      facts: { directory },
+      hint: 'Set PGATE_MIGRATIONS to the folder of the revision files (.sql, .ts, .mts, .js, .mjs), or write the first with `pgate revision -m "..."`.',
+    },
+  )
+}
+
+async function listFolder(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    const reason = reasonOf(error)
+    throw new GateError(
+      'REVISION_DIRECTORY',
+      `the migrations folder ${directory} cannot be read: ${reason.text}`,
+      {
+        facts: { directory, reason: reason.code },
+        hint: `Set PGATE_MIGRATIONS to a folder that exists and is readable (looked for ${resolve(directory)}).`,
+        cause: error,
+      },
+    )
+  }
+}
+
+async function readRevisionFile(directory: string, name: string): Promise<ParsedFile> {
+  const file = `${directory.replace(/\/$/, '')}/${oneLine(name)}`
+  const path = resolve(join(directory, name))
+  const bytes = await readBytes(path)
+  if (!(bytes instanceof Uint8Array)) return faulty(file, [{ ...bytes, file }])
+  const decoded = decodeText(bytes)
+  if (decoded.kind === 'fault') return faulty(file, [{ ...decoded.fault, file }])
+  if (!name.endsWith('.sql')) return parseModuleRevision({ file, path, text: decoded.text })
+  return withoutUnsupported(parseSqlRevision(decoded.text, file))
+}
+
+/** The bytes, or why there are none. */
+async function readBytes(path: string): Promise<Uint8Array | FaultInFile> {
+  try {
+    return await readPlainFile(path)
+  } catch (error) {
+    const message = `the file cannot be read: ${reasonOf(error).text}`
+    const remedy = 'make it readable, or take it out of the folder'
+    return { code: 'REVISION_UNREADABLE', line: null, message, remedy }
+  }
+}
+
+async function withoutUnsupported(parsed: ParsedFile): Promise<ParsedFile> {
+  if (parsed.kind === 'faulty') return parsed
+  const { file, id, upgrade, downgrade } = parsed.revision
+  const bodies = [upgrade, downgrade].flatMap((body) =>
+    body?.kind === 'sql' && !isBeyondMemory(body) ? [body] : [],
+  )
+  const faults: Fault[] = []
+  for (const body of bodies) faults.push(...(await unsupportedIn(body, parsed.revision)))
+  return faults.length === 0 ? parsed : { ...faulty(file, faults), id }
+}
+
+function faulty(file: string, faults: readonly Fault[]): Faulty {
+  return { kind: 'faulty', file, faults }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist, or is a link that points nowhere',
+  ENOTDIR: 'it is not a folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its links go round in a circle',
+  [NOT_A_PLAIN_FILE]: 'it is a pipe, a socket, a device or a file that the kernel makes up',
+  [FILE_TOO_LARGE]: 'it is larger than 256 MiB',
+}
+
+function reasonOf(error: unknown): { readonly code: string; readonly text: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
+  return { code, text: `${REASONS[code] ?? String(error)} (${code})` }
+}
+
+/** In order, a few at a time, so that thousands of files do not use up the open ones allowed. */
+async function inParallel<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = []
+  for (let start = 0; start < items.length; start += READERS) {
+    results.push(...(await Promise.all(items.slice(start, start + READERS).map(work))))
+  }
+  return results
+}

@@ -1,0 +1,144 @@
+import type { Revision } from '../file/revision.ts'
+import type { RevisionGraph } from './graph.ts'
+import { branchLabels } from './labels.ts'
+
+/** One revision as `history`, `heads` and `current` show it; plain data, fit for JSON. */
+export interface HistoryEntry {
+  readonly revision: string
+  readonly revises: readonly string[]
+  readonly dependsOn: readonly string[]
+  /** The labels of the branch it lies on, not only its own. */
+  readonly branchLabels: readonly string[]
+  readonly message: string
+  readonly created: string | null
+  readonly file: string
+  /** Those that revise it. */
+  readonly children: readonly string[]
+  /** `head`: none revises it or depends on it. `effective head`: none revises it, some depend. */
+  readonly head: 'head' | 'effective head' | null
+  /** Several revise it. */
+  readonly branchpoint: boolean
+  /** It revises several. */
+  readonly mergepoint: boolean
+}
+
+/**
+ * All revisions, or those of a range, the newest first: the order in which they are applied, turned
+ * round.
+ */
+export function historyEntries(
+  graph: RevisionGraph,
+  revisions: readonly Revision[] = graph.order.toReversed(),
+): readonly HistoryEntry[] {
+  const labels = branchLabels(graph)
+  return revisions.map((revision) => toEntry(graph, revision, labels))
+}
+
+function toEntry(
+  graph: RevisionGraph,
+  revision: Revision,
+  labels: ReadonlyMap<string, readonly string[]>,
+): HistoryEntry {
+  const { id, revises, dependsOn, message, created = null, file } = revision
+  const children = graph.children(id)
+  const last = graph.dependents(id).length === 0 ? 'head' : 'effective head'
+  return {
+    revision: id,
+    revises,
+    dependsOn,
+    branchLabels: labels.get(id) ?? [],
+    message,
+    created,
+    file,
+    children,
+    head: children.length === 0 ? last : null,
+    branchpoint: children.length > 1,
+    mergepoint: revises.length > 1,
+  }
+}
+
+/** `567cc0f251e5 -> c0b7d0e366e7 (head), phase1 claude sdk v2 foundation`. */
+export function historyLine(entry: HistoryEntry): string {
+  const depends = entry.dependsOn.length === 0 ? '' : ` (${entry.dependsOn.join(', ')})`
+  return `${parentText(entry)}${depends} -> ${shortText(entry)}, ${entry.message}`
+}
+
+/** `c0b7d0e366e7 (head)`, with its branch labels, as `alembic heads` prints them. */
+export function headLines(graph: RevisionGraph): readonly string[] {
+  const heads = historyEntries(graph).filter(({ head }) => head !== null)
+  return heads.map((entry) => `${entry.revision}${labelText(entry)} (${entry.head})`)
+}
+
+/**
+ * A branch point and, set in below it, what revises it, as `alembic branches` prints them; `long`
+ * is its long form, and gives each child its message.
+ */
+export function branchPointLines(
+  graph: RevisionGraph,
+  form: 'short' | 'long' = 'short',
+): readonly string[] {
+  const entries = new Map(historyEntries(graph).map((entry) => [entry.revision, entry]))
+  const points = [...entries.values()].filter(({ branchpoint }) => branchpoint)
+  return points.flatMap((point) => {
+    const children = point.children.flatMap((id) => entries.get(id) ?? [])
+    const arrow = `${' '.repeat(point.revision.length)} -> `
+    return [
+      ...(form === 'long' ? detailLines(point) : [shortText(point)]),
+      ...children.map((child) => {
+        return `${arrow}${shortText(child)}${form === 'long' ? `, ${child.message}` : ''}`
+      }),
+      '',
+    ]
+  })
+}
+
+/** One line a version row, newest first; a row that the files lack is told as such, at the end. */
+export function currentLines(
+  graph: RevisionGraph,
+  versions: ReadonlySet<string>,
+): readonly string[] {
+  const known = historyEntries(graph).filter(({ revision }) => versions.has(revision))
+  const unknown = [...versions].filter((id) => !graph.revisions.has(id)).sort()
+  return [
+    ...known.map((entry) => `${entry.revision}${marks(entry)}`),
+    ...unknown.map((id) => `${id} (no file holds it)`),
+  ]
+}
+
+/** The long form, `--verbose`: one block of lines a revision, as Alembic lays it out. */
+export function detailLines(entry: HistoryEntry): readonly string[] {
+  const { revision, revises, dependsOn, children, branchLabels: labels, message, created } = entry
+  const list = (title: string, ids: readonly string[]) => {
+    return ids.length === 0 ? [] : [`${title}: ${ids.join(', ')}`]
+  }
+  return [
+    `Rev: ${revision}${marks(entry)}`,
+    `${revises.length > 1 ? 'Merges' : 'Parent'}: ${parentText(entry)}`,
+    ...list('Also depends on', dependsOn),
+    ...(entry.branchpoint ? list('Branches into', children) : []),
+    ...list('Branch names', labels),
+    `Path: ${entry.file}`,
+    '',
+    `    ${message}`,
+    ...(created === null ? [] : ['', `    Create Date: ${created}`]),
+    '',
+  ]
+}
+
+function parentText({ revises }: HistoryEntry): string {
+  return revises.length === 0 ? '<base>' : revises.join(', ')
+}
+
+function shortText(entry: HistoryEntry): string {
+  return `${entry.revision}${labelText(entry)}${marks(entry)}`
+}
+
+function labelText({ branchLabels: labels }: HistoryEntry): string {
+  return labels.length === 0 ? '' : ` (${labels.join(', ')})`
+}
+
+/** In Alembic's order. */
+function marks({ head, branchpoint, mergepoint }: HistoryEntry): string {
+  const which = [head, branchpoint ? 'branchpoint' : null, mergepoint ? 'mergepoint' : null]
+  return which.map((mark) => (mark === null ? '' : ` (${mark})`)).join('')
+}

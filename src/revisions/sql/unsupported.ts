@@ -1,0 +1,28 @@
+import type { Fault } from '../file/faults.ts'
+import type { Revision, SqlBody } from '../file/revision.ts'
+import { PSQL_VARIABLE } from './psql-only.ts'
+import { readSection } from './split.ts'
+
+const META_COMMAND = /(?:^|[ \t;])\\(?:[A-Za-z]\w*\+?|[.!?])/m
+const CLIENT_COPY = /\bstd(?:in|out)\b/i
+const TRANSACTION_CONTROL =
+  /\b(?:begin|commit|rollback|abort|start[ \t]+transaction|prepare[ \t]+transaction|set[ \t]+(?:local[ \t]+)?transaction)\b|^[ \t]*end[ \t]*(?:;|work|transaction)/im
+
+const CANDIDATES = [META_COMMAND, PSQL_VARIABLE, CLIENT_COPY, TRANSACTION_CONTROL]
+
+/**
+ * What a section holds that psql understands and PostgreSQL, asked by pgate, does not, and transaction
+ * control that a revision cannot have.
+ *
+ * A cheap look comes first; only where it finds something is the parser loaded, to tell SQL from
+ * what stands in a string or a comment. A plain syntax error is no fault here: whoever runs the
+ * section reports it.
+ */
+export async function unsupportedIn(
+  body: SqlBody,
+  { file, transaction }: Pick<Revision, 'file' | 'transaction'>,
+): Promise<readonly Fault[]> {
+  if (!CANDIDATES.some((candidate) => candidate.test(body.text))) return []
+  const section = await readSection(body, transaction)
+  return section.kind === 'faults' ? section.faults.map((fault) => ({ ...fault, file })) : []
+}

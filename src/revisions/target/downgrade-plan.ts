@@ -1,0 +1,132 @@
+import { GateError } from '../../errors/error.ts'
+import type { Revision } from '../file/revision.ts'
+import type { RevisionGraph } from '../graph/graph.ts'
+import { branchOf, parentIds, reach } from '../graph/lineage.ts'
+import { type Branch, capped, listed } from '../graph/named.ts'
+import { tooFewBehind, walkDown } from '../graph/walk.ts'
+import { nowhere, placeOf, severalStarts, type Versions } from './target.ts'
+import { type TargetParts, targetParts } from './target-parts.ts'
+
+/**
+ * The revisions to take back, children before parents: whatever of the database comes after the
+ * target, through `revises` first and then through `depends-on` too. Empty where the database is at
+ * the target. Rows of other branches stay.
+ *
+ * Targets: `base`; an id, the beginning of one, a label; `-N` from the one row there is; any of
+ * them on one branch, `<label or revision>@…`, which leaves what forks off elsewhere. `current` holds
+ * the version rows, each known to the graph.
+ *
+ * @throws {GateError} REVISION_UNKNOWN_TARGET where the target is no revision, more than one, or
+ *   none that the database has; REVISION_MULTIPLE_HEADS
+ * @see https://alembic.sqlalchemy.org/en/latest/branches.html#working-with-branches
+ */
+export function downgradePlan(
+  graph: RevisionGraph,
+  current: Versions,
+  target: string,
+): readonly Revision[] {
+  const { to, line } = wayBack(graph, current, targetParts(graph, target))
+  const next = to === undefined ? graph.bases : graph.children(to)
+  const roots = next.length > 1 && line !== undefined ? next.filter((id) => line.has(id)) : next
+  const applied = graph.ancestors(current)
+  const after = reach(roots, graph.dependents)
+  const plan = graph.order.filter(({ id }) => after.has(id) && applied.has(id)).reverse()
+  if (plan.length === 0 && to !== undefined && !current.has(to)) {
+    throw nothingAfter({ target, to, current, isApplied: applied.has(to) })
+  }
+  return Object.freeze(plan)
+}
+
+/** Where to go back to (undefined: base) and, where one branch alone is meant, its line. */
+interface WayBack {
+  readonly to: string | undefined
+  readonly line?: ReadonlySet<string>
+}
+
+function wayBack(graph: RevisionGraph, current: Versions, parts: TargetParts): WayBack {
+  if (parts.place === null) return stepsBack(graph, current, parts)
+  const [to, ...others] = placeOf(graph, parts)
+  if (others.length > 0) throw severalStarts(parts.text, [to ?? 'base', ...others])
+  return { to, ...(parts.branch !== null && { line: parts.branch.members }) }
+}
+
+/** Alembic takes an arbitrary row where there are several, with a warning; here it is refused. */
+function stepsBack(
+  graph: RevisionGraph,
+  current: Versions,
+  { text, branch, steps = 0 }: TargetParts,
+): WayBack {
+  if (steps >= 0) throw nowhere(graph, text, 'it does not go down, as a downgrade does')
+  const rows = branch === null ? current : standsOn(graph, current, branch)
+  const [row, ...others] = rows
+  if (row === undefined) throw tooFewBehind(text, 0)
+  if (others.length > 0) throw severalStarts(text, rows)
+  const to = walkDown(graph, row, { target: text, steps: -steps })
+  return { to, line: branchOf(graph, row) }
+}
+
+/**
+ * Where a database stands on a branch: its rows there or, where rows that depend on it cover it, the
+ * applied revisions that no applied one revises.
+ */
+function standsOn(graph: RevisionGraph, current: Versions, { members }: Branch): Versions {
+  const rows = [...current].filter((id) => members.has(id))
+  if (rows.length > 0) return new Set(rows)
+  const applied = graph.ancestors(current)
+  const isLast = (id: string) => !graph.children(id).some((child) => applied.has(child))
+  return new Set([...applied].filter((id) => members.has(id) && isLast(id)))
+}
+
+function nothingAfter(at: {
+  readonly target: string
+  readonly to: string
+  readonly current: Versions
+  readonly isApplied: boolean
+}): GateError {
+  const rows = [...at.current].sort()
+  const why = at.isApplied
+    ? `nothing that revises ${at.to} is applied, so there is nothing to take back`
+    : `the database has not got ${at.to}`
+  return new GateError(
+    'REVISION_UNKNOWN_TARGET',
+    `target ${at.target}: ${why} (it is at ${rows.length === 0 ? 'base' : listed(rows)})`,
+    {
+      facts: { target: at.target, revision: at.to, candidates: capped(rows) },
+      hint: 'Name a revision that the database has come from: see `pgate current` and `pgate history`.',
+    },
+  )
+}
+
+/**
+ * Refuses a plan that holds an irreversible revision, before anything of it runs.
+ * @throws {GateError} REVISION_IRREVERSIBLE, with every such revision and its file
+ */
+export function refuseIrreversible(plan: readonly Revision[]): void {
+  const irreversible = plan.filter(({ downgrade }) => downgrade === null)
+  const [first, ...others] = irreversible
+  if (first === undefined) return
+  const lines = irreversible.map(({ id, file }) => `\n  ${id}  ${file}`)
+  const are = others.length === 0 ? '1 revision has' : `${irreversible.length} revisions have`
+  throw new GateError('REVISION_IRREVERSIBLE', `${are} no downgrade:${lines.join('')}`, {
+    facts: { revisions: irreversible.map(({ id, file }) => ({ revision: id, file })) },
+    hint: `Nothing was taken back. Write a downgrade section, or go back no further than ${first.id}.`,
+  })
+}
+
+/**
+ * The version rows after `revision`, which is one of them, has been taken back: in its place stand
+ * those of its parents (what it revises and depends on) that no remaining row and no other parent
+ * comes from. Rows are unchanged where it is none of them.
+ * @see https://github.com/sqlalchemy/alembic/blob/main/alembic/runtime/migration.py HeadMaintainer
+ */
+export function versionsBefore(
+  graph: RevisionGraph,
+  current: Versions,
+  revision: Revision,
+): Versions {
+  if (!current.has(revision.id)) return current
+  const remaining = [...current].filter((id) => id !== revision.id)
+  const parents = parentIds(graph, revision.id)
+  const covered = graph.ancestors([...remaining, ...parents.flatMap((id) => parentIds(graph, id))])
+  return new Set([...remaining, ...parents.filter((id) => !covered.has(id))])
+}

@@ -1,0 +1,59 @@
+import type { Revision } from '../file/revision.ts'
+import type { RevisionGraph } from '../graph/graph.ts'
+import { branchNamed } from '../graph/named.ts'
+import { parentsOf } from '../graph/topology.ts'
+import { relativeSteps, resolveTarget, type Versions } from './target.ts'
+
+/**
+ * The revisions to run, in order: the target and all that it comes from (through `revises` and
+ * `depends-on`), without what the database has. Empty where it is at the target or past it.
+ *
+ * `current` holds the version rows, each known to the graph. Targets: {@link resolveTarget}.
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
+ *
+ * @example upgradePlan(graph, new Set(['972fc63ffb69']), 'head') // what comes after it
+ */
+export function upgradePlan(
+  graph: RevisionGraph,
+  current: Versions,
+  target: string,
+): readonly Revision[] {
+  const wanted = graph.ancestors(resolveTarget(graph, target, current))
+  const applied = graph.ancestors(current)
+  return Object.freeze(graph.order.filter(({ id }) => wanted.has(id) && !applied.has(id)))
+}
+
+/**
+ * The version rows after `revision` has been applied: it takes the place of whatever it revises or
+ * depends on, exactly as in Alembic, so that a branch adds a row and a merge leaves one.
+ * @see https://alembic.sqlalchemy.org/en/latest/branches.html
+ */
+export function versionsAfter(current: Versions, revision: Revision): Versions {
+  const replaced = new Set(parentsOf(revision))
+  return new Set([...[...current].filter((id) => !replaced.has(id)), revision.id])
+}
+
+/**
+ * The version rows of a database that is at the target and nowhere else: of the target and all that
+ * it comes from, those that none of them revises or depends on. `current` matters for `+N` alone.
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
+ */
+export function targetVersions(
+  graph: RevisionGraph,
+  target: string,
+  current: Versions = new Set(),
+): Versions {
+  const reached = graph.ancestors(resolveTarget(graph, target, current))
+  const rows = [...reached].filter((id) => !graph.dependents(id).some((by) => reached.has(by)))
+  return new Set(rows)
+}
+
+/**
+ * Refuses a target that no database could make sense of, before one is connected to. What `+N`
+ * leads to is known only there.
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
+ */
+export function checkTarget(graph: RevisionGraph, target: string): void {
+  if (relativeSteps(target) === undefined) resolveTarget(graph, target, new Set())
+  else if (target.includes('@')) branchNamed(graph, target.slice(0, target.indexOf('@')))
+}

@@ -1,0 +1,127 @@
+import { GateError } from '../../errors/error.ts'
+import { type RevisionGraph, singleHead } from '../graph/graph.ts'
+import { tips } from '../graph/lineage.ts'
+import { type Branch, listed, revisionNamed } from '../graph/named.ts'
+import { type Walk, walkDown, walkUp } from '../graph/walk.ts'
+import { type TargetParts, targetParts } from './target-parts.ts'
+
+/** The version rows that a database has; ids that the graph knows. */
+export type Versions = ReadonlySet<string>
+
+/**
+ * The revisions that an upgrade's target means: `head` (there must be one), `heads`, `base` (none),
+ * `+N` (the Nth revision after `current`), an id or the beginning of just one, a branch label (the
+ * revision that bears it), any of these but `+N` with `+N` or `-N` behind it, and any of them on one
+ * branch: `<label or revision>@…`. A full id comes before everything else but the reserved words.
+ *
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, with the nearest ids or all that it could mean;
+ *   REVISION_MULTIPLE_HEADS
+ * @see https://alembic.sqlalchemy.org/en/latest/branches.html
+ */
+export function resolveTarget(
+  graph: RevisionGraph,
+  target: string,
+  current: Versions,
+): readonly string[] {
+  const parts = targetParts(graph, target)
+  return parts.place === null ? [stepsAfter(graph, current, parts)] : placeOf(graph, parts)
+}
+
+/** The N of `+N` and `<branch>@+N`, which count from where a database is; else undefined. */
+export function relativeSteps(target: string): number | undefined {
+  const [, digits] = /^(?:[^@]+@)?\+(\d{1,9})$/.exec(target) ?? []
+  const steps = Number(digits)
+  return digits === undefined || steps === 0 ? undefined : steps
+}
+
+/**
+ * The revisions that a target names by itself, whatever the database has; none is base.
+ * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
+ */
+export function placeOf(graph: RevisionGraph, parts: TargetParts): readonly string[] {
+  const { text, branch, steps } = parts
+  const from = stoppingPlace(graph, parts)
+  if (steps === undefined) return from
+  const [start, ...others] = from
+  if (others.length > 0) throw severalStarts(text, from)
+  const found = steps < 0 ? down(graph, start, { target: text, steps: -steps }) : up()
+  return found === undefined ? [] : [found]
+
+  function up(): string | undefined {
+    const among = branch === null ? {} : { among: branch.members }
+    return walkUp(graph, from, { target: text, steps: steps ?? 0, ...among })
+  }
+}
+
+/** Alembic walks down from base into the heads; nobody asks for that, and here it ends. */
+function down(graph: RevisionGraph, start: string | undefined, walk: Walk): string | undefined {
+  if (start === undefined) throw nowhere(graph, walk.target, 'nothing lies below base')
+  return walkDown(graph, start, walk)
+}
+
+/** Without the steps. */
+function stoppingPlace(graph: RevisionGraph, { branch, place }: TargetParts): readonly string[] {
+  if (place === 'base') return []
+  if (place === 'head') return [branchHead(graph, branch)]
+  if (place === 'heads') return headsOf(graph, branch)
+  return [revisionNamed(graph, place ?? '', branch)]
+}
+
+function headsOf(graph: RevisionGraph, branch: Branch | null): readonly string[] {
+  return graph.heads.filter((id) => branch?.members.has(id) ?? true)
+}
+
+function branchHead(graph: RevisionGraph, branch: Branch | null): string {
+  if (branch === null) return singleHead(graph)
+  return singleHead(graph, { heads: headsOf(graph, branch), branch: branch.name })
+}
+
+/**
+ * Goes up from where the database is. From several rows it is not clear which one is meant, as in
+ * Alembic; where the way forks, the caller has to say which.
+ */
+function stepsAfter(graph: RevisionGraph, current: Versions, parts: TargetParts): string {
+  const { text, branch, steps = 0 } = parts
+  if (steps < 0) throw nowhere(graph, text, 'it goes down, which an upgrade does not')
+  if (branch === null && current.size > 1) throw severalStarts(text, current)
+  const applied = graph.ancestors(current)
+  const from = branch === null ? current : startsOn(graph, current, branch)
+  const among = branch === null ? {} : { among: branch.members }
+  const found = walkUp(graph, from, { target: text, steps, applied, ...among })
+  if (steps === 0 || found === undefined) throw nowhere(graph, text, 'it goes nowhere')
+  return found
+}
+
+/**
+ * Where a database stands on a branch: its rows there or, where other rows cover the branch, the
+ * last applied revisions of it. None: the branch has not begun.
+ */
+function startsOn(graph: RevisionGraph, current: Versions, branch: Branch): Versions {
+  const rows = [...current].filter((id) => branch.members.has(id))
+  if (rows.length > 0) return new Set(rows)
+  return tips(
+    graph,
+    [...graph.ancestors(current)].filter((id) => branch.members.has(id)),
+  )
+}
+
+/** A target that leads nowhere, and why. */
+export function nowhere(graph: RevisionGraph, target: string, why: string): GateError {
+  return new GateError('REVISION_UNKNOWN_TARGET', `target ${target}: ${why}`, {
+    facts: { target, candidates: graph.heads.slice(0, 5) },
+    hint: 'Name a revision that `pgate history` lists.',
+  })
+}
+
+/** Steps that could be counted from more than one place. */
+export function severalStarts(target: string, from: Iterable<string>): GateError {
+  const candidates = [...from].sort()
+  return new GateError(
+    'REVISION_UNKNOWN_TARGET',
+    `target ${target} could be counted from each of ${listed(candidates)}`,
+    {
+      facts: { target, candidates },
+      hint: 'Name the revision to go to, or say on which branch: `<branch>@…`.',
+    },
+  )
+}

@@ -1,0 +1,91 @@
+import { GateError } from '../../errors/error.ts'
+import { type Fault, faultsError } from '../file/faults.ts'
+import { idProblem, labelProblem, listProblems } from '../file/identifiers.ts'
+import { parseSqlRevision } from '../file/parse-sql.ts'
+import type { Revision } from '../file/revision.ts'
+import { linkRevisions, type RevisionGraph } from '../graph/graph.ts'
+import { revisionFileName } from './file-name.ts'
+import { renderModuleRevision } from './new-module.ts'
+import { type RevisionToRender, renderRevisionFile } from './render-file.ts'
+
+/** What a new revision file is to say; `created` as ISO 8601. */
+export interface NewRevision
+  extends Pick<Revision, 'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'message'> {
+  readonly created: string
+  readonly kind: 'sql' | 'ts' | 'merge'
+}
+
+/** A file that is still to be written. */
+export interface NewFile {
+  /** The folder as configured, and the file's name. */
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * The file of a new revision that fits those there are: read with them it gives a whole graph. Pure.
+ * @throws {GateError} CONFIG_INVALID with every unusable value at once; REVISION_DUPLICATE where
+ *   the id or a label is taken
+ */
+export function newRevisionFile(
+  graph: RevisionGraph,
+  directory: string,
+  revision: NewRevision,
+): NewFile {
+  refuseUnusable(revision)
+  const name = revisionFileName(revision)
+  const path = `${directory.replace(/\/$/, '')}/${name}`
+  const text = renderRevisionFile({ ...revision, ...(SECTIONS[revision.kind] ?? EMPTY) })
+  refuseUnfit(graph, path, text)
+  if (revision.kind !== 'ts') return { path, text }
+  return { path: path.replace(/\.sql$/, '.ts'), text: renderModuleRevision(revision) }
+}
+
+type SectionTexts = Pick<RevisionToRender, 'upgrade' | 'downgrade'>
+
+const EMPTY: SectionTexts = { upgrade: '', downgrade: '' }
+
+const SECTIONS: Readonly<Partial<Record<NewRevision['kind'], SectionTexts>>> = {
+  sql: {
+    upgrade:
+      '-- Runs in one transaction, unless a statement (CREATE INDEX CONCURRENTLY) may not.\n',
+    downgrade: '-- Takes the upgrade back. Without this section the revision is irreversible.\n',
+  },
+}
+
+function refuseUnusable({ id, message, branchLabels }: NewRevision): void {
+  const problems = [
+    ...(/[\p{L}\p{N}]/u.test(message) ? [] : [problem('--message', 'it says nothing')]),
+    ...listProblems([id], idProblem).map((text) => problem('--rev-id', text)),
+    ...listProblems(branchLabels, labelProblem).map((text) => problem('--branch-label', text)),
+  ]
+  if (problems.length === 0) return
+  throw new GateError(
+    'CONFIG_INVALID',
+    problems.map(({ variable, message: text }) => `${variable}: ${text}`).join('\n'),
+    { facts: { problems }, hint: 'Correct what is named and run it again; nothing was written.' },
+  )
+}
+
+function problem(variable: string, message: string) {
+  return { variable, message }
+}
+
+/** Whatever loading the folder would complain about afterwards is told before. */
+function refuseUnfit(graph: RevisionGraph, path: string, text: string): void {
+  const parsed = parseSqlRevision(text, path)
+  if (parsed.kind === 'faulty') {
+    const [first, ...more] = parsed.faults
+    if (first !== undefined) throw faultsError([first, ...more])
+    return
+  }
+  const { faults } = linkRevisions([...graph.order, parsed.revision])
+  if (faults !== undefined) throw unfit(faults[0])
+}
+
+function unfit({ code, message, remedy }: Fault): GateError {
+  return new GateError(code, `the new revision does not fit the others: ${message}`, {
+    facts: {},
+    hint: `Nothing was written; ${remedy}.`,
+  })
+}

@@ -1,0 +1,96 @@
+import type { StepContext } from '../../config/context.ts'
+import { GateError } from '../../errors/error.ts'
+import { countRevisions } from '../../gate/summaries.ts'
+import type { Session } from '../../postgres/session/session.ts'
+import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { compareHistory } from '../../steps/migrate/history.ts'
+import { refuseUnfinished } from '../../steps/migrate/unfinished.ts'
+import { type MigrationState, readState, readVersions } from '../../store/state.ts'
+import type { TableNames } from '../../store/tables.ts'
+
+/** Where the database stands, held against the files. */
+export interface History {
+  /** What would shut the gate before it looked at the schema. */
+  readonly fault: GateError | undefined
+  /** True where the database is ahead of the files and PGATE_AHEAD allows it. */
+  readonly ahead: boolean
+}
+
+/** What was read, and what kept it from being read. */
+export interface StandingLook {
+  readonly state: MigrationState
+  readonly fault?: GateError
+}
+
+/**
+ * Version rows and journal; of a role that may not read the journal, the rows alone; and nothing of
+ * tables that are not pgate's own any more.
+ */
+export async function readStanding(session: Session, names: TableNames): Promise<StandingLook> {
+  try {
+    return { state: await readState(session, names) }
+  } catch (error) {
+    if (error instanceof GateError) return { state: stateOf(new Set()), fault: error }
+    if (sqlstateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error
+    return { state: stateOf(await readVersions(session, names)) }
+  }
+}
+
+function stateOf(versions: ReadonlySet<string>): MigrationState {
+  return Object.freeze({
+    versions,
+    tables: { versions: true, journal: false, isOutdated: false },
+    journal: new Map(),
+  })
+}
+
+/** What `pgate check` would find in the history: unknown, edited, half-way and pending revisions. Pure. */
+export function judgeHistory(
+  { config }: Pick<StepContext, 'config'>,
+  on: {
+    readonly graph: RevisionGraph
+    readonly state: MigrationState
+    readonly wanted: ReadonlySet<string>
+  },
+): History {
+  const { graph, state, wanted } = on
+  try {
+    refuseUnfinished(state, 'upgrade')
+    const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
+    return { ahead, fault: ahead ? undefined : pendingFault(graph, state, wanted) }
+  } catch (error) {
+    if (error instanceof GateError) return { ahead: false, fault: error }
+    throw error
+  }
+}
+
+function pendingFault(
+  graph: RevisionGraph,
+  { versions }: MigrationState,
+  wanted: ReadonlySet<string>,
+): GateError | undefined {
+  const applied = graph.ancestors(versions)
+  const pending = [...graph.ancestors(wanted)].filter((id) => !applied.has(id))
+  if (pending.length === 0) return undefined
+  return new GateError(
+    'HISTORY_PENDING',
+    `${countRevisions(pending)} of these files ${pending.length === 1 ? 'is' : 'are'} no longer applied: ${pending.slice(0, 5).join(', ')}${pending.length > 5 ? ', …' : ''}`,
+    {
+      facts: { pending: pending.slice(0, 50), count: pending.length },
+      hint: 'Find out who took the database back; then run pgate, or deploy the image that fits.',
+    },
+  )
+}
+
+/** Which revisions lie behind the version rows that the files lack, by the journal's parents. Pure. */
+export function behindUnknown({ versions, journal }: MigrationState): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const open = [...versions]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    open.push(...(journal.get(id)?.revises ?? []))
+  }
+  return seen
+}

@@ -1,0 +1,109 @@
+import { withLimit } from '../../base/limit.ts'
+import type { StepContext } from '../../config/context.ts'
+import type { GateError } from '../../errors/error.ts'
+import type { RevisionFiles } from '../../gate/revision-files.ts'
+import type { Gate } from '../../gate/usable-server.ts'
+import { cancellable } from '../../postgres/session/cancellable.ts'
+import { type Session, withSession } from '../../postgres/session/session.ts'
+import { isPassing } from '../../steps/migrate/retry.ts'
+import { verifyFailure } from '../../steps/verify/verify.ts'
+import { tableNames } from '../../store/tables.ts'
+import type { LockStatus, RunStatus, ServerStatus } from '../status/status.ts'
+import { behindUnknown, judgeHistory, readStanding } from './findings.ts'
+import { readLockWaits } from './lock-waits.ts'
+import { readRecentRuns } from './recent-runs.ts'
+import { readServer } from './server-identity.ts'
+import { type Verified, verifyAgain } from './verify-again.ts'
+
+/** For one host; a server that takes longer to let pgate in is as good as away. */
+const CONNECT_MS = 15_000
+/**
+ * How long the schema may take to be read, between these. The catalog's functions wait for the lock
+ * of whoever changes a table: that is no outage.
+ */
+const LEAST_READ_MS = 2_000
+const MOST_READ_MS = 15_000
+
+/** What one look at the database showed; frozen. */
+export interface Look {
+  readonly server: ServerStatus
+  readonly locks: LockStatus
+  /** Absent where locks kept it from being read. */
+  readonly schema: SchemaLook | undefined
+}
+
+/** What a look showed of version rows, journal and schema; frozen. */
+export interface SchemaLook {
+  readonly versions: ReadonlySet<string>
+  /** Revisions that the journal shows behind rows that the files lack. */
+  readonly behind: ReadonlySet<string>
+  /** What would shut the gate now; the first where there are several. */
+  readonly fault: GateError | undefined
+  readonly verified: Verified
+  readonly runs: readonly RunStatus[]
+}
+
+/** What is looked at. */
+export interface Sight {
+  readonly gate: Gate
+  readonly files: RevisionFiles
+  /** The version rows that the target wants. */
+  readonly wanted: ReadonlySet<string>
+  /** The verify before. */
+  readonly last: Verified | undefined
+  /** Called as soon as it is known who waits for whom: reading on may have to wait, too. */
+  readonly onLocks: (locks: LockStatus) => void
+}
+
+/**
+ * Opens a connection, looks at everything, reads alone, and closes it: an idle one kept open would
+ * cost a slot in every pod, and would have to be replaced after a failover anyway.
+ * @throws ConnectError, the driver's DatabaseError, the socket's error, or the signal's reason
+ */
+export async function look(context: StepContext, sight: Sight): Promise<Look> {
+  const { signal, config } = context
+  const { database } = sight.gate
+  return withSession(database, { timeoutMs: CONNECT_MS, signal }, async (session) => {
+    const [server, locks] = await cancellable(session, signal, async () => [
+      await readServer(session, database),
+      database.exclusive ? NO_LOCKS : await readLockWaits(session, config),
+    ])
+    sight.onLocks(locks)
+    const limitMs = Math.min(MOST_READ_MS, Math.max(LEAST_READ_MS, config.verifyIntervalMs))
+    const limit = { clock: context.clock, signal, limitMs }
+    const schema = await withLimit<SchemaLook | undefined>(
+      limit,
+      () => undefined,
+      async (limited) =>
+        lookAtSchema({ ...context, signal: limited }, sight, session).catch((error: unknown) => {
+          if (isPassing(error)) return undefined
+          throw error
+        }),
+    )
+    return Object.freeze({ server, locks, schema })
+  })
+}
+
+const NO_LOCKS: LockStatus = Object.freeze({ waiting: 0, blockers: [] })
+
+function lookAtSchema(context: StepContext, sight: Sight, session: Session): Promise<SchemaLook> {
+  return cancellable(session, context.signal, async () => {
+    const names = tableNames(context.config)
+    const { state, fault: unreadable } = await readStanding(session, names)
+    const { graph } = sight.files
+    const history = judgeHistory(context, { graph, state, wanted: sight.wanted })
+    const { ahead } = history
+    const fault = unreadable ?? history.fault
+    // Where the history differs, the rows that are there are taken as meant: they are told already.
+    const expected = ahead || fault !== undefined ? state.versions : sight.wanted
+    const again = { session, files: sight.files, expected, live: state.versions }
+    const verified = await verifyAgain(context, again, sight.last)
+    return Object.freeze({
+      versions: state.versions,
+      behind: behindUnknown(state),
+      fault: fault ?? (verified.outcome.ok ? undefined : verifyFailure(verified.outcome)),
+      verified,
+      runs: state.tables.journal ? await readRecentRuns(session, names) : [],
+    })
+  })
+}

@@ -1,0 +1,78 @@
+import type { Database, Session } from '../../postgres/session/session.ts'
+import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
+import type { ServerStatus } from '../status/status.ts'
+
+interface Standing {
+  readonly recovery: boolean
+  readonly address: string | null
+}
+
+interface Control {
+  readonly identifier: string
+  readonly timeline: number
+}
+
+/** Which server this session is on; two round trips. The embedded one is no server among others. */
+export async function readServer(session: Session, database: Database): Promise<ServerStatus> {
+  const { rows } = await session.query<Standing>(STANDING_SQL)
+  const control = database.exclusive ? undefined : await readControl(session)
+  return Object.freeze({
+    version: session.server.text,
+    address: rows[0]?.address ?? null,
+    systemIdentifier: control?.identifier ?? null,
+    timeline: control?.timeline ?? null,
+    inRecovery: rows[0]?.recovery === true,
+  })
+}
+
+/** Some hosted servers keep the control file to themselves. */
+async function readControl(session: Session): Promise<Control | undefined> {
+  try {
+    const { rows } = await session.query<Control>(CONTROL_SQL)
+    return rows[0]
+  } catch (error) {
+    if (sqlstateOf(error) === INSUFFICIENT_PRIVILEGE) return undefined
+    throw error
+  }
+}
+
+/** `host` gives IPv6 without brackets, as the label of an address wants them. */
+const STANDING_SQL = /* SQL */ `
+  select pg_catalog.pg_is_in_recovery() as recovery,
+         case
+           when pg_catalog.family(pg_catalog.inet_server_addr()) operator(pg_catalog.=) 4
+           then pg_catalog.concat(pg_catalog.host(pg_catalog.inet_server_addr()), ':', pg_catalog.inet_server_port())
+           when pg_catalog.family(pg_catalog.inet_server_addr()) operator(pg_catalog.=) 6
+           then pg_catalog.concat('[', pg_catalog.host(pg_catalog.inet_server_addr()), ']:', pg_catalog.inet_server_port())
+         end as address`
+
+/**
+ * The timeline of a standby is the one that it replays; a promotion checkpoint writes the new one.
+ * @see https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA
+ */
+const CONTROL_SQL = /* SQL */ `
+  select s.system_identifier::pg_catalog.text as identifier, c.timeline_id as timeline
+    from pg_catalog.pg_control_system() s, pg_catalog.pg_control_checkpoint() c`
+
+/**
+ * What makes the second answer that of another server, or of the same one in another role: a line
+ * for people, or undefined where nothing does. What is `null` on one side tells nothing. Pure.
+ */
+export function failoverBetween(before: ServerStatus, after: ServerStatus): string | undefined {
+  const changes = [
+    differs(before.systemIdentifier, after.systemIdentifier) &&
+      `another database cluster answers (system identifier ${after.systemIdentifier}, before ${before.systemIdentifier})`,
+    differs(before.timeline, after.timeline) &&
+      `a standby was promoted (timeline ${after.timeline}, before ${before.timeline})`,
+    before.inRecovery !== after.inRecovery &&
+      (after.inRecovery ? 'a standby answers, which takes no writes' : 'a primary answers again'),
+    differs(before.address, after.address) &&
+      `another address answers (${after.address}, before ${before.address})`,
+  ]
+  const told = changes.filter((change) => change !== false)
+  return told.length === 0 ? undefined : told.join('; ')
+}
+
+function differs(before: string | number | null, after: string | number | null): boolean {
+  return before !== null && after !== null && before !== after
+}

@@ -1,0 +1,94 @@
+import { formatDuration } from '../../base/duration.ts'
+import { withLimit } from '../../base/limit.ts'
+import type { StepContext } from '../../config/context.ts'
+import type { RevisionFiles } from '../../gate/revision-files.ts'
+import type { Gate } from '../../gate/usable-server.ts'
+import type { Board } from '../status/board.ts'
+import { isUnexpected, outageMessage } from '../status/reason.ts'
+import type { LockStatus, Status } from '../status/status.ts'
+import { type Look, look } from './look.ts'
+import { afterLook, afterSilence } from './seen.ts'
+import type { Verified } from './verify-again.ts'
+
+/** One look gets no longer: what hangs (a lock, a black hole) must not be the last look there is. */
+const LOOK_MS = 30_000
+/** Without an answer the next look comes sooner, so that the end of an outage is noticed. */
+const FIRST_PAUSE_MS = 1_000
+const MOST_PAUSE_MS = 10_000
+
+/** What is watched. */
+export interface Watched {
+  readonly gate: Gate
+  readonly files: RevisionFiles
+  /** The version rows that the target wants. */
+  readonly wanted: ReadonlySet<string>
+  readonly board: Board
+  /** Puts up a new status, and tells of what changed. */
+  readonly post: (after: Status) => void
+}
+
+/**
+ * Looks at the database again and again, however long it is away, and posts what it sees. Ends only
+ * with the signal.
+ * @throws the signal's reason
+ */
+export async function watch(context: StepContext, watched: Watched): Promise<never> {
+  const { clock, signal } = context
+  let last: Verified | undefined
+  let silent = 0
+  for (;;) {
+    const at = clock.date()
+    const startedAt = clock.now()
+    const seen = await tryLook(context, watched, last)
+    signal.throwIfAborted()
+    const timing = { at, durationMs: Math.round(clock.now() - startedAt) }
+    const answered = typeof seen !== 'string'
+    silent = answered ? 0 : silent + 1
+    if (answered) last = seen.schema?.verified ?? last
+    const pauseMs = pauseAfter(context, silent)
+    const status = watched.board.status()
+    const after = answered
+      ? afterLook(status, { ...watched, seen, timing })
+      : afterSilence(status, seen, at)
+    watched.post(withNext(after, clock.date().getTime() + pauseMs))
+    await clock.sleep(pauseMs, signal)
+  }
+}
+
+/** What was seen, or why there was no answer; never rejects. */
+async function tryLook(
+  context: StepContext,
+  { gate, files, wanted, board }: Watched,
+  last: Verified | undefined,
+): Promise<Look | string> {
+  const { clock, signal, log } = context
+  // What happens every minute is no news.
+  const quiet = { ...context, log: { ...log, info: log.debug }, progress: () => {} }
+  const onLocks = (locks: LockStatus) => {
+    // Whoever asks now is to see who is in the way, while this look waits for them.
+    if (locks.waiting !== board.status().locks.waiting) board.post({ locks })
+  }
+  const late = () => `no answer within ${formatDuration(LOOK_MS)}`
+  try {
+    // The look's own signal aborts when its time is over: it cancels what runs, and closes.
+    return await withLimit<Look | string>({ clock, signal, limitMs: LOOK_MS }, late, (limited) =>
+      look({ ...quiet, signal: limited }, { gate, files, wanted, last, onLocks }),
+    )
+  } catch (error) {
+    const say = isUnexpected(error) && !signal.aborted ? log.error : log.debug
+    say('sidecar.unanswered', `the database could not be asked: ${error}`)
+    return outageMessage(error)
+  }
+}
+
+/** Jitter, so that forty pods that started together do not ask together. */
+function pauseAfter({ config, clock }: StepContext, silent: number): number {
+  const { verifyIntervalMs } = config
+  const growing = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(silent - 1, 10))
+  const pauseMs = silent === 0 ? verifyIntervalMs : Math.min(verifyIntervalMs, growing)
+  return Math.ceil(pauseMs * (0.9 + clock.random() / 10))
+}
+
+function withNext(status: Status, nextAt: number): Status {
+  return { ...status, verify: { ...status.verify, nextAt: new Date(nextAt).toISOString() } }
+}

@@ -1,0 +1,160 @@
+import { GateError } from '../../../errors/error.ts'
+import type { Revision } from '../../../revisions/file/revision.ts'
+import type { JournalRecord, MigrationState } from '../../../store/state.ts'
+import type { PreparedRevision } from '../prepare.ts'
+import { describeStep, type Run, resetSession } from '../run.ts'
+import { applyTogether } from './apply-together.ts'
+import { refuseIsolation, refuseUnsettable } from './guarded.ts'
+import { noteFailure } from './note-failure.ts'
+import { withOwners } from './ownership.ts'
+import { applyByStatements } from './statements.ts'
+import { flightLength, MOST_AT_ONCE, type Passenger } from './together.ts'
+import { applyInTransaction } from './transactional.ts'
+
+/** One revision that was run, in one direction. */
+export interface AppliedRevision {
+  readonly revision: string
+  readonly message: string
+  readonly action: PreparedRevision['action']
+  readonly mode: PreparedRevision['mode']
+  /** Whole milliseconds. */
+  readonly durationMs: number
+}
+
+/** What a run is to do from where. */
+export interface Application {
+  readonly prepared: readonly PreparedRevision[]
+  readonly state: MigrationState
+  /** The version rows after one of them, given those before. */
+  readonly next: (versions: ReadonlySet<string>, revision: Revision) => ReadonlySet<string>
+}
+
+/** What was run, and the version rows it led to. */
+export interface Applied {
+  readonly applied: readonly AppliedRevision[]
+  readonly versions: ReadonlySet<string>
+}
+
+/**
+ * Runs and records each revision in order; stops at the first that fails. Only the last commit
+ * waits for the disk. Revisions that need no answer in between leave together; one that met a lock
+ * on the way is tried again by itself.
+ * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, CONFIG_POOLER, or the reason of the aborted signal
+ */
+export async function applyAll(run: Run, application: Application): Promise<Applied> {
+  refuseUnsettable(run, application.prepared)
+  refuseIsolation(run, application.prepared)
+  const steps = stepsOf(application)
+  const applied: AppliedRevision[] = []
+  while (applied.length < steps.length) {
+    run.context.signal.throwIfAborted()
+    const rest = steps.slice(applied.length, applied.length + MOST_AT_ONCE)
+    const flight = rest.slice(0, flightLength(run, rest))
+    const flown = await fly(run, flight)
+    applied.push(...flown)
+    const stopped = rest[flown.length]
+    const isLeft = flight.length === 0 || flown.length < flight.length
+    if (stopped !== undefined && isLeft) applied.push(await walk(run, stopped))
+  }
+  return Object.freeze({ applied, versions: steps.at(-1)?.change.to ?? application.state.versions })
+}
+
+/** A revision, what it does to the version rows, and how far an earlier run of it came. */
+interface Step extends Passenger {
+  readonly unfinished: JournalRecord | undefined
+}
+
+function stepsOf({ prepared, state, next }: Application): readonly Step[] {
+  let from = state.versions
+  return prepared.map((one, index) => {
+    const to = next(from, one.revision)
+    const change = { from, to, durable: index === prepared.length - 1 }
+    from = to
+    return { prepared: one, change, unfinished: unfinishedRun(state, one) }
+  })
+}
+
+function unfinishedRun(
+  state: MigrationState,
+  { revision, action }: PreparedRevision,
+): JournalRecord | undefined {
+  const record = state.journal.get(revision.id)
+  const unfinished = record?.action === action && record.outcome !== 'done'
+  return unfinished ? record : undefined
+}
+
+/** Several at once; those that are not in the result have not run. */
+async function fly(run: Run, flight: readonly Step[]): Promise<readonly AppliedRevision[]> {
+  const last = flight.at(-1)
+  if (last === undefined) return []
+  const journey = journeyOf(run)
+  let current = flight[0]
+  try {
+    const count = await applyTogether(run, flight, {
+      running: (passenger) => {
+        current = flight.find((step) => step === passenger)
+        journey.begin(passenger.prepared)
+      },
+      applied: ({ prepared }) => journey.end(prepared),
+    })
+    await resetSession({ ...run, revision: last.prepared.revision })
+    return journey.applied().slice(0, count)
+  } catch (error) {
+    if (current === undefined) throw error
+    const failure = await withOwners(run, current.prepared, error)
+    if (failure instanceof GateError) await noteFailure(run, current.prepared, failure)
+    throw failure
+  }
+}
+
+/** One by itself, statement by statement. */
+async function walk(run: Run, { prepared, change, unfinished }: Step): Promise<AppliedRevision> {
+  const journey = journeyOf(run)
+  journey.begin(prepared)
+  const own = { ...run, revision: prepared.revision }
+  // One that has begun by statements ends so, whatever its file says now: what is done stays done.
+  const begun = unfinished !== undefined && unfinished.statementsDone > 0
+  if (prepared.mode === 'transaction' && !begun) await inTransaction(own, prepared, change)
+  else await applyByStatements(own, prepared, { ...change, unfinished })
+  await resetSession(own)
+  return journey.end(prepared)
+}
+
+/** A rolled-back revision took its journal row with it; the failure is noted on its own. */
+async function inTransaction(
+  run: Run,
+  prepared: PreparedRevision,
+  change: Passenger['change'],
+): Promise<void> {
+  try {
+    await applyInTransaction(run, prepared, change)
+  } catch (error) {
+    const failure = await withOwners(run, prepared, error)
+    if (failure instanceof GateError) await noteFailure(run, prepared, failure)
+    throw failure
+  }
+}
+
+/** Tells and times revisions as they begin and end. */
+function journeyOf({ context: { clock, log, progress } }: Run) {
+  const applied: AppliedRevision[] = []
+  let startedAt = clock.now()
+  return {
+    begin: ({ revision, action, mode }: PreparedRevision) => {
+      startedAt = clock.now()
+      const told = `Running ${action} ${describeStep(revision, action)}`
+      const fields = { revision: revision.id, file: revision.file, action, mode }
+      progress(told)
+      log.info('revision.running', told, fields)
+    },
+    end: ({ revision, action, mode }: PreparedRevision): AppliedRevision => {
+      const { id, message } = revision
+      const durationMs = Math.round(clock.now() - startedAt)
+      log.debug('revision.applied', `Ran ${action} of ${id}`, { revision: id, durationMs })
+      const one = Object.freeze({ revision: id, message, action, mode, durationMs })
+      applied.push(one)
+      return one
+    },
+    applied: (): readonly AppliedRevision[] => applied,
+  }
+}

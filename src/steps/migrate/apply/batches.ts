@@ -1,0 +1,59 @@
+import type { Session } from '../../../postgres/session/session.ts'
+import type { Statement } from '../../../revisions/file/revision.ts'
+import { send } from './execute.ts'
+
+/** Statements that leave together, and which of all the first of them is (from 0). */
+export interface Batch {
+  readonly first: number
+  readonly batch: readonly Statement[]
+}
+
+/** Characters of the revisions that leave in one flight; a longer one goes by itself, in batches. */
+export const LONGEST_TOGETHER = 1_000_000
+
+const MOST_STATEMENTS = 500
+const MOST_CHARACTERS = 500_000
+
+/** A way there and back for many of them; what has data of its own goes alone. */
+export function* batchesOf(statements: readonly Statement[]): Generator<Batch> {
+  let first = 0
+  let characters = 0
+  for (const [index, statement] of statements.entries()) {
+    const { text, copy } = statement
+    const isFull = index - first === MOST_STATEMENTS || characters + text.length > MOST_CHARACTERS
+    if (index > first && (isFull || copy !== undefined)) {
+      yield { first, batch: statements.slice(first, index) }
+      first = index
+      characters = 0
+    }
+    characters += text.length
+    if (copy === undefined) continue
+    yield { first: index, batch: [statement] }
+    first = index + 1
+    characters = 0
+  }
+  if (first < statements.length) yield { first, batch: statements.slice(first) }
+}
+
+/** Each alone. */
+export function* singly(statements: readonly Statement[]): Generator<Batch> {
+  for (const [first, statement] of statements.entries()) yield { first, batch: [statement] }
+}
+
+/**
+ * Runs them in one round trip; within a transaction, of which the first failure is the end.
+ * @param failed given the index of the statement that failed
+ * @throws the server's or the socket's error, unchanged
+ */
+export async function sendBatch(
+  session: Session,
+  batch: readonly Statement[],
+  failed: (index: number) => void,
+): Promise<void> {
+  const [only, ...others] = batch
+  if (only !== undefined && others.length === 0) return send(session, only)
+  const { failure } = await session.flight(batch.map(({ text }) => ({ text })))
+  if (failure === undefined) return
+  failed(failure.index)
+  throw failure.error
+}

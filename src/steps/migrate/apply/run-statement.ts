@@ -1,0 +1,134 @@
+import { GateError } from '../../../errors/error.ts'
+import { isConnectionLost, sqlstateOf } from '../../../postgres/sql/sqlstate.ts'
+import type { Statement } from '../../../revisions/file/revision.ts'
+import { recordProgress } from '../../../store/journal.ts'
+import { afterRevision } from '../../../store/own-tables.ts'
+import { showsItWasDone, whatIsToRun } from '../resume/reconcile.ts'
+import { retryPassing } from '../retry.ts'
+import { aloneSettings, type Run, resetSession, takeOwnRole, transactionSettings } from '../run.ts'
+import { beginAs, execute, send } from './execute.ts'
+import { confirmLock, guardedTransaction } from './guarded.ts'
+
+/** How far a revision that runs by statements has come; changed as it goes. */
+export interface Underway {
+  /** Of the journal's row. */
+  readonly id: string
+  /** Statements that an earlier run has done. */
+  readonly done: number
+  /** What runs, and its 1-based number. */
+  statement?: Statement
+  number?: number
+  /** An earlier run was cut off at this statement, and nobody knows yet whether it took effect. */
+  inDoubt: boolean
+  /** What took effect and could not be recorded yet. */
+  unrecorded?: Progress | undefined
+}
+
+/** What the journal is to be told once a statement has taken effect. */
+export interface Progress {
+  readonly id: string
+  readonly done: number
+  /** What people call it. */
+  readonly what: string
+  readonly checksum: string
+}
+
+/** Whether it runs in a transaction. What may end that (CALL) was asked not to run in one. */
+export function isAtomic({ transactional, uncertain }: Statement): boolean {
+  return transactional && uncertain !== true
+}
+
+/**
+ * Runs one statement and records it, and puts the session back. One that may run in a transaction
+ * does so together with its record; for any other the catalog is asked first what is left to do.
+ * @throws what the server or the signal says, unchanged; `at` then tells what is known
+ */
+export async function runStatement(
+  run: Run,
+  statement: Statement,
+  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+): Promise<void> {
+  if (isAtomic(statement)) await runAtomic(run, statement, { at, progress })
+  else await runAlone(run, statement, { at, progress })
+}
+
+async function runAtomic(
+  run: Run,
+  statement: Statement,
+  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+): Promise<void> {
+  const { session, names, context } = run
+  const { begin = [], parts = [statement] } = statement
+  const act = async () => {
+    for (const part of parts) {
+      at.statement = part
+      context.signal.throwIfAborted()
+      await execute(run, progress.what, () => send(session, part))
+    }
+    at.statement = statement
+    await takeOwnRole(run)
+    await afterRevision(run.revision, () => recordProgress(session, names, progress))
+  }
+  await recorded(run, progress.what, act, () => beginAs(run, begin, at))
+  await resetSession(run)
+}
+
+/** Acts in a durable transaction, tried again where a lock is in its way. */
+export async function recorded(
+  run: Run,
+  what: string,
+  act: () => Promise<void>,
+  begin = async () => {},
+): Promise<void> {
+  await retryPassing(run.context, what, () =>
+    guardedTransaction(run, async () => {
+      await begin()
+      await run.session.query(transactionSettings(run, true))
+      await act()
+    }),
+  )
+}
+
+async function runAlone(
+  run: Run,
+  statement: Statement,
+  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+): Promise<void> {
+  const { context, session, names } = run
+  // Inside the retries: an attempt that failed may have left an invalid index behind.
+  await retryPassing(context, progress.what, async () => {
+    await confirmLock(run)
+    const text = await whatIsToRun(run, statement, at.inDoubt)
+    if (text !== undefined) {
+      // Through a pooler the statement may get another session than its settings.
+      if (run.lease === undefined) await session.query(aloneSettings(context, statement))
+      await execute(run, progress.what, () => takeEffect(run, { text, statement, at }, progress))
+    }
+    at.unrecorded = progress
+    at.inDoubt = false
+  })
+  // The statement's own settings, a role among them, are not to be in the record's way.
+  await resetSession(run)
+  await recorded(run, progress.what, () => recordProgress(session, names, progress))
+  at.unrecorded = undefined
+}
+
+/** Keeps what the server answered, which `execute` hides where it was interrupted meanwhile. */
+async function takeEffect(
+  { session }: Run,
+  what: { readonly text: string; readonly statement: Statement; readonly at: Underway },
+  progress: Progress,
+): Promise<void> {
+  const { text, statement, at } = what
+  try {
+    await session.query(text)
+  } catch (error) {
+    // An interrupt has the server's own word as its cause.
+    const said = error instanceof GateError ? error.cause : error
+    if (sqlstateOf(said) === undefined || isConnectionLost(said)) throw error
+    const done = at.inDoubt && showsItWasDone(statement, error)
+    at.inDoubt = false
+    if (!done) throw error
+  }
+  at.unrecorded = progress
+}

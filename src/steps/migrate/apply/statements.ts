@@ -1,0 +1,159 @@
+import { createHash, type Hash } from 'node:crypto'
+import { GateError } from '../../../errors/error.ts'
+import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
+import type { Revision, Statement } from '../../../revisions/file/revision.ts'
+import {
+  finishJournal,
+  recordProgress,
+  reopenJournal,
+  writeJournal,
+} from '../../../store/journal.ts'
+import type { JournalRecord } from '../../../store/state.ts'
+import { changeVersions, type VersionChange } from '../../../store/versions.ts'
+import { revisionFailure } from '../failure/failure.ts'
+import type { PreparedRevision } from '../prepare.ts'
+import { whatStays } from '../resume/what-stays.ts'
+import { type Run, resetSession } from '../run.ts'
+import { confirmLock, guardedTransaction } from './guarded.ts'
+import { runOutsideTransaction } from './module-transaction.ts'
+import { isAtomic, recorded, runStatement, type Underway } from './run-statement.ts'
+import { journalFacts } from './transactional.ts'
+
+/**
+ * Runs a revision that PostgreSQL refuses inside one transaction, statement by statement. Each one
+ * that may run in a transaction does, together with its progress; one that may not is recorded
+ * right after it. A run that stopped is taken up where `unfinished` says it came to; a row that
+ * still says `running` was cut off, and leaves in doubt whether the statement there took effect.
+ * @see docs/decisions/0020-what-a-killed-run-leaves.md
+ * @throws {GateError} as applyInTransaction; HISTORY_EDITED where statements that have run are no
+ *   longer what the file says
+ */
+export async function applyByStatements(
+  run: Run,
+  prepared: PreparedRevision,
+  change: VersionChange & { readonly unfinished: JournalRecord | undefined },
+): Promise<void> {
+  const { revision, body } = prepared
+  const at = await begin(run, prepared, change.unfinished)
+  try {
+    await runFrom(run, prepared, at)
+    await recorded(run, 'The end of the revision', async () => {
+      await changeVersions(run.session, run.names, change)
+      await finishJournal(run.session, run.names, { id: at.id, outcome: 'done' })
+    })
+  } catch (error) {
+    const failure = revisionFailure(error, {
+      revision,
+      body,
+      ...at,
+      left: await whatStays(run, body, { at, error }),
+      inTheWay: run.lastSeen.blockers,
+      server: run.session.server,
+    })
+    await noteEnd(run, at, { failure, error })
+    throw failure
+  }
+}
+
+async function begin(
+  run: Run,
+  prepared: PreparedRevision,
+  unfinished: JournalRecord | undefined,
+): Promise<Underway> {
+  const { revision, statements } = prepared
+  if (unfinished === undefined) {
+    const row = { ...journalFacts(prepared), statementsDone: 0, outcome: 'running' } as const
+    const id = await guardedTransaction(run, () => writeJournal(run.session, run, row))
+    return { id, done: 0, inDoubt: false }
+  }
+  const { id, statementsDone: done, statementsDoneChecksum } = unfinished
+  if (done > 0 && progressChecksum(statements.slice(0, done)) !== statementsDoneChecksum) {
+    throw editedUnderway(revision, done)
+  }
+  const row = { ...journalFacts(prepared), id }
+  await guardedTransaction(run, () => reopenJournal(run.session, run.names, row))
+  run.context.log.info('revision.resume', `Resuming ${revision.id} at statement ${done + 1}`, {
+    revision: revision.id,
+    statement: done + 1,
+  })
+  const stoppedAt = statements[done]
+  const cutOff = unfinished.outcome === 'running' && stoppedAt !== undefined
+  return { id, done, inDoubt: cutOff && !isAtomic(stoppedAt) }
+}
+
+async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Promise<void> {
+  const { body, statements } = prepared
+  const { context } = run
+  if (body.kind === 'module') {
+    await confirmLock(run)
+    await runOutsideTransaction(run, prepared, body)
+    return resetSession(run)
+  }
+  const hash = createHash('sha256')
+  for (const [index, statement] of statements.entries()) {
+    addProgress(hash, statement)
+    if (index < at.done) continue
+    Object.assign(at, { statement, number: index + 1 })
+    context.signal.throwIfAborted()
+    const progress = {
+      id: at.id,
+      done: index + 1,
+      what: `Statement ${index + 1} of ${statements.length}`,
+      checksum: hash.copy().digest('hex'),
+    }
+    await runStatement(run, statement, { at, progress })
+  }
+}
+
+/** What has run is told apart by its text, so that the rest of a failed file may be mended. */
+export function progressChecksum(statements: readonly Statement[]): string {
+  const hash = createHash('sha256')
+  for (const statement of statements) addProgress(hash, statement)
+  return hash.digest('hex')
+}
+
+function addProgress(hash: Hash, { parts, ...statement }: Statement): void {
+  for (const { text, copy } of parts ?? [statement]) {
+    hash.update(`${text}\0`)
+    if (copy !== undefined) hash.update(`${copy.data}\0`)
+  }
+}
+
+/** Another run has the gate's lock or took the revision up: the row is that one's by now. */
+const TAKEN_OVER: readonly string[] = ['HISTORY_CHANGED', 'LOCK_LOST']
+
+/**
+ * The journal must say how it ended. Where the connection is gone, or a doubt was not settled, the
+ * row goes on saying `running`, and the next run looks in the catalog.
+ */
+async function noteEnd(
+  run: Run,
+  { id, inDoubt, unrecorded }: Underway,
+  { failure, error }: { readonly failure: GateError; readonly error: unknown },
+): Promise<void> {
+  if (inDoubt || isConnectionLost(error)) return
+  if (TAKEN_OVER.includes(failure.code)) return
+  const outcome = failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed'
+  try {
+    await resetSession(run)
+    await guardedTransaction(run, async () => {
+      if (unrecorded !== undefined) await recordProgress(run.session, run.names, unrecorded)
+      await finishJournal(run.session, run.names, { id, outcome, error: failure.message })
+    })
+  } catch (second) {
+    run.context.log.warn('journal.lost', 'The journal could not be told how the run ended', {
+      reason: String(second),
+    })
+  }
+}
+
+function editedUnderway(revision: Revision, done: number): GateError {
+  return new GateError(
+    'HISTORY_EDITED',
+    `${revision.file}: its first ${done} statements have run, and the file now says something else there`,
+    {
+      facts: { revision: revision.id, file: revision.file, statementsDone: done },
+      hint: `Put the first ${done} statements back as they were; those after them may be changed.`,
+    },
+  )
+}

@@ -1,0 +1,85 @@
+import type { StepContext } from '../../config/context.ts'
+import type { Session } from '../../postgres/session/session.ts'
+import type { Revision } from '../../revisions/file/revision.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import {
+  downgradePlan,
+  refuseIrreversible,
+  versionsBefore,
+} from '../../revisions/target/downgrade-plan.ts'
+import { ensureTables } from '../../store/ensure-tables.ts'
+import { withJournalRevisions } from '../../store/journal-graph.ts'
+import { ownTables } from '../../store/own-table-names.ts'
+import { type MigrationState, readState } from '../../store/state.ts'
+import { tableNames } from '../../store/tables.ts'
+import { applyAll } from './apply/apply.ts'
+import { guardedTransaction } from './apply/guarded.ts'
+import { compareHistory } from './history.ts'
+import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
+import { prepareRevisions } from './prepare.ts'
+import { readyRun, startRun } from './run.ts'
+import { refuseUnfinished } from './unfinished.ts'
+
+/** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
+export interface DowngradeRequest extends MigrateRequest {
+  readonly fromJournal: boolean
+}
+
+/**
+ * Takes the database back to the target. The plan is known, and an irreversible revision on it
+ * refused, before anything runs; then each revision is taken back in a transaction of its own.
+ * @throws {GateError} REVISION_IRREVERSIBLE, REVISION_UNKNOWN_TARGET, HISTORY_*, LOCK_TIMEOUT,
+ *   CONFIG_POOLER, MIGRATION_*
+ */
+export async function downgrade(
+  context: StepContext,
+  session: Session,
+  request: DowngradeRequest,
+): Promise<MigrateOutcome> {
+  const names = tableNames(context.config)
+  const before = await planBack(session, request, await readState(session, names), context)
+  if (before.plan.length === 0) return nothingTaken(before.state)
+  await request.lock.acquire()
+  const { plan, graph, state } = await planBack(
+    session,
+    request,
+    await readState(session, names),
+    context,
+  )
+  if (plan.length === 0) return nothingTaken(state)
+  const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
+  const run = await readyRun(startRun(context, session, request))
+  await guardedTransaction(run, () => ensureTables(session, context.config))
+  const next = (versions: ReadonlySet<string>, revision: Revision) =>
+    versionsBefore(graph, versions, revision)
+  return Object.freeze({ ...(await applyAll(run, { prepared, state, next })), ahead: false })
+}
+
+/** What a downgrade would do with the database as it is. */
+export interface WayBack {
+  readonly plan: readonly Revision[]
+  /** Of the files, and of the journal where that was asked for. */
+  readonly graph: RevisionGraph
+  readonly state: MigrationState
+}
+
+/** The plan alone; reads, and takes no lock. @throws {GateError} as {@link downgrade} */
+export async function planBack(
+  session: Session,
+  request: Pick<DowngradeRequest, 'graph' | 'target' | 'fromJournal'>,
+  state: MigrationState,
+  { config }: Pick<StepContext, 'config'>,
+): Promise<WayBack> {
+  const graph = request.fromJournal
+    ? await withJournalRevisions(session, tableNames(config), { graph: request.graph, state })
+    : request.graph
+  compareHistory(graph, state, 'refuse', 'allow')
+  refuseUnfinished(state, 'downgrade')
+  const plan = downgradePlan(graph, state.versions, request.target)
+  refuseIrreversible(plan)
+  return { plan, graph, state }
+}
+
+function nothingTaken({ versions }: MigrationState): MigrateOutcome {
+  return Object.freeze({ applied: [], versions, ahead: false })
+}

@@ -1,0 +1,173 @@
+import { GateError, wordsOf } from '../../../errors/error.ts'
+import type { ServerVersion } from '../../../postgres/session/session.ts'
+import { liftLimitHint, sessionEnd } from '../../../postgres/session/session-limits.ts'
+import { locate } from '../../../postgres/sql/position.ts'
+import { excerpt } from '../../../postgres/sql/sql-secrets.ts'
+import {
+  INSUFFICIENT_PRIVILEGE,
+  isConnectionLost,
+  type ServerError,
+  serverErrorOf,
+} from '../../../postgres/sql/sqlstate.ts'
+import type { Revision, RevisionBody, Statement } from '../../../revisions/file/revision.ts'
+import { isPassing } from '../retry.ts'
+import { type Blocker, describeBlocker } from '../watch/sightings.ts'
+import { failureHint } from './failure-hint.ts'
+import { notPermitted } from './not-permitted.ts'
+
+/** Where a revision was when it failed. */
+export interface FailurePlace {
+  readonly revision: Revision
+  /** What of it ran. */
+  readonly body: RevisionBody
+  /** Absent: in the revision's code, or at COMMIT, where deferred constraints speak. */
+  readonly statement?: Statement
+  /** 1-based number of the statement, for facts. */
+  readonly number?: number
+  /** What the failure left behind, in one sentence. */
+  readonly left: string
+  /** The sessions that it was last seen waiting for. */
+  readonly inTheWay: readonly Blocker[]
+  /** Where it ran. */
+  readonly server: ServerVersion
+}
+
+/**
+ * A failed statement as the operator wants to read it: revision, file, line and column, the line
+ * itself, SQLSTATE, PostgreSQL's message and hint. Never `detail`, which may hold row values.
+ * A failure that already is pgate's own (an interrupt, a refused history) is returned as it is, but
+ * for the deadline: it tells who was in the way.
+ */
+export function revisionFailure(error: unknown, place: FailurePlace): GateError {
+  if (error instanceof GateError) return withBlockers(withLeft(error, place), place)
+  if (isConnectionLost(error)) return connectionLost(error, place)
+  const server = serverErrorOf(error)
+  const isOwn = place.statement === undefined && place.body.kind === 'sql'
+  if (isOwn && server?.sqlstate === INSUFFICIENT_PRIVILEGE) return notPermitted(server)
+  const at = whereExactly(place, server)
+  const isTransient = isPassing(error)
+  const inTheWay = isTransient ? place.inTheWay : []
+  const said = server?.message ?? wordsOf(error)
+  const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
+  const lines = [`${at.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...at.excerpt]
+  if (server?.detail !== undefined) lines.push(`PostgreSQL's detail: ${server.detail}`)
+  if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
+  const { builtIn } = place.server
+  const node = place.statement?.node
+  const failed = {
+    ...{ server, isTransient, node, label: at.label, inTheWay, builtIn },
+    withoutTransaction: withoutTransaction(place.revision),
+  }
+  return new GateError(isTransient ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
+    facts: {
+      revision: place.revision.id,
+      ...at.facts,
+      sqlstate: server?.sqlstate,
+      schema: server?.schema,
+      table: server?.table,
+      constraint: server?.constraint,
+      ...(isTransient && { inTheWay: inTheWay.map(blockerFacts) }),
+    },
+    hint: `${failureHint(failed)} ${place.left}`,
+    cause: error,
+  })
+}
+
+/** For the first line, which is the one that the last line of a run repeats. */
+export function waited(inTheWay: readonly Blocker[]): string {
+  return inTheWay.length === 0 ? '' : `; it ${inTheWay.map(describeBlocker).join('; it ')}`
+}
+
+/** Who was in the way, without the SQL of that session. */
+export function blockerFacts({ pid, user, application, state, seconds }: Blocker) {
+  return { pid, user, application, state, seconds }
+}
+
+/** Where it was ended from outside: what that leaves is known here alone. */
+function withLeft(failure: GateError, { left }: FailurePlace): GateError {
+  const { code, message, facts, hint, cause } = failure
+  if (code === 'MIGRATION_DEADLINE') {
+    return new GateError(code, message, { facts, hint: `${left} ${hint}`, cause })
+  }
+  if (!code.startsWith('INTERRUPTED')) return failure
+  return new GateError(code, message, {
+    facts,
+    hint: `${left} Run pgate again when it is wanted.`,
+    cause,
+  })
+}
+
+function withBlockers(failure: GateError, { revision, inTheWay }: FailurePlace): GateError {
+  if (failure.code !== 'MIGRATION_DEADLINE' || inTheWay.length === 0) return failure
+  const facts = {
+    ...failure.facts,
+    revision: revision.id,
+    inTheWay: inTheWay.map(blockerFacts),
+  }
+  const { code, message, hint, cause } = failure
+  const who = inTheWay.map((one) => `${revision.file} ${describeBlocker(one)}`)
+  return new GateError(code, [message, ...who].join('; '), { facts, hint, cause })
+}
+
+interface Whereabouts {
+  readonly label: string
+  readonly excerpt: readonly string[]
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** Line and text of the header that `transaction: off` is to be written in. */
+function withoutTransaction({
+  file,
+  transaction,
+  upgrade,
+  downgrade,
+}: Revision): string | undefined {
+  if (transaction === 'off') return undefined
+  if (upgrade.kind === 'module') return `export const transaction = 'off' from ${file}`
+  const lines = [upgrade, downgrade].flatMap((body) =>
+    body?.kind === 'sql' ? [body.line - 1] : [],
+  )
+  const replaced = transaction === 'on' ? ' in place of `transaction: on`' : ''
+  return `write \`-- transaction: off\` in the header, above ${file}:${Math.min(...lines)}${replaced}`
+}
+
+function whereExactly(place: FailurePlace, server: ServerError | undefined): Whereabouts {
+  const { revision, body, statement } = place
+  const file = revision.file
+  if (statement === undefined || body.kind !== 'sql') {
+    return { label: file, excerpt: [], facts: { file, statement: place.number } }
+  }
+  const { copy, line: firstLine } = statement
+  if (copy !== undefined && server?.dataLine !== undefined) {
+    const line = firstLine + copy.lineOffset + server.dataLine - 1
+    // A line of data is not shown.
+    return { label: `${file}:${line}`, excerpt: [], facts: { file, line, statement: place.number } }
+  }
+  const { line, column } = locate(statement, server?.position ?? 1)
+  return {
+    label: `${file}:${line}:${column}`,
+    excerpt: excerpt(body.text, { row: line - body.line, line, column }),
+    facts: { file, line, column, statement: place.number },
+  }
+}
+
+function connectionLost(error: unknown, place: FailurePlace): GateError {
+  const at = whereExactly(place, undefined)
+  const { reason, sqlstate, limit } = sessionEnd(error)
+  const facts = { revision: place.revision.id, ...at.facts, sqlstate, limit }
+  if (limit !== undefined) {
+    const message = `${at.label}: ${limit} ended the session while revision ${place.revision.id} ran: ${reason}`
+    const hint = `${liftLimitHint(limit)} Where the revision sets it itself, mend that. ${place.left}`
+    return new GateError('SESSION_LIMIT', message, { facts, hint, cause: error })
+  }
+  const said = reason === undefined ? '' : `; the server said: ${reason}`
+  return new GateError(
+    'MIGRATION_CONNECTION_LOST',
+    `${at.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran${said}`,
+    {
+      facts,
+      hint: `Run pgate again: it goes on where the database stands. ${place.left}`,
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,150 @@
+import { oneLine } from '../../base/one-line.ts'
+import { isSameSet } from '../../base/set-equality.ts'
+import { GateError } from '../../errors/error.ts'
+import type { Revision } from '../../revisions/file/revision.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import type { JournalRecord, MigrationState } from '../../store/state.ts'
+
+/**
+ * Whether the database is where the files say it can be. Pure.
+ *
+ * `known`: every version row is a revision of the files, and what was applied is what they say.
+ * `ahead`: rows that the files lack, allowed by PGATE_AHEAD and shown by the journal to descend
+ * from every head of the files; nothing is to be run then.
+ * @param texts `allow`: an edited upgrade section is let pass; a way back does not need it
+ * @throws {GateError} HISTORY_UNKNOWN, HISTORY_EDITED
+ */
+export function compareHistory(
+  graph: RevisionGraph,
+  state: MigrationState,
+  ahead: 'refuse' | 'allow',
+  texts: 'refuse' | 'allow' = 'refuse',
+): 'known' | 'ahead' {
+  refuseEdited(graph, state, texts)
+  const unknown = [...state.versions].filter((id) => !graph.revisions.has(id))
+  if (unknown.length === 0) return 'known'
+  if (ahead === 'allow' && graph.heads.every((head) => isBehind(head, state))) return 'ahead'
+  throw unknownVersion(unknown, graph, state, ahead)
+}
+
+/**
+ * Refuses what the database cannot have been brought to by these files: a revision that was moved or,
+ * unless `texts` are to be let pass, edited after it was applied.
+ * @throws {GateError} HISTORY_EDITED
+ */
+export function refuseEdited(
+  graph: RevisionGraph,
+  state: MigrationState,
+  texts: 'refuse' | 'allow' = 'refuse',
+): void {
+  for (const { revision, record } of appliedRevisions(graph, state)) {
+    if (texts === 'refuse' && isEdited(revision, record)) throw edited(revision, record)
+    if (!isSameSet(new Set(record.revises), new Set(revision.revises)))
+      throw moved(revision, record)
+  }
+}
+
+/** A revision of the files that the database has, and the run that brought it there. */
+export interface AppliedFile {
+  readonly revision: Revision
+  readonly record: JournalRecord
+}
+
+/** Those that the journal knows. */
+export function appliedRevisions(
+  graph: RevisionGraph,
+  state: MigrationState,
+): readonly AppliedFile[] {
+  const known = [...state.versions].filter((id) => graph.revisions.has(id))
+  return [...graph.ancestors(known)].flatMap((id) => {
+    const record = state.journal.get(id)
+    const revision = graph.revisions.get(id)
+    if (record === undefined || revision === undefined) return []
+    return record.outcome !== 'done' || record.action === 'downgrade' ? [] : [{ revision, record }]
+  })
+}
+
+/** Whether the file says something else than what the journal knows; of some it knows nothing. */
+export function isEdited({ checksum }: Revision, record: JournalRecord): boolean {
+  return record.checksum !== null && record.checksum !== checksum
+}
+
+function edited(revision: Revision, record: JournalRecord): GateError {
+  const applied = record.checksum ?? ''
+  const { imports = [] } = revision
+  const files = [revision.file, ...imports]
+  const which = imports.length === 0 ? revision.file : `one of ${files.join(', ')}`
+  return new GateError(
+    'HISTORY_EDITED',
+    `${which} was edited after revision ${revision.id} had been applied (${record.startedAt}): checksum ${short(applied)} then, ${short(revision.checksum)} now`,
+    {
+      facts: {
+        revision: revision.id,
+        file: revision.file,
+        ...(imports.length > 0 && { imports }),
+        applied,
+        found: revision.checksum,
+        appliedAt: record.startedAt,
+      },
+      hint: `Put ${which} back as it was and write the change as a new revision. Where it means the same as before (a comment, a formatter): pgate accept ${revision.id}`,
+    },
+  )
+}
+
+/** A revision slipped in below an applied one would count as applied and never run. */
+function moved(revision: Revision, record: JournalRecord): GateError {
+  const [then, now] = [record.revises, revision.revises].map((ids) => ids.join(', ') || 'none')
+  return new GateError(
+    'HISTORY_EDITED',
+    `${revision.file} says that ${revision.id} revises ${now}; when it was applied (${record.startedAt}) it revised ${then}`,
+    {
+      facts: {
+        revision: revision.id,
+        file: revision.file,
+        applied: record.revises,
+        found: revision.revises,
+        appliedAt: record.startedAt,
+      },
+      hint: 'Put its `revises` back as it was; a new revision belongs on top of the head, not below what was applied.',
+    },
+  )
+}
+
+/** Whether some version row descends from `head`, as far as the journal knows parents. */
+function isBehind(head: string, state: MigrationState): boolean {
+  const seen = new Set<string>()
+  const open = [...state.versions]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (id === head) return true
+    if (seen.has(id)) continue
+    seen.add(id)
+    open.push(...(state.journal.get(id)?.revises ?? []))
+  }
+  return false
+}
+
+function unknownVersion(
+  unknown: readonly string[],
+  graph: RevisionGraph,
+  state: MigrationState,
+  ahead: 'refuse' | 'allow',
+): GateError {
+  const [first = ''] = unknown
+  const which = `, which the files lack${state.journal.has(first) ? '; a newer image has applied it' : ''}`
+  const why =
+    ahead === 'allow'
+      ? '; PGATE_AHEAD=allow does not help: the journal does not show that it descends from the head of these files'
+      : ''
+  return new GateError(
+    'HISTORY_UNKNOWN',
+    `the database is at revision ${oneLine(unknown.join(', '))}${which}${why}`,
+    {
+      facts: { unknown, heads: graph.heads },
+      hint: `Deploy the image that holds this revision, or take the database back with \`pgate downgrade ${graph.heads.length === 1 ? graph.heads[0] : '<revision>'} --from-journal\`; after a rollback of the image alone set PGATE_AHEAD=allow.`,
+    },
+  )
+}
+
+function short(checksum: string): string {
+  return checksum.slice(0, 12)
+}

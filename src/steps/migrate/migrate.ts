@@ -1,0 +1,132 @@
+import type { StepContext } from '../../config/context.ts'
+import { GateError } from '../../errors/error.ts'
+import type { GateLock } from '../../lock/lock.ts'
+import type { Database, Session } from '../../postgres/session/session.ts'
+import type { Revision } from '../../revisions/file/revision.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { upgradePlan, versionsAfter } from '../../revisions/target/plan.ts'
+import { ensureTables } from '../../store/ensure-tables.ts'
+import type { Runner } from '../../store/journal.ts'
+import { warnOfTables } from '../../store/journal-writers.ts'
+import { noteMissingJournal } from '../../store/missing-journal.ts'
+import { ownTables } from '../../store/own-table-names.ts'
+import { isMissing, type MigrationState, readState } from '../../store/state.ts'
+import { type ExistingTables, tableNames } from '../../store/tables.ts'
+import { type AppliedRevision, applyAll } from './apply/apply.ts'
+import { guardedTransaction } from './apply/guarded.ts'
+import { compareHistory } from './history.ts'
+import { prepareRevisions } from './prepare.ts'
+import { readyRun, startRun } from './run.ts'
+import { refuseUnfinished } from './unfinished.ts'
+
+/** What an upgrade did; frozen. */
+export interface MigrateOutcome {
+  /** In the order in which they were applied. */
+  readonly applied: readonly AppliedRevision[]
+  /** The version rows now. */
+  readonly versions: ReadonlySet<string>
+  /** True where the database is ahead of the files and PGATE_AHEAD allows it. */
+  readonly ahead: boolean
+  /** True where another gate did it while this one waited for the lock. */
+  readonly byAnother?: boolean
+}
+
+/** What an upgrade is to do, and with what. */
+export interface MigrateRequest {
+  readonly graph: RevisionGraph
+  readonly target: string
+  readonly lock: GateLock
+  readonly runner: Runner
+  /** Where slow statements are watched from; absent: they are not. */
+  readonly watchOn?: Database | undefined
+  /** Which tables there are, where that was asked for a moment ago. */
+  readonly tables?: ExistingTables | undefined
+}
+
+/**
+ * Takes the database to the target. Nothing pending: nothing is locked and nothing written.
+ * Otherwise the gate's lock is taken, the state read again (another gate may have done it all),
+ * every pending revision cut into statements, and each applied and recorded.
+ * @throws {GateError} HISTORY_*, LOCK_TIMEOUT, CONFIG_POOLER, REVISION_*, MIGRATION_*
+ */
+export async function migrate(
+  context: StepContext,
+  session: Session,
+  request: MigrateRequest,
+): Promise<MigrateOutcome> {
+  const names = tableNames(context.config)
+  const found = await readState(session, names, request.tables)
+  warnOfTables(context, names, found.tables)
+  if (isMissing(found.tables, found.versions.size)) {
+    noteMissingJournal(context.log, names, found.versions)
+  }
+  const before = pendingFrom(context, request, found)
+  if (before.plan.length === 0) return unchanged(context, before)
+  const look = async () =>
+    pendingFrom(context, request, await readState(session, names, lasting(before.state)))
+  const pending = await lookUnderLock(request.lock, look)
+  if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
+  const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
+  const run = await readyRun(startRun(context, session, request))
+  const { state } = pending
+  if (lasting(state) === undefined) {
+    await guardedTransaction(run, () => ensureTables(session, context.config))
+  }
+  const { applied, versions } = await applyAll(run, { prepared, state, next: versionsAfter })
+  return Object.freeze({ applied, versions, ahead: false })
+}
+
+/** Tables come, and do not go. */
+function lasting({ tables }: MigrationState): ExistingTables | undefined {
+  return tables.versions && tables.journal && !tables.isOutdated ? tables : undefined
+}
+
+/** What is pending once the lock is held; or nothing, by the work of the gate that holds it. */
+async function lookUnderLock(lock: GateLock, look: () => Promise<Pending>): Promise<Pending> {
+  for (;;) {
+    const isHeld = await lock.acquire(() => isPending(look))
+    const pending = await look()
+    if (isHeld || pending.plan.length === 0) return pending
+  }
+}
+
+/** Whether waiting for the lock is of use still; what is wrong is told by who has it. */
+async function isPending(look: () => Promise<Pending>): Promise<boolean> {
+  try {
+    return (await look()).plan.length > 0
+  } catch (error) {
+    if (error instanceof GateError) return true
+    throw error
+  }
+}
+
+/** What is to be run, from where. */
+export interface Pending {
+  readonly plan: readonly Revision[]
+  readonly ahead: boolean
+  readonly state: MigrationState
+}
+
+/**
+ * What is to be run from `state` to the target, by the graph alone. Pure.
+ * @throws {GateError} HISTORY_*, REVISION_*
+ */
+export function pendingFrom(
+  { config }: Pick<StepContext, 'config'>,
+  { graph, target }: Pick<MigrateRequest, 'graph' | 'target'>,
+  state: MigrationState,
+): Pending {
+  refuseUnfinished(state, 'upgrade')
+  const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
+  return { ahead, state, plan: ahead ? [] : upgradePlan(graph, state.versions, target) }
+}
+
+function unchanged({ log }: StepContext, { ahead, state }: Pending): MigrateOutcome {
+  const { versions } = state
+  if (ahead) {
+    log.warn('migrate.ahead', 'The database is ahead of these files; nothing is run', {
+      versions: [...versions],
+    })
+  }
+  return Object.freeze({ applied: [], versions, ahead })
+}

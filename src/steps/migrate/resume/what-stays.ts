@@ -1,0 +1,128 @@
+import { qualifiedName } from '../../../postgres/sql/identifier.ts'
+import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
+import type { RevisionBody, Statement } from '../../../revisions/file/revision.ts'
+import { parseStatements } from '../../../revisions/sql/parser.ts'
+import type { Underway } from '../apply/run-statement.ts'
+import type { Run } from '../run.ts'
+import { detachedPartition } from './detachment.ts'
+import { reindexLeftovers } from './leftovers.ts'
+
+/**
+ * What a revision that ran by statements and stopped has left behind, and what the next run does
+ * with it, in a sentence or two. Where the last statement ran outside a transaction the catalog is
+ * asked, for as long as the server answers. Never rejects.
+ */
+export async function whatStays(
+  run: Run,
+  body: RevisionBody,
+  { at, error }: { readonly at: Underway; readonly error: unknown },
+): Promise<string> {
+  if (body.kind === 'module') {
+    return 'What its statements had done before stands; the next run calls it again from its start.'
+  }
+  const { statement, number = 1 } = at
+  const before = number > 1 ? `Statements 1 to ${number - 1} stand. ` : ''
+  if (at.unrecorded !== undefined) {
+    return `${before}Statement ${number} took effect; the next run goes on behind it.`
+  }
+  if (statement === undefined || statement.transactional) {
+    const lost = isLost(run, error)
+    if (lost) return `${before}Whether statement ${number} took effect, the next run looks up.`
+    return number > 1
+      ? `${before}The next run goes on at statement ${number}.`
+      : 'Nothing of it is left.'
+  }
+  return `${before}${await halfDone(run, statement, { number, error })}`
+}
+
+/** Also where an interrupt gave the session up, since the server did not answer in time. */
+export function isLost({ session }: Pick<Run, 'session'>, error: unknown): boolean {
+  return isConnectionLost(error) || session.transactionStatus() === 'unknown'
+}
+
+/** Nobody could be asked: it may have taken effect, or have left an invalid index. */
+function unseen(number: number): string {
+  return `Whether statement ${number} took effect, or left something half-done (an invalid index, perhaps), the next run looks up, and goes on from there.`
+}
+
+async function halfDone(
+  run: Run,
+  statement: Statement,
+  { number, error }: { readonly number: number; readonly error: unknown },
+): Promise<string> {
+  if (isLost(run, error)) return unseen(number)
+  try {
+    if (statement.node === 'AlterTableStmt') return await detaching(run, statement)
+    const names = await invalidIndexes(run, statement)
+    if (names.length === 0) return 'Nothing of the statement is left; the next run begins it again.'
+    const [noun, verb] = names.length === 1 ? ['Index', 'is'] : ['Indexes', 'are']
+    return `${noun} ${names.join(', ')} ${verb} left, invalid, and ${NEXT[statement.node] ?? 'the next run begins the statement again'}.`
+  } catch {
+    // It is over anyway, and what was said of the failure itself must be seen.
+    return unseen(number)
+  }
+}
+
+const NEXT: Readonly<Record<string, string>> = {
+  IndexStmt:
+    'the next run drops it and builds it again (or drop it by hand: DROP INDEX CONCURRENTLY)',
+  ReindexStmt:
+    'the next run drops it and begins again (or drop it by hand: DROP INDEX CONCURRENTLY)',
+  DropStmt: 'the next run drops it',
+}
+
+async function detaching(run: Run, statement: Statement): Promise<string> {
+  const names = await detachedPartition(statement)
+  if (names === undefined) return 'The next run begins the statement again.'
+  const { rows } = await run.session.query(
+    `select from pg_catalog.pg_inherits i
+      where i.inhparent operator(pg_catalog.=) pg_catalog.to_regclass($1)
+        and i.inhrelid operator(pg_catalog.=) pg_catalog.to_regclass($2) and i.inhdetachpending`,
+    [names.parent, names.partition],
+  )
+  return rows.length > 0
+    ? `Partition ${names.partition} is left half detached; the next run finishes that (ALTER TABLE ${names.parent} DETACH PARTITION ${names.partition} FINALIZE).`
+    : 'Nothing of the statement is left; the next run begins it again.'
+}
+
+/** The invalid ones that the statement was about. */
+async function invalidIndexes(run: Run, statement: Statement): Promise<readonly string[]> {
+  if (statement.node === 'ReindexStmt') {
+    return (await reindexLeftovers(run, statement)).map(({ name }) => name)
+  }
+  const parsed = await parseStatements(statement.text)
+  const node = parsed.kind === 'statements' ? parsed.statements[0]?.node : undefined
+  if (node === undefined) return []
+  if ('IndexStmt' in node) {
+    const { relation, idxname: name } = node.IndexStmt
+    if (relation?.relname === undefined) return []
+    const { schemaname, relname } = relation
+    const table = schemaname === undefined ? [relname] : [schemaname, relname]
+    return invalidOnes(run, 'i.indrelid', { relations: [qualifiedName(...table)], name })
+  }
+  if (!('DropStmt' in node)) return []
+  const relations = (node.DropStmt.objects ?? []).flatMap((object) => {
+    const parts = 'List' in object ? (object.List.items ?? []) : []
+    const words = parts.flatMap((one) => ('String' in one ? [one.String.sval ?? ''] : []))
+    return words.length === 0 ? [] : [qualifiedName(...words)]
+  })
+  return invalidOnes(run, 'i.indexrelid', { relations, name: undefined })
+}
+
+async function invalidOnes(
+  { session }: Run,
+  column: 'i.indrelid' | 'i.indexrelid',
+  { relations, name }: { readonly relations: readonly string[]; readonly name: string | undefined },
+): Promise<readonly string[]> {
+  const { rows } = await session.query<{ name: string }>(
+    `select c.relname as name
+       from pg_catalog.unnest($1::pg_catalog.text[]) as wanted(name)
+       join pg_catalog.pg_index i on ${column} operator(pg_catalog.=) pg_catalog.to_regclass(wanted.name)
+       join pg_catalog.pg_class c on c.oid operator(pg_catalog.=) i.indexrelid
+      where not (i.indisvalid and i.indisready)
+        and ($2::pg_catalog.text is null or c.relname operator(pg_catalog.=) $2)
+      order by 1`,
+    [relations, name ?? null],
+  )
+  return rows.map((row) => row.name)
+}

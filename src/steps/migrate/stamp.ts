@@ -1,0 +1,63 @@
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { meaningOf } from '../../revisions/sql/meaning.ts'
+import { ensureTables } from '../../store/ensure-tables.ts'
+import { writeJournal } from '../../store/journal.ts'
+import { refuseJournalLeftBehind } from '../../store/missing-journal.ts'
+import { onOwnTables } from '../../store/own-tables.ts'
+import { type FailedRun, failedSql, readVersions } from '../../store/state.ts'
+import { changeVersions } from '../../store/versions.ts'
+import { guardedTransaction } from './apply/guarded.ts'
+import { type Run, resetSession } from './run.ts'
+
+/** Which rows there are to be; computed from the rows that are there. */
+export interface StampRequest {
+  readonly graph: RevisionGraph
+  readonly to: (versions: ReadonlySet<string>) => ReadonlySet<string>
+}
+
+/** The version rows before and after. */
+export interface StampOutcome {
+  readonly from: ReadonlySet<string>
+  readonly versions: ReadonlySet<string>
+}
+
+/**
+ * Sets the version rows without running anything, and notes it in the journal, in one transaction.
+ * The caller holds the gate's lock.
+ * @throws {GateError} HISTORY_CHANGED
+ */
+export async function stamp(run: Run, { graph, to }: StampRequest): Promise<StampOutcome> {
+  await resetSession(run)
+  return guardedTransaction(run, async () => {
+    await refuseJournalLeftBehind(run.session, run.names)
+    await ensureTables(run.session, run.context.config)
+    const from = await readVersions(run.session, run.names)
+    const failed = await onOwnTables(run.names, () =>
+      run.session.query<FailedRun>(failedSql(run.names)),
+    )
+    const open = new Set(failed.rows.map(({ revision }) => revision))
+    const versions = to(from)
+    await changeVersions(run.session, run.names, { from, to: versions })
+    for (const id of versions) {
+      if (!from.has(id) || open.has(id)) await noteStamp(run, graph, id)
+    }
+    return Object.freeze({ from, versions })
+  })
+}
+
+async function noteStamp(run: Run, graph: RevisionGraph, id: string): Promise<void> {
+  const revision = graph.revisions.get(id)
+  await writeJournal(run.session, run, {
+    revision: id,
+    revises: revision?.revises ?? [],
+    dependsOn: revision?.dependsOn ?? [],
+    name: revision?.message ?? '',
+    action: 'stamp',
+    checksum: revision?.checksum ?? null,
+    meaning: revision === undefined ? null : await meaningOf(revision.upgrade),
+    statements: null,
+    statementsDone: null,
+    outcome: 'done',
+    downgrade: revision?.downgrade ?? null,
+  })
+}

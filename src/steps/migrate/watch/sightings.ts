@@ -1,0 +1,107 @@
+import { formatDuration } from '../../../base/duration.ts'
+import { oneLine } from '../../../base/one-line.ts'
+import type { Config } from '../../../config/config.ts'
+import type { Session } from '../../../postgres/session/session.ts'
+import { QUERY_READ, shownQuery } from '../../../postgres/sql/sql-secrets.ts'
+
+/** A session that the watched one waits for. */
+export interface Blocker {
+  readonly pid: number
+  readonly user: string
+  readonly application: string
+  /** `active`, `idle in transaction`. */
+  readonly state: string
+  /** How long its transaction has been open; `null` where this role may not see it. */
+  readonly seconds: number | null
+  /** The beginning of what it runs, or ran last, without literals; absent under PGATE_LOG_QUERIES=off. */
+  readonly query?: string
+}
+
+/** How far an index build is. */
+export interface BuildProgress {
+  readonly phase: string
+  /** 0 to 100 of the phase; `null` where the phase is not counted. */
+  readonly percent: number | null
+}
+
+/** What a look at a running statement shows. */
+export interface Sighting {
+  readonly blockers: readonly Blocker[]
+  /** What it waits for, as pg_stat_activity calls it (`SyncRep`); absent where it does not wait. */
+  readonly waitEvent?: string | undefined
+  readonly progress: BuildProgress | undefined
+}
+
+/**
+ * Looks, from another session, at what `pid` waits for and how far its index build is. The SQL of
+ * other sessions is not even read where it is not to be told.
+ */
+export async function lookAt(
+  session: Session,
+  pid: number,
+  { logQueries }: Pick<Config, 'logQueries'>,
+): Promise<Sighting> {
+  const { rows } = await session.query<Blocker>(blockersSql(logQueries), [pid])
+  const blockers = rows.map((row) =>
+    row.query === undefined ? row : { ...row, query: shownQuery(row.query) },
+  )
+  const progress = await session.query<BuildProgress>(PROGRESS_SQL, [pid])
+  const waits = await session.query<{ waitEvent: string | null }>(WAIT_EVENT_SQL, [pid])
+  const waitEvent = waits.rows[0]?.waitEvent ?? undefined
+  return { blockers, progress: progress.rows[0], waitEvent }
+}
+
+const QUERY_HEAD = /* SQL */ `
+         coalesce(pg_catalog.left(a.query, ${QUERY_READ}), '') as query,`
+
+/** @see https://www.postgresql.org/docs/current/functions-info.html: pg_blocking_pids */
+const blockersSql = (logQueries: boolean) => /* SQL */ `
+  select a.pid,${logQueries ? QUERY_HEAD : ''}
+         coalesce(a.usename, 'unknown') as user,
+         case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+              else 'unnamed' end as application,
+         coalesce(a.state, 'unknown') as state,
+         extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) a.xact_start)::integer as seconds
+    from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) as b (pid)
+    join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) b.pid
+   order by a.xact_start nulls last, a.pid`
+
+/** @see https://www.postgresql.org/docs/current/progress-reporting.html#CREATE-INDEX-PROGRESS-REPORTING */
+const PROGRESS_SQL = /* SQL */ `
+  select phase,
+         case when blocks_total operator(pg_catalog.>) 0
+              then pg_catalog.round(100.0 operator(pg_catalog.*) blocks_done
+                                    operator(pg_catalog./) blocks_total)::integer
+              when tuples_total operator(pg_catalog.>) 0
+              then pg_catalog.round(100.0 operator(pg_catalog.*) tuples_done
+                                    operator(pg_catalog./) tuples_total)::integer
+         end as percent
+    from pg_catalog.pg_stat_progress_create_index
+   where pid operator(pg_catalog.=) $1`
+
+/** @see https://www.postgresql.org/docs/current/monitoring-stats.html#WAIT-EVENT-TABLE */
+const WAIT_EVENT_SQL = /* SQL */ `
+  select wait_event as "waitEvent" from pg_catalog.pg_stat_activity where pid operator(pg_catalog.=) $1`
+
+/** COMMIT has written, and waits until a standby of synchronous_standby_names has it too. */
+const SYNCHRONOUS_COMMIT = 'SyncRep'
+
+/** `waits for pid 42 (app, psql, idle in transaction for 5m): SELECT …`, or the build's phase. */
+export function describeSighting({ blockers, progress, waitEvent }: Sighting): string {
+  const told = blockers.map(describeBlocker)
+  if (waitEvent === SYNCHRONOUS_COMMIT) {
+    told.push('COMMIT waits for a synchronous standby (synchronous_standby_names)')
+  }
+  if (progress !== undefined) {
+    const { phase, percent } = progress
+    told.unshift(percent === null ? phase : `${phase} ${percent} %`)
+  }
+  return told.join('; ')
+}
+
+export function describeBlocker(blocker: Blocker): string {
+  const { pid, user, application, state, seconds, query } = blocker
+  const since = seconds === null ? '' : ` for ${formatDuration(seconds * 1000)}`
+  const running = query === undefined ? '' : `: ${query}`
+  return oneLine(`waits for pid ${pid} (${user}, ${application}, ${state}${since})${running}`)
+}

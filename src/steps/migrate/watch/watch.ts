@@ -1,0 +1,112 @@
+import type { Clock } from '../../../base/clock.ts'
+import { formatDuration } from '../../../base/duration.ts'
+import type { Config } from '../../../config/config.ts'
+import type { StepContext } from '../../../config/context.ts'
+import { type Database, type Session, withSession } from '../../../postgres/session/session.ts'
+import { type Blocker, describeSighting, lookAt, type Sighting } from './sightings.ts'
+
+/** A statement that is done sooner is not worth a second connection. */
+const WATCH_AFTER_MS = 1_000
+
+/** Milliseconds after which a statement is watched: before it gives up a lock, whoever has that. */
+export function watchAfterMs({ ddlLockTimeoutMs }: Pick<Config, 'ddlLockTimeoutMs'>): number {
+  return Math.min(WATCH_AFTER_MS, ddlLockTimeoutMs / 2)
+}
+
+const LOOK_EVERY_MS = 1_000
+/** The log is told what changed, and every so often that nothing did. */
+const TELL_EVERY_MS = 10_000
+const CONNECT_MS = 15_000
+
+/** What is watched, and from where. */
+export interface Watched {
+  readonly context: StepContext
+  /** Whose statement it is. */
+  readonly session: Session
+  /** Absent where there is no second connection to be had (embedded). */
+  readonly database: Database | undefined
+  /** What people call the statement. */
+  readonly what: string
+  /** How long it has run already, in milliseconds; default 0. */
+  readonly hasRunForMs?: number
+}
+
+/** Whom the statement was last seen waiting for, for the report of a failure. */
+export interface LastSeen {
+  blockers: readonly Blocker[]
+}
+
+/**
+ * Runs `act`. Once that takes over a second, looks at it every second from a connection of its own
+ * and tells who is in its way and how far an index build is. Watching never fails the act.
+ */
+export async function watching<T>(
+  watched: Watched,
+  seen: LastSeen,
+  act: () => Promise<T>,
+): Promise<T> {
+  const { database, context } = watched
+  if (database === undefined) return act()
+  const ended = new AbortController()
+  const watch = watchUntil(watched, { database, seen, ended: ended.signal }).catch((error) => {
+    if (ended.signal.aborted) return
+    context.log.debug('watch.lost', 'The statement is no longer watched', { reason: String(error) })
+  })
+  try {
+    return await act()
+  } finally {
+    ended.abort()
+    await watch
+  }
+}
+
+interface Watch {
+  readonly database: Database
+  readonly seen: LastSeen
+  readonly ended: AbortSignal
+}
+
+async function watchUntil(watched: Watched, watch: Watch): Promise<void> {
+  const { clock } = watched.context
+  const { hasRunForMs = 0 } = watched
+  const startedAt = clock.now() - hasRunForMs
+  await clock.sleep(Math.max(0, watchAfterMs(watched.context.config) - hasRunForMs), watch.ended)
+  const options = { timeoutMs: CONNECT_MS, signal: watch.ended }
+  await withSession(watch.database, options, async (observer) => {
+    // A look that gets no answer must not keep the gate from ending.
+    watch.ended.addEventListener('abort', () => void observer.close(), { once: true })
+    const teller = tellerOf(watched, clock, startedAt)
+    while (!watch.ended.aborted) {
+      const sighting = await lookAt(observer, watched.session.processId, watched.context.config)
+      // A look just after the statement gave up sees nobody; who was there is what counts.
+      if (sighting.blockers.length > 0) watch.seen.blockers = sighting.blockers
+      teller(sighting)
+      await clock.sleep(LOOK_EVERY_MS, watch.ended)
+    }
+  })
+}
+
+function tellerOf(
+  { context, what }: Watched,
+  clock: Clock,
+  startedAt: number,
+): (sighting: Sighting) => void {
+  let toldAt = Number.NEGATIVE_INFINITY
+  let told = ''
+  return (sighting) => {
+    const elapsedMs = Math.round(clock.now() - startedAt)
+    const state = describeSighting(sighting) || 'running'
+    context.progress(`${what}, ${formatDuration(elapsedMs)}: ${state}`)
+    const kind = stateOf(sighting)
+    if (kind === told && clock.now() - toldAt < TELL_EVERY_MS) return
+    told = kind
+    toldAt = clock.now()
+    const message = `${what} has run for ${formatDuration(elapsedMs)}: ${state}`
+    context.log.info('statement.watch', message, { elapsedMs, ...sighting })
+  }
+}
+
+/** What counts as a change: another blocker, another phase; not another percent. */
+function stateOf({ blockers, progress, waitEvent }: Sighting): string {
+  return [progress?.phase ?? '', waitEvent === 'SyncRep', ...blockers.map(({ pid }) => pid)].join()
+}

@@ -1,0 +1,66 @@
+import type { Definition } from './catalog/definition.ts'
+import { parseKey, unquoteName } from './catalog/object-key.ts'
+
+type Objects = ReadonlyMap<string, Definition>
+
+/** Who asked for the extensions of a build. */
+export interface ExtensionOrigins {
+  /** In PGATE_EXTENSIONS of whoever made the manifest; true: as optional. */
+  readonly declared: ReadonlyMap<string, boolean>
+  /** Created by a revision's own words. */
+  readonly created: ReadonlySet<string>
+}
+
+const CREATE = /\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$]+)/gi
+
+/** The extensions that SQL says it creates. */
+export function createdExtensions(texts: readonly string[]): ReadonlySet<string> {
+  const names = texts.flatMap((text) => [...text.matchAll(CREATE)].map(([, name = '']) => name))
+  return new Set(
+    names.map((name) => (name.startsWith('"') ? unquoteName(name) : name.toLowerCase())),
+  )
+}
+
+/**
+ * The extensions that a manifest keeps. What is there because the shell named it, and no revision
+ * creates it, is marked `declared`; an optional one is kept only where an object of the revisions
+ * needs it, for its schema. Versions differ between servers and are left to the floors. Pure.
+ */
+export function promisedExtensions(
+  objects: Objects,
+  { declared, created }: ExtensionOrigins = { declared: new Map(), created: new Set() },
+): Objects {
+  const kept = [...objects].flatMap(([key, definition]): [string, Definition][] => {
+    const parsed = parseKey(key)
+    if (parsed?.kind !== 'extension') return [[key, definition]]
+    const { version: _, needed, ...plain } = definition
+    const name = unquoteName(parsed.name)
+    const optional = declared.get(name)
+    if (optional === undefined || created.has(name)) return [[key, Object.freeze(plain)]]
+    if (optional && needed !== true) return []
+    return [[key, Object.freeze({ ...plain, declared: true })]]
+  })
+  return new Map(kept)
+}
+
+/**
+ * What is expected without the extensions that are promised by the shell alone and are not there: an
+ * object that needs one is missing itself. With a sentence for each. Pure.
+ */
+export function withoutUnneeded(
+  expected: Objects,
+  live: Objects,
+): { readonly expected: Objects; readonly notices: readonly string[] } {
+  const gone = [...expected].filter(
+    ([key, { declared }]) =>
+      declared === true && parseKey(key)?.kind === 'extension' && !live.has(key),
+  )
+  if (gone.length === 0) return { expected, notices: [] }
+  const without = new Map(expected)
+  for (const [key] of gone) without.delete(key)
+  const notices = gone.map(
+    ([key]) =>
+      `${key} is not installed; PGATE_EXTENSIONS named it when the manifest was made, and no revision creates it`,
+  )
+  return { expected: without, notices }
+}

@@ -1,0 +1,92 @@
+import type { BrokenIndex } from './catalog.ts'
+
+/** What is to be done about one broken index. */
+export type Treatment =
+  /** What REINDEX CONCURRENTLY left beside an index that is whole. */
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'rebuild' }
+  /** All parts are there and valid; attaching one again makes the whole valid. */
+  | { readonly kind: 'attach'; readonly part: string }
+  /** A leftover whose original is broken itself: dropped once that is rebuilt. */
+  | { readonly kind: 'drop later' }
+  /** Not to be touched, and why. */
+  | { readonly kind: 'leave'; readonly why: string }
+
+/**
+ * What `verify --repair` does about a broken index. Only what is named as REINDEX names its copies,
+ * stands for no constraint and has a whole index just like it beside it is dropped; everything else
+ * is rebuilt in its place, so that no definition is ever lost. Pure.
+ * @see docs/decisions/0021-how-a-broken-index-is-repaired.md
+ */
+export function treatmentOf(index: BrokenIndex): Treatment {
+  const { builder, isPartitioned, part, isToast, isExclusion } = index
+  if (builder !== null)
+    return leave(`another session (pid ${builder}) is at work on ${index.table}`)
+  if (isPartitioned) {
+    return part === null
+      ? leave(`a partition of ${index.table} has no valid index attached to it`)
+      : { kind: 'attach', part }
+  }
+  if (index.isNamedLeftover && !index.isConstraint && index.twin !== null) {
+    return { kind: index.twin === 'valid' ? 'drop' : 'drop later' }
+  }
+  if (isExclusion)
+    return leave('an exclusion constraint cannot be rebuilt without locking its table')
+  if (isToast) return leave("a TOAST table's index cannot be rebuilt without locking its table")
+  return { kind: 'rebuild' }
+}
+
+/**
+ * The next one to work on, of those that have not been tried; undefined where nothing is left to do.
+ * Read anew after each: what one repair changes (an original that is whole again, a partition that
+ * has its part) decides about others.
+ */
+export function nextRepair(
+  broken: readonly BrokenIndex[],
+  tried: ReadonlySet<string>,
+): { readonly index: BrokenIndex; readonly treatment: Act } | undefined {
+  for (const index of broken) {
+    const treatment = treatmentOf(index)
+    if (!tried.has(index.oid) && isAct(treatment)) return { index, treatment }
+  }
+  return undefined
+}
+
+/** A treatment that does something now. */
+export type Act = Exclude<Treatment, { readonly kind: 'leave' | 'drop later' }>
+
+function isAct(treatment: Treatment): treatment is Act {
+  return treatment.kind !== 'leave' && treatment.kind !== 'drop later'
+}
+
+/** The statement that does it; outside a transaction, but for `attach`. */
+export function repairStatement({ name }: BrokenIndex, act: Act): string {
+  switch (act.kind) {
+    case 'drop':
+      return `drop index concurrently if exists ${name}`
+    case 'rebuild':
+      return `reindex index concurrently ${name}`
+    case 'attach':
+      return `alter index ${name} attach partition ${act.part}`
+  }
+}
+
+/** Why one that is broken still was not worked on, or is broken in spite of it. Pure. */
+export function whyLeft(index: BrokenIndex): string {
+  const treatment = treatmentOf(index)
+  switch (treatment.kind) {
+    case 'leave':
+      return treatment.why
+    case 'drop later':
+      return 'REINDEX left it beside an index that is not valid itself'
+    case 'attach':
+      return `all its parts are valid, and this release of PostgreSQL does not notice; detach and attach ${treatment.part} once more, or update the server`
+    case 'drop':
+    case 'rebuild':
+      return 'it is not valid still'
+  }
+}
+
+function leave(why: string): Treatment {
+  return { kind: 'leave', why }
+}

@@ -1,0 +1,114 @@
+import { meetsFloor } from '../../../postgres/sql/extension-version.ts'
+import type { Definition } from '../catalog/definition.ts'
+import { holderOf, parseKey, unquoteName } from '../catalog/object-key.ts'
+import { indexFaults } from './index-faults.ts'
+
+/** Something that is wrong whatever the manifest says. */
+export interface Fault {
+  readonly kind: 'index' | 'constraint' | 'versions' | 'extension'
+  /** The object's key, or what is meant: `version rows`. */
+  readonly subject: string
+  /** What is wrong with it. */
+  readonly message: string
+  /** SQL or commands that mend it, in order. */
+  readonly remedy: readonly string[]
+}
+
+/** An extension that has to be there; `floor` is the lowest version that will do. */
+export interface RequiredExtension {
+  readonly name: string
+  readonly floor?: string | undefined
+  /** Absent: as the catalog says. */
+  readonly installed?: string | undefined
+}
+
+export interface StructureFacts {
+  readonly live: ReadonlyMap<string, Definition>
+  /** Indexes that are not valid or not ready, of every schema. */
+  readonly broken: ReadonlyMap<string, Definition>
+  /** Only what is promised as validated has to be so; absent: nothing is promised. */
+  readonly promised?: ReadonlyMap<string, Definition> | undefined
+  /** The version rows that there should be, and those that there are. */
+  readonly versions: ReadonlySet<string>
+  readonly liveVersions: ReadonlySet<string>
+  readonly extensions: readonly RequiredExtension[]
+}
+
+/**
+ * What must hold with or without a manifest: every index valid and ready, every constraint
+ * that is promised so validated, version rows as expected, extensions there and at their floor. Pure; one fault each.
+ */
+export function structureFaults(facts: StructureFacts): readonly Fault[] {
+  return [
+    ...versionFaults(facts),
+    ...extensionFaults(facts),
+    ...indexFaults(facts.broken, facts.promised),
+    ...constraintFaults(facts),
+  ]
+}
+
+function versionFaults({ versions, liveVersions }: StructureFacts): readonly Fault[] {
+  const same = versions.size === liveVersions.size
+  if (same && [...versions].every((id) => liveVersions.has(id))) return []
+  const message = `are ${names(liveVersions)}, expected ${names(versions)}`
+  return [{ kind: 'versions', subject: 'version rows', message, remedy: ['pgate upgrade'] }]
+}
+
+function names(versions: ReadonlySet<string>): string {
+  return versions.size === 0 ? 'none' : [...versions].toSorted().join(', ')
+}
+
+function extensionFaults({ live, extensions }: StructureFacts): readonly Fault[] {
+  const versions = new Map(
+    [...live].flatMap(([key, { version }]) => {
+      const parsed = parseKey(key)
+      return parsed?.kind === 'extension' ? [[unquoteName(parsed.name), version] as const] : []
+    }),
+  )
+  return extensions.flatMap(({ name, floor, installed = versions.get(name) }): readonly Fault[] => {
+    const fault = { kind: 'extension', subject: `extension ${name}` } as const
+    const remedy = ['pgate extensions']
+    if (typeof installed !== 'string') return [{ ...fault, message: 'is not installed', remedy }]
+    if (meetsFloor(installed, floor)) return []
+    return [{ ...fault, message: `is at ${installed}, below ${floor}`, remedy }]
+  })
+}
+
+function constraintFaults({ live, promised }: StructureFacts): readonly Fault[] {
+  return unvalidated(live)
+    .filter(([key]) => promised?.has(key) && promised.get(key)?.validated !== false)
+    .map(([key, definition]) => ({
+      kind: 'constraint',
+      subject: key,
+      message: NOT_VALIDATED,
+      remedy: [validate(key, definition, live)],
+    }))
+}
+
+const NOT_VALIDATED = 'is not validated: older rows may break it'
+
+/**
+ * One sentence, with the statement that validates it, for each constraint that is not validated
+ * and that no manifest promises: a revision may have left it so on purpose.
+ */
+export function tellUnvalidated({
+  live,
+  promised,
+}: Pick<StructureFacts, 'live' | 'promised'>): readonly string[] {
+  return unvalidated(live)
+    .filter(([key]) => !promised?.has(key))
+    .map(([key, definition]) => `${key} ${NOT_VALIDATED}; ${validate(key, definition, live)}`)
+}
+
+function unvalidated(live: StructureFacts['live']): readonly (readonly [string, Definition])[] {
+  return [...live].filter(([, { validated }]) => validated === false)
+}
+
+function validate(key: string, definition: Definition, live: StructureFacts['live']): string {
+  const { kind, name } = parseKey(key) ?? { kind: 'constraint', name: key }
+  const holder = holderOf(key, definition) ?? ''
+  const part = name.slice(holder.length + 1)
+  if (kind === 'column') return `ALTER TABLE ${holder} ALTER COLUMN ${part} SET NOT NULL;`
+  const what = live.has(`domain ${holder}`) ? 'DOMAIN' : 'TABLE'
+  return `ALTER ${what} ${holder} VALIDATE CONSTRAINT ${part};`
+}

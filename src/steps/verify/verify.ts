@@ -1,0 +1,194 @@
+import type { StepContext } from '../../config/context.ts'
+import { GateError } from '../../errors/error.ts'
+import { cancellable } from '../../postgres/session/cancellable.ts'
+import type { Session } from '../../postgres/session/session.ts'
+import { type Catalog, readCatalog } from './catalog/catalog.ts'
+import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
+import { compareCatalogs, type DriftReport, hasDrift, withOrder } from './drift/drift.ts'
+import { failureFacts, failureHint, failureMessage, limited } from './failure.ts'
+import type { Manifest } from './manifest/manifest.ts'
+import { relocate, schemasOf } from './manifest/relocate.ts'
+import { renderExtra, renderWarnings } from './render.ts'
+import { catalogScope } from './scope.ts'
+import { loadEquivalent, loadParse } from './spelling/parse-tree.ts'
+import { tellBuilding } from './structure/index-faults.ts'
+import {
+  type Fault,
+  type RequiredExtension,
+  structureFaults,
+  tellUnvalidated,
+} from './structure/structure.ts'
+import { type Promised, withoutUnpromised } from './unpromised.ts'
+
+/** What the live database is held against. */
+export interface Expected {
+  /** `null` where there is none. One that is stale still says which schemas are to be looked at. */
+  readonly manifest: Manifest | null
+  /** Why the manifest describes other revisions than these; then the structure alone is checked. */
+  readonly staleReason?: string | null | undefined
+  /** The version rows that there should be, and those that there are. */
+  readonly versions: ReadonlySet<string>
+  readonly liveVersions: ReadonlySet<string>
+  readonly extensions: readonly RequiredExtension[]
+  /**
+   * Whether something else made the schema than these revisions in their order (an init.sql that was
+   * stamped, another tool, branches in another order): columns are then where that put them. Asked only where it is another;
+   * default: it was not.
+   */
+  readonly isMadeElsewhere?: () => Promise<boolean>
+  /** True: objects that the manifest does not have shut the gate, too. */
+  readonly strict: boolean
+}
+
+/** What verify found; frozen. */
+export interface VerifyOutcome {
+  readonly mode: 'manifest' | 'structure' | 'off'
+  /** Why no object was compared with a manifest; `null` where all were. */
+  readonly notCompared: string | null
+  /** How many objects were looked at. */
+  readonly objects: number
+  /** Empty where there was no manifest to compare with. */
+  readonly drift: DriftReport
+  readonly faults: readonly Fault[]
+  /** What is no reason to shut the gate and still worth a line each. */
+  readonly told: readonly string[]
+  /** Extra objects that change what something promised accepts or shows; a sentence each. */
+  readonly warnings: readonly string[]
+  readonly strict: boolean
+  readonly ok: boolean
+  /** False where what passed may fail later without any change: an index that is being built. */
+  readonly isLasting: boolean
+  /** Of the catalog that was looked at, for {@link proofOf}; empty where none was. */
+  readonly digest: string
+}
+
+const NO_DRIFT: DriftReport = Object.freeze({
+  missing: [],
+  different: [],
+  reordered: [],
+  extra: [],
+  told: [],
+})
+
+/**
+ * Compares the live schema with the manifest and checks its structure, in one round trip and
+ * without changing anything. Respects PGATE_VERIFY. What it finds is in the outcome and not thrown.
+ * @throws the driver's DatabaseError, the socket's error, or the reason of the context's signal
+ */
+export async function verifySchema(
+  context: StepContext,
+  session: Session,
+  expected: Expected,
+): Promise<VerifyOutcome> {
+  const { strict } = expected
+  const { schema } = context.config
+  if (context.config.verify === 'off') return nothingVerified(strict)
+  const live = await readLive(context, session, schemasOf(expected.manifest, schema))
+  const at = { live: live.objects, load: loadParse }
+  const manifest = expected.manifest && (await relocate(expected.manifest, schema, at))
+  const notCompared = notComparedReason(context, expected)
+  const compared = notCompared === null ? manifest : null
+  const patterns = [...(manifest?.unpromised ?? []), ...context.config.unpromised]
+  const left = withoutUnpromised(
+    manifest?.objects ?? new Map(),
+    live.objects,
+    compared === null ? [] : patterns,
+  )
+  const found = compared === null ? NO_DRIFT : await driftFrom(compared, live.server, left)
+  const isAllowed = found.reordered.length > 0 && (await expected.isMadeElsewhere?.()) === true
+  const drift = isAllowed ? found : withOrder(found)
+  const promised = manifest === null ? undefined : left.expected
+  const { objects, broken } = live
+  const building = tellBuilding(broken, promised)
+  const faults = structureFaults({ ...expected, live: objects, broken, promised })
+  return Object.freeze({
+    mode: compared === null ? 'structure' : 'manifest',
+    notCompared,
+    objects: [...objects.keys()].filter((key) => key !== MIGRATOR_KEY).length,
+    digest: live.digest,
+    drift,
+    faults,
+    told: [
+      ...tellMode(context, notCompared),
+      ...left.notices,
+      ...building,
+      ...tellUnvalidated({ live: left.live, promised }),
+      ...drift.told,
+      ...tellExtra(drift),
+    ],
+    warnings: renderWarnings(drift),
+    strict,
+    isLasting: building.length === 0,
+    ok: faults.length === 0 && !hasDrift(drift) && !(strict && drift.extra.length > 0),
+  })
+}
+
+/**
+ * The failure that shuts the gate after a verify that found something: VERIFY_DRIFT where the
+ * schema is not the manifest's, else VERIFY_STRUCTURE. The message lists what was found, what was
+ * expected and, for faults, what mends it; the facts hold the counts and the first names. `hint`:
+ * the next thing to do, where it is not the gate's.
+ */
+export function verifyFailure(outcome: VerifyOutcome, hint = failureHint(outcome)): GateError {
+  const drifted = hasDrift(outcome.drift) || outcome.faults.length === 0
+  return new GateError(drifted ? 'VERIFY_DRIFT' : 'VERIFY_STRUCTURE', failureMessage(outcome), {
+    facts: failureFacts(outcome),
+    hint,
+  })
+}
+
+/** The parser is loaded only where texts differ. */
+async function driftFrom(
+  { server, respelled }: Manifest,
+  liveServer: number,
+  { expected, live }: Promised,
+): Promise<DriftReport> {
+  const sameMajor = server === liveServer
+  const comparison = { expected, respelled, live, sameMajor }
+  const report = compareCatalogs(comparison)
+  if (report.different.length === 0) return report
+  const columns = sameMajor ? 'as written' : 'with or without their table'
+  return compareCatalogs({ ...comparison, equivalent: await loadEquivalent(columns) })
+}
+
+async function readLive(
+  context: StepContext,
+  session: Session,
+  schemas: readonly string[],
+): Promise<Catalog> {
+  context.progress('reading the catalog')
+  const scope = catalogScope(context.config, schemas)
+  return cancellable(session, context.signal, () => readCatalog(session, scope))
+}
+
+function nothingVerified(strict: boolean): VerifyOutcome {
+  const told = ['PGATE_VERIFY is off: the schema was not looked at']
+  const notCompared = 'PGATE_VERIFY is off'
+  const nothing = {
+    notCompared,
+    objects: 0,
+    digest: '',
+    drift: NO_DRIFT,
+    faults: [],
+    told,
+    strict,
+    warnings: [],
+  }
+  return Object.freeze({ ...nothing, mode: 'off', ok: true, isLasting: true })
+}
+
+function tellExtra(drift: DriftReport): readonly string[] {
+  const extra = drift.extra.filter(({ impact }) => impact === 'harmless')
+  return limited(renderExtra({ ...drift, extra }), (line) => [line], 'extra')
+}
+
+function notComparedReason({ config }: StepContext, expected: Expected): string | null {
+  if (config.verify !== 'manifest') return `PGATE_VERIFY is ${config.verify}`
+  if (expected.staleReason) return expected.staleReason
+  return expected.manifest === null ? 'there is no manifest.json' : null
+}
+
+function tellMode({ config }: StepContext, notCompared: string | null): readonly string[] {
+  if (config.verify !== 'manifest' || notCompared === null) return []
+  return [`${notCompared}: only the structure was checked; \`pgate manifest\` writes one that fits`]
+}

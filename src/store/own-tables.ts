@@ -1,0 +1,78 @@
+import { GateError } from '../errors/error.ts'
+import {
+  INSUFFICIENT_PRIVILEGE,
+  type ServerError,
+  serverErrorOf,
+  UNIQUE_VIOLATION,
+} from '../postgres/sql/sqlstate.ts'
+import type { Revision } from '../revisions/file/revision.ts'
+import type { TableNames } from './tables.ts'
+
+/**
+ * What a table of another shape, a view or a sequence answers, and what a trigger or a rule on it
+ * raises: classes of the statement's own, not of the server's state. A row that is there already is a
+ * rival's doing, and a right that is missing has its own failure.
+ */
+const ANOTHER_SHAPE = /^(?:09|0A|22|23|27|38|39|42|44|P0)/
+const OF_ITS_OWN: ReadonlySet<string> = new Set([UNIQUE_VIOLATION, INSUFFICIENT_PRIVILEGE])
+/** Such as the view that takes no rows. */
+const OBJECT_NOT_IN_PREREQUISITE_STATE = '55000'
+
+/**
+ * Runs statements of pgate's own on its own two tables. Where the server says that a column, a type
+ * or the kind of relation is another, somebody else made or changed the table, and that is told.
+ * @throws {GateError} HISTORY_TABLE; any other error unchanged
+ */
+export async function onOwnTables<T>(names: TableNames, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    const said = serverErrorOf(error)
+    throw said !== undefined && isOfAnotherShape(said) ? notOurs(names, said, error) : error
+  }
+}
+
+/**
+ * Runs writes of pgate's own right behind what a revision has done, in its transaction: where the
+ * tables were right before and are not now, the revision has changed them.
+ * @throws {GateError} HISTORY_TABLE that names its file; any other error unchanged
+ */
+export async function afterRevision<T>(
+  revision: Pick<Revision, 'id' | 'file'> | undefined,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    const isChanged = error instanceof GateError && error.code === 'HISTORY_TABLE'
+    if (!isChanged || revision === undefined) throw error
+    const { id, file } = revision
+    throw new GateError(
+      'HISTORY_TABLE',
+      `${file} has changed a table of pgate's own: ${error.message}`,
+      {
+        facts: { ...error.facts, revision: id, file },
+        hint: `Take out of ${file} what drops, alters, renames or moves it. What it did there was rolled back.`,
+        cause: error,
+      },
+    )
+  }
+}
+
+function isOfAnotherShape({ sqlstate }: ServerError): boolean {
+  if (OF_ITS_OWN.has(sqlstate)) return false
+  return ANOTHER_SHAPE.test(sqlstate) || sqlstate === OBJECT_NOT_IN_PREREQUISITE_STATE
+}
+
+function notOurs(names: TableNames, said: ServerError, cause: unknown): GateError {
+  const { journal, versions } = names
+  return new GateError(
+    'HISTORY_TABLE',
+    `${versions} or ${journal} is not the table that pgate works with: ${said.message} (SQLSTATE ${said.sqlstate})`,
+    {
+      facts: { versions, journal, sqlstate: said.sqlstate },
+      hint: `See with \\d which of the two another hand changed, and put it back; ${journal} may also be renamed, and is then begun anew.`,
+      cause,
+    },
+  )
+}

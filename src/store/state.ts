@@ -1,0 +1,158 @@
+import type { Session } from '../postgres/session/session.ts'
+import { inspect } from './inspection.ts'
+import { refuseJournalLeftBehind } from './missing-journal.ts'
+import { onOwnTables } from './own-tables.ts'
+import { whatExists } from './standing.ts'
+import { type ExistingTables, journalRows, type TableNames } from './tables.ts'
+import { refuseVersionsElsewhere } from './versions-elsewhere.ts'
+
+/** What the database says of itself before anything is planned; frozen. */
+export interface MigrationState {
+  /** The rows of the version table; empty where there is none. */
+  readonly versions: ReadonlySet<string>
+  readonly tables: ExistingTables
+  /** The newest journal row of each revision. */
+  readonly journal: ReadonlyMap<string, JournalRecord>
+  /** Those of the version rows whose newest run is an upgrade that failed; absent: none. */
+  readonly failed?: readonly FailedRun[]
+}
+
+/** An upgrade that failed, and whose version row is there all the same. */
+export interface FailedRun {
+  readonly revision: string
+  readonly startedAt: string
+}
+
+/** The newest run of one revision. */
+export interface JournalRecord {
+  readonly id: string
+  readonly revision: string
+  readonly revises: readonly string[]
+  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'accept'
+  readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
+  readonly checksum: string | null
+  readonly statementsDone: number
+  readonly statementsDoneChecksum: string | null
+  readonly startedAt: string
+}
+
+/**
+ * Reads version rows and journal, without a lock and without writing. A missing table reads as an
+ * empty one: a new database is at base, and an Alembic database has no journal yet.
+ * @param known which tables there are; absent: it is asked for, in a round trip of its own
+ * @throws {GateError} HISTORY_TABLE where one of them is of another shape or must not be touched, or
+ *   the journal elsewhere
+ */
+export async function readState(
+  session: Session,
+  names: TableNames,
+  known?: ExistingTables,
+): Promise<MigrationState> {
+  const tables = known ?? (await whatExists(session, names))
+  if (!tables.versions) await refuseVersionsElsewhere(session, names)
+  const { versions, journal, failed } = await readRows(session, names, tables)
+  if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)
+  return Object.freeze({
+    versions: new Set(versions.map((row) => String(row.version_num))),
+    tables,
+    journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
+    failed,
+  })
+}
+
+/** Whether something was applied, and no journal is there to say how. */
+export function isMissing({ journal }: ExistingTables, versionRows: number): boolean {
+  return !journal && versionRows > 0
+}
+
+/** The rows of the tables that there are, in one round trip. */
+async function readRows(session: Session, names: TableNames, there: ExistingTables) {
+  const asked = [
+    ...(there.versions ? [{ text: versionsSql(names) }] : []),
+    ...(there.journal ? [{ text: journalSql(names) }] : []),
+    ...(there.versions && there.journal ? [{ text: failedSql(names) }] : []),
+  ]
+  if (asked.length === 0) return { versions: [], journal: [], failed: [] }
+  const { results, failure } = await session.flight(asked)
+  if (failure !== undefined) await onOwnTables(names, () => Promise.reject(failure.error))
+  const rows = results.map((result) => result.rows)
+  const versions = there.versions ? rows.shift() : []
+  const journal = there.journal ? rows.shift() : []
+  return {
+    versions: versions ?? [],
+    journal: (journal ?? []) as unknown as JournalRecord[],
+    failed: (rows.shift() ?? []) as unknown as FailedRun[],
+  }
+}
+
+/** The version rows alone: all that a role without rights on the journal can be asked for. */
+export async function readVersions(
+  session: Session,
+  names: TableNames,
+): Promise<ReadonlySet<string>> {
+  const there = await inspect(session, { tables: [names.versions], role: names.role })
+  if (there.size === 0) {
+    await refuseVersionsElsewhere(session, names)
+    return new Set()
+  }
+  const { rows } = await onOwnTables(names, () =>
+    session.query<{ version_num: string }>(versionsSql(names)),
+  )
+  return new Set(rows.map((row) => row.version_num))
+}
+
+/** The version rows, as `version_num`. */
+export function versionsSql({ versions }: TableNames): string {
+  return `select coalesce(version_num::pg_catalog.text, 'NULL') as version_num from ${versions}`
+}
+
+const STARTED_AT = `pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"`
+
+/**
+ * A version row that a revision has committed before it failed; reads as {@link FailedRun}. One that was
+ * applied before is none: a rival without the lock failed at it.
+ */
+export function failedSql(names: TableNames): string {
+  return `select revision, ${STARTED_AT}
+       from (select distinct on (run.revision) run.revision, run.action, run.outcome, run.started_at
+               from ${journalRows(names)}
+              where run.action operator(pg_catalog.<>) 'verify'
+              order by run.revision, run.id desc) newest
+      where action operator(pg_catalog.=) 'upgrade'
+        and outcome operator(pg_catalog.=) any (array['failed', 'interrupted'])
+        and revision operator(pg_catalog.=) any (array(select version_num::pg_catalog.text from ${names.versions}))
+        and coalesce((select run.action from ${journalRows(names)}
+               where run.revision operator(pg_catalog.=) newest.revision
+                 and run.outcome operator(pg_catalog.=) 'done' and run.action operator(pg_catalog.<>) 'verify'
+               order by run.id desc limit 1), 'downgrade') operator(pg_catalog.=) 'downgrade'
+      order by revision`
+}
+
+function journalSql(names: TableNames): string {
+  return `select distinct on (revision)
+            id, revision, coalesce(revises, '{}') as revises, action, outcome, checksum,
+            coalesce(statements_done, 0) as "statementsDone",
+            statements_done_checksum as "statementsDoneChecksum",
+            ${STARTED_AT}
+       from ${journalRows(names)}
+      where action operator(pg_catalog.<>) 'verify'
+        and (outcome operator(pg_catalog.=) any (array['running', 'done']) or statements_done operator(pg_catalog.>) 0)
+      order by revision, id desc`
+}
+
+/** What the statements of a recorded run mean; `null` where the journal does not know it. */
+export async function readMeaning(
+  session: Session,
+  names: TableNames,
+  { id }: Pick<JournalRecord, 'id'>,
+): Promise<string | null> {
+  const { rows } = await onOwnTables(names, () =>
+    // A journal of version 1 lacks the column.
+    session.query<{ meaning: string | null }>(
+      `select pg_catalog.to_jsonb(run) operator(pg_catalog.->>) 'meaning' as meaning
+         from ${names.journal} run where run.id operator(pg_catalog.=) $1`,
+      [id],
+    ),
+  )
+  return rows[0]?.meaning ?? null
+}

@@ -1,0 +1,169 @@
+import type { Config } from '../config/config.ts'
+import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
+import { assertSql } from './inspection-sql.ts'
+
+/** The journal's name, in PGATE_JOURNAL_SCHEMA. */
+export const JOURNAL = 'pgate_journal'
+
+/** The journal's own version, kept as the table's comment. */
+const JOURNAL_COMMENT = 'pgate journal, version 2'
+/** Its rows do not say to which version table they belong. */
+const OUTDATED_COMMENT = 'pgate journal, version 1'
+
+/** The names of pgate's two tables, quoted and qualified, ready for SQL. */
+export interface TableNames {
+  /** As they are, not quoted. */
+  readonly schema: string
+  readonly journalSchema: string
+  readonly versions: string
+  readonly journal: string
+  /** PGATE_ROLE: who may own them besides the role that connects. */
+  readonly role?: string | undefined
+  /** The version table's own name, where PGATE_SCHEMA does not say that it is in no other schema. */
+  readonly searched?: string
+}
+
+/** Which of the two there are. */
+export interface ExistingTables {
+  readonly versions: boolean
+  readonly journal: boolean
+  /** True where the journal is of version 1: it is read as it is, and upgraded before it is written. */
+  readonly isOutdated: boolean
+  /** Who may write into the journal besides those that pgate believes; absent: not asked. */
+  readonly writers?: readonly string[]
+  /** Tables on which row security is on and does not count for this role; absent: not asked. */
+  readonly secured?: readonly string[]
+}
+
+export const BOTH_TABLES: ExistingTables = Object.freeze({
+  versions: true,
+  journal: true,
+  isOutdated: false,
+})
+
+/** What of the configuration says where pgate's tables are and whose they may be. */
+export type TablePlace = Pick<
+  Config,
+  'schema' | 'isSchemaSet' | 'journalSchema' | 'versionTable' | 'role'
+>
+
+export function tableNames({ schema, versionTable, role, ...config }: TablePlace): TableNames {
+  const journalSchema = config.journalSchema ?? schema
+  return Object.freeze({
+    schema,
+    journalSchema,
+    role,
+    ...(config.isSchemaSet === false && { searched: versionTable }),
+    versions: qualifiedName(schema, versionTable),
+    journal: qualifiedName(journalSchema, JOURNAL),
+  })
+}
+
+/** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
+export function schemaDdl(schema: string): string {
+  return `create schema if not exists ${qualifiedName(schema)}`
+}
+
+/** Exactly the table that Alembic makes. */
+export function versionTableDdl(config: TablePlace): string {
+  const constraint = qualifiedName(`${config.versionTable}_pkc`)
+  return `create table if not exists ${tableNames(config).versions} (
+    version_num varchar(32) not null,
+    constraint ${constraint} primary key (version_num)
+  )`
+}
+
+const ACTIONS = `${JOURNAL}_action_check
+        check (action operator(pg_catalog.=) any (array['upgrade', 'downgrade', 'stamp', 'accept', 'verify']))`
+
+/**
+ * The journal, its comment, which tells its version, and the rights that others must not have on it:
+ * statements that belong together. Who could write there could have SQL run, and forge a proof.
+ */
+export function journalDdl({ journal }: TableNames): readonly string[] {
+  return [
+    `create table if not exists ${journal} (
+      id bigint generated always as identity primary key,
+      revision pg_catalog.text not null,
+      revises pg_catalog.text[] not null,
+      depends_on pg_catalog.text[] not null,
+      name pg_catalog.text not null,
+      action pg_catalog.text not null constraint ${ACTIONS},
+      checksum pg_catalog.text,
+      meaning pg_catalog.text,
+      statements integer,
+      statements_done integer,
+      statements_done_checksum pg_catalog.text,
+      started_at timestamp with time zone not null,
+      finished_at timestamp with time zone,
+      duration interval generated always as (finished_at operator(pg_catalog.-) started_at) stored,
+      outcome pg_catalog.text not null check (outcome operator(pg_catalog.=) any (array['running', 'done', 'failed', 'interrupted'])),
+      error pg_catalog.text,
+      role pg_catalog.text not null default current_user,
+      host pg_catalog.text not null,
+      pgate_version pg_catalog.text not null,
+      downgrade_sql pg_catalog.text,
+      version_table pg_catalog.text
+    )`,
+    `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
+    revokeWrites(journal),
+  ]
+}
+
+/** Takes every right to write from all but the owner, whom default privileges may have given it. */
+export function revokeWrites(table: string): string {
+  return `do ${quoteLiteral(`declare other record; begin
+    for other in
+      select distinct case when a.grantee operator(pg_catalog.=) 0::pg_catalog.oid then 'public'
+                           else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)::pg_catalog.text) end as name
+        from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+       where c.oid operator(pg_catalog.=) ${quoteLiteral(table)}::pg_catalog.regclass
+         and a.grantee operator(pg_catalog.<>) c.relowner
+    loop
+      execute pg_catalog.concat('revoke insert, update, delete, truncate, references, trigger on ', ${quoteLiteral(table)}, ' from ', other.name);
+    end loop; end`)}`
+}
+
+/** A condition: whether the journal is of version 1. */
+export function isOutdated({ journal }: TableNames): string {
+  return `coalesce(pg_catalog.obj_description(pg_catalog.to_regclass(${quoteLiteral(journal)}), 'pg_class') operator(pg_catalog.=) '${OUTDATED_COMMENT}', false)`
+}
+
+/**
+ * Takes a journal from version 1 to 2. The rows it has belong to the version table where that is the
+ * only one in its schema; of several nobody knows whose they are, and they count for none.
+ * @see docs/decisions/0046-whose-journal-rows-they-are.md
+ */
+export function journalUpgrade({ journal, versions, schema }: TableNames): readonly string[] {
+  return [
+    `alter table ${journal} add column if not exists version_table pg_catalog.text`,
+    `alter table ${journal} add column if not exists meaning pg_catalog.text`,
+    `alter table ${journal} drop constraint if exists ${JOURNAL}_action_check`,
+    `alter table ${journal} add constraint ${ACTIONS}`,
+    assertSql([journal]),
+    `update ${journal} set version_table = case when ${isAlone(schema)} then ${quoteLiteral(versions)} else '' end
+      where version_table is null`,
+    `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
+  ]
+}
+
+/** Whether the schema has at most one table of the form that Alembic makes. */
+function isAlone(schema: string): string {
+  return `(select pg_catalog.count(*) operator(pg_catalog.<=) 1 from pg_catalog.pg_class c
+      where c.relnamespace operator(pg_catalog.=) pg_catalog.to_regnamespace(${quoteLiteral(qualifiedName(schema))})
+        and c.relkind operator(pg_catalog.=) 'r' and c.relnatts operator(pg_catalog.=) 1
+        and exists (select from pg_catalog.pg_attribute a where a.attrelid operator(pg_catalog.=) c.oid
+                     and a.attname operator(pg_catalog.=) 'version_num'))`
+}
+
+/**
+ * What stands in a FROM for the journal's rows that belong to the version table. Where a row does not
+ * say so (a pgate of before wrote it), it counts. In a journal of version 1, which lacks the column,
+ * the name means the null outside of it: all rows are read.
+ */
+export function journalRows({ journal, versions }: TableNames): string {
+  const own = quoteLiteral(versions)
+  return `(select null::pg_catalog.text as version_table) as before_version_2
+     cross join lateral (select * from ${journal}
+       where coalesce(version_table, ${own}) operator(pg_catalog.=) ${own}) as run`
+}

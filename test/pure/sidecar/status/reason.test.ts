@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { GateError } from '../../../../src/errors/error.ts'
+import { ConnectError } from '../../../../src/postgres/connect/connect-error.ts'
+import { outageMessage, reasonOf } from '../../../../src/sidecar/status/reason.ts'
+
+describe('a reason that is shown to whoever asks', () => {
+  it('is the first line of what pgate says', () => {
+    const failure = new GateError('VERIFY_DRIFT', 'one missing\nmissing   table a', {
+      hint: 'Mend.',
+    })
+    expect(reasonOf(failure)).toEqual({
+      code: 'VERIFY_DRIFT',
+      message: 'one missing',
+      hint: 'Mend.',
+    })
+  })
+
+  it('quotes nothing that PostgreSQL wrote', () => {
+    const failure = new GateError('MIGRATION_FAILED', 'invalid input syntax: "s3cr3t"', {
+      facts: { sqlstate: '22P02', revision: 'aaa', file: 'm/a.sql', line: 7 },
+      hint: 'Mend the statement.',
+    })
+    expect(reasonOf(failure).message).toBe(
+      "revision aaa failed at m/a.sql:7, SQLSTATE 22P02; the log has PostgreSQL's own words",
+    )
+  })
+
+  it('is a bug where pgate did not throw it on purpose, and then quotes nothing', () => {
+    expect(reasonOf(new Error('s3cr3t'))).toMatchObject({ code: 'BUG' })
+    expect(JSON.stringify(reasonOf(new Error('s3cr3t')))).not.toContain('s3cr3t')
+  })
+})
+
+describe('an outage', () => {
+  const failure = { host: 'db:5432', ping: 'no response', message: 'connect s3cr3t' } as const
+
+  it.each([
+    ['ECONNREFUSED', 'db:5432: nothing listening'],
+    ['28P01', 'db:5432: password refused'],
+    ['TIMEOUT', 'db:5432: unreachable'],
+  ])('for %s is told in the words of the wait', (code, message) => {
+    expect(outageMessage(new ConnectError([{ ...failure, reason: code }]))).toBe(message)
+  })
+
+  it.each([
+    [Object.assign(new Error('s3cr3t'), { code: '53100', severity: 'ERROR' }), 'SQLSTATE 53100'],
+    [Object.assign(new Error('s3cr3t'), { code: 'ECONNRESET' }), 'the connection was lost'],
+    [new Error('s3cr3t'), 'an unexpected error, told in the log'],
+  ])('quotes nothing of %s', (error, message) => {
+    expect(outageMessage(error)).toContain(message)
+    expect(outageMessage(error)).not.toContain('s3cr3t')
+  })
+})
