@@ -2,7 +2,7 @@ import type { Command as Commander } from 'commander'
 import type { Steps } from '../base/steps.ts'
 import type { ConfigOptions } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
-import type { Runner } from '../store/journal.ts'
+import type { Origin } from '../store/journal.ts'
 import type { Host } from './host.ts'
 
 /** One command: how it is called, and what it does. */
@@ -40,7 +40,7 @@ export interface CommonOptions extends ConfigOptions {
 export interface CommandContext extends StepContext {
   readonly host: Host
   readonly steps: Steps
-  readonly runner: Runner
+  readonly origin: Origin
   readonly embedded: string | true | undefined
 }
 

@@ -155,7 +155,7 @@ async function createContext(
     signal: AbortSignal.any([host.interrupt, deadline.signal]),
     unanswered: new Set(),
     progress: terminal.progress,
-    runner: { host: host.hostName, version: VERSION },
+    origin: { host: host.hostName, version: VERSION },
     embedded: options.embedded,
     stop: deadline.stop,
   }

@@ -18,7 +18,7 @@ import { readMeaning, readState } from '../store/state.ts'
 import { tableNames } from '../store/tables.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { prove, type Stamping } from './stamping.ts'
-import type { Gate } from './usable-server.ts'
+import type { Resources } from './usable-server.ts'
 
 const NOT_ACCEPTED =
   'Nothing was accepted. Put right what is listed: an edited file is taken over only while the schema is what the files promise.'
@@ -52,7 +52,7 @@ export interface Accepted {
  */
 export async function acceptEdited(
   context: StepContext,
-  { database, runner }: Pick<Gate, 'database' | 'runner'>,
+  { database, origin }: Pick<Resources, 'database' | 'origin'>,
   accepting: Accepting,
 ): Promise<readonly Accepted[]> {
   const { session, files, isDry } = accepting
@@ -61,9 +61,9 @@ export async function acceptEdited(
   if (first.length === 0) return []
   await prove(context, accepting, versions, NOT_ACCEPTED)
   if (isDry) return first.map(({ accepted }) => accepted)
-  return withGateLock(context, { session, database, runner }, async (lock) => {
+  return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
-    const run = startRun(context, session, { runner, lock })
+    const run = startRun(context, session, { origin, lock })
     const edited = await findEdited(context, accepting)
     await resetSession(run)
     await guardedTransaction(run, async () => {

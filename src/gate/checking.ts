@@ -9,7 +9,7 @@ import { isMissing, type MigrationState, readState } from '../store/state.ts'
 import { tableNames } from '../store/tables.ts'
 import { proveSchema } from './prove.ts'
 import type { RevisionFiles } from './revision-files.ts'
-import { type Gate, sideConnections } from './usable-server.ts'
+import { type Resources, sideConnections } from './usable-server.ts'
 
 /**
  * Everything that keeps the database from being what the files promise, in the order in which the
@@ -19,7 +19,7 @@ import { type Gate, sideConnections } from './usable-server.ts'
  */
 export async function findFaults(
   context: StepContext,
-  { runner, database }: Pick<Gate, 'runner' | 'database'>,
+  { origin, database }: Pick<Resources, 'origin' | 'database'>,
   on: { readonly session: Session; readonly files: RevisionFiles },
 ): Promise<readonly GateError[]> {
   const { config } = context
@@ -37,7 +37,7 @@ export async function findFaults(
   const expected = targetVersions(graph, config.target, state.versions)
   const pending = pendingFault(on.files, state, config.target)
   if (pending !== undefined) return [pending]
-  const by = { runner, sideConnections: sideConnections({ database }) }
+  const by = { origin, sideConnections: sideConnections({ database }) }
   const request = { ...on, expected, ...by, strict: false, how: 'look' } as const
   const drift = await faultOf(() => proveSchema(context, request))
   return drift === undefined ? [] : [drift]

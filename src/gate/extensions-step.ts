@@ -12,7 +12,7 @@ import {
 } from '../steps/extensions/extensions.ts'
 import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
 import { describeExtensions } from './summaries.ts'
-import type { Gate } from './usable-server.ts'
+import type { Resources } from './usable-server.ts'
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
 const ADMIN_CONNECT_MS = 30_000
@@ -20,7 +20,7 @@ const ADMIN_CONNECT_MS = 30_000
 /** Plans without the lock; only where something is to be done is it taken, and planned again. */
 export async function extensionsStep(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   {
     session,
     lock,
@@ -38,11 +38,11 @@ export async function extensionsStep(
     if (plan.actions.length === 0) return plan
     await lock.acquire()
     const planned = await planExtensions(session, wanted)
-    const { skipped } = await withAdmin(context, gate, session, (admin) =>
+    const { skipped } = await withAdmin(context, resources, session, (admin) =>
       applyExtensions(context, admin, planned),
     )
     const done = planned.actions.filter(({ name }) => !skipped.some((one) => one.name === name))
-    if (gate.admin !== undefined) {
+    if (resources.admin !== undefined) {
       await refuseOtherDatabase(
         session,
         done.map(({ declared }) => declared),
@@ -50,19 +50,21 @@ export async function extensionsStep(
     }
     return { ...planned, actions: done, skipped: [...planned.skipped, ...skipped] }
   }
-  return gate.steps.run('extensions', act, (plan) => describeExtensions(plan, wanted))
+  return resources.steps.run('extensions', act, (plan) => describeExtensions(plan, wanted))
 }
 
 async function withAdmin<T>(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   session: Session,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  if (gate.admin === undefined) return use(session)
+  if (resources.admin === undefined) return use(session)
   try {
     const options = { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }
-    return await withSession(gate.admin, options, (admin) => use(interruptible(admin, context)))
+    return await withSession(resources.admin, options, (admin) =>
+      use(interruptible(admin, context)),
+    )
   } catch (error) {
     throw otherConnectionFailure(error, 'PGATE_ADMIN_URL')
   }

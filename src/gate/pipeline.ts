@@ -19,7 +19,7 @@ import { extensionsStep } from './extensions-step.ts'
 import { type Proof, type ProofRequest, proveSchema } from './prove.ts'
 import { type RevisionFiles, revisionFacts } from './revision-files.ts'
 import { describeMigration, describeProof } from './summaries.ts'
-import { type Gate, sideConnections, withUsableServer } from './usable-server.ts'
+import { type Resources, sideConnections, withUsableServer } from './usable-server.ts'
 
 /** What an open gate did. */
 export interface GateOutcome {
@@ -47,17 +47,17 @@ export interface Known {
  */
 export async function passGate(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   { session, files, known }: Passing,
 ): Promise<GateOutcome> {
-  const upgraded = await upgradeSession(context, gate, { session, graph: files.graph, known })
+  const upgraded = await upgradeSession(context, resources, { session, graph: files.graph, known })
   const { migration, skipped } = upgraded
   const expected = promisedVersions(context, files.graph, migration)
   const isDone = migration.applied.length > 0 || migration.byAnother === true
   const tables = isDone ? BOTH_TABLES : known?.tables
   const isAwaited = migration.byAnother === true
   const on = { session, files, expected, tables, isAwaited, skipped }
-  const proof = await verifyStep(context, gate, on)
+  const proof = await verifyStep(context, resources, on)
   return { migration, proof }
 }
 
@@ -67,10 +67,12 @@ export async function passGate(
  */
 export async function runGate(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   files: RevisionFiles,
 ): Promise<GateOutcome> {
-  return withUsableServer(context, gate, (session) => passGate(context, gate, { session, files }))
+  return withUsableServer(context, resources, (session) =>
+    passGate(context, resources, { session, files }),
+  )
 }
 
 /** The rows that the target wants; where the database is ahead, or the target is `+N`, its own. */
@@ -92,32 +94,32 @@ export interface Upgraded {
 /** Extensions and revisions, both under one lock that is taken only where there is work. */
 export async function upgradeSession(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   on: Omit<Passing, 'files'> & { readonly graph: RevisionGraph },
 ): Promise<Upgraded> {
   const { session, known } = on
-  const place = { ...gate, session, isPooled: known?.isPooled }
+  const place = { ...resources, session, isPooled: known?.isPooled }
   return withGateLock(context, place, async (lock) => {
     const extensions = { session, lock, installed: known?.installed }
-    const { skipped } = await extensionsStep(context, gate, extensions)
+    const { skipped } = await extensionsStep(context, resources, extensions)
     const { target } = context.config
     const request = {
       graph: on.graph,
       target,
       lock,
-      runner: gate.runner,
-      watchOn: sideConnections(gate),
+      origin: resources.origin,
+      watchOn: sideConnections(resources),
       tables: known?.tables,
     }
     const act = () => migrate(context, session, request)
-    return { migration: await gate.steps.run('migrate', act, describeMigration), skipped }
+    return { migration: await resources.steps.run('migrate', act, describeMigration), skipped }
   })
 }
 
 /** Proves the schema; without `expected` the version rows are those of the target. */
 export async function verifyStep(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   on: {
     readonly session: Session
     readonly files: RevisionFiles
@@ -131,10 +133,10 @@ export async function verifyStep(
 ): Promise<Proof> {
   // A COMMIT may have come through after all; what follows is not begun.
   context.signal.throwIfAborted()
-  const { runner } = gate
-  const by = { runner, sideConnections: sideConnections(gate) }
+  const { origin } = resources
+  const by = { origin, sideConnections: sideConnections(resources) }
   const request = { how: 'keep', strict: false, ...on, ...by } as const
-  return gate.steps.run('verify', () => proveSchema(context, request), describeProof)
+  return resources.steps.run('verify', () => proveSchema(context, request), describeProof)
 }
 
 /**
@@ -144,21 +146,21 @@ export async function verifyStep(
  */
 export async function waitForHead(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   files: RevisionFiles,
 ): Promise<Proof> {
   const aim = { graph: files.graph, expected: targetVersions(files.graph, context.config.target) }
   return withUsableServer(
     context,
-    gate,
+    resources,
     async (session) => {
       const act = async () => {
         const expected = await waitForVersions(context, session, aim)
-        const by = { runner: gate.runner, sideConnections: sideConnections(gate) }
+        const by = { origin: resources.origin, sideConnections: sideConnections(resources) }
         const request = { session, files, expected, ...by, strict: false, how: 'look' } as const
         return proveSchema(context, request)
       }
-      return gate.steps.run('verify', act, describeProof)
+      return resources.steps.run('verify', act, describeProof)
     },
     { needs: 'read' },
   )
@@ -167,15 +169,15 @@ export async function waitForHead(
 /** Upgrades an empty throwaway database to the targets and reads what its catalog says. */
 export async function buildManifest(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   want: { readonly graph: RevisionGraph; readonly targets: readonly string[] },
 ): Promise<Manifest> {
   // PGATE_ROLE is a role of the real server; a schema of pgate's own is none that revisions promise.
   const { role: _, journalSchema: __, ...settings } = context.config
-  return withUsableServer(context, gate, async (session) => {
+  return withUsableServer(context, resources, async (session) => {
     for (const target of want.targets) {
       const shadow = { ...context, config: { ...settings, target } }
-      await upgradeSession(shadow, gate, { session, graph: want.graph })
+      await upgradeSession(shadow, resources, { session, graph: want.graph })
     }
     const catalog = await readCatalog(session, catalogScope(settings, 'all'))
     const respelled = await readRespellings(context, session, catalog.objects)

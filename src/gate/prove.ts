@@ -14,7 +14,7 @@ import { keptText, proofOf } from '../steps/verify/proof.ts'
 import { catalogScope } from '../steps/verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { ensureTables } from '../store/ensure-tables.ts'
-import { journalStatement, type Runner } from '../store/journal.ts'
+import { journalStatement, type Origin } from '../store/journal.ts'
 import { onOwnTables } from '../store/own-tables.ts'
 import { beforeWrites } from '../store/own-write.ts'
 import { whatExists } from '../store/standing.ts'
@@ -43,7 +43,7 @@ export interface ProofRequest extends Waiter {
   readonly files: RevisionFiles
   /** The version rows that the target wants. */
   readonly expected: ReadonlySet<string>
-  readonly runner: Runner
+  readonly origin: Origin
   readonly strict: boolean
   /** Which tables there are, where that is known. */
   readonly tables?: ExistingTables | undefined
@@ -166,7 +166,7 @@ async function isMadeElsewhere(
 /** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
 export async function lookAtAll(
   context: StepContext,
-  { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'runner' | 'sideConnections'>,
+  { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'origin' | 'sideConnections'>,
   { versions, installed }: Live,
 ): Promise<VerifyOutcome> {
   return verifySchema(context, session, {
@@ -186,9 +186,9 @@ async function keepProof(
   request: ProofRequest,
   { proof, isOutdated }: { readonly proof: string; readonly isOutdated: boolean | undefined },
 ): Promise<void> {
-  const { session, runner, expected } = request
+  const { session, origin, expected } = request
   const { config } = context
-  const to = { names: tableNames(config), runner }
+  const to = { names: tableNames(config), origin }
   const entry = {
     revision: [...expected].sort().join(', '),
     revises: [],

@@ -7,7 +7,7 @@ import { type Run, resetSession, startRun } from '../steps/migrate/run.ts'
 import { type BrokenIndex, readBrokenIndexes } from '../steps/verify/repair/catalog.ts'
 import { whyNot } from '../steps/verify/repair/failure.ts'
 import { type Act, nextRepair, repairStatement, whyLeft } from '../steps/verify/repair/plan.ts'
-import type { Gate } from './usable-server.ts'
+import type { Resources } from './usable-server.ts'
 import { sideConnections } from './usable-server.ts'
 
 /** An index that was broken and is not any more. */
@@ -43,15 +43,15 @@ export interface RepairOutcome {
  */
 export async function repairIndexes(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   session: Session,
 ): Promise<RepairOutcome> {
   const found = await readBrokenIndexes(session)
   if (nextRepair(found, new Set()) === undefined) return outcome([], found)
-  const { database, runner } = gate
-  return withGateLock(context, { session, database, runner }, async (lock) => {
+  const { database, origin } = resources
+  return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
-    const run = startRun(context, session, { runner, lock, watchOn: sideConnections(gate) })
+    const run = startRun(context, session, { origin, lock, watchOn: sideConnections(resources) })
     await resetSession(run)
     return repairAll(run)
   })

@@ -14,7 +14,7 @@ import { readState, readVersions } from '../store/state.ts'
 import { tableNames } from '../store/tables.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { unblocked } from './unblocked.ts'
-import { type Gate, sideConnections } from './usable-server.ts'
+import { type Resources, sideConnections } from './usable-server.ts'
 
 const NOT_STAMPED =
   'No version was set. Stamp the revision that the schema is at, or put right what is listed; --no-verify believes it as it is.'
@@ -40,7 +40,7 @@ export interface Stamping {
  */
 export async function proveAndStamp(
   context: StepContext,
-  { database, runner }: Pick<Gate, 'database' | 'runner'>,
+  { database, origin }: Pick<Resources, 'database' | 'origin'>,
   stamping: Stamping,
 ): Promise<StampOutcome & { readonly edited: readonly string[] }> {
   const { session, files, targets, purge } = stamping
@@ -51,10 +51,10 @@ export async function proveAndStamp(
   await unblocked(context, waiter, async () =>
     prove(context, stamping, to(await readVersions(session, names))),
   )
-  return withGateLock(context, { session, database, runner }, async (lock) => {
+  return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
     const { graph } = files
-    const outcome = await stamp(startRun(context, session, { runner, lock }), { graph, to })
+    const outcome = await stamp(startRun(context, session, { origin, lock }), { graph, to })
     const state = await readState(session, names)
     const edited = appliedRevisions(graph, state).filter((one) =>
       isEdited(one.revision, one.record),

@@ -7,7 +7,7 @@ import { describeExtensions, describeMigration, describeProof } from './summarie
 import type { MigrationsFolder } from './unchanged/migrations-folder.ts'
 import { type Survey, surveyOf, surveyStatements } from './unchanged/survey.ts'
 import { type Unchanged, unchangedSince } from './unchanged/unchanged.ts'
-import { type Gate, withUsableServer } from './usable-server.ts'
+import { type Resources, withUsableServer } from './usable-server.ts'
 
 /**
  * The gate from its start: waits, and where nothing has changed since it was last open, opens it at
@@ -17,7 +17,7 @@ import { type Gate, withUsableServer } from './usable-server.ts'
  */
 export async function startGate(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   folder: MigrationsFolder,
 ): Promise<GateOutcome> {
   const names = tableNames(context.config)
@@ -27,17 +27,17 @@ export async function startGate(
   }
   return withUsableServer(
     context,
-    gate,
+    resources,
     async (session, answers) => {
       const survey = surveyOf(names, answers)
       if (survey !== undefined && (await folder.isAsIndexed())) {
         const on = { survey, index: folder.index, server: session.server.major }
         const unchanged = unchangedSince(context, on)
-        if (unchanged !== undefined) return passAtOnce(context, gate, unchanged)
+        if (unchanged !== undefined) return passAtOnce(context, resources, unchanged)
       }
       const { passGate } = await import('./pipeline.ts')
       const files = await folder.files()
-      return passGate(context, gate, {
+      return passGate(context, resources, {
         session,
         files,
         known: survey && knownFrom(survey, session),
@@ -56,7 +56,7 @@ function knownFrom({ installed, tables, processId }: Survey, session: Session): 
 /** Each step is told as ever: who reads the log sees what was found, and not how. */
 async function passAtOnce(
   context: StepContext,
-  { steps }: Gate,
+  { steps }: Resources,
   { extensions, migration, proof }: Unchanged,
 ): Promise<GateOutcome> {
   const { log, config } = context

@@ -8,19 +8,19 @@ import {
   withSession,
 } from '../postgres/session/session.ts'
 import { type WaitFor, type WhoIsInTheWay, waitForServer } from '../steps/wait/wait.ts'
-import type { Runner } from '../store/journal.ts'
+import type { Origin } from '../store/journal.ts'
 import { describeWait } from './summaries.ts'
 
 /** What the gate works with; `admin` creates extensions where another role has to. */
-export interface Gate {
+export interface Resources {
   readonly database: Database
   readonly admin: Database | undefined
   readonly steps: Steps
-  readonly runner: Runner
+  readonly origin: Origin
 }
 
 /** Where a second connection comes from; the embedded PostgreSQL has one session, which is busy. */
-export function sideConnections({ database }: Pick<Gate, 'database'>): Database | undefined {
+export function sideConnections({ database }: Pick<Resources, 'database'>): Database | undefined {
   return database.exclusive ? undefined : database
 }
 
@@ -30,13 +30,17 @@ export function sideConnections({ database }: Pick<Gate, 'database'>): Database 
  */
 export async function withUsableServer<T>(
   context: StepContext,
-  gate: Gate,
+  resources: Resources,
   use: (session: Session, answers: FlightResult) => Promise<T>,
   want: Pick<WaitFor, 'question' | 'needs'> = {},
 ): Promise<T> {
-  const { session, answers } = await gate.steps.run(
+  const { session, answers } = await resources.steps.run(
     'wait',
-    () => waitForServer(context, gate.database, { ...want, whoIsInTheWay: looking(context, gate) }),
+    () =>
+      waitForServer(context, resources.database, {
+        ...want,
+        whoIsInTheWay: looking(context, resources),
+      }),
     describeWait,
   )
   session.onNotice(({ severity, code, message, detail }) => {
@@ -55,7 +59,7 @@ export async function withUsableServer<T>(
 const LOOK_CONNECT_MS = 15_000
 
 /** From a connection of its own; the embedded PostgreSQL has none to spare, nor others to wait for. */
-function looking({ config }: StepContext, { database }: Gate): WhoIsInTheWay | undefined {
+function looking({ config }: StepContext, { database }: Resources): WhoIsInTheWay | undefined {
   if (database.exclusive) return undefined
   return async (waiting, signal) => {
     const { describeBlocker, lookAt } = await import('../steps/migrate/watch/sightings.ts')

@@ -9,7 +9,7 @@ import {
   sqlstateOf,
   UNIQUE_VIOLATION,
 } from '../postgres/sql/sqlstate.ts'
-import type { Runner } from '../store/journal.ts'
+import type { Origin } from '../store/journal.ts'
 import {
   clearLease,
   deleteLease,
@@ -33,7 +33,7 @@ export interface LockPlace {
   readonly session: Session
   /** Where a second connection comes from; absent: there is none to be had. */
   readonly database: Database | undefined
-  readonly runner: Runner
+  readonly origin: Origin
   /** Whether a pooler is between; absent: it is asked for. */
   readonly isPooled?: boolean | undefined
 }
@@ -71,7 +71,7 @@ const RIVAL_CREATED: ReadonlySet<string | undefined> = new Set([
  */
 export async function tryLease(
   { config }: StepContext,
-  { session, runner }: LockPlace,
+  { session, origin }: LockPlace,
 ): Promise<string | undefined> {
   const holder = randomUUID()
   try {
@@ -80,7 +80,7 @@ export async function tryLease(
       if (!(await tryTransactionLock(session, config))) return undefined
       await ensureLeaseTable(session, config)
       if (!(await clearLease(session, config))) return undefined
-      await insertLease(session, config, { holder, runner })
+      await insertLease(session, config, { holder, origin })
       return holder
     })
   } catch (error) {

@@ -4,7 +4,7 @@ import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
 import { type GateOutcome, runGate } from '../gate/pipeline.ts'
 import type { RevisionFiles } from '../gate/revision-files.ts'
-import type { Gate } from '../gate/usable-server.ts'
+import type { Resources } from '../gate/usable-server.ts'
 import { settleGuests } from '../helpers/guests.ts'
 import { endModules } from '../revisions/module/guest.ts'
 import type { Board } from './status/board.ts'
@@ -16,7 +16,7 @@ const MOST_PAUSE_MS = 30_000
 
 /** What is to be opened, and how failures outside a revision are read. */
 export interface Opening {
-  readonly gate: Gate
+  readonly resources: Resources
   readonly files: RevisionFiles
   readonly board: Board
   readonly explain: (error: unknown) => unknown
@@ -31,11 +31,11 @@ export interface Opening {
  */
 export async function openGate(context: StepContext, opening: Opening): Promise<GateOutcome> {
   const { files, board } = opening
-  const gate = { ...opening.gate, steps: postedSteps(opening.gate.steps, board) }
+  const resources = { ...opening.resources, steps: postedSteps(opening.resources.steps, board) }
   for (let tries = 1; ; tries += 1) {
-    gate.steps.restart()
+    resources.steps.restart()
     try {
-      const outcome = await runGate(context, gate, files)
+      const outcome = await runGate(context, resources, files)
       await settleGuests()
       // Nothing of the modules is needed any more while the sidecar lasts.
       await endModules()

@@ -1,6 +1,6 @@
 import type { StepContext } from '../config/context.ts'
 import type { RevisionFiles } from '../gate/revision-files.ts'
-import type { Gate } from '../gate/usable-server.ts'
+import type { Resources } from '../gate/usable-server.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import { relativeSteps } from '../revisions/target/target.ts'
@@ -15,7 +15,7 @@ import type { Status } from './status/status.ts'
 
 /** What the sidecar is started with. */
 export interface SidecarRequest {
-  readonly gate: Gate
+  readonly resources: Resources
   readonly files: RevisionFiles
   /**
    * Aborts on SIGTERM and SIGINT alone. The context's own signal also knows PGATE_DEADLINE, which
@@ -35,10 +35,10 @@ export interface SidecarRequest {
  */
 export async function runSidecar(context: StepContext, request: SidecarRequest): Promise<Status> {
   const { config, clock, log } = context
-  const { gate, files, interrupt } = request
+  const { resources, files, interrupt } = request
   const wanted = wantedBefore(config.target, files.graph)
   const board = createBoard(
-    firstStatus(config, { gate, graph: files.graph, wanted, now: clock.date() }),
+    firstStatus(config, { resources, graph: files.graph, wanted, now: clock.date() }),
   )
   const serving = { board, address: config.listen, names: config.listenNames, log }
   return withHttpServer(serving, async ({ url }) => {
@@ -47,7 +47,7 @@ export async function runSidecar(context: StepContext, request: SidecarRequest):
     const afterwards = { ...context, signal: interrupt }
     const post = createTeller(afterwards, { board, notifier: createNotifier(afterwards, board) })
     post(opened(board.status(), clock.date()))
-    const watched = { gate, files, board, post, wanted: wanted ?? outcome.migration.versions }
+    const watched = { resources, files, board, post, wanted: wanted ?? outcome.migration.versions }
     await untilInterrupted(interrupt, () => watch(afterwards, watched))
     return board.status()
   })

@@ -6,8 +6,8 @@ import { onOwnTables } from './own-tables.ts'
 import { writeOwn } from './own-write.ts'
 import type { TableNames } from './tables.ts'
 
-/** Who runs, for the journal's rows. */
-export interface Runner {
+/** From where pgate runs: the host and the version that journal rows name. */
+export interface Origin {
   readonly host: string
   readonly version: string
 }
@@ -45,11 +45,11 @@ export async function writeJournal(
 /** Where rows are written, and by whom. */
 export interface JournalPlace {
   readonly names: TableNames
-  readonly runner: Runner
+  readonly origin: Origin
 }
 
 /** The statement that writes one row, under a name that many of one flight share. */
-export function journalStatement({ names, runner }: JournalPlace, entry: JournalEntry) {
+export function journalStatement({ names, origin }: JournalPlace, entry: JournalEntry) {
   const text = insertRow(names, ROW)
   const values = [
     entry.revision,
@@ -63,8 +63,8 @@ export function journalStatement({ names, runner }: JournalPlace, entry: Journal
     entry.outcome,
     entry.error ?? null,
     entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
-    runner.host,
-    runner.version,
+    origin.host,
+    origin.version,
     entry.meaning ?? null,
   ]
   return { text, values, name: 'pgate_journal' }

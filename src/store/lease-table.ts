@@ -1,7 +1,7 @@
 import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
 import { inspect } from './inspection.ts'
-import type { Runner } from './journal.ts'
+import type { Origin } from './journal.ts'
 import { writeOwn } from './own-write.ts'
 import { revokeWrites, schemaDdl, type TablePlace, tableNames } from './tables.ts'
 
@@ -113,13 +113,13 @@ export async function clearLease(session: Session, config: TablePlace): Promise<
 export async function insertLease(
   session: Session,
   config: TablePlace,
-  by: { readonly holder: string; readonly runner: Runner },
+  by: { readonly holder: string; readonly origin: Origin },
 ): Promise<void> {
   await writeOwn(session, leaseTable(config), {
     text: `insert into ${leaseTable(config)}
        (version_table, holder, host, pgate_version, taken_at, expires_at)
      values ($1, $2, $3, $4, pg_catalog.clock_timestamp(), ${NEXT_EXPIRY})`,
-    values: [leaseKey(config), by.holder, by.runner.host, by.runner.version],
+    values: [leaseKey(config), by.holder, by.origin.host, by.origin.version],
   })
 }
 

@@ -134,12 +134,12 @@ create table umlaut as select 'é'::text as letter;`
         withDatabase(server, async ({ url, name }) => {
           const pooled = pooler.urlOf(name)
           const context = stepContext({ DATABASE_URL: pooled })
-          const runner = { host: 'test', version: 'test' }
+          const origin = { host: 'test', version: 'test' }
           const [clean] = await queryRows(url, SETTINGS)
           await withTestSession(pooled, (session) =>
-            withGateLock(context, { session, database: undefined, runner }, async (lock) => {
+            withGateLock(context, { session, database: undefined, origin }, async (lock) => {
               await lock.acquire()
-              const run = startRun(context, session, { runner, lock })
+              const run = startRun(context, session, { origin, lock })
               await guardedTransaction(run, () => session.query(SET_ALL))
               expect(await queryRows(pooled, SETTINGS)).toEqual([clean])
             }),

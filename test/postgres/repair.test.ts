@@ -5,7 +5,7 @@ import { recordSteps } from '../../src/base/steps.ts'
 import type { StepContext } from '../../src/config/context.ts'
 import { withEmbedded } from '../../src/embedded/embedded.ts'
 import { repairIndexes } from '../../src/gate/repairing.ts'
-import type { Gate } from '../../src/gate/usable-server.ts'
+import type { Resources } from '../../src/gate/usable-server.ts'
 import { type Database, withSession } from '../../src/postgres/session/session.ts'
 import { databaseOf, patiently } from '../support/connect.ts'
 import { gateLockKey } from '../support/gate-lock.ts'
@@ -52,10 +52,10 @@ async function withPlace<T>(
   })
 }
 
-/** A gate on a database, without the command around it. */
-function gateOn(database: Database, { clock }: StepContext): Gate {
+/** What the gate works with, on a database, without the command around it. */
+function resourcesOn(database: Database, { clock }: StepContext): Resources {
   const steps = recordSteps(clock, { started: () => {}, ended: () => {} })
-  return { database, admin: undefined, steps, runner: { host: 'here', version: 'test' } }
+  return { database, admin: undefined, steps, origin: { host: 'here', version: 'test' } }
 }
 
 /** The document of `--json` among the lines of the log. */
@@ -291,7 +291,7 @@ describe.each(servers().slice(0, 1))('verify --repair on $name', (server) => {
           const stop = new AbortController()
           const context = stepContext({ DATABASE_URL: url }, { signal: stop.signal })
           const repair = withSession(databaseOf(url), patiently(), (session) =>
-            repairIndexes(context, gateOn(databaseOf(url), context), session),
+            repairIndexes(context, resourcesOn(databaseOf(url), context), session),
           )
           const told = await context.untilTold(({ event }) => event === 'statement.watch')
           expect(told.message).toMatch(
@@ -341,7 +341,7 @@ describe('repairing the embedded PostgreSQL', () => {
         await session.query(`create table t (id int primary key);
           update pg_index set indisvalid = false where indexrelid = 't_pkey'::regclass`)
         const context = stepContext({ PGATE_LOG_LEVEL: 'silent' })
-        const gate = gateOn(database, context)
+        const gate = resourcesOn(database, context)
         expect(await repairIndexes(context, gate, session)).toMatchObject({
           repaired: [{ index: 'public.t_pkey', action: 'rebuilt' }],
           left: [],

@@ -3,8 +3,8 @@ import { buildManifest } from '../../gate/pipeline.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
 import type { Command, CommonOptions } from '../command.ts'
+import { withResources, withShadowResources } from '../resources.ts'
 import { shadowTarget } from '../shadow-target.ts'
-import { withGate, withShadowGate } from '../with-gate.ts'
 
 interface AcceptOptions extends CommonOptions {
   readonly meaningChanged?: boolean
@@ -30,12 +30,12 @@ export const accept: Command<AcceptOptions> = {
     const files = await readRevisionFiles(context.config.migrations, context.config.schema)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
-      withShadowGate(context, server, (shadow, quiet) =>
+      withShadowResources(context, server, (shadow, quiet) =>
         buildManifest(quiet, shadow, { graph: files.graph, targets: [...versions] }),
       )
-    const accepted = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) =>
-        acceptEdited(context, gate, {
+    const accepted = await withResources(context, (resources) =>
+      withUsableServer(context, resources, (session) =>
+        acceptEdited(context, resources, {
           ...{ session, files, names: args, meaningChanged, isDry: dryRun, expectation },
         }),
       ),

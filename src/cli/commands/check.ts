@@ -3,7 +3,7 @@ import { findFaults } from '../../gate/checking.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
 import type { Command } from '../command.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 /** Whether the database is what the files promise, read-only and without the lock. */
 export const check: Command = {
@@ -13,10 +13,15 @@ export const check: Command = {
   examples: ['pgate check'],
   run: async (context) => {
     const files = await readRevisionFiles(context.config.migrations, context.config.schema)
-    const faults = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) => findFaults(context, gate, { session, files }), {
-        needs: 'read',
-      }),
+    const faults = await withResources(context, (resources) =>
+      withUsableServer(
+        context,
+        resources,
+        (session) => findFaults(context, resources, { session, files }),
+        {
+          needs: 'read',
+        },
+      ),
     )
     const [first, ...others] = faults
     if (first !== undefined) throw others.length === 0 ? first : allOf(first, faults)

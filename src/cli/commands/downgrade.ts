@@ -9,7 +9,7 @@ import type { MigrateOutcome } from '../../steps/migrate/migrate.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { migrationJson } from '../output/json.ts'
 import { plannedOutput, sqlOrDryRun } from '../planned.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 interface DowngradeOptions extends CommonOptions {
   readonly fromJournal?: boolean
@@ -50,22 +50,22 @@ export const downgrade: Command<DowngradeOptions> = {
 }
 
 async function printScript(
-  { config, runner }: CommandContext,
+  { config, origin }: CommandContext,
   { target, fromJournal }: Way,
 ): Promise<CommandOutput> {
   if (fromJournal) throw journalNeedsConnection()
   const { graph } = await readRevisionFiles(config.migrations, config.schema)
   const { downgradeScript } = await import('../../offline/script.ts')
-  const sql = await downgradeScript({ config, version: runner.version }, graph, target)
+  const sql = await downgradeScript({ config, version: origin.version }, graph, target)
   return { json: { sql }, lines: [sql], isData: true }
 }
 
 async function printPlan(context: CommandContext, way: Way): Promise<CommandOutput> {
   const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
-  const plan = await withGate(context, (gate) =>
+  const plan = await withResources(context, (resources) =>
     withUsableServer(
       context,
-      gate,
+      resources,
       (session) => planDowngrade(context, session, { graph, ...way }),
       { needs: 'read' },
     ),
@@ -76,18 +76,18 @@ async function printPlan(context: CommandContext, way: Way): Promise<CommandOutp
 /** Waits for the server and takes the database back under the gate's lock. */
 export async function runDowngrade(context: CommandContext, wanted: Way): Promise<MigrateOutcome> {
   const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
-  const { steps, runner } = context
-  return withGate(context, (gate) =>
-    withUsableServer(context, gate, (session) =>
-      withGateLock(context, { ...gate, session }, (lock) =>
+  const { steps, origin } = context
+  return withResources(context, (resources) =>
+    withUsableServer(context, resources, (session) =>
+      withGateLock(context, { ...resources, session }, (lock) =>
         steps.run(
           'migrate',
           () =>
             takeBack(context, session, {
               graph,
               lock,
-              runner,
-              watchOn: sideConnections(gate),
+              origin,
+              watchOn: sideConnections(resources),
               ...wanted,
             }),
           describeDowngrade,

@@ -3,7 +3,7 @@ import { describeExtensions } from '../../gate/summaries.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
 import { withGateLock } from '../../lock/lock.ts'
 import type { Command } from '../command.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 /** Only sets up the extensions of PGATE_EXTENSIONS. */
 export const extensions: Command = {
@@ -12,10 +12,10 @@ export const extensions: Command = {
   kind: 'act',
   examples: ["pgate extensions --extensions 'vector>=0.7,uuid-ossp'"],
   run: async (context) => {
-    const plan = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) =>
-        withGateLock(context, { ...gate, session }, (lock) =>
-          extensionsStep(context, gate, { session, lock }),
+    const plan = await withResources(context, (resources) =>
+      withUsableServer(context, resources, (session) =>
+        withGateLock(context, { ...resources, session }, (lock) =>
+          extensionsStep(context, resources, { session, lock }),
         ),
       ),
     )

@@ -2,7 +2,7 @@ import { startGate } from '../../gate/start.ts'
 import { openMigrations } from '../../gate/unchanged/migrations-folder.ts'
 import type { Command } from '../command.ts'
 import { migrationJson, proofJson } from '../output/json.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 /** The whole pipeline; its exit code lets the API start, or not. */
 export const gate: Command = {
@@ -12,7 +12,7 @@ export const gate: Command = {
   examples: ['pgate', 'pgate gate --embedded'],
   run: async (context) => {
     const folder = await openMigrations(context.config)
-    const { migration, proof } = await withGate(context, (resources) =>
+    const { migration, proof } = await withResources(context, (resources) =>
       startGate(context, resources, folder),
     )
     return {

@@ -14,8 +14,8 @@ import {
   readManifest,
 } from '../../steps/verify/manifest/manifest.ts'
 import type { Command, CommandOutput, CommonOptions } from '../command.ts'
+import { withShadowResources } from '../resources.ts'
 import { shadowTarget } from '../shadow-target.ts'
-import { withShadowGate } from '../with-gate.ts'
 
 interface ManifestOptions extends CommonOptions {
   readonly check?: boolean
@@ -41,8 +41,8 @@ export const manifest: Command<ManifestOptions> = {
     // Names are relative to PGATE_SCHEMA, and the file says to which.
     const schema = (check ? (await readManifest(migrations))?.schema : undefined) ?? config.schema
     const shadow = { ...context, config: { ...config, schema } }
-    const made = await withShadowGate(shadow, server, (gate, quiet) =>
-      buildManifest(quiet, gate, { graph, targets: ['heads'] }),
+    const made = await withShadowResources(shadow, server, (resources, quiet) =>
+      buildManifest(quiet, resources, { graph, targets: ['heads'] }),
     )
     return check ? compare(migrations, { made, graph }) : write(migrations, { made, graph })
   },

@@ -2,7 +2,7 @@ import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { checkTarget } from '../../revisions/target/plan.ts'
 import type { Command } from '../command.ts'
 import { explained } from '../output/explain.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 /** Stays up after the gate and serves its state; what serves it is loaded for this command alone. */
 export const sidecar: Command = {
@@ -15,8 +15,8 @@ export const sidecar: Command = {
     checkTarget(files.graph, context.config.target)
     const { runSidecar } = await import('../../sidecar/sidecar.ts')
     const { interrupt } = context.host
-    const status = await withGate(context, (gate) =>
-      runSidecar(context, { gate, files, interrupt, explain: explained }),
+    const status = await withResources(context, (resources) =>
+      runSidecar(context, { resources, files, interrupt, explain: explained }),
     )
     const { openedAt, verdict, verify } = status
     return {

@@ -4,8 +4,8 @@ import { proveAndStamp } from '../../gate/stamping.ts'
 import { describeVersions } from '../../gate/summaries.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
 import type { Command, CommonOptions } from '../command.ts'
+import { withResources, withShadowResources } from '../resources.ts'
 import { shadowTarget } from '../shadow-target.ts'
-import { withGate, withShadowGate } from '../with-gate.ts'
 
 interface StampOptions extends CommonOptions {
   readonly purge?: boolean
@@ -29,12 +29,12 @@ export const stamp: Command<StampOptions> = {
     const files = await readRevisionFiles(context.config.migrations, context.config.schema)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
-      withShadowGate(context, server, (shadow, quiet) =>
+      withShadowResources(context, server, (shadow, quiet) =>
         buildManifest(quiet, shadow, { graph: files.graph, targets: [...versions] }),
       )
-    const { from, versions, edited } = await withGate(context, (gate) =>
-      withUsableServer(context, gate, (session) =>
-        proveAndStamp(context, gate, {
+    const { from, versions, edited } = await withResources(context, (resources) =>
+      withUsableServer(context, resources, (session) =>
+        proveAndStamp(context, resources, {
           session,
           files,
           targets: args,

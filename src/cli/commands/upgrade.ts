@@ -8,7 +8,7 @@ import { planUpgrade } from '../../steps/migrate/dry-run.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { migrationJson } from '../output/json.ts'
 import { plannedOutput, sqlOrDryRun } from '../planned.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 interface UpgradeOptions extends CommonOptions {
   readonly sql?: boolean
@@ -44,19 +44,21 @@ async function apply(
   target: string,
 ): Promise<CommandOutput> {
   const aimed = { ...context, config: { ...context.config, target } }
-  const { migration } = await withGate(context, (gate) =>
-    withUsableServer(aimed, gate, (session) => upgradeSession(aimed, gate, { session, graph })),
+  const { migration } = await withResources(context, (resources) =>
+    withUsableServer(aimed, resources, (session) =>
+      upgradeSession(aimed, resources, { session, graph }),
+    ),
   )
   return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
 }
 
 async function printScript(
-  { config, runner }: CommandContext,
+  { config, origin }: CommandContext,
   graph: RevisionGraph,
   target: string,
 ): Promise<CommandOutput> {
   const { upgradeScript } = await import('../../offline/script.ts')
-  const sql = await upgradeScript({ config, version: runner.version }, graph, target)
+  const sql = await upgradeScript({ config, version: origin.version }, graph, target)
   return { json: { sql }, lines: [sql], isData: true }
 }
 
@@ -65,10 +67,15 @@ async function printPlan(
   graph: RevisionGraph,
   target: string,
 ): Promise<CommandOutput> {
-  const plan = await withGate(context, (gate) =>
-    withUsableServer(context, gate, (session) => planUpgrade(context, session, { graph, target }), {
-      needs: 'read',
-    }),
+  const plan = await withResources(context, (resources) =>
+    withUsableServer(
+      context,
+      resources,
+      (session) => planUpgrade(context, session, { graph, target }),
+      {
+        needs: 'read',
+      },
+    ),
   )
   return plannedOutput(plan)
 }

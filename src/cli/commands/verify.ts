@@ -3,14 +3,14 @@ import { verifyStep } from '../../gate/pipeline.ts'
 import { type RepairOutcome, repairIndexes } from '../../gate/repairing.ts'
 import { type RevisionFiles, readRevisionFiles } from '../../gate/revision-files.ts'
 import { describeProof, describeRepair } from '../../gate/summaries.ts'
-import { type Gate, withUsableServer } from '../../gate/usable-server.ts'
+import { type Resources, withUsableServer } from '../../gate/usable-server.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { targetVersions } from '../../revisions/target/plan.ts'
 import { readBrokenIndexes } from '../../steps/verify/repair/catalog.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { proofJson } from '../output/json.ts'
 import { leftFailure, plannedRepair, repairLines, withRepair } from '../repaired.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 interface VerifyOptions extends CommonOptions {
   readonly strict?: boolean
@@ -34,14 +34,14 @@ export const verify: Command<VerifyOptions> = {
   run: async (context, { strict = false, repair: repairing = false, dryRun = false }) => {
     if (dryRun && !repairing) throw onlyWithRepair()
     const files = await readRevisionFiles(context.config.migrations, context.config.schema)
-    return withGate(context, (gate) =>
+    return withResources(context, (resources) =>
       withUsableServer(
         context,
-        gate,
+        resources,
         async (session) => {
           if (dryRun) return plannedRepair(await readBrokenIndexes(session))
-          const repair = repairing ? await repairStep(context, gate, session) : undefined
-          return prove(context, gate, { session, files, strict, repair })
+          const repair = repairing ? await repairStep(context, resources, session) : undefined
+          return prove(context, resources, { session, files, strict, repair })
         },
         { needs: repairing && !dryRun ? 'write' : 'read' },
       ),
@@ -49,8 +49,16 @@ export const verify: Command<VerifyOptions> = {
   },
 }
 
-function repairStep(context: CommandContext, gate: Gate, session: Session): Promise<RepairOutcome> {
-  return gate.steps.run('repair', () => repairIndexes(context, gate, session), describeRepair)
+function repairStep(
+  context: CommandContext,
+  resources: Resources,
+  session: Session,
+): Promise<RepairOutcome> {
+  return resources.steps.run(
+    'repair',
+    () => repairIndexes(context, resources, session),
+    describeRepair,
+  )
 }
 
 interface Proving {
@@ -62,12 +70,12 @@ interface Proving {
 
 async function prove(
   context: CommandContext,
-  gate: Gate,
+  resources: Resources,
   { session, files, strict, repair }: Proving,
 ): Promise<CommandOutput> {
   const expected = targetVersions(files.graph, context.config.target)
   const on = { session, files, expected, strict, how: 'look' } as const
-  const proof = await verifyStep(context, gate, on).catch((error: unknown) => {
+  const proof = await verifyStep(context, resources, on).catch((error: unknown) => {
     throw repair === undefined ? error : withRepair(error, repair)
   })
   if (repair !== undefined && repair.left.length > 0 && proof.mode === 'off') {

@@ -3,7 +3,7 @@ import { waitForHead } from '../../gate/pipeline.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
-import { withGate } from '../with-gate.ts'
+import { withResources } from '../resources.ts'
 
 interface WaitOptions extends CommonOptions {
   readonly for?: 'ready' | 'head'
@@ -24,8 +24,10 @@ export const wait: Command<WaitOptions> = {
 }
 
 async function forReady(context: CommandContext): Promise<CommandOutput> {
-  const server = await withGate(context, (gate) =>
-    withUsableServer(context, gate, async (session) => session.server, { needs: needsOf(context) }),
+  const server = await withResources(context, (resources) =>
+    withUsableServer(context, resources, async (session) => session.server, {
+      needs: needsOf(context),
+    }),
   )
   const verdict = `PostgreSQL ${server.text} is usable`
   return { json: { server: server.text }, lines: [], verdict }
@@ -39,7 +41,7 @@ function needsOf({ config }: CommandContext): 'read' | 'write' {
 
 async function forHead(context: CommandContext): Promise<CommandOutput> {
   const files = await readRevisionFiles(context.config.migrations, context.config.schema)
-  const proof = await withGate(context, (gate) => waitForHead(context, gate, files))
+  const proof = await withResources(context, (resources) => waitForHead(context, resources, files))
   const versions = [...proof.versions].sort()
   return {
     json: { versions },

@@ -2,7 +2,7 @@ import { withLimit } from '../../base/limit.ts'
 import type { StepContext } from '../../config/context.ts'
 import type { GateError } from '../../errors/error.ts'
 import type { RevisionFiles } from '../../gate/revision-files.ts'
-import type { Gate } from '../../gate/usable-server.ts'
+import type { Resources } from '../../gate/usable-server.ts'
 import { cancellable } from '../../postgres/session/cancellable.ts'
 import { type Session, withSession } from '../../postgres/session/session.ts'
 import { isPassing } from '../../steps/migrate/retry.ts'
@@ -45,7 +45,7 @@ export interface SchemaLook {
 
 /** What is looked at. */
 export interface Sight {
-  readonly gate: Gate
+  readonly resources: Resources
   readonly files: RevisionFiles
   /** The version rows that the target wants. */
   readonly wanted: ReadonlySet<string>
@@ -62,7 +62,7 @@ export interface Sight {
  */
 export async function look(context: StepContext, sight: Sight): Promise<Look> {
   const { signal, config } = context
-  const { database } = sight.gate
+  const { database } = sight.resources
   return withSession(database, { timeoutMs: CONNECT_MS, signal }, async (session) => {
     const [server, locks] = await cancellable(session, signal, async () => [
       await readServer(session, database),

@@ -2,7 +2,7 @@ import { formatDuration } from '../../base/duration.ts'
 import { withLimit } from '../../base/limit.ts'
 import type { StepContext } from '../../config/context.ts'
 import type { RevisionFiles } from '../../gate/revision-files.ts'
-import type { Gate } from '../../gate/usable-server.ts'
+import type { Resources } from '../../gate/usable-server.ts'
 import type { Board } from '../status/board.ts'
 import { isUnexpected, outageMessage } from '../status/reason.ts'
 import type { LockStatus, Status } from '../status/status.ts'
@@ -18,7 +18,7 @@ const MOST_PAUSE_MS = 10_000
 
 /** What is watched. */
 export interface Watched {
-  readonly gate: Gate
+  readonly resources: Resources
   readonly files: RevisionFiles
   /** The version rows that the target wants. */
   readonly wanted: ReadonlySet<string>
@@ -58,7 +58,7 @@ export async function watch(context: StepContext, watched: Watched): Promise<nev
 /** What was seen, or why there was no answer; never rejects. */
 async function tryLook(
   context: StepContext,
-  { gate, files, wanted, board }: Watched,
+  { resources, files, wanted, board }: Watched,
   last: Verified | undefined,
 ): Promise<Look | string> {
   const { clock, signal, log } = context
@@ -72,7 +72,7 @@ async function tryLook(
   try {
     // The look's own signal aborts when its time is over: it cancels what runs, and closes.
     return await withLimit<Look | string>({ clock, signal, limitMs: LOOK_MS }, late, (limited) =>
-      look({ ...quiet, signal: limited }, { gate, files, wanted, last, onLocks }),
+      look({ ...quiet, signal: limited }, { resources, files, wanted, last, onLocks }),
     )
   } catch (error) {
     const say = isUnexpected(error) && !signal.aborted ? log.error : log.debug

@@ -1,6 +1,6 @@
 import { VERSION } from '../../base/version.ts'
 import type { Config } from '../../config/config.ts'
-import type { Gate } from '../../gate/usable-server.ts'
+import type { Resources } from '../../gate/usable-server.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { NO_DRIFT } from '../look/drift-status.ts'
 import { revisionsStatus } from '../look/revisions-status.ts'
@@ -10,12 +10,12 @@ import type { DatabaseStatus, Status } from './status.ts'
 export function firstStatus(
   config: Config,
   {
-    gate,
+    resources,
     graph,
     wanted,
     now,
   }: {
-    readonly gate: Gate
+    readonly resources: Resources
     readonly graph: RevisionGraph
     readonly wanted: ReadonlySet<string> | null
     readonly now: Date
@@ -29,7 +29,7 @@ export function firstStatus(
     reason: null,
     startedAt: now.toISOString(),
     openedAt: null,
-    database: databaseStatus(config, gate),
+    database: databaseStatus(config, resources),
     steps: [],
     revisions: revisionsStatus(graph, { target: config.target, wanted, versions: null }),
     verify: {
@@ -52,7 +52,7 @@ export function firstStatus(
   })
 }
 
-function databaseStatus(config: Config, { database }: Gate): DatabaseStatus {
+function databaseStatus(config: Config, { database }: Resources): DatabaseStatus {
   const hosts = database.exclusive ? [] : (config.connection?.hosts ?? [])
   return Object.freeze({
     label: database.label,

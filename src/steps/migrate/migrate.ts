@@ -6,7 +6,7 @@ import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { upgradePlan, versionsAfter } from '../../revisions/target/plan.ts'
 import { ensureTables } from '../../store/ensure-tables.ts'
-import type { Runner } from '../../store/journal.ts'
+import type { Origin } from '../../store/journal.ts'
 import { warnOfTables } from '../../store/journal-writers.ts'
 import { noteMissingJournal } from '../../store/missing-journal.ts'
 import { ownTables } from '../../store/own-table-names.ts'
@@ -36,7 +36,7 @@ export interface MigrateRequest {
   readonly graph: RevisionGraph
   readonly target: string
   readonly lock: GateLock
-  readonly runner: Runner
+  readonly origin: Origin
   /** Where slow statements are watched from; absent: they are not. */
   readonly watchOn?: Database | undefined
   /** Which tables there are, where that was asked for a moment ago. */

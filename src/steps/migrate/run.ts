@@ -10,7 +10,7 @@ import { liftSessionLimits } from '../../postgres/session/session-limits.ts'
 import { quoteIdentifier } from '../../postgres/sql/identifier.ts'
 import type { Revision, Statement } from '../../revisions/file/revision.ts'
 import { lockSql } from '../../store/inspection-sql.ts'
-import type { Runner } from '../../store/journal.ts'
+import type { Origin } from '../../store/journal.ts'
 import { type TableNames, tableNames } from '../../store/tables.ts'
 import { NOTICE_LOSS, NOTICE_SILENCE } from './watch/notice-loss.ts'
 import type { LastSeen } from './watch/watch.ts'
@@ -20,7 +20,7 @@ export interface Run {
   readonly context: StepContext
   readonly session: Session
   readonly names: TableNames
-  readonly runner: Runner
+  readonly origin: Origin
   /** What each commit confirms; absent on a direct connection. @see guarded.ts */
   readonly lease: Lease | undefined
   /** Where slow statements are watched from; absent where there is one session alone, or
@@ -42,16 +42,16 @@ export function startRun(
   context: StepContext,
   session: Session,
   by: {
-    readonly runner: Runner
+    readonly origin: Origin
     readonly lock: Pick<GateLock, 'lease' | 'retake'>
     readonly watchOn?: Database | undefined
   },
 ): Run {
   const names = tableNames(context.config)
-  const { runner, lock } = by
+  const { origin, lock } = by
   const retakeLock = () => lock.retake()
   const elsewhere = by.watchOn
-  const base = { session, names, runner, elsewhere, lastSeen: { blockers: [] }, retakeLock }
+  const base = { session, names, origin, elsewhere, lastSeen: { blockers: [] }, retakeLock }
   const lease = lock.lease()
   if (lease === undefined) return { ...base, context, lease, watchOn: by.watchOn }
   const signal = AbortSignal.any([context.signal, lease.lost])

@@ -6,16 +6,16 @@ import { graphOf } from '../revisions/support.ts'
 /** A status as it is before anything was asked, with what a test changes. */
 export function statusWith(change: Partial<Status> = {}): Status {
   const context = stepContext({ DATABASE_URL: 'postgres://app:s3cr3t@db/app' })
-  const gate = {
+  const resources = {
     database: databaseOf(context),
     admin: undefined,
-    runner: { host: 'here', version: '0' },
+    origin: { host: 'here', version: '0' },
     steps: { run: () => never(), current: () => undefined, records: () => [], restart: never },
   }
   const graph = graphOf('a:', 'b:a')
   const now = new Date('2026-11-21T03:00:00Z')
   const wanted = new Set(['b'])
-  return { ...firstStatus(context.config, { gate, graph, wanted, now }), ...change }
+  return { ...firstStatus(context.config, { resources, graph, wanted, now }), ...change }
 }
 
 function never(): never {

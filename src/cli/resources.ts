@@ -1,37 +1,38 @@
 import { recordSteps } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { requireConnection } from '../config/config.ts'
-import type { Gate } from '../gate/usable-server.ts'
+import type { Resources } from '../gate/usable-server.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
 import type { Database } from '../postgres/session/session.ts'
 import type { CommandContext } from './command.ts'
 
 /** Lends the database that the command is to work on: a server, or the embedded PostgreSQL. */
-export async function withGate<T>(
+export async function withResources<T>(
   context: CommandContext,
-  use: (gate: Gate) => Promise<T>,
+  use: (resources: Resources) => Promise<T>,
 ): Promise<T> {
   const { embedded, config } = context
-  if (embedded !== undefined) return withEmbeddedGate(context, embedded, use)
+  if (embedded !== undefined) return withEmbeddedResources(context, embedded, use)
   const open = await serverOpener(context)
   const admin = config.adminConnection && open(config.adminConnection)
-  return use(gateOn(context, open(requireConnection(config)), admin))
+  return use(resourcesOn(context, open(requireConnection(config)), admin))
 }
 
 /**
  * Lends an empty throwaway database: the embedded PostgreSQL in memory, or, where `--shadow-url`
  * (read as the connection) names a server, one that is made there and dropped afterwards.
  */
-export async function withShadowGate<T>(
+export async function withShadowResources<T>(
   context: CommandContext,
   server: ConnectionTarget | undefined,
-  use: (gate: Gate, quiet: CommandContext) => Promise<T>,
+  use: (resources: Resources, quiet: CommandContext) => Promise<T>,
 ): Promise<T> {
   const quiet = quietly(context)
-  if (server === undefined) return withEmbeddedGate(quiet, true, (gate) => use(gate, quiet))
+  if (server === undefined)
+    return withEmbeddedResources(quiet, true, (resources) => use(resources, quiet))
   const { withShadowDatabase } = await import('../gate/shadow.ts')
   const shadow = { ...quiet, target: server, open: await serverOpener(quiet) }
-  return withShadowDatabase(shadow, (database) => use(gateOn(quiet, database), quiet))
+  return withShadowDatabase(shadow, (database) => use(resourcesOn(quiet, database), quiet))
 }
 
 /** What happens in the throwaway database must not read as if it had happened in the real one. */
@@ -41,17 +42,17 @@ function quietly(context: CommandContext): CommandContext {
   return { ...context, steps, log: { ...log, info: log.debug } }
 }
 
-async function withEmbeddedGate<T>(
+async function withEmbeddedResources<T>(
   context: CommandContext,
   directory: string | true,
-  use: (gate: Gate) => Promise<T>,
+  use: (resources: Resources) => Promise<T>,
 ): Promise<T> {
   const { withEmbedded } = await import('../embedded/embedded.ts')
   const extensions = await wantedExtensions(context)
   const { pid, hostName, isAlive } = context.host
   const where = directory === true ? {} : { directory }
   return withEmbedded({ ...where, pid, hostName, isAlive, extensions }, (database) =>
-    use(gateOn(context, database)),
+    use(resourcesOn(context, database)),
   )
 }
 
@@ -68,8 +69,12 @@ async function wantedExtensions({ config }: CommandContext): Promise<readonly st
   return [...named]
 }
 
-function gateOn({ steps, runner }: CommandContext, database: Database, admin?: Database): Gate {
-  return { database, admin, steps, runner }
+function resourcesOn(
+  { steps, origin }: CommandContext,
+  database: Database,
+  admin?: Database,
+): Resources {
+  return { database, admin, steps, origin }
 }
 
 async function serverOpener(
