@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseRecord } from '../../scripts/docs/decisions.ts'
 import { PAGES } from '../../scripts/docs/pages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -25,7 +26,8 @@ describe.each(FILES)('%s', (file) => {
     const links = [...text.matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)]
     expect(links.length).toBeGreaterThan(0)
     for (const [, page, anchor] of links) {
-      const target = page === '' ? text : readFileSync(join(ROOT, 'docs', page ?? ''), 'utf8')
+      const target =
+        page === '' ? text : readFileSync(join(ROOT, dirname(file), page ?? ''), 'utf8')
       const headings = [...target.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
         title?.toLowerCase().replaceAll(' ', '-'),
       )
@@ -46,7 +48,7 @@ describe('write-docs --check', () => {
   it('fails on a page that is missing or differs, and names it', () => {
     const root = mkdtempSync(join(tmpdir(), 'pgate-docs-'))
     onTestFinished(() => rmSync(root, { recursive: true }))
-    mkdirSync(join(root, 'docs'))
+    mkdirSync(join(root, 'docs/decisions'), { recursive: true })
     const missing = writeDocs('--check', '--root', root)
     expect(missing.status).toBe(1)
     for (const file of FILES) expect(missing.stderr).toContain(file)
@@ -58,5 +60,29 @@ describe('write-docs --check', () => {
     const differs = writeDocs('--check', '--root', root)
     expect(differs.status).toBe(1)
     expect(differs.stderr).toMatch(/^docs\/errors\.md [^\n]*\n$/)
+  })
+})
+
+describe('a decision record', () => {
+  const head = (status: string, topic = 'The lock') =>
+    `# 0004: A title\n\nStatus: ${status}. Date: 2026-11-21. Topic: ${topic}.\n\nText.\n`
+
+  it('is read with title, status, date and topic', () => {
+    expect(parseRecord('0004-a.md', head('superseded by [0005](0005-b.md)'))).toEqual({
+      file: '0004-a.md',
+      title: '0004: A title',
+      status: 'superseded by [0005](0005-b.md)',
+      date: '2026-11-21',
+      topic: 'The lock',
+    })
+  })
+
+  it.each([
+    ['without a status', '0004-a.md', '# 0004: A title\n\nText.\n'],
+    ['with a status of another kind', '0004-a.md', head('wished for')],
+    ['with a topic that the index lacks', '0004-a.md', head('accepted', 'Weather')],
+    ['with the number of another', '0005-a.md', head('accepted')],
+  ])('%s is refused', (_, file, text) => {
+    expect(() => parseRecord(file, text)).toThrow(file)
   })
 })
