@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { mustBeComplete, testEnvironment } from './test/support/environment.ts'
-import { serversReporter } from './test/support/servers-reporter.ts'
+import { mustBeComplete, testEnvironment } from './test/support/run/environment.ts'
+import { serversReporter } from './test/support/run/reporter.ts'
 
 const environment = await testEnvironment()
 const partial = environment.leftOut.length > 0 && !mustBeComplete()
@@ -36,7 +36,7 @@ function project(name: string, groupOrder: number) {
 function withServers(name: string, groupOrder: number) {
   return {
     ...project(name, groupOrder),
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/support/run/global-setup.ts'],
     provide: { environment, servers: [] },
     hookTimeout: 120_000,
     // Real servers and processes share this machine with each other: one that fails is run again,

@@ -4,7 +4,7 @@ import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort, serverUser, usableBinaries } from '../../test/support/embedded-server.ts'
+import { freePort, serverUser, usableBinaries } from '../../test/support/servers/embedded-server.ts'
 
 const run = promisify(execFile)
 

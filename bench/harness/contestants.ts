@@ -1,4 +1,4 @@
-import { withTurnCounter } from '../../test/support/turns.ts'
+import { withTurnCounter } from '../../test/support/network/turns.ts'
 import type { Contestant, Measured, TurnCount } from './case.ts'
 import { type Command, mustRun } from './command.ts'
 

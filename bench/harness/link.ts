@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { throughListener, withListener } from '../../test/support/network.ts'
+import { throughListener, withListener } from '../../test/support/network/network.ts'
 
 /**
  * Lends a URL that leads to the server over a link with a round-trip time of `rttMs`: every packet

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { queryRows } from '../../test/support/query.ts'
+import { queryRows } from '../../test/support/database/query.ts'
 import { type Cluster, withCluster } from './cluster.ts'
 
 /** The server that is measured. */

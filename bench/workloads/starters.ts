@@ -1,4 +1,4 @@
-import { queryRows } from '../../test/support/query.ts'
+import { queryRows } from '../../test/support/database/query.ts'
 import { type Bench, fewer, type Workload } from '../harness/bench.ts'
 import { type CaseResult, type Measured, measureCase } from '../harness/case.ts'
 import { type Ended, lastWords, runCommand } from '../harness/command.ts'

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from '../support/image.ts'
+import { ROOT } from '../support/docker/image.ts'
 
 /** Files that somebody deploys with, by the words with which a test takes them. */
 interface Tested {
@@ -13,11 +13,19 @@ interface Tested {
 const TESTED: readonly Tested[] = [
   {
     files: ['Dockerfile'],
-    by: 'test/support/image.ts',
+    by: 'test/support/docker/image.ts',
     words: "'build', '--quiet', '--tag', tag, ROOT",
   },
-  { files: ['docker-compose.yml'], by: 'test/support/compose.ts', words: "'docker-compose.yml'" },
-  { files: ['examples/api/Dockerfile'], by: 'test/support/compose.ts', words: "'examples/api'" },
+  {
+    files: ['docker-compose.yml'],
+    by: 'test/support/docker/compose.ts',
+    words: "'docker-compose.yml'",
+  },
+  {
+    files: ['examples/api/Dockerfile'],
+    by: 'test/support/docker/compose.ts',
+    words: "'examples/api'",
+  },
   ...['agents', 'memory', 'ragchat', 'scoping'].map((name) => ({
     files: [`examples/${name}/compose.yml`],
     by: 'test/image/examples.test.ts',
@@ -60,9 +68,9 @@ const TESTED: readonly Tested[] = [
     words: 'deploy/kubernetes/*.yaml',
   },
   {
-    files: ['test/support/helm-render/Dockerfile'],
+    files: ['test/support/kubernetes/helm-render/Dockerfile'],
     by: 'test/image/helm.test.ts',
-    words: 'test/support/helm-render',
+    words: 'test/support/kubernetes/helm-render',
   },
 ]
 

@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
-import { ROOT } from '../support/image.ts'
+import { ROOT } from '../support/docker/image.ts'
 import {
   containersOf,
   type Manifest,
   parseManifests,
   readManifests,
   unknownFields,
-} from '../support/manifests.ts'
+} from '../support/kubernetes/manifests.ts'
 
 const FILES = globSync('deploy/kubernetes/*.yaml', { cwd: ROOT }).toSorted()
 

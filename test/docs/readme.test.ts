@@ -7,11 +7,11 @@ import { parse } from 'yaml'
 import { isSecret, twinName, VARIABLES, type Variable } from '../../src/config/variables.ts'
 import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import { parseSqlRevision } from '../../src/revisions/file/parse-sql.ts'
-import { runPgate } from '../support/cli.ts'
-import { lastLine } from '../support/docker.ts'
-import { ROOT } from '../support/image.ts'
-import { MAI_MIGRATIONS, withRevisionFolder } from '../support/project.ts'
-import { README, readmeBlock, readmeBlocks, readmeTable } from '../support/readme.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { README, readmeBlock, readmeBlocks, readmeTable } from '../support/cli/readme.ts'
+import { MAI_MIGRATIONS, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { ROOT } from '../support/docker/image.ts'
 
 const ALL: readonly Variable[] = VARIABLES
 const KNOWN: ReadonlySet<string> = new Set(

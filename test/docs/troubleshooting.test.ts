@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import { FAILURES, type FailureCode } from '../../src/errors/failures.ts'
-import { callPgate } from '../support/call.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
+import { callPgate } from '../support/cli/call.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 
 const DOCS = join(import.meta.dirname, '../../docs')
 const PAGE = readFileSync(join(DOCS, 'troubleshooting.md'), 'utf8')

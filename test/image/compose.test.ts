@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type ComposeProject, withComposeProject } from '../support/compose.ts'
-import { lastLine } from '../support/docker.ts'
-import { ROOT, useImage } from '../support/image.ts'
-import { revisionText } from '../support/project.ts'
-import { readmeBlock } from '../support/readme.ts'
+import { readmeBlock } from '../support/cli/readme.ts'
+import { revisionText } from '../support/cli/revision-folder.ts'
+import { type ComposeProject, withComposeProject } from '../support/docker/compose.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { ROOT, useImage } from '../support/docker/image.ts'
 
 const image = useImage()
 

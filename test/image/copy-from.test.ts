@@ -3,12 +3,12 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { docker, dockerOutput, lastLine } from '../support/docker.ts'
-import { ROOT, uniqueName, useImage } from '../support/image.ts'
-import { MAI_MIGRATIONS } from '../support/project.ts'
-import { readmeBlock } from '../support/readme.ts'
-import { withServerNetwork } from '../support/server-network.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { readmeBlock } from '../support/cli/readme.ts'
+import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
+import { docker, dockerOutput, lastLine } from '../support/docker/docker.ts'
+import { ROOT, uniqueName, useImage } from '../support/docker/image.ts'
+import { withServerNetwork } from '../support/docker/server-network.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type ComposeProject, samePlaces, withCompose } from '../support/compose.ts'
-import { useImage } from '../support/image.ts'
-import { withServerNetwork } from '../support/server-network.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { type ComposeProject, samePlaces, withCompose } from '../support/docker/compose.ts'
+import { useImage } from '../support/docker/image.ts'
+import { withServerNetwork } from '../support/docker/server-network.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 

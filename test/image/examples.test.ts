@@ -3,8 +3,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { dockerOutput } from '../support/docker.ts'
-import { ROOT, uniqueName } from '../support/image.ts'
+import { dockerOutput } from '../support/docker/docker.ts'
+import { ROOT, uniqueName } from '../support/docker/image.ts'
 
 /** The image of the gate is built from the whole tree, which the copy of an example lacks. */
 const OVERRIDE = JSON.stringify({ services: { pgate: { build: { context: ROOT } } } })

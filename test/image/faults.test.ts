@@ -1,15 +1,15 @@
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
-import { docker, dockerOutput } from '../support/docker.ts'
+import { docker, dockerOutput } from '../support/docker/docker.ts'
+import { uniqueName, useImage } from '../support/docker/image.ts'
+import { withServerNetwork } from '../support/docker/server-network.ts'
 import { checkFault, type Struck } from '../support/faults/check-fault.ts'
 import type { Fault } from '../support/faults/fault.ts'
 import { beginStory, type Story, timed, withStory } from '../support/faults/story.ts'
 import { SURROUNDING_FAULTS } from '../support/faults/surrounding-faults.ts'
 import { WAIT_FAULTS } from '../support/faults/wait-faults.ts'
-import { uniqueName, useImage } from '../support/image.ts'
-import { withServerNetwork } from '../support/server-network.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { docker, dockerOutput } from '../support/docker.ts'
-import { ROOT, uniqueName } from '../support/image.ts'
+import { docker, dockerOutput } from '../support/docker/docker.ts'
+import { ROOT, uniqueName } from '../support/docker/image.ts'
 import {
   type Container,
   containersOf,
@@ -9,14 +9,20 @@ import {
   parseManifests,
   readManifests,
   unknownFields,
-} from '../support/manifests.ts'
+} from '../support/kubernetes/manifests.ts'
 
-/** Of Go's templates and Helm's own libraries; what it does is in test/support/helm-render. */
+/** Of Go's templates and Helm's own libraries; what it does is in test/support/kubernetes/helm-render. */
 const renderer = uniqueName()
 
 beforeAll(
   () =>
-    dockerOutput(['build', '--quiet', '--tag', renderer, join(ROOT, 'test/support/helm-render')]),
+    dockerOutput([
+      'build',
+      '--quiet',
+      '--tag',
+      renderer,
+      join(ROOT, 'test/support/kubernetes/helm-render'),
+    ]),
   300_000,
 )
 afterAll(() => dockerOutput(['image', 'rm', '--force', renderer]))

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { useImage } from '../support/image.ts'
-import { containersOf, readManifests } from '../support/manifests.ts'
-import { withServerNetwork } from '../support/server-network.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { useImage } from '../support/docker/image.ts'
+import { withServerNetwork } from '../support/docker/server-network.ts'
+import { containersOf, readManifests } from '../support/kubernetes/manifests.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 

@@ -3,10 +3,10 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { docker, dockerOutput, lastLine } from '../support/docker.ts'
-import { NODE_IN_PLACE, ROOT, uniqueName, useImage } from '../support/image.ts'
-import { withServerNetwork } from '../support/server-network.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { docker, dockerOutput, lastLine } from '../support/docker/docker.ts'
+import { NODE_IN_PLACE, ROOT, uniqueName, useImage } from '../support/docker/image.ts'
+import { withServerNetwork } from '../support/docker/server-network.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 

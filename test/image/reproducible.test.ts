@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { dockerOutput } from '../support/docker.ts'
-import { NODE_IN_PLACE, ROOT, uniqueName, useImage } from '../support/image.ts'
+import { dockerOutput } from '../support/docker/docker.ts'
+import { NODE_IN_PLACE, ROOT, uniqueName, useImage } from '../support/docker/image.ts'
 
 const image = useImage()
 

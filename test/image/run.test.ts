@@ -2,11 +2,11 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { docker, dockerOutput, lastLine } from '../support/docker.ts'
-import { NODE_IN_PLACE, uniqueName, useImage } from '../support/image.ts'
-import { queryRows } from '../support/query.ts'
-import { withServerNetwork } from '../support/server-network.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { queryRows } from '../support/database/query.ts'
+import { docker, dockerOutput, lastLine } from '../support/docker/docker.ts'
+import { NODE_IN_PLACE, uniqueName, useImage } from '../support/docker/image.ts'
+import { withServerNetwork } from '../support/docker/server-network.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 

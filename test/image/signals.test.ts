@@ -2,12 +2,12 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { docker, dockerOutput, lastLine } from '../support/docker.ts'
-import { uniqueName, useImage } from '../support/image.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withServerNetwork } from '../support/server-network.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { docker, dockerOutput, lastLine } from '../support/docker/docker.ts'
+import { uniqueName, useImage } from '../support/docker/image.ts'
+import { withServerNetwork } from '../support/docker/server-network.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 

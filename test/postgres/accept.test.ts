@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const APPLIED = `CREATE TABLE t (id int, name varchar(255) DEFAULT 'a b'); -- people`
 const FORMATTED = `-- People.\ncreate table t (\n  id INT,\n  name varchar (255) default 'a b'\n);`

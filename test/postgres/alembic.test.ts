@@ -4,14 +4,14 @@ import {
   addAlembicRevision,
   alembicSays,
   withAlembicProject,
-} from '../support/alembic.ts'
-import type { AlembicRevision } from '../support/alembic-files.ts'
-import { importProject, passed } from '../support/alembic-import.ts'
-import { BRANCHED, LINEAR } from '../support/alembic-projects.ts'
-import { type PgateResult, runPgate } from '../support/cli.ts'
-import { type RevisionFolder, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+} from '../support/alembic/alembic.ts'
+import type { AlembicRevision } from '../support/alembic/files.ts'
+import { importProject, passed } from '../support/alembic/import-project.ts'
+import { BRANCHED, LINEAR } from '../support/alembic/projects.ts'
+import { type PgateResult, runPgate } from '../support/cli/cli.ts'
+import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 // Each call of Alembic is a container, and starts Python.
 vi.setConfig({ testTimeout: 180_000 })

@@ -1,10 +1,14 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import {
+  type RevisionFolder,
+  revisionText,
+  withRevisionFolder,
+} from '../support/cli/revision-folder.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const TABLE = `CREATE TABLE t (id int PRIMARY KEY, name text DEFAULT 'a');\nCREATE INDEX t_name ON t (name);`
 

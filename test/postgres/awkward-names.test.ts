@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { type RevisionFolder, withRevisionFolder } from '../support/project.ts'
-import { psqlServers, runPsql } from '../support/psql.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
-import { expectDone } from '../support/systems.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { expectDone } from '../support/cli/systems.ts'
+import { psqlServers, runPsql } from '../support/database/psql.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withDatabase } from '../support/servers/servers.ts'
 
 /** What names and texts hold that some reader of them takes for an end, a comment or a command. */
 const HOSTILE = `O'Brien's \u001b[31m "x"; drop table alembic_version; -- /* $pgate$ \\q :x %s {} 日本 🚀`

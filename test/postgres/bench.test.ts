@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { queryRows } from '../support/query.ts'
-import { servers } from '../support/servers.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers } from '../support/servers/servers.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bench/run.ts')
 

@@ -2,10 +2,10 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS, revisionText } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 /** Lends a folder as the kubelet mounts a ConfigMap: files are links through `..data`. */
 async function withMount<T>(use: (mount: string) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { ask, databaseOf, failuresOf, patiently } from '../support/connect.ts'
-import { saysNothing, withListener } from '../support/network.ts'
-import { type OwnServer, startOwnServer } from '../support/tls-server.ts'
+import { ask, databaseOf, failuresOf, patiently } from '../support/database/connect.ts'
+import { saysNothing, withListener } from '../support/network/network.ts'
+import { type OwnServer, startOwnServer } from '../support/servers/tls-server.ts'
 
 const IMAGES = inject('environment').docker ? ['pgvector/pgvector:pg17', 'postgres:15'] : []
 

@@ -6,15 +6,15 @@ import { describe, expect, it } from 'vitest'
 import { serverDatabase } from '../../src/postgres/connect/connection.ts'
 import { retarget } from '../../src/postgres/connect/target.ts'
 import { isConnectionLost } from '../../src/postgres/sql/sqlstate.ts'
-import { ask, databaseOf, failuresOf, patiently, targetOf } from '../support/connect.ts'
+import { ask, databaseOf, failuresOf, patiently, targetOf } from '../support/database/connect.ts'
 import {
   forwardTo,
   type Listener,
   saysNothing,
   throughListener,
   withListener,
-} from '../support/network.ts'
-import { servers } from '../support/servers.ts'
+} from '../support/network/network.ts'
+import { servers } from '../support/servers/servers.ts'
 
 /** Answers the first bytes (the request for TLS) and is silent then. */
 const answers = (bytes: string | Buffer) => (socket: Socket) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { withSession } from '../../src/postgres/session/session.ts'
-import { databaseOf, patiently } from '../support/connect.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { servers } from '../support/servers.ts'
+import { databaseOf, patiently } from '../support/database/connect.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { servers } from '../support/servers/servers.ts'
 
 describe.each(servers({ docker: true }).slice(0, 1))('through PgBouncer to $name', (server) => {
   it('knows the server, and cancels its statement through the pooler', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { cancellable } from '../../src/postgres/session/cancellable.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
-import { ask, databaseOf, patiently } from '../support/connect.ts'
-import { servers } from '../support/servers.ts'
+import { ask, databaseOf, patiently } from '../support/database/connect.ts'
+import { servers } from '../support/servers/servers.ts'
 
 describe.each(servers())('on $name', (server) => {
   const connected = <T>(use: (session: Session) => Promise<T>) =>

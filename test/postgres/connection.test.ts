@@ -7,8 +7,8 @@ import { type Notice, type Session, withSession } from '../../src/postgres/sessi
 import { quoteIdentifier, quoteLiteral } from '../../src/postgres/sql/identifier.ts'
 import { locate } from '../../src/postgres/sql/position.ts'
 import { isConnectionLost, serverErrorOf } from '../../src/postgres/sql/sqlstate.ts'
-import { ask, databaseOf, failuresOf, patiently } from '../support/connect.ts'
-import { servers } from '../support/servers.ts'
+import { ask, databaseOf, failuresOf, patiently } from '../support/database/connect.ts'
+import { servers } from '../support/servers/servers.ts'
 
 describe.each(servers())('on $name', (server) => {
   const connected = <T>(use: (session: Session) => Promise<T>, parameters = '') =>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { journalRuns } from '../support/crash.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { runPsql } from '../support/psql.ts'
-import { queryRows } from '../support/query.ts'
-import { anyServer, servers, type TestDatabase, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { runPsql } from '../support/database/psql.ts'
+import { queryRows } from '../support/database/query.ts'
+import { journalRuns } from '../support/faults/crash.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { anyServer, servers, type TestDatabase, withDatabase } from '../support/servers/servers.ts'
 
 const COPY = `CREATE TABLE t (id int PRIMARY KEY, name text);
 COPY t (id, name) FROM stdin;

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { journalRuns, killGate, outline, untilWaiting, withHeldGate } from '../support/crash.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import {
+  journalRuns,
+  killGate,
+  outline,
+  untilWaiting,
+  withHeldGate,
+} from '../support/faults/crash.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** Statement k works on table mk alone, so that a lock on mk stops the run there. */
 const STATEMENTS = [

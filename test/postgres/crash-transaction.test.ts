@@ -1,11 +1,15 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { type PgateResult, runPgate, startPgate } from '../support/cli.ts'
-import { journalRuns, killGate, untilWaiting, withHeldGate } from '../support/crash.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { type SteeredServer, steeredImages, withSteeredServer } from '../support/steered-server.ts'
+import { type PgateResult, runPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { journalRuns, killGate, untilWaiting, withHeldGate } from '../support/faults/crash.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
+import {
+  type SteeredServer,
+  steeredImages,
+  withSteeredServer,
+} from '../support/servers/steered-server.ts'
 
 const LOCKED = 'create table locked (id int)'
 const HOLD = 'lock table locked in exclusive mode'

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import {
+  type RevisionFolder,
+  revisionText,
+  withRevisionFolder,
+} from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import {
+  servers,
+  type TestDatabase,
+  type TestServer,
+  withDatabase,
+} from '../support/servers/servers.ts'
 
 /** Three revisions in a chain, and a database that is at the second. */
 async function withDatabaseBehind(

@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { saysNothing, withListener } from '../support/network.ts'
-import { withRevisionFolder } from '../support/project.ts'
-import { withSidecar } from '../support/sidecar.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withSidecar } from '../support/cli/sidecar.ts'
+import { saysNothing, withListener } from '../support/network/network.ts'
 
 /** Where Node.js puts its debugger. */
 const PORT = 9229

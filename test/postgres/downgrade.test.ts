@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const TABLES = `select tablename as name from pg_tables where schemaname = 'public' order by 1`
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS } from '../support/project.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 
 const env = { PGATE_MIGRATIONS: MAI_MIGRATIONS, PGATE_LOG_FORMAT: 'pretty' }
 

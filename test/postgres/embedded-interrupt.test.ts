@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 
 /** Of the built-in PostgreSQL's own time, where nothing ends it. */
 const LONG = `DO $$ BEGIN FOR i IN 1..2000000000 LOOP PERFORM 1; END LOOP; END $$;`

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { applyExtensions, planExtensions } from '../../src/steps/extensions/extensions.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { stepContext, withTestSession } from '../support/step.ts'
+import { stepContext, withTestSession } from '../support/cli/step.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const WANTED = [{ name: 'uuid-ossp' }, { name: 'hstore', floor: '1.4' }]
 

@@ -6,9 +6,9 @@ import {
   planExtensions,
   readInstalled,
 } from '../../src/steps/extensions/extensions.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestDatabase, withDatabase } from '../support/servers.ts'
-import { gateError, stepContext, withTestSession } from '../support/step.ts'
+import { gateError, stepContext, withTestSession } from '../support/cli/step.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, type TestDatabase, withDatabase } from '../support/servers/servers.ts'
 
 /** What the extensions step does, without the lock. */
 async function setUp(

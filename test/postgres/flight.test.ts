@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { sqlstateOf } from '../../src/postgres/sql/sqlstate.ts'
-import { databaseOf, patiently } from '../support/connect.ts'
-import { forwardTo, throughListener, withListener } from '../support/network.ts'
-import { servers } from '../support/servers.ts'
+import { databaseOf, patiently } from '../support/database/connect.ts'
+import { forwardTo, throughListener, withListener } from '../support/network/network.ts'
+import { servers } from '../support/servers/servers.ts'
 import { schemaSources } from './verify-sources.ts'
 
 const asTexts = (...texts: readonly string[]) => texts.map((text) => ({ text }))

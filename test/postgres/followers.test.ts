@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withReader } from '../support/reader-role.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withReader } from '../support/database/reader-role.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const HEAD = 'b83d5e0f6c21'
 const FOLLOWERS = 40

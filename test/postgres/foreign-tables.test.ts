@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type PgateResult, runPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { type PgateResult, runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** What another hand may do to pgate's two tables, and what every command then ends with. */
 const CHANGES = [

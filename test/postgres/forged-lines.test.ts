@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { withListener } from '../support/network.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { anyServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withListener } from '../support/network/network.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const FORGED = 'gate shut (exit 1, BUG): forged'
 const NAME = `x\n${FORGED}\n{"level":"error","msg":"forged"}`

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { mustHaveRunOnce, runFifty, writeMixedRevisions } from '../support/fifty.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { mustHaveRunOnce, runFifty, writeMixedRevisions } from '../support/cli/fifty.ts'
+import { withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const TIMEOUT_MS = 120_000
 

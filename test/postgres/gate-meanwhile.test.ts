@@ -1,10 +1,10 @@
 import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { gateLockKey } from '../support/gate-lock.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { gateLockKey } from '../support/database/gate-lock.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const FIRST = revisionText({ id: 'aaa', upgrade: 'create table one (id int);' })
 const SECOND = revisionText({

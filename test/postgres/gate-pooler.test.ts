@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { withGateLock } from '../../src/lock/lock.ts'
 import { guardedTransaction } from '../../src/steps/migrate/apply/guarded.ts'
 import { startRun } from '../../src/steps/migrate/run.ts'
-import { runPgate } from '../support/cli.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { stepContext, withTestSession } from '../support/step.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { stepContext, withTestSession } from '../support/cli/step.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const CONCURRENTLY = revisionText({
   id: 'aaaaaaaaaaaa',

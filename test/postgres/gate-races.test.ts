@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { gateLockKey } from '../support/gate-lock.ts'
-import { MAI_MIGRATIONS } from '../support/project.ts'
-import { withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
+import { gateLockKey } from '../support/database/gate-lock.ts'
+import { withClient } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 describe.each(servers({ vector: true }))('gates at the same time on $name', (server) => {
   it('says who holds the lock and gives up with 52', async () => {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import {
+  servers,
+  type TestDatabase,
+  type TestServer,
+  withDatabase,
+} from '../support/servers/servers.ts'
 
 /** Lends a database that a role without superuser's rights owns. */
 async function withOwner<T>(

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type AlembicStep, alembicSteps } from '../support/graph-alembic.ts'
-import { withGraphDatabase } from '../support/graph-pgate.ts'
-import { graphScenarios, wayTo } from '../support/graph-scenarios.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { type AlembicStep, alembicSteps } from '../support/graphs/alembic-steps.ts'
+import { withGraphDatabase } from '../support/graphs/pgate.ts'
+import { graphScenarios, wayTo } from '../support/graphs/scenarios.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 /** Another seed gives other graphs, and the one of a failed run gives the same again. */
 const SEED = Number(process.env.TEST_GRAPHS_SEED ?? 20_251_018)

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { lastLine } from '../support/docker.ts'
-import { untilRuns } from '../support/interrupt.ts'
-import { freezable, throughListener, withListener } from '../support/network.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withClient } from '../support/database/query.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { untilRuns } from '../support/faults/interrupt.ts'
+import { freezable, throughListener, withListener } from '../support/network/network.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const FIRST = revisionText({
   id: 'aaa',

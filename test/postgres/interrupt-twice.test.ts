@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { type RunningPgate, startPgate } from '../support/cli.ts'
-import { lastLine } from '../support/docker.ts'
-import { type RunningStatement, untilRuns } from '../support/interrupt.ts'
-import { freezable, throughListener, withListener } from '../support/network.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { withClient } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { type RunningPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withClient } from '../support/database/query.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { type RunningStatement, untilRuns } from '../support/faults/interrupt.ts'
+import { freezable, throughListener, withListener } from '../support/network/network.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** Longer than an echo of the first signal takes, in milliseconds. */
 const NO_ECHO_MS = 150

@@ -1,21 +1,21 @@
 import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { type PgateResult, type RunningPgate, runPgate, startPgate } from '../support/cli.ts'
-import { lastLine } from '../support/docker.ts'
-import { gateLockKey } from '../support/gate-lock.ts'
-import { locksHeld, untilCancelled, untilRuns } from '../support/interrupt.ts'
+import { type PgateResult, type RunningPgate, runPgate, startPgate } from '../support/cli/cli.ts'
+import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { gateLockKey } from '../support/database/gate-lock.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { locksHeld, untilCancelled, untilRuns } from '../support/faults/interrupt.ts'
 import {
   FIRST,
   POOLED_SCENES,
   pendingFile,
   SCENES,
   type Scene,
-} from '../support/interrupt-scenes.ts'
-import { saysNothing, withListener } from '../support/network.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { type RevisionFolder, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+} from '../support/faults/interrupt-scenes.ts'
+import { saysNothing, withListener } from '../support/network/network.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const SIGNALS = [
   ['SIGTERM', 143],

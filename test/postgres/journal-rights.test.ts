@@ -1,10 +1,10 @@
 import { readdir, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { FINGERPRINT_SQL } from '../../src/steps/verify/fingerprint.ts'
-import { gateLockKey } from '../support/gate-lock.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { anyServer } from '../support/servers.ts'
+import { gateLockKey } from '../support/database/gate-lock.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { anyServer } from '../support/servers/servers.ts'
 import { withPlanted } from './planted-tables.ts'
 
 const WRITES = ['insert', 'update', 'delete', 'truncate', 'references', 'trigger']

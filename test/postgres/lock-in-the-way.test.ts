@@ -1,11 +1,11 @@
 import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { type PgateResult, runPgate, startPgate } from '../support/cli.ts'
-import { lastLine } from '../support/docker.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { withReader } from '../support/reader.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { type PgateResult, runPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withReader } from '../support/database/busy-reader.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const REVISION = revisionText({ id: 'aaa', upgrade: 'alter table busy add column n int;' })
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { gateLockKey } from '../support/gate-lock.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { gateLockKey } from '../support/database/gate-lock.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { type RunHere, runHere } from './secrets-run.ts'
 
 const LET_GO = 'SELECT pg_advisory_unlock_all();'

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { ask, databaseOf, failuresOf, patiently } from '../support/connect.ts'
-import { withListener } from '../support/network.ts'
-import { servers } from '../support/servers.ts'
+import { ask, databaseOf, failuresOf, patiently } from '../support/database/connect.ts'
+import { withListener } from '../support/network/network.ts'
+import { servers } from '../support/servers/servers.ts'
 
 const PASSWORD = 'CANARYpw'
 

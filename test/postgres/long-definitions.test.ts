@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { withSession } from '../../src/postgres/session/session.ts'
 import { readCatalog, readDigest } from '../../src/steps/verify/catalog/catalog.ts'
-import { databaseOf, patiently } from '../support/connect.ts'
-import { queryRows } from '../support/query.ts'
-import { anyServer, withDatabase } from '../support/servers.ts'
+import { databaseOf, patiently } from '../support/database/connect.ts'
+import { queryRows } from '../support/database/query.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const SCOPE = { schemas: ['public'], ownTables: [] }
 

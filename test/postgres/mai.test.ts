@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const TABLES = ['conversations', 'memories', 'messages', 'user_sessions', 'users']
 const HEAD = 'b83d5e0f6c21'

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { moduleText, withGatedModule } from '../support/gated-module.ts'
-import { withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers } from '../support/servers.ts'
-import { withSidecar } from '../support/sidecar.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { moduleText, withGatedModule } from '../support/cli/gated-module.ts'
+import { withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withSidecar } from '../support/cli/sidecar.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers } from '../support/servers/servers.ts'
 
 /** What a module may try so that the process ends well although it has failed. */
 const ATTEMPTS = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { moduleText, withGatedModule } from '../support/gated-module.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { queryRows } from '../support/query.ts'
-import { servers } from '../support/servers.ts'
+import { moduleText, withGatedModule } from '../support/cli/gated-module.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { servers } from '../support/servers/servers.ts'
 
 /** What a module gives db.query to end the transaction that pgate has begun for it. */
 const ENDINGS = [

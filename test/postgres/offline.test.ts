@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/project.ts'
-import { psqlServers, runPsql } from '../support/psql.ts'
-import { queryRows } from '../support/query.ts'
-import { type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { psqlServers, runPsql } from '../support/database/psql.ts'
+import { queryRows } from '../support/database/query.ts'
+import { type TestDatabase, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** Nothing listens there: whoever connects fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'

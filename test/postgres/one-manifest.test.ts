@@ -2,11 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withReader } from '../support/reader-role.ts'
-import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withReader } from '../support/database/reader-role.ts'
+import {
+  servers,
+  type TestDatabase,
+  type TestServer,
+  withDatabase,
+} from '../support/servers/servers.ts'
 
 /** What each of the surroundings below would change, if it could. */
 const UPGRADE = `

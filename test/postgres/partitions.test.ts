@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { parseManifest } from '../../src/steps/verify/manifest/manifest-parse.ts'
 import { verifyFailure, verifySchema } from '../../src/steps/verify/verify.ts'
-import { runPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
-import { stepContext, withTestSession } from '../support/step.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { stepContext, withTestSession } from '../support/cli/step.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** As pg_partman and its like do it: names and bounds are of the moment. */
 const TODAY = `do $$ begin

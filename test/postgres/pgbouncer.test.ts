@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 describe.each(servers({ docker: true }).slice(0, 1))('on $name', (server) => {
   it.each(['session', 'transaction'] as const)('pools by %s', async (mode) => {

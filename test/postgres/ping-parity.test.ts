@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ping } from '../../src/steps/wait/wait.ts'
-import { withClient } from '../support/query.ts'
-import { type SteeredServer, steeredImages, withSteeredServer } from '../support/steered-server.ts'
-import { databaseOf, stepContext } from '../support/step.ts'
+import { databaseOf, stepContext } from '../support/cli/step.ts'
+import { withClient } from '../support/database/query.ts'
+import {
+  type SteeredServer,
+  steeredImages,
+  withSteeredServer,
+} from '../support/servers/steered-server.ts'
 
 /** @see https://www.postgresql.org/docs/current/app-pg-isready.html (Exit Status) */
 const ANSWERS = ['accepting', 'rejecting', 'no response', 'no attempt'] as const

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { withClient } from '../support/query.ts'
-import { anyServer } from '../support/servers.ts'
-import { withSidecar } from '../support/sidecar.ts'
+import { withSidecar } from '../support/cli/sidecar.ts'
+import { withClient } from '../support/database/query.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import { anyServer } from '../support/servers/servers.ts'
 import { withPlanted } from './planted-tables.ts'
 
 /** Every command that touches pgate's tables. */

@@ -1,6 +1,6 @@
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { type TestServer, withDatabase } from '../support/servers.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { type RunHere, runHere } from './secrets-run.ts'
 
 /** A database in which another role has put something under one of pgate's names. */

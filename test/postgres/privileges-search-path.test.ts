@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { gateLockKey } from '../support/gate-lock.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { psqlServers, runPsql } from '../support/psql.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
-import { withSidecar } from '../support/sidecar.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withSidecar } from '../support/cli/sidecar.ts'
+import { gateLockKey } from '../support/database/gate-lock.ts'
+import { psqlServers, runPsql } from '../support/database/psql.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import {
+  servers,
+  type TestDatabase,
+  type TestServer,
+  withDatabase,
+} from '../support/servers/servers.ts'
 import { shadowPgCatalog } from './privileges-shadows.ts'
 
 const PATHS = ['public, pg_catalog', 'public']

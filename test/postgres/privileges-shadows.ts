@@ -1,4 +1,4 @@
-import { queryRows } from '../support/query.ts'
+import { queryRows } from '../support/database/query.ts'
 
 /**
  * What a role that may create objects in `public` can put in the way of names that are looked up

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { startPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { runHere } from './secrets-run.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/security.md'), 'utf8')

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { lastLine } from '../support/docker.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { withClient } from '../support/query.ts'
-import { anyServer, withDatabase } from '../support/servers.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withClient } from '../support/database/query.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 describe.each(anyServer())('a lock on the version table on $name', (server) => {
   it('is reported with who holds it, and the gate opens once it is gone', async () => {

@@ -1,4 +1,4 @@
-import { withClient } from '../support/query.ts'
+import { withClient } from '../support/database/query.ts'
 
 /** Every way in which an index gets broken and can be repaired, in two schemas. */
 export const REPAIRABLE = /* SQL */ `

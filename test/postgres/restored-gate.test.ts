@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/project.ts'
-import { restore } from '../support/restore.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
-import { expectDone, pgateOf, SYSTEMS, type System, serversFor } from '../support/systems.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { expectDone, pgateOf, SYSTEMS, type System, serversFor } from '../support/cli/systems.ts'
+import { restore } from '../support/database/restore.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const MAI: System = {
   name: 'mai',

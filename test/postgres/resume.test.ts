@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { journalRuns, killGate, outline, untilWaiting, withHeldGate } from '../support/crash.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import {
+  type RevisionFolder,
+  revisionText,
+  withRevisionFolder,
+} from '../support/cli/revision-folder.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import {
+  journalRuns,
+  killGate,
+  outline,
+  untilWaiting,
+  withHeldGate,
+} from '../support/faults/crash.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const BUILD = 'CREATE INDEX CONCURRENTLY t_new ON t (id);'
 const ON_T = { event: 'relation', query: /\bt\b/ } as const

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { psqlServers, runPsql } from '../support/psql.ts'
-import { queryRows } from '../support/query.ts'
-import { anyServer, urlOf, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { psqlServers, runPsql } from '../support/database/psql.ts'
+import { queryRows } from '../support/database/query.ts'
+import { anyServer, urlOf, withDatabase } from '../support/servers/servers.ts'
 
 /** Ways to become the application's role, with no right on pgate's tables. */
 const WAYS = [

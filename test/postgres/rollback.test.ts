@@ -1,11 +1,11 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withReader } from '../support/reader-role.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { expectDone, pgateOf, RAGCHAT } from '../support/systems.ts'
+import { withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { expectDone, pgateOf, RAGCHAT } from '../support/cli/systems.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withReader } from '../support/database/reader-role.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 /** Lends the revisions as the image before had them: without the last one, and its manifest. */
 function withOlderFiles<T>(use: (migrations: string) => Promise<T>): Promise<T> {

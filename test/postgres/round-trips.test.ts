@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { type ConnectionTurns, type Turn, withTurnCounter } from '../support/turns.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import {
+  type RevisionFolder,
+  revisionText,
+  withRevisionFolder,
+} from '../support/cli/revision-folder.ts'
+import { type ConnectionTurns, type Turn, withTurnCounter } from '../support/network/turns.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 /** How often the gate waits for the server once it is authenticated: change them here alone. */
 const ROUND_TRIPS = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { runHere } from './secrets-run.ts'
 
 const SEEN = `select id from busy where id in (${'1, '.repeat(40)}`.slice(0, 80)

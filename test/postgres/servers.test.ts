@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { servers, type TestServer, withDatabase } from '../support/servers.ts'
+import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 async function databases(server: TestServer): Promise<readonly string[]> {
   const client = new Client({ connectionString: server.url })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { psqlServers, runPsql } from '../support/psql.ts'
-import { queryRows } from '../support/query.ts'
-import { anyServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { psqlServers, runPsql } from '../support/database/psql.ts'
+import { queryRows } from '../support/database/query.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 /** As the journal was before its rows named their version table. */
 const VERSION_1 = `alter table pgate_journal drop column version_table;

@@ -6,7 +6,7 @@ import type { Log } from '../../src/base/log.ts'
 import { withHttpServer } from '../../src/sidecar/http/http-server.ts'
 import { type Board, createBoard } from '../../src/sidecar/status/board.ts'
 import { statusWith } from '../pure/sidecar/support.ts'
-import { SILENT_LOG } from '../support/silent-log.ts'
+import { SILENT_LOG } from '../support/cli/silent-log.ts'
 
 /** Serves a board in this process; `open` opens a connection and sends the beginning of a request. */
 async function withServer<T>(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { MAI_MIGRATIONS } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { residentMemory } from '../support/resident-memory.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { type RunningSidecar, withSidecar } from '../support/sidecar.ts'
+import { residentMemory } from '../support/cli/resident-memory.ts'
+import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
+import { type RunningSidecar, withSidecar } from '../support/cli/sidecar.ts'
+import { queryRows } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 /** How many verifies are measured; 10000 takes some minutes. */
 const VERIFIES = Number(process.env.TEST_SIDECAR_VERIFIES ?? 40)

@@ -1,11 +1,16 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { forwardTo, saysNothing, throughListener, withListener } from '../support/network.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestServer, urlOf, withDatabase } from '../support/servers.ts'
-import { samplesIn, withSidecar } from '../support/sidecar.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { samplesIn, withSidecar } from '../support/cli/sidecar.ts'
+import { queryRows } from '../support/database/query.ts'
+import {
+  forwardTo,
+  saysNothing,
+  throughListener,
+  withListener,
+} from '../support/network/network.ts'
+import { servers, type TestServer, urlOf, withDatabase } from '../support/servers/servers.ts'
 
 /** A network that can be turned: to a server, to nothing, to a black hole. */
 function turnable(url: string) {

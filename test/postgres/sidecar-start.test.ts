@@ -1,11 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { forwardTo, saysNothing, throughListener, withListener } from '../support/network.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { withReader } from '../support/reader-role.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { withSidecar } from '../support/sidecar.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withSidecar } from '../support/cli/sidecar.ts'
+import { withReader } from '../support/database/reader-role.ts'
+import {
+  forwardTo,
+  saysNothing,
+  throughListener,
+  withListener,
+} from '../support/network/network.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const NOWHERE = 'postgres://nobody:s3cr3t@127.0.0.1:1/nothing'
 

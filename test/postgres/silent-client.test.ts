@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { startPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { anyServer, withDatabase } from '../support/servers.ts'
+import { startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 describe.each(anyServer())('a session of a run on $name', (server) => {
   it('has the server look within two minutes whether its client is there, after each revision too', async () => {

@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { waitForServer } from '../../src/steps/wait/wait.ts'
-import { saysNothing, throughListener, withListener } from '../support/network.ts'
-import { servers } from '../support/servers.ts'
-import { databaseOf, gateError, stepContext } from '../support/step.ts'
+import { databaseOf, gateError, stepContext } from '../support/cli/step.ts'
+import { saysNothing, throughListener, withListener } from '../support/network/network.ts'
+import { servers } from '../support/servers/servers.ts'
 
 /** Passes everything on, each piece half a round trip late, both ways. */
 function lateBy(url: string, roundTripMs: number): (socket: Socket) => void {

@@ -1,10 +1,10 @@
 import { describe, expect, inject, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { lastLine } from '../support/docker.ts'
-import { MAI_MIGRATIONS } from '../support/project.ts'
-import { queryRows } from '../support/query.ts'
-import { withReplicatedServer } from '../support/replicated-server.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { lastLine } from '../support/docker/docker.ts'
+import { withReplicatedServer } from '../support/servers/replicated-server.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 /** Those that only read, and what of their output shows that they have looked. */
 const READING = [

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli.ts'
-import { withPgbouncer } from '../support/pgbouncer.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../support/project.ts'
-import { runPsql } from '../support/psql.ts'
-import { queryRows } from '../support/query.ts'
-import { servers, type TestDatabase, type TestServer, withDatabase } from '../support/servers.ts'
+import { runPgate } from '../support/cli/cli.ts'
+import {
+  type RevisionFolder,
+  revisionText,
+  withRevisionFolder,
+} from '../support/cli/revision-folder.ts'
+import { runPsql } from '../support/database/psql.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withPgbouncer } from '../support/servers/pgbouncer.ts'
+import {
+  servers,
+  type TestDatabase,
+  type TestServer,
+  withDatabase,
+} from '../support/servers/servers.ts'
 
 /** What a database may have set, each of which changes what the statements below store. */
 const SETTINGS = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { AGENTS, expectDone, pgateOf, serversFor } from '../support/cli/systems.ts'
 import {
   columnTypes,
   foreignKeysWithoutIndex,
@@ -7,10 +8,9 @@ import {
   oneValue,
   publicNames,
   refusal,
-} from '../support/public-schema.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
-import { AGENTS, expectDone, pgateOf, serversFor } from '../support/systems.ts'
+} from '../support/database/public-schema.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withDatabase } from '../support/servers/servers.ts'
 
 const FIRST_TABLES = [
   'audit_logs',

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { expectDone, MEMORY, pgateOf, serversFor } from '../support/cli/systems.ts'
 import {
   columnTypes,
   foreignKeysWithoutIndex,
@@ -10,10 +11,9 @@ import {
   oneValue,
   publicNames,
   refusal,
-} from '../support/public-schema.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
-import { expectDone, MEMORY, pgateOf, serversFor } from '../support/systems.ts'
+} from '../support/database/public-schema.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withDatabase } from '../support/servers/servers.ts'
 
 const TABLES = [
   'agents',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { withRevisionFolder } from '../support/project.ts'
+import { withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { expectDone, pgateOf, RAGCHAT, serversFor } from '../support/cli/systems.ts'
 import {
   columnTypes,
   indexDefinition,
@@ -7,10 +8,9 @@ import {
   oneValue,
   publicNames,
   refusal,
-} from '../support/public-schema.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
-import { expectDone, pgateOf, RAGCHAT, serversFor } from '../support/systems.ts'
+} from '../support/database/public-schema.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withDatabase } from '../support/servers/servers.ts'
 
 const TABLES = [
   'conversations',

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { example, expectDone, pgateOf, SCOPING, serversFor } from '../support/cli/systems.ts'
 import {
   columnTypes,
   OWN_TABLES,
   oneValue,
   publicNames,
   refusal,
-} from '../support/public-schema.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
-import { example, expectDone, pgateOf, SCOPING, serversFor } from '../support/systems.ts'
+} from '../support/database/public-schema.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withDatabase } from '../support/servers/servers.ts'
 
 const TABLES = [
   'checkpoints',

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { psqlServers, runPsql } from '../support/psql.ts'
+import { expectDone, pgateOf, SYSTEMS, serversFor } from '../support/cli/systems.ts'
+import { psqlServers, runPsql } from '../support/database/psql.ts'
 import {
   OWN_TABLES,
   publicNames,
   schemaLines,
   tablesWithoutUuidKey,
-} from '../support/public-schema.ts'
-import { queryRows } from '../support/query.ts'
-import { withDatabase } from '../support/servers.ts'
-import { expectDone, pgateOf, SYSTEMS, serversFor } from '../support/systems.ts'
+} from '../support/database/public-schema.ts'
+import { queryRows } from '../support/database/query.ts'
+import { withDatabase } from '../support/servers/servers.ts'
 
 /** Nothing listens there: whoever connects fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'

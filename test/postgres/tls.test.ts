@@ -4,9 +4,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type Certificates, makeCertificates } from '../support/certificates.ts'
-import { ask, databaseOf, failuresOf, patiently, type Surroundings } from '../support/connect.ts'
-import { type OwnServer, startOwnServer } from '../support/tls-server.ts'
+import {
+  ask,
+  databaseOf,
+  failuresOf,
+  patiently,
+  type Surroundings,
+} from '../support/database/connect.ts'
+import { type Certificates, makeCertificates } from '../support/servers/certificates.ts'
+import { type OwnServer, startOwnServer } from '../support/servers/tls-server.ts'
 
 const IMAGES = inject('environment').docker ? ['pgvector/pgvector:pg18', 'postgres:15'] : []
 
@@ -276,7 +282,9 @@ describe.each(IMAGES)('on %s', (image) => {
     })
 
     it('takes what the system trusts, with sslrootcert=system', async () => {
-      const connecting = fileURLToPath(new URL('../support/connect-once.ts', import.meta.url))
+      const connecting = fileURLToPath(
+        new URL('../support/database/connect-once.ts', import.meta.url),
+      )
       const env = { ...process.env, SSL_CERT_FILE: certificates.ca }
       const address = url({ parameters: { sslrootcert: 'system' } })
       const { stdout } = await promisify(execFile)(process.execPath, [connecting, address], { env })

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { servers } from '../support/servers.ts'
-import { type ConnectionTurns, withTurnCounter } from '../support/turns.ts'
+import { type ConnectionTurns, withTurnCounter } from '../support/network/turns.ts'
+import { servers } from '../support/servers/servers.ts'
 
 describe.each(servers().slice(0, 1))('the counter of round trips on $name', (server) => {
   it('counts one for each question that waits for its answer', async () => {

@@ -14,7 +14,7 @@ import { parseManifest } from '../../src/steps/verify/manifest/manifest-parse.ts
 import { loadEquivalent } from '../../src/steps/verify/spelling/parse-tree.ts'
 import { readRespellings } from '../../src/steps/verify/spelling/respell.ts'
 import { structureFaults } from '../../src/steps/verify/structure/structure.ts'
-import { SILENT_LOG } from '../support/silent-log.ts'
+import { SILENT_LOG } from '../support/cli/silent-log.ts'
 import type { Change } from './change.ts'
 import { EVERYTHING } from './verify-sources.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/project.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { anyServer, withDatabase } from '../support/servers.ts'
-import { steeredImages, withSteeredServer } from '../support/steered-server.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { steeredImages, withSteeredServer } from '../support/servers/steered-server.ts'
 
 const VIEW = revisionText({
   id: 'a',

@@ -3,8 +3,8 @@ import { withEmbedded } from '../../src/embedded/embedded.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { type Catalog, readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
 import type { CatalogScope } from '../../src/steps/verify/scope.ts'
-import { databaseOf, patiently } from '../support/connect.ts'
-import { servers, withDatabase } from '../support/servers.ts'
+import { databaseOf, patiently } from '../support/database/connect.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 import { RICH_SCHEMA } from './verify-rich-schema.ts'
 
 /** Somewhere to build a schema: every server of the run, and the embedded PostgreSQL. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { waitForServer } from '../../src/steps/wait/wait.ts'
-import { containers } from '../support/containers.ts'
-import { PASSWORD } from '../support/docker-servers.ts'
-import { queryRows } from '../support/query.ts'
-import { steeredImages, withSteeredServer } from '../support/steered-server.ts'
-import { databaseOf, gateError, stepContext, type Told } from '../support/step.ts'
+import { databaseOf, gateError, stepContext, type Told } from '../support/cli/step.ts'
+import { queryRows } from '../support/database/query.ts'
+import { containers } from '../support/docker/containers.ts'
+import { PASSWORD } from '../support/servers/docker-servers.ts'
+import { steeredImages, withSteeredServer } from '../support/servers/steered-server.ts'
 
 const state =
   (name: string) =>

@@ -1,9 +1,9 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { waitForServer } from '../../src/steps/wait/wait.ts'
-import { queryRows, withClient } from '../support/query.ts'
-import { servers, withDatabase } from '../support/servers.ts'
-import { databaseOf, gateError, stepContext, type TestContext } from '../support/step.ts'
+import { databaseOf, gateError, stepContext, type TestContext } from '../support/cli/step.ts'
+import { queryRows, withClient } from '../support/database/query.ts'
+import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const state =
   (name: string) => (line: { event: string; fields: Readonly<Record<string, unknown>> }) =>

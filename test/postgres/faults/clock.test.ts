@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type RunningPgate, runPgate, startPgate } from '../../support/cli.ts'
+import { type RunningPgate, runPgate, startPgate } from '../../support/cli/cli.ts'
+import { queryRows, withClient } from '../../support/database/query.ts'
 import { checkFault } from '../../support/faults/check-fault.ts'
 import { beginStory, timed, withStory } from '../../support/faults/story.ts'
 import { SURROUNDING_FAULTS } from '../../support/faults/surrounding-faults.ts'
-import { withPgbouncer } from '../../support/pgbouncer.ts'
-import { queryRows, withClient } from '../../support/query.ts'
-import { servers, withDatabase } from '../../support/servers.ts'
+import { withPgbouncer } from '../../support/servers/pgbouncer.ts'
+import { servers, withDatabase } from '../../support/servers/servers.ts'
 
 const { clockAhead, clockBack, serverClockAhead } = SURROUNDING_FAULTS
 const HOUR_MS = 3_600_000

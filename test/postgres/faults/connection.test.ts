@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { runPgate } from '../../support/cli.ts'
+import { runPgate } from '../../support/cli/cli.ts'
 import { checkFault, type Struck } from '../../support/faults/check-fault.ts'
 import { CONNECTION_FAULTS } from '../../support/faults/connection-faults.ts'
 import {
@@ -10,9 +10,9 @@ import {
 import type { Fault } from '../../support/faults/fault.ts'
 import { beginStory, strikeFromStart, withHeld, withStory } from '../../support/faults/story.ts'
 import { WAIT_FAULTS } from '../../support/faults/wait-faults.ts'
-import { saysNothing, throughListener, withListener } from '../../support/network.ts'
-import { withPgbouncer } from '../../support/pgbouncer.ts'
-import { servers, type TestServer, withDatabase } from '../../support/servers.ts'
+import { saysNothing, throughListener, withListener } from '../../support/network/network.ts'
+import { withPgbouncer } from '../../support/servers/pgbouncer.ts'
+import { servers, type TestServer, withDatabase } from '../../support/servers/servers.ts'
 
 const { cutInStatement, cutInBuild, silentInStatement } = CONNECTION_FAULTS
 const DEADLINE = { PGATE_DEADLINE: '5s' }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { platform } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { databaseOf, patiently } from '../../support/connect.ts'
-import { forwardTo, throughListener, withListener } from '../../support/network.ts'
-import { servers } from '../../support/servers.ts'
+import { databaseOf, patiently } from '../../support/database/connect.ts'
+import { forwardTo, throughListener, withListener } from '../../support/network/network.ts'
+import { servers } from '../../support/servers/servers.ts'
 
 /** Only Linux tells the timers of its sockets. */
 const LINUX = platform() === 'linux' ? servers().slice(0, 1) : []

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runPgate } from '../../support/cli.ts'
+import { runPgate } from '../../support/cli/cli.ts'
+import { queryRows, withClient } from '../../support/database/query.ts'
 import { checkFault, type Scene } from '../../support/faults/check-fault.ts'
 import { SERVER_FAULTS } from '../../support/faults/server-faults.ts'
 import { beginStory, strikeFromStart, withHeld, withStory } from '../../support/faults/story.ts'
-import { queryRows, withClient } from '../../support/query.ts'
 import {
   type SteeredOptions,
   type SteeredServer,
   startSteeredServer,
   steeredImages,
-} from '../../support/steered-server.ts'
+} from '../../support/servers/steered-server.ts'
 
 const { smartStop, fastStop, immediateStop, crashInBuild } = SERVER_FAULTS
 const TIMEOUT = 90_000

@@ -1,17 +1,17 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { type Certificates, makeCertificates, pem } from '../../support/certificates.ts'
-import { type RunningPgate, runPgate, startPgate } from '../../support/cli.ts'
+import { type RunningPgate, runPgate, startPgate } from '../../support/cli/cli.ts'
+import { queryRows } from '../../support/database/query.ts'
 import { checkFault, type Struck } from '../../support/faults/check-fault.ts'
 import { strikeFromStart, timed, withStory } from '../../support/faults/story.ts'
 import { WAIT_FAULTS } from '../../support/faults/wait-faults.ts'
-import { forwardTo, withListener } from '../../support/network.ts'
-import { queryRows } from '../../support/query.ts'
+import { forwardTo, withListener } from '../../support/network/network.ts'
+import { type Certificates, makeCertificates, pem } from '../../support/servers/certificates.ts'
 import {
   type SteeredServer,
   startSteeredServer,
   steeredImages,
-} from '../../support/steered-server.ts'
+} from '../../support/servers/steered-server.ts'
 
 const { recovery, tooManyConnections, expiredCertificate, otherName } = WAIT_FAULTS
 const TIMEOUT = 90_000

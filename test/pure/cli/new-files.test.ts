@@ -2,8 +2,12 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadRevisions } from '../../../src/revisions/file/load.ts'
-import { CALLED_AT, type Called, callPgate } from '../../support/call.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../../support/project.ts'
+import { CALLED_AT, type Called, callPgate } from '../../support/cli/call.ts'
+import {
+  type RevisionFolder,
+  revisionText,
+  withRevisionFolder,
+} from '../../support/cli/revision-folder.ts'
 
 const CREATED = CALLED_AT.replace('.123', '')
 

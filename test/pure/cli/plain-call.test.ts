@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { runPgate } from '../../support/cli.ts'
+import { runPgate } from '../../support/cli/cli.ts'
 
 /** The names of the files that a run has loaded, as V8's coverage knows them. */
 async function loadedBy(args: readonly string[]): Promise<readonly string[]> {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { callPgate } from '../../support/call.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../../support/project.ts'
+import { callPgate } from '../../support/cli/call.ts'
+import {
+  type RevisionFolder,
+  revisionText,
+  withRevisionFolder,
+} from '../../support/cli/revision-folder.ts'
 
 const AGENTS = { PGATE_MIGRATIONS: 'examples/agents/migrations' }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { callPgate } from '../../support/call.ts'
+import { callPgate } from '../../support/cli/call.ts'
 
 describe('a command line that makes no sense', () => {
   it.each([

@@ -7,8 +7,8 @@ import { planImport } from '../../../src/formats/alembic/import-files.ts'
 import { importedRevisions } from '../../../src/formats/alembic/imported-revisions.ts'
 import type { ImportSource } from '../../../src/formats/alembic/invalid.ts'
 import { parseAlembicSql } from '../../../src/formats/alembic/sql.ts'
-import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
-import { linkedGraph } from '../../support/random-graph.ts'
+import { anyText, mutated, outcomeOf, runs } from '../../support/cli/fuzz.ts'
+import { linkedGraph } from '../../support/graphs/random-graph.ts'
 import { recorded } from '../formats/alembic/support.ts'
 
 const FIXTURES = new URL('../../fixtures/alembic/', import.meta.url)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { targetLabel } from '../../../src/postgres/connect/target.ts'
 import { targetFromUrl } from '../../../src/postgres/connect/target-from.ts'
-import { anyText, mutated, runs } from '../../support/fuzz.ts'
+import { anyText, mutated, runs } from '../../support/cli/fuzz.ts'
 
 const CANARY = 'c4n4ry'
 

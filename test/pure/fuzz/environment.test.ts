@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConfigProblem } from '../../../src/config/reader.ts'
 import { isSecret, twinName, VARIABLES } from '../../../src/config/variables.ts'
-import { anyText, mutated, outcomeOf, runs, saidBy } from '../../support/fuzz.ts'
+import { anyText, mutated, outcomeOf, runs, saidBy } from '../../support/cli/fuzz.ts'
 import { load } from '../config/load.ts'
 
 const CANARY = 'c4n4ry'

@@ -5,7 +5,7 @@ import { compareCatalogs } from '../../../src/steps/verify/drift/drift.ts'
 import { formatManifest } from '../../../src/steps/verify/manifest/manifest.ts'
 import { parseManifest } from '../../../src/steps/verify/manifest/manifest-parse.ts'
 import { renderDrift } from '../../../src/steps/verify/render.ts'
-import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/fuzz.ts'
+import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/cli/fuzz.ts'
 
 const WHOLE = readFileSync(new URL('../../../migrations/manifest.json', import.meta.url), 'utf8')
 const GOOD: unknown = JSON.parse(WHOLE)

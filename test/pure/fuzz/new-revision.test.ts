@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseSqlRevision } from '../../../src/revisions/file/parse-sql.ts'
 import { newRevisionFile } from '../../../src/revisions/write/new-revision.ts'
-import { anyText, outcomeOf, runs } from '../../support/fuzz.ts'
-import { linkedGraph } from '../../support/random-graph.ts'
+import { anyText, outcomeOf, runs } from '../../support/cli/fuzz.ts'
+import { linkedGraph } from '../../support/graphs/random-graph.ts'
 
 const IDS = ['aaa1', '..', '../../etc/x', 'a/b', 'a\\b', 'C:x', '.hidden', 'none', 'x'.repeat(33)]
 const MESSAGES = [

@@ -15,8 +15,8 @@ import {
 import { rootCertificate } from '../../../src/postgres/connect/tls-files.ts'
 import { loadRevisions } from '../../../src/revisions/file/load.ts'
 import { readManifest } from '../../../src/steps/verify/manifest/manifest.ts'
-import { targetOf } from '../../support/connect.ts'
-import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
+import { anyText, mutated, outcomeOf, runs } from '../../support/cli/fuzz.ts'
+import { targetOf } from '../../support/database/connect.ts'
 
 /** What is no plain file, and would keep a reader for ever. */
 const ENDLESS = [

@@ -11,7 +11,7 @@ import { checkExports } from '../../../src/revisions/file/exports.ts'
 import type { Fault } from '../../../src/revisions/file/faults.ts'
 import { loadRevisions } from '../../../src/revisions/file/load.ts'
 import { parseSqlRevision } from '../../../src/revisions/file/parse-sql.ts'
-import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
+import { anyText, mutated, outcomeOf, runs } from '../../support/cli/fuzz.ts'
 import { FIXTURES } from '../revisions/support.ts'
 
 const FILES = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })

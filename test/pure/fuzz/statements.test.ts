@@ -4,7 +4,7 @@ import type { GateError } from '../../../src/errors/error.ts'
 import { forPsql } from '../../../src/offline/psql-text.ts'
 import { splitStatements } from '../../../src/revisions/sql/split.ts'
 import { unsupportedIn } from '../../../src/revisions/sql/unsupported.ts'
-import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
+import { anyText, mutated, outcomeOf, runs } from '../../support/cli/fuzz.ts'
 
 const STATEMENTS = [
   'create table "a""b" (id integer primary key, "é🚀" text default $$it\'s$$);\n',

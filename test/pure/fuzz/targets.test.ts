@@ -5,8 +5,8 @@ import { downgradePlan } from '../../../src/revisions/target/downgrade-plan.ts'
 import { targetVersions, upgradePlan } from '../../../src/revisions/target/plan.ts'
 import { stampVersions } from '../../../src/revisions/target/stamp-versions.ts'
 import { resolveTarget } from '../../../src/revisions/target/target.ts'
-import { anyText, mutated, outcomeOf, runs } from '../../support/fuzz.ts'
-import { linkedGraph, randomLinks } from '../../support/random-graph.ts'
+import { anyText, mutated, outcomeOf, runs } from '../../support/cli/fuzz.ts'
+import { linkedGraph, randomLinks } from '../../support/graphs/random-graph.ts'
 
 const TARGETS = [
   'head',

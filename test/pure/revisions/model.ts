@@ -1,4 +1,4 @@
-import type { Links } from '../../support/random-graph.ts'
+import type { Links } from '../../support/graphs/random-graph.ts'
 
 /**
  * What a database is, told a second time and as simply as can be: the set of the applied revisions.

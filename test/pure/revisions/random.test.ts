@@ -8,7 +8,7 @@ import { downgradePlan, versionsBefore } from '../../../src/revisions/target/dow
 import { targetVersions, upgradePlan, versionsAfter } from '../../../src/revisions/target/plan.ts'
 import { stampVersions } from '../../../src/revisions/target/stamp-versions.ts'
 import type { Versions } from '../../../src/revisions/target/target.ts'
-import { type Links, linkedGraph, randomLinks } from '../../support/random-graph.ts'
+import { type Links, linkedGraph, randomLinks } from '../../support/graphs/random-graph.ts'
 import { modelOf } from './model.ts'
 
 interface Act {

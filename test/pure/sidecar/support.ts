@@ -1,6 +1,6 @@
 import { firstStatus } from '../../../src/sidecar/status/first-status.ts'
 import type { ServerStatus, Status } from '../../../src/sidecar/status/status.ts'
-import { databaseOf, stepContext } from '../../support/step.ts'
+import { databaseOf, stepContext } from '../../support/cli/step.ts'
 import { graphOf } from '../revisions/support.ts'
 
 /** A status as it is before anything was asked, with what a test changes. */

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { throughListener, withListener } from '../network.ts'
+import { throughListener, withListener } from '../network/network.ts'
 
 /** A proxy that passes everything on until it is told otherwise. */
 export interface CuttingProxy {

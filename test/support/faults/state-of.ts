@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { withClient } from '../query.ts'
+import { withClient } from '../database/query.ts'
 import type { State } from './fault.ts'
 
 /** What a database holds, by its superuser's URL; tables called `held` are a test's own. */

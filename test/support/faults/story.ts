@@ -1,10 +1,10 @@
 import { Client } from 'pg'
 import { expect } from 'vitest'
-import { type PgateResult, type RunningPgate, runPgate, startPgate } from '../cli.ts'
-import { untilWaiting } from '../crash.ts'
-import { type RevisionFolder, revisionText, withRevisionFolder } from '../project.ts'
-import { queryRows, withClient } from '../query.ts'
+import { type PgateResult, type RunningPgate, runPgate, startPgate } from '../cli/cli.ts'
+import { type RevisionFolder, revisionText, withRevisionFolder } from '../cli/revision-folder.ts'
+import { queryRows, withClient } from '../database/query.ts'
 import type { Struck } from './check-fault.ts'
+import { untilWaiting } from './crash.ts'
 
 /** How `bbb` goes: it waits for `held`, or builds an index beside a writer, or just runs. */
 const SECOND = {

@@ -7,7 +7,7 @@ import {
   importAlembic,
 } from '../../../../src/formats/alembic/import.ts'
 import { writeImport } from '../../../../src/formats/alembic/write-files.ts'
-import { withRevisionFolder } from '../../../support/project.ts'
+import { withRevisionFolder } from '../../../support/cli/revision-folder.ts'
 import { failureOf } from '../../revisions/support.ts'
 import { recorded, upgradeOf } from './support.ts'
 

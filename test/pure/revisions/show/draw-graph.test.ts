@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { linkRevisions } from '../../../../src/revisions/graph/graph.ts'
 import { drawGraph } from '../../../../src/revisions/show/draw-graph.ts'
-import { linkedGraph, randomLinks } from '../../../support/random-graph.ts'
+import { linkedGraph, randomLinks } from '../../../support/graphs/random-graph.ts'
 import { graphOf, revision } from '../support.ts'
 
 const picture = (...lines: readonly string[]) => `\n${drawGraph(graphOf(...lines)).join('\n')}\n`

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { html } from '../../../../src/sidecar/page/html.ts'
 import { PAGE_POLICY, renderPage } from '../../../../src/sidecar/page/page.ts'
 import type { RevisionStatus, Status } from '../../../../src/sidecar/status/status.ts'
-import { migratingStatus, shutStatus, soundStatus } from '../../../support/page-statuses.ts'
+import { migratingStatus, shutStatus, soundStatus } from '../../../support/browser/page-statuses.ts'
 import { statusWith } from '../support.ts'
 import { poisoned } from './poisoned.ts'
 

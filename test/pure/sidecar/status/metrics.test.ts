@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FAMILIES } from '../../../../src/sidecar/status/metric-families.ts'
 import { metricsText } from '../../../../src/sidecar/status/metrics.ts'
-import { samplesIn } from '../../../support/sidecar.ts'
+import { samplesIn } from '../../../support/cli/sidecar.ts'
 import { SERVER, statusWith } from '../support.ts'
 
 /** As Prometheus names them: the prefix, base units, `_total` for what only grows. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.ts'
 import { retryPassing } from '../../../../src/steps/migrate/retry.ts'
-import { stepContext } from '../../../support/step.ts'
+import { stepContext } from '../../../support/cli/step.ts'
 
 /** As pg throws it. */
 function serverError(code: string): Error {

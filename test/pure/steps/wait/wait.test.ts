@@ -9,7 +9,7 @@ import {
 } from '../../../../src/postgres/connect/connect-error.ts'
 import type { ConnectOptions, Database } from '../../../../src/postgres/session/session.ts'
 import { waitForServer } from '../../../../src/steps/wait/wait.ts'
-import { SILENT_LOG } from '../../../support/silent-log.ts'
+import { SILENT_LOG } from '../../../support/cli/silent-log.ts'
 
 const DOWN = failure('ECONNREFUSED', 'no response')
 const PASSWORD = failure('28P01', 'accepting')

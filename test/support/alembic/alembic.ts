@@ -1,0 +1,141 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { TestServer } from '../servers/servers.ts'
+import { ALEMBIC_ENV, ALEMBIC_INI, type AlembicRevision, scriptOf } from './files.ts'
+
+const run = promisify(execFile)
+
+const IMAGE = 'pgate-test-alembic'
+const DOCKERFILE = `FROM debian:trixie-slim
+RUN apt-get update -qq \\
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends alembic python3-psycopg2 >/dev/null \\
+ && rm -rf /var/lib/apt/lists/*
+`
+
+/** A folder with alembic.ini, env.py and versions/, as Alembic wants it. */
+export interface AlembicProject {
+  readonly path: string
+}
+
+/** Lends an Alembic project with the given revisions, and removes it afterwards. */
+export async function withAlembicProject<T>(
+  revisions: readonly AlembicRevision[],
+  use: (project: AlembicProject) => Promise<T>,
+): Promise<T> {
+  const path = await mkdtemp(join(tmpdir(), 'pgate-alembic-'))
+  try {
+    await mkdir(join(path, 'versions'))
+    await writeFile(join(path, 'alembic.ini'), ALEMBIC_INI)
+    await writeFile(join(path, 'env.py'), ALEMBIC_ENV)
+    for (const revision of revisions) await addAlembicRevision({ path }, revision)
+    return await use({ path })
+  } finally {
+    await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** Writes one more revision script into the project. */
+export async function addAlembicRevision(
+  project: AlembicProject,
+  revision: AlembicRevision,
+): Promise<void> {
+  await writeFile(join(project.path, 'versions', `${revision.id}.py`), scriptOf(revision))
+}
+
+/** Where Alembic connects to: a database of a server that is a container. */
+export interface AlembicDatabase {
+  readonly server: TestServer
+  readonly url: string
+}
+
+/** How Alembic ended, and what it said. */
+export interface AlembicResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Runs the real Alembic (Debian's package, in a container) in the project, on a database or, for
+ * its offline mode, without any network. Never rejects for an exit code.
+ */
+export async function runAlembic(
+  project: AlembicProject,
+  args: readonly string[],
+  database?: AlembicDatabase,
+): Promise<AlembicResult> {
+  return runInAlembic(project, ['alembic', ...args], database)
+}
+
+/** As {@link runAlembic}, with a command of one's own: `python3 driver.py`. */
+export async function runInAlembic(
+  project: AlembicProject,
+  command: readonly string[],
+  database?: AlembicDatabase,
+): Promise<AlembicResult> {
+  await buildImage()
+  const network = database === undefined ? 'none' : `container:${containerOf(database.server)}`
+  const url = database === undefined ? 'postgresql://offline' : insideUrl(database.url)
+  return ended('docker', [
+    ...['run', '--rm', '--network', network, '--env', `ALEMBIC_URL=${url}`],
+    // Alembic walks branches in the order of Python's sets, which is another one at every start.
+    ...['--env', 'PYTHONHASHSEED=0', '--env', 'PYTHONDONTWRITEBYTECODE=1'],
+    ...['--workdir', '/project'],
+    ...['--volume', `${project.path}:/project:ro`, IMAGE, ...command],
+  ])
+}
+
+/** As {@link runAlembic}; what standard output had, where it went well. */
+export async function alembicSays(...call: Parameters<typeof runAlembic>): Promise<string> {
+  const { exitCode, stdout, stderr } = await runAlembic(...call)
+  if (exitCode !== 0) throw new Error(`alembic ${call[1].join(' ')}: ${stdout}${stderr}`)
+  return stdout
+}
+
+function containerOf({ container, name }: TestServer): string {
+  if (container === undefined) throw new Error(`${name} is not a container`)
+  return container
+}
+
+/** The server's own network is shared, so that it is on its own port there. */
+function insideUrl(url: string): string {
+  const inside = new URL(url)
+  inside.protocol = 'postgresql:'
+  inside.host = '127.0.0.1:5432'
+  return inside.href
+}
+
+function ended(program: string, args: readonly string[]): Promise<AlembicResult> {
+  return run(program, [...args], { maxBuffer: 64 * 1024 * 1024 }).then(
+    (said) => ({ exitCode: 0, ...said }),
+    (error: { code?: unknown; stdout?: string; stderr?: string }) => {
+      if (typeof error.code !== 'number') throw error
+      return { exitCode: error.code, stdout: error.stdout ?? '', stderr: error.stderr ?? '' }
+    },
+  )
+}
+
+let built: Promise<void> | undefined
+
+/** Once for each process; where the image is there already, Docker takes a moment to say so. */
+function buildImage(): Promise<void> {
+  built ??= new Promise((resolve, reject) => {
+    const docker = spawn('docker', ['build', '--quiet', '--network', 'host', '--tag', IMAGE, '-'], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+    let said = ''
+    docker.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk
+    })
+    docker.once('error', reject)
+    docker.once('close', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error(`docker build of ${IMAGE}: ${said}`))
+    })
+    docker.stdin.end(DOCKERFILE)
+  })
+  return built
+}

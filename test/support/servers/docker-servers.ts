@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { StartedTestContainer } from 'testcontainers'
+import { containers } from '../docker/containers.ts'
+import { describeWhenUp } from './describe-server.ts'
+import type { TestServer } from './servers.ts'
+
+const run = promisify(execFile)
+
+const SERVERS = [
+  { name: 'pg17', image: 'pgvector/pgvector:pg17' },
+  { name: 'pg18', image: 'pgvector/pgvector:pg18' },
+  { name: 'pg15', image: 'postgres:15' },
+] as const
+
+/** Servers that run, and how to end them. */
+export interface StartedServers {
+  readonly servers: readonly TestServer[]
+  readonly stop: () => Promise<void>
+}
+
+/** Starts the newest servers with pgvector and the oldest one without, all at once. */
+export async function startDockerServers(): Promise<StartedServers> {
+  const started: StartedTestContainer[] = []
+  const stop = async () => {
+    await Promise.all(started.map(tellCrashes))
+    await Promise.all(started.map((container) => container.stop({ timeout: 0 })))
+  }
+  const results = await Promise.allSettled(
+    SERVERS.map(async ({ name, image }) => {
+      const container = await startPostgres(image)
+      started.push(container)
+      return describeWhenUp({ name, url: postgresUrl(container), container: container.getId() })
+    }),
+  )
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) {
+    await stop()
+    throw failed.reason
+  }
+  return { servers: results.flatMap((result) => ('value' in result ? [result.value] : [])), stop }
+}
+
+/** The password of the superuser in every container that tests start. */
+export const PASSWORD = 'test only'
+
+async function startPostgres(image: string): Promise<StartedTestContainer> {
+  const { GenericContainer, Wait } = await containers()
+  return (
+    new GenericContainer(image)
+      .withEnvironment({ POSTGRES_PASSWORD: PASSWORD })
+      // Nothing here outlives a crash of the machine, and 20 gates at once need room.
+      .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=300'])
+      .withSharedMemorySize(256 * 1024 * 1024)
+      .withExposedPorts(5432)
+      // No health check: it would go on starting processes in the container during the tests.
+      .withWaitStrategy(Wait.forListeningPorts())
+      .withStartupTimeout(120_000)
+      .start()
+  )
+}
+
+/**
+ * A server that crashed takes the sessions of all tests along, and is up again a moment later: the
+ * tests that failed tell of lost connections, and only the server's log tells why.
+ */
+async function tellCrashes(container: StartedTestContainer): Promise<void> {
+  const { stderr } = await run('docker', ['logs', container.getId()], { maxBuffer: 2 ** 28 })
+  const lines = stderr.split('\n').filter((line) => /terminated by signal|PANIC:/.test(line))
+  if (lines.length > 0) console.error(`${container.getName()} crashed:\n${lines.join('\n')}`)
+}
+
+/** The superuser's URL of a container that serves PostgreSQL, as this machine reaches it. */
+export function postgresUrl(container: StartedTestContainer): string {
+  const port = container.getMappedPort(5432)
+  return `postgres://postgres:${encodeURIComponent(PASSWORD)}@${container.getHost()}:${port}/postgres`
+}
