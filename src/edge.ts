@@ -146,16 +146,12 @@ function endWhenDrained(): void {
 type SignalName = 'SIGTERM' | 'SIGINT'
 
 function interrupted(name: SignalName): GateError {
-  return new GateError(`INTERRUPTED_${name}`, `interrupted by ${name}`, {
-    facts: { signal: name },
-    hint: 'Nothing was left half-done; run pgate again when it is wanted.',
-  })
+  return new GateError(`INTERRUPTED_${name}`, `interrupted by ${name}`, { facts: { signal: name } })
 }
 
 function insisted(name: SignalName): GateError {
   return new GateError(`INTERRUPTED_${name}`, `a second signal (${name}) ended it at once`, {
     facts: { signal: name, atOnce: true },
-    hint: 'Run pgate again when it is wanted: it goes on where the database stands.',
   })
 }
 

@@ -161,10 +161,7 @@ export function requireConnection(config: Config): ConnectionTarget {
 
 function invalid(problems: readonly ConfigProblem[]): GateError {
   const lines = problems.map(({ variable, message }) => `${variable}: ${message}`)
-  return new GateError('CONFIG_INVALID', lines.join('\n'), {
-    facts: { problems },
-    hint: 'Correct what is named, in the environment or on the command line, and run it again.',
-  })
+  return new GateError('CONFIG_INVALID', lines.join('\n'), { facts: { problems } })
 }
 
 type Draft = { readonly [K in keyof Config]-?: Config[K] | undefined }

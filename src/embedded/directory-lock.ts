@@ -113,10 +113,7 @@ function lockedError(file: string, holder: Holder | undefined): GateError {
   return new GateError(
     'EMBEDDED_LOCKED',
     `the embedded database is in use: ${file} is held by ${who}`,
-    {
-      facts: { file, ...holder },
-      hint: 'Wait until that process has ended; where it is gone for certain, remove the file.',
-    },
+    { facts: { file, ...holder } },
   )
 }
 

@@ -6,8 +6,8 @@ import { FAILURES, type FailureCode } from './failures.ts'
 export interface FailureDetails {
   /** What happened, as log fields; never a secret, never row data. */
   readonly facts?: Readonly<Record<string, unknown>>
-  /** The next thing to do, in one sentence. */
-  readonly hint: string
+  /** The next thing to do, where it names a value of this case; absent: the table's remedy. */
+  readonly hint?: string
   readonly cause?: unknown
 }
 
@@ -23,15 +23,16 @@ export class GateError extends Error {
   readonly facts: Readonly<Record<string, unknown>>
   readonly hint: string
 
-  constructor(code: FailureCode, message: string, details: FailureDetails) {
+  constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, { cause: details.cause })
-    const exit = EXIT_CODES[FAILURES[code].exit]
+    const { exit: name, remedy } = FAILURES[code]
+    const exit = EXIT_CODES[name]
     this.name = 'GateError'
     this.code = code
     this.exitCode = exit.number
     this.retriable = exit.retriable === true
     this.facts = Object.freeze({ ...details.facts })
-    this.hint = details.hint
+    this.hint = details.hint ?? remedy
   }
 }
 

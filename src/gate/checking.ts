@@ -64,9 +64,6 @@ function pendingFault(
   return new GateError(
     'HISTORY_PENDING',
     `${plan.length === 1 ? '1 revision is' : `${plan.length} revisions are`} pending: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`,
-    {
-      facts: { pending: ids.slice(0, 50), count: ids.length },
-      hint: 'Run the gate, or `pgate upgrade`.',
-    },
+    { facts: { pending: ids.slice(0, 50), count: ids.length } },
   )
 }

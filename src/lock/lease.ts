@@ -147,9 +147,6 @@ function lockLost(): GateError {
   return new GateError(
     'LOCK_LOST',
     "the gate's lease expired and another gate took it: this one was stopped or cut off for over 30 seconds",
-    {
-      facts: {},
-      hint: 'Run pgate again: what was committed stands, and the other gate has gone on from there.',
-    },
+    { facts: {} },
   )
 }

@@ -162,9 +162,6 @@ function timedOut(holder: Holder | undefined, waitedMs: number): GateError {
   return new GateError(
     'LOCK_TIMEOUT',
     `the gate's lock was not free after ${formatDuration(waitedMs)}: ${describeHolder(holder)} holds it`,
-    {
-      facts: { waitedMs: Math.round(waitedMs), holder },
-      hint: 'Let that gate finish, or raise PGATE_LOCK_TIMEOUT; nothing was changed.',
-    },
+    { facts: { waitedMs: Math.round(waitedMs), holder } },
   )
 }

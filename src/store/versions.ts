@@ -85,9 +85,6 @@ function changedByRival(names: TableNames, expected: readonly string[]): GateErr
   return new GateError(
     'HISTORY_CHANGED',
     `${names.versions} no longer holds ${expected.join(', ')}: somebody else changed it during this run`,
-    {
-      facts: { table: names.versions, expected },
-      hint: 'Find the other tool that migrates this database, stop it, then run pgate again.',
-    },
+    { facts: { table: names.versions, expected } },
   )
 }

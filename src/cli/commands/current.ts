@@ -77,9 +77,6 @@ function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
   throw new GateError(
     'HISTORY_PENDING',
     `the database is not on all head revisions: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not applied`,
-    {
-      facts: { current: [...rows].sort(), heads: graph.heads, missing },
-      hint: 'Run the gate, or `pgate upgrade`; `pgate check` says more.',
-    },
+    { facts: { current: [...rows].sort(), heads: graph.heads, missing } },
   )
 }

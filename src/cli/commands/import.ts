@@ -59,7 +59,6 @@ async function readInput(context: CommandContext, file: string): Promise<ImportI
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
     throw new GateError('IMPORT_INVALID', `${file} cannot be read (${reason})`, {
       facts: { source: file, reason },
-      hint: 'Name a file that is there and readable; no file was written.',
       cause: error,
     })
   }

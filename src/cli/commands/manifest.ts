@@ -91,10 +91,7 @@ function stale(path: string, missing: boolean): GateError {
   return new GateError(
     'MANIFEST_STALE',
     `${path} ${missing ? 'is missing' : 'is not what the revisions make on this PostgreSQL'}`,
-    {
-      facts: { file: path },
-      hint: 'Run `pgate manifest` (with the same --shadow-url, if it was made with one), look at the difference, and commit it.',
-    },
+    { facts: { file: path } },
   )
 }
 

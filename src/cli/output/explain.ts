@@ -70,8 +70,7 @@ function connectionLost(error: unknown): GateError {
   }
   const said = reason === undefined ? '' : `; the server said: ${reason}`
   const message = `the connection to PostgreSQL was lost${said}`
-  const hint = 'Run pgate again; no revision was being run.'
-  return new GateError('CONNECTION_LOST', message, { facts, hint, cause: error })
+  return new GateError('CONNECTION_LOST', message, { facts, cause: error })
 }
 
 /**

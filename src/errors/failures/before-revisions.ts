@@ -15,14 +15,15 @@ export const BEFORE_REVISIONS_FAILURES = {
   CONFIG_INVALID: {
     exit: 'config',
     meaning: 'One or more variables or options hold a value that cannot be used; all are listed.',
-    remedy: 'Correct each setting the message names; docs/configuration.md lists them all.',
+    remedy:
+      'Correct each setting that the message names, in the environment or on the command line; docs/configuration.md lists them all.',
   },
   CONFIG_POOLER: {
     exit: 'config',
     meaning:
       'A pending revision runs outside a transaction, and through a pooler PGATE_ROLE or PGATE_SCHEMA cannot be set for it.',
     remedy:
-      'Point the connection straight at the server (its own host and port) for the gate, and leave the pooler to the application.',
+      "Point the gate's connection straight at the server (its own host and port), and leave the pooler to the application; no revision was run.",
   },
   LISTEN_FAILED: {
     exit: 'config',
@@ -33,7 +34,8 @@ export const BEFORE_REVISIONS_FAILURES = {
   EMBEDDED_LOCKED: {
     exit: 'config',
     meaning: 'Another process has the embedded data directory open.',
-    remedy: 'Stop the other process, or give this one another data directory.',
+    remedy:
+      'Wait until the process that the message names has ended, or give this one another data directory; where it is gone for certain, remove the lock file.',
   },
   NOT_READY: {
     exit: 'notReady',

@@ -44,13 +44,13 @@ export const DATABASE_FAILURES = {
     exit: 'lock',
     meaning: 'Another gate took over: the lock was let go of or, behind a pooler, not kept alive.',
     remedy:
-      'Run it again. Take what lets go of the lock (DISCARD ALL, pg_advisory_unlock_all) out of the revision that the message names; behind a pooler see what stops the process or keeps it from there for over 30 seconds.',
+      'Run it again: what was committed stands. Take what lets go of the lock (DISCARD ALL, pg_advisory_unlock_all) out of the revision that the message names; behind a pooler see what stops the process or keeps it from there for over 30 seconds.',
   },
   LOCK_TIMEOUT: {
     exit: 'lock',
     meaning: 'Another gate held the lock past PGATE_LOCK_TIMEOUT.',
     remedy:
-      'See what the other gate is doing (the message names its process) and let it end, or raise PGATE_LOCK_TIMEOUT.',
+      'Let the other gate end (the message names its process), or raise PGATE_LOCK_TIMEOUT; nothing was changed.',
   },
   MIGRATION_FAILED: {
     exit: 'migration',
@@ -62,7 +62,7 @@ export const DATABASE_FAILURES = {
     exit: 'migration',
     meaning: 'The role lacks a right that pgate itself needs, to keep its tables or to SET ROLE.',
     remedy:
-      'Grant the role what the message names, or set PGATE_ROLE to a role that owns the schema.',
+      'Grant the role that pgate connects as (or PGATE_ROLE) CREATE on PGATE_SCHEMA and all rights on its version table and pgate_journal, or set PGATE_ROLE to a role that owns the schema.',
   },
   MIGRATION_RETRIES: {
     exit: 'migrationRetriable',
@@ -111,13 +111,13 @@ export const DATABASE_FAILURES = {
     exit: 'sigint',
     meaning:
       'SIGINT arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
-    remedy: 'Run it again when you want it to go on.',
+    remedy: 'Run it again when it is wanted: it goes on where the database stands.',
   },
   INTERRUPTED_SIGTERM: {
     exit: 'sigterm',
     meaning:
       'SIGTERM arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
     remedy:
-      'Nothing, where the platform moved or stopped the container; otherwise see why its time limit was met.',
+      'Nothing, where the platform moved or stopped the container: the next run goes on where the database stands. Otherwise see why its time limit was met.',
   },
 } as const satisfies Record<string, FailureEntry>

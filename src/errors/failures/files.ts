@@ -6,7 +6,7 @@ export const FILES_FAILURES = {
     exit: 'revisions',
     meaning: 'The migrations folder is missing, unreadable or holds no revision.',
     remedy:
-      'Check PGATE_MIGRATIONS and, in a container, that the folder was copied or mounted there.',
+      'Set PGATE_MIGRATIONS to the folder of the revision files, which a container needs copied or mounted there; `pgate revision -m "..."` writes the first of them.',
   },
   REVISION_UNREADABLE: {
     exit: 'revisions',
@@ -39,7 +39,7 @@ export const FILES_FAILURES = {
     exit: 'revisions',
     meaning: 'A .ts or .js revision cannot be loaded, lacks an export, or is wanted as SQL.',
     remedy:
-      'Make the module load by itself, and export `revision`, `revises` and `upgrade`; write `--sql` in parts around it.',
+      'Make the module load by itself and export `revision`, `revises` and `upgrade`; await every promise, catch in its callbacks, and return instead of ending the process.',
   },
   REVISION_UNSUPPORTED: {
     exit: 'revisions',
@@ -52,7 +52,7 @@ export const FILES_FAILURES = {
     meaning:
       'A revision drops, alters, renames, truncates or moves the version table, pgate_journal or pgate_lease, or the schema they are in.',
     remedy:
-      'Take the statement out; [Next to an ORM](next-to-an-orm.md) says how a tool that writes such statements is told to leave the tables out.',
+      'Take the statement out; docs/next-to-an-orm.md says how a tool that writes such statements is told to leave the tables out.',
   },
   REVISION_TRANSACTION: {
     exit: 'revisions',
@@ -113,11 +113,13 @@ export const FILES_FAILURES = {
   MANIFEST_INVALID: {
     exit: 'revisions',
     meaning: 'manifest.json cannot be read or is malformed.',
-    remedy: 'Write the file anew with `pgate manifest`.',
+    remedy:
+      'Write the file anew with `pgate manifest`, or take the last good one from version control.',
   },
   MANIFEST_STALE: {
     exit: 'verify',
     meaning: '`pgate manifest --check` found that manifest.json is not what the revisions make.',
-    remedy: 'Run `pgate manifest` and commit the file together with the revisions.',
+    remedy:
+      'Run `pgate manifest` (with the same --shadow-url, if it was made with one), look at the difference, and commit it together with the revisions.',
   },
 } as const satisfies Record<string, FailureEntry>

@@ -73,10 +73,7 @@ async function revisionFileNames(directory: string): Promise<readonly string[]> 
   throw new GateError(
     'REVISION_DIRECTORY',
     `the migrations folder ${directory} holds no revision file: ${others}`,
-    {
-      facts: { directory },
-      hint: 'Set PGATE_MIGRATIONS to the folder of the revision files (.sql, .ts, .mts, .js, .mjs), or write the first with `pgate revision -m "..."`.',
-    },
+    { facts: { directory } },
   )
 }
 

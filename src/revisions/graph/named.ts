@@ -36,7 +36,7 @@ export function revisionNamed(
   throw new GateError(
     'REVISION_UNKNOWN_TARGET',
     `target ${name} begins ${begun.length} revision ids: ${listed(begun)}`,
-    { facts: { target: name, candidates: capped(begun) }, hint: 'Give more characters of it.' },
+    { facts: { target: name, candidates: capped(begun) } },
   )
 }
 

@@ -1,9 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { GateError, wordsOf } from '../../errors/error.ts'
 
-const HINT =
-  'Await every promise of the module, catch in its callbacks, and let it return instead of ending the process; then run pgate again.'
-
 /**
  * The failure of an error in the modules' process that nobody waited for or caught.
  * @param program the URL of the folder that pgate's own code was loaded from; the topmost call from
@@ -15,7 +12,7 @@ export function strayFailure(error: unknown, program: string, file?: string): Ga
   return new GateError(
     'REVISION_MODULE',
     `${place ?? file ?? "a revision's module"}: an error that the module neither awaited nor caught: ${wordsOf(error)}`,
-    { facts: { place: place ?? file ?? null }, hint: HINT },
+    { facts: { place: place ?? file ?? null } },
   )
 }
 
@@ -32,7 +29,6 @@ export function endedByModule(how: 'called' | 'waits' | 'killed', file?: string)
       : 'ended the process instead of returning'
   return new GateError('REVISION_MODULE', `${file ?? "a revision's module"} ${what}`, {
     facts: { place: file ?? null },
-    hint: HINT,
   })
 }
 

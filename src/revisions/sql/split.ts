@@ -222,9 +222,6 @@ function transactionForbidden(
   return new GateError(
     'REVISION_TRANSACTION',
     `${file}:${line}:${column}: this cannot stand inside a transaction, and the header says \`transaction: on\`: ${words}`,
-    {
-      facts: { revision: id, file, line, column, node },
-      hint: 'Take `-- transaction: on` out of the header, or give the statement a revision of its own.',
-    },
+    { facts: { revision: id, file, line, column, node } },
   )
 }

@@ -109,7 +109,6 @@ function startsOn(graph: RevisionGraph, current: Versions, branch: Branch): Vers
 export function nowhere(graph: RevisionGraph, target: string, why: string): GateError {
   return new GateError('REVISION_UNKNOWN_TARGET', `target ${target}: ${why}`, {
     facts: { target, candidates: graph.heads.slice(0, 5) },
-    hint: 'Name a revision that `pgate history` lists.',
   })
 }
 

@@ -59,7 +59,7 @@ function namedInFiles(graph: RevisionGraph, name: string): readonly string[] {
     throw new GateError(
       'REVISION_UNKNOWN_TARGET',
       `${name} counts from where a database is, and a new file belongs to none`,
-      { facts: { target: name }, hint: 'Name the revision itself; `pgate history` lists them.' },
+      { facts: { target: name } },
     )
   }
   try {

@@ -63,7 +63,7 @@ function refuseUnusable({ id, message, branchLabels }: NewRevision): void {
   throw new GateError(
     'CONFIG_INVALID',
     problems.map(({ variable, message: text }) => `${variable}: ${text}`).join('\n'),
-    { facts: { problems }, hint: 'Correct what is named and run it again; nothing was written.' },
+    { facts: { problems } },
   )
 }
 

@@ -82,7 +82,6 @@ function cannotListen(error: unknown, address: ListenAddress): GateError {
   const label = labelOf(address)
   return new GateError('LISTEN_FAILED', `cannot listen on ${label} (${reason})`, {
     facts: { address: label, reason },
-    hint: 'Set PGATE_LISTEN to an address of this machine and a port that nothing else has.',
     cause: error,
   })
 }

@@ -129,7 +129,6 @@ function connectionLost(action: ExtensionAction, cause: unknown): GateError {
     `the connection was lost: ${describeAction(action)}${said}`,
     {
       facts: { extension: action.name, action: action.kind, sqlstate },
-      hint: 'Run pgate again: an extension is created or updated wholly or not at all.',
       cause,
     },
   )

@@ -54,6 +54,5 @@ function wayBack(revision: Revision): RevisionBody {
   if (revision.downgrade !== null) return revision.downgrade
   throw new GateError('REVISION_IRREVERSIBLE', `${revision.file} has no downgrade section`, {
     facts: { revision: revision.id, file: revision.file },
-    hint: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
   })
 }

@@ -135,7 +135,6 @@ async function retakeLock({ context, revision, retakeLock: retake }: Run): Promi
   if (!(await retake())) {
     throw new GateError('LOCK_LOST', `${who} let go of the gate's lock, and another gate took it`, {
       facts: { revision: revision?.id, file: revision?.file },
-      hint: 'Take DISCARD ALL and pg_advisory_unlock_all() out of it. Run pgate again: what was committed stands, and the other gate goes on from there.',
     })
   }
   context.log.warn('lock.retaken', `${who} let go of the gate's lock; it was taken again`, {

@@ -53,10 +53,7 @@ export function refuseIsolation({ lease }: Run, prepared: readonly PreparedRevis
     throw new GateError(
       'CONFIG_POOLER',
       `${file}:${set.line}:${set.column}: the transaction's isolation cannot be set through a pooler`,
-      {
-        facts: { revision: id, file, line: set.line },
-        hint: 'Point pgate at PostgreSQL itself (port 5432, not the pooler); the API may keep the pooler. No revision was run.',
-      },
+      { facts: { revision: id, file, line: set.line } },
     )
   }
 }
@@ -76,10 +73,7 @@ export function refuseUnsettable(run: Run, prepared: readonly PreparedRevision[]
   throw new GateError(
     'CONFIG_POOLER',
     `${file} runs outside a transaction, where ${setting} cannot be set through a pooler`,
-    {
-      facts: { revision: id, file, setting },
-      hint: 'Point pgate at PostgreSQL itself (port 5432, not the pooler); the API may keep the pooler. No revision was run.',
-    },
+    { facts: { revision: id, file, setting } },
   )
 }
 

@@ -5,6 +5,5 @@ import type { ServerError } from '../../../postgres/sql/sqlstate.ts'
 export function notPermitted(error: ServerError): GateError {
   return new GateError('MIGRATION_NOT_PERMITTED', `${error.message} (SQLSTATE ${error.sqlstate})`, {
     facts: { sqlstate: error.sqlstate, schema: error.schema, table: error.table },
-    hint: 'Grant the role that pgate connects as (or PGATE_ROLE) CREATE on PGATE_SCHEMA and all rights on its version table and pgate_journal.',
   })
 }

@@ -11,17 +11,17 @@ import type { Manifest } from './manifest.ts'
 /** Raised when the shape of the file changes. */
 export const MANIFEST_FORMAT = 2
 
-const REWRITE =
-  'Write it again with `pgate manifest`, or take the last good one from version control.'
-
 /**
  * A manifest out of the text of `manifest.json`, frozen; `file` is for the message alone.
  * @throws {GateError} MANIFEST_INVALID with the file, the field that is wrong and what to do
  */
 export function parseManifest(text: string, file: string): Manifest {
-  const wrong = (field: string, what: string, hint = REWRITE): never => {
+  const wrong = (field: string, what: string, hint?: string): never => {
     const message = field === '' ? `${file}: ${what}` : `${file}: ${field} ${what}`
-    throw new GateError('MANIFEST_INVALID', message, { facts: { file, field }, hint })
+    throw new GateError('MANIFEST_INVALID', message, {
+      facts: { file, field },
+      ...(hint && { hint }),
+    })
   }
   const root = parseJson(text, wrong)
   if (!isRecord(root)) return wrong('', 'is not a JSON object')
