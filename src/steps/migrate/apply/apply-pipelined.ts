@@ -7,7 +7,7 @@ import { isPassing } from '../retry.ts'
 import type { Run } from '../run.ts'
 import { watchStages } from '../watch/watch-stages.ts'
 import { versionsOnceOver, WHAT_IS_LEFT } from './outcome.ts'
-import { flyTogether, type Landing, type Leg, type Passenger } from './together.ts'
+import { flyTogether, type Landing, type Leg, type Passenger } from './pipelined.ts'
 
 /** Who is told how the revisions of a flight get on. */
 export interface Teller {
