@@ -108,7 +108,7 @@ export async function upgradeSession(
       target,
       lock,
       origin: resources.origin,
-      watchOn: sideConnections(resources),
+      sideConnections: sideConnections(resources),
       tables: known?.tables,
     }
     const act = () => migrate(context, session, request)

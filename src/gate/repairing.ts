@@ -6,7 +6,7 @@ import { maintain } from '../steps/migrate/apply/maintain.ts'
 import { type Run, resetSession, startRun } from '../steps/migrate/run.ts'
 import { type BrokenIndex, readBrokenIndexes } from '../steps/verify/repair/catalog.ts'
 import { whyNot } from '../steps/verify/repair/failure.ts'
-import { type Act, nextRepair, repairStatement, whyLeft } from '../steps/verify/repair/plan.ts'
+import { type Act, nextRepair, repairStatement, skipReason } from '../steps/verify/repair/plan.ts'
 import type { Resources } from './usable-server.ts'
 import { sideConnections } from './usable-server.ts'
 
@@ -51,7 +51,11 @@ export async function repairIndexes(
   const { database, origin } = resources
   return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
-    const run = startRun(context, session, { origin, lock, watchOn: sideConnections(resources) })
+    const run = startRun(context, session, {
+      origin,
+      lock,
+      sideConnections: sideConnections(resources),
+    })
     await resetSession(run)
     return repairAll(run)
   })
@@ -118,7 +122,7 @@ function outcome(
   const left = broken.map((index) => ({
     index: index.name,
     table: index.table,
-    why: failures.get(index.oid) ?? whyLeft(index),
+    why: failures.get(index.oid) ?? skipReason(index),
   }))
   return Object.freeze({ repaired, left })
 }

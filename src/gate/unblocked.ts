@@ -3,7 +3,7 @@ import { GateError, wordsOf } from '../errors/error.ts'
 import type { Database, Session } from '../postgres/session/session.ts'
 import { blockerFacts, waited } from '../steps/migrate/failure/failure.ts'
 import { transientHint } from '../steps/migrate/failure/failure-hint.ts'
-import { isPassing, retryPassing } from '../steps/migrate/retry.ts'
+import { isTransient, retryTransient } from '../steps/migrate/retry.ts'
 import { type LastSeen, watching } from '../steps/migrate/watch/watch.ts'
 
 /** Whose statements wait, and where that is seen from. */
@@ -26,9 +26,9 @@ export async function unblocked<T>(
   const seen: LastSeen = { blockers: [] }
   const watched = { context, session, database: sideConnections, what: 'Reading the schema' }
   try {
-    return await retryPassing(context, 'Reading the schema', () => watching(watched, seen, act))
+    return await retryTransient(context, 'Reading the schema', () => watching(watched, seen, act))
   } catch (error) {
-    if (!isPassing(error)) throw error
+    if (!isTransient(error)) throw error
     const message = `the schema could not be read: ${wordsOf(error)}${waited(seen.blockers)}`
     throw new GateError('VERIFY_LOCKED', message, {
       facts: { inTheWay: seen.blockers.map(blockerFacts) },

@@ -3,7 +3,7 @@ import type { StepContext } from '../config/context.ts'
 import { interruptible } from '../postgres/session/interruptible.ts'
 import {
   type Database,
-  type FlightResult,
+  type PipelineResult,
   type Session,
   withSession,
 } from '../postgres/session/session.ts'
@@ -31,7 +31,7 @@ export function sideConnections({ database }: Pick<Resources, 'database'>): Data
 export async function withUsableServer<T>(
   context: StepContext,
   resources: Resources,
-  use: (session: Session, answers: FlightResult) => Promise<T>,
+  use: (session: Session, answers: PipelineResult) => Promise<T>,
   want: Pick<WaitFor, 'question' | 'needs'> = {},
 ): Promise<T> {
   const { session, answers } = await resources.steps.run(
@@ -52,7 +52,7 @@ export async function withUsableServer<T>(
   try {
     return await use(interruptible(session, context), answers)
   } finally {
-    await session.close('said')
+    await session.close({ waitFor: 'flush' })
   }
 }
 

@@ -18,7 +18,7 @@ export async function tryAdvisoryLock(
   config: TablePlace,
   named: string,
 ): Promise<{ readonly isLocked: boolean; readonly found: readonly Inspected[] }> {
-  const { results, failure } = await session.flight([
+  const { results, failure } = await session.pipeline([
     lockStatement('pg_try_advisory_lock', config),
     { text: inspectionSql({ tables: [named], role: config.role }) },
   ])

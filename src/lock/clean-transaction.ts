@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { FlightStatement, Session } from '../postgres/session/session.ts'
+import type { PipelineStatement, Session } from '../postgres/session/session.ts'
 import { liftSessionLimits } from '../postgres/session/session-limits.ts'
 import { rollBack, withTransaction } from '../postgres/session/transaction.ts'
 import { quoteIdentifier } from '../postgres/sql/identifier.ts'
@@ -32,10 +32,10 @@ export async function cleanTransaction<T>(
 export async function inCleanTransaction(
   session: Session,
   config: Pick<Config, 'role' | 'schema'>,
-  statements: readonly FlightStatement[],
+  statements: readonly PipelineStatement[],
 ): Promise<void> {
   const before = ['begin isolation level read committed', ...cleanStatements(session, config)]
-  const { failure } = await session.flight([
+  const { failure } = await session.pipeline([
     ...before.map((text) => ({ text })),
     ...statements,
     { text: 'commit' },

@@ -103,8 +103,7 @@ export function holdLease(context: StepContext, place: LockPlace, holder: string
   const renew = (over: Session) =>
     cleanTransaction(over, config, () => renewLease(over, config, holder))
   const stop =
-    database &&
-    startHeartbeat({ context, database, beat: renew, onLost: () => lost.abort(lockLost()) })
+    database && startHeartbeat({ context, database, renew, onLost: () => lost.abort(lockLost()) })
   return {
     lost: lost.signal,
     confirm: async () => {

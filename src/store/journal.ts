@@ -48,7 +48,7 @@ export interface JournalPlace {
   readonly origin: Origin
 }
 
-/** The statement that writes one row, under a name that many of one flight share. */
+/** The statement that writes one row, under a name that many of one pipeline share. */
 export function journalStatement({ names, origin }: JournalPlace, entry: JournalEntry) {
   const text = insertRow(names, ROW)
   const values = [

@@ -1,13 +1,13 @@
 import { GateError } from '../errors/error.ts'
-import type { FlightStatement, QueryResult, Session } from '../postgres/session/session.ts'
+import type { PipelineStatement, QueryResult, Session } from '../postgres/session/session.ts'
 import { DIVISION_BY_ZERO, sqlstateOf } from '../postgres/sql/sqlstate.ts'
 import { assertSql, lockSql } from './inspection-sql.ts'
 
 /**
- * What goes before writes into tables of pgate's own that were looked at before, in the same flight
+ * What goes before writes into tables of pgate's own that were looked at before, in the same pipeline
  * and transaction: whoever has put a trigger on one of them since is noticed before it runs.
  */
-export function beforeWrites(tables: readonly string[]): readonly FlightStatement[] {
+export function beforeWrites(tables: readonly string[]): readonly PipelineStatement[] {
   return [{ text: lockSql(tables) }, { text: assertSql(tables) }]
 }
 
@@ -19,10 +19,10 @@ export function beforeWrites(tables: readonly string[]): readonly FlightStatemen
 export async function writeOwn<Row>(
   session: Session,
   table: string,
-  statement: FlightStatement,
+  statement: PipelineStatement,
 ): Promise<QueryResult<Row>> {
   const before = beforeWrites([table])
-  const { results, failure } = await session.flight([...before, statement])
+  const { results, failure } = await session.pipeline([...before, statement])
   if (failure === undefined) return results[before.length] as QueryResult<Row>
   if (failure.index === 1 && sqlstateOf(failure.error) === DIVISION_BY_ZERO) {
     throw changedMeanwhile(table, failure.error)

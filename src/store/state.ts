@@ -73,7 +73,7 @@ async function readRows(session: Session, names: TableNames, there: ExistingTabl
     ...(there.versions && there.journal ? [{ text: failedSql(names) }] : []),
   ]
   if (asked.length === 0) return { versions: [], journal: [], failed: [] }
-  const { results, failure } = await session.flight(asked)
+  const { results, failure } = await session.pipeline(asked)
   if (failure !== undefined) await onOwnTables(names, () => Promise.reject(failure.error))
   const rows = results.map((result) => result.rows)
   const versions = there.versions ? rows.shift() : []

@@ -50,9 +50,9 @@ export async function changeVersions(
 }
 
 /**
- * The same as one statement, under a name that many of one flight share; where a row that is to go
+ * The same as one statement, under a name that many of one pipeline share; where a row that is to go
  * is not there, or one that is to come is not taken, it fails by a division by zero, since nobody can
- * look between two statements of a flight.
+ * look between two statements of a pipeline.
  */
 export function versionsStatement(names: TableNames, change: VersionChange) {
   const { removed, added } = rowsOf(change)

@@ -146,7 +146,7 @@ describe.each(servers().slice(0, 1))("pgate's own tables on $name", (server) => 
       // The proof alone.
       await queryRows(url, `${behind}; create table unproved (i int)`)
       expect(await gate()).toMatchObject({ exitCode: 0 })
-      // A flight of two; one by itself; by statements; a failure; a stamp; a downgrade.
+      // A pipeline of two; one by itself; by statements; a failure; a stamp; a downgrade.
       const revision = (id: string, upgrade: string, transaction: 'auto' | 'off' = 'auto') =>
         write(
           `${id}.sql`,

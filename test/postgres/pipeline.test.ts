@@ -12,10 +12,10 @@ async function rowsOf(session: Session, text: string): Promise<readonly unknown[
   return (await session.query(text)).rows
 }
 
-describe.each(schemaSources())('a flight on $name', ({ lend }) => {
+describe.each(schemaSources())('a pipeline on $name', ({ lend }) => {
   it('brings the rows and counts of every statement, in order', async () => {
     await lend(async (session) => {
-      const outcome = await session.flight([
+      const outcome = await session.pipeline([
         { text: 'create table t (a int, b text[])' },
         { text: 'insert into t values ($1, $2), (2, null)', values: [1, ['x', 'y,"z']] },
         { text: 'select a, b from t order by a' },
@@ -41,7 +41,7 @@ describe.each(schemaSources())('a flight on $name', ({ lend }) => {
 
   it('ends at the first failure: its index, its error, and nothing behind it', async () => {
     await lend(async (session) => {
-      const { results, failure } = await session.flight(
+      const { results, failure } = await session.pipeline(
         asTexts(
           'begin',
           'create table kept (a int)',
@@ -65,7 +65,7 @@ describe.each(schemaSources())('a flight on $name', ({ lend }) => {
 
   it('is one implicit transaction where no block is begun', async () => {
     await lend(async (session) => {
-      const { failure } = await session.flight(
+      const { failure } = await session.pipeline(
         asTexts('create table t (a int)', 'create table t (a int)'),
       )
       expect(failure?.index).toBe(1)
@@ -77,30 +77,31 @@ describe.each(schemaSources())('a flight on $name', ({ lend }) => {
 
   it('tells each statement that was completed, and goes in turn with other queries', async () => {
     await lend(async (session) => {
-      const arrived: number[] = []
+      const answered: number[] = []
       const before = session.query('select 1 as one')
-      const flight = session.flight(asTexts('select 1', 'select 2', 'selec 3', 'select 4'), (at) =>
-        arrived.push(at),
+      const running = session.pipeline(
+        asTexts('select 1', 'select 2', 'selec 3', 'select 4'),
+        (at) => answered.push(at),
       )
       const after = session.query('select 2 as two')
       expect((await before).rows).toEqual([{ one: 1 }])
-      expect((await flight).failure?.index).toBe(2)
+      expect((await running).failure?.index).toBe(2)
       expect((await after).rows).toEqual([{ two: 2 }])
-      expect(arrived).toEqual([0, 1])
+      expect(answered).toEqual([0, 1])
     })
   })
 })
 
-describe.each(servers())('a flight through a proxy to $name', (server) => {
+describe.each(servers())('a pipeline through a proxy to $name', (server) => {
   it('says so, and does not throw, where the connection is lost under it', async () => {
     await withListener(forwardTo(server.url), async (proxy) => {
       const database = databaseOf(throughListener(server.url, proxy))
       await withSession(database, patiently(), async (session) => {
         const statements = asTexts('select 1', 'select pg_catalog.pg_sleep(30)', 'select 2')
-        const flying = session.flight(statements, (at) => at === 0 && proxy.reset())
-        const { failure } = await flying
+        const running = session.pipeline(statements, (at) => at === 0 && proxy.reset())
+        const { failure } = await running
         expect(failure).toMatchObject({ index: 1, error: { code: 'ECONNRESET' } })
-        expect(await session.flight(asTexts('select 1'))).toMatchObject({
+        expect(await session.pipeline(asTexts('select 1'))).toMatchObject({
           results: [],
           failure: { index: 0, error: { code: 'ECONNRESET' } },
         })

@@ -87,7 +87,7 @@ export async function runDowngrade(context: CommandContext, wanted: Way): Promis
               graph,
               lock,
               origin,
-              watchOn: sideConnections(resources),
+              sideConnections: sideConnections(resources),
               ...wanted,
             }),
           describeDowngrade,

@@ -1,5 +1,5 @@
 import type { DeclaredExtension } from '../../config/config.ts'
-import type { FlightResult, FlightStatement } from '../../postgres/session/session.ts'
+import type { PipelineResult, PipelineStatement } from '../../postgres/session/session.ts'
 import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { InstalledExtension } from '../../steps/extensions/state.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../../steps/verify/fingerprint.ts'
@@ -39,14 +39,14 @@ export interface Survey {
 const SETTING = 'pgate.survey'
 
 /**
- * The survey's statements, for a flight. Two tables may be missing, which a plain query could only
+ * The survey's statements, for a pipeline. Two tables may be missing, which a plain query could only
  * learn by an error in the server's log at every start; so they are asked for inside a block, which
  * also spares the fingerprint where there is no proof to hold against it.
  */
 export function surveyStatements(
   names: TableNames,
   extensions: readonly DeclaredExtension[],
-): readonly FlightStatement[] {
+): readonly PipelineStatement[] {
   return [
     FINGERPRINT_SETTINGS,
     { text: `do ${quoteLiteral(surveyBlock(names))}` },
@@ -116,7 +116,7 @@ function surveyBlock(names: TableNames): string {
  */
 export function surveyOf(
   names: TableNames,
-  { results, failure }: FlightResult,
+  { results, failure }: PipelineResult,
 ): Survey | undefined {
   const row = results.at(-1)?.rows[0]
   if (failure !== undefined || typeof row?.found !== 'string') return undefined

@@ -64,9 +64,9 @@ export function interruptible(session: Session, { signal, unanswered }: Interrup
     cancel,
     query: (text, values) => heedingOne(() => session.query<never>(text, values)),
     copyIn: (text, data) => heedingOne(() => session.copyIn(text, data)),
-    flight: async (statements, arrived) => {
+    pipeline: async (statements, onResult) => {
       const last = signal.aborted
-      const outcome = await heeding(() => session.flight(statements, arrived))
+      const outcome = await heeding(() => session.pipeline(statements, onResult))
       if (outcome.failure === undefined || !signal.aborted) return outcome
       const { index, error } = outcome.failure
       const failure = { index, error: whoseFailure(error, { last, reason: signal.reason }) }

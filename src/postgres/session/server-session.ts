@@ -6,11 +6,11 @@ import { withoutSecrets } from '../sql/sql-secrets.ts'
 import { sqlstateOf } from '../sql/sqlstate.ts'
 import { ConnectionLostError, codeOf } from './connection-lost.ts'
 import { type CopyIn, createCopyIn } from './copy-in.ts'
-import { createFlight } from './pipeline.ts'
+import { createPipeline } from './pipeline.ts'
 import type {
-  FlightResult,
-  FlightStatement,
   Notice,
+  PipelineResult,
+  PipelineStatement,
   QueryResult,
   ServerVersion,
   Session,
@@ -41,7 +41,7 @@ export function serverSession(
     processId: client.processID ?? 0,
     query: (text, values) => inTurn(() => run<never>(state, text, values)),
     copyIn: (text, data) => inTurn(() => copy(state, createCopyIn(text, data, copies))),
-    flight: (statements, arrived) => inTurn(() => fly(state, statements, arrived)),
+    pipeline: (statements, onResult) => inTurn(() => runPipeline(state, statements, onResult)),
     transactionStatus: () => {
       if (state.lost !== undefined) return 'unknown'
       return STATUS[client.getTransactionStatus() ?? 'none']
@@ -53,7 +53,7 @@ export function serverSession(
       })
     },
     cancel: requestCancel,
-    close: (until = 'over') => close(state, until),
+    close: ({ waitFor } = { waitFor: 'server' }) => close(state, waitFor),
   }
 }
 
@@ -123,15 +123,15 @@ async function copy(state: State, copying: CopyIn): Promise<QueryResult<never>> 
   }
 }
 
-async function fly(
+async function runPipeline(
   state: State,
-  statements: readonly FlightStatement[],
-  arrived: ((index: number) => void) | undefined,
-): Promise<FlightResult> {
+  statements: readonly PipelineStatement[],
+  onResult: ((index: number) => void) | undefined,
+): Promise<PipelineResult> {
   if (state.lost !== undefined) return { results: [], failure: { index: 0, error: state.lost } }
-  const flight = createFlight(statements, arrived)
-  state.client.query(flight)
-  const { results, failure } = await flight.landed
+  const pipeline = createPipeline(statements, onResult)
+  state.client.query(pipeline)
+  const { results, failure } = await pipeline.ended
   if (failure === undefined) return { results }
   await untilAnswered(state)
   const { index, error } = failure
@@ -166,15 +166,15 @@ async function untilAnswered(state: State): Promise<void> {
   })
 }
 
-async function close(state: State, until: 'over' | 'said'): Promise<void> {
+async function close(state: State, waitFor: 'server' | 'flush'): Promise<void> {
   state.lost ??= new ConnectionLostError('the session was closed')
   const done = new AbortController()
   const patience = delay(CLOSE_MS, undefined, { signal: done.signal }).catch(() => {})
   const { stream } = state.client.connection
-  const said = new Promise<void>((resolve) => {
-    if (until === 'said') stream.once?.('finish', resolve)
+  const flushed = new Promise<void>((resolve) => {
+    if (waitFor === 'flush') stream.once?.('finish', resolve)
   })
-  await Promise.race([state.client.end(), said, patience])
+  await Promise.race([state.client.end(), flushed, patience])
   done.abort()
   stream.destroy()
 }

@@ -5,18 +5,18 @@ export interface QueryResult<Row> {
   readonly rowCount: number
 }
 
-/** One statement of a flight. */
-export interface FlightStatement {
+/** One statement of a pipeline. */
+export interface PipelineStatement {
   readonly text: string
   readonly values?: readonly unknown[]
-  /** One that comes again in the same flight, with other values, is parsed once under its name. */
+  /** A statement that comes again in the same pipeline, with other values, is parsed once under its name. */
   readonly name?: string
   /** False: its answer may come together with a later one's. Default true. */
-  readonly prompt?: boolean
+  readonly flush?: boolean
 }
 
-/** What a flight came to. */
-export interface FlightResult {
+/** How a pipeline ended. */
+export interface PipelineResult {
   /** Of the statements that were completed, in order. */
   readonly results: readonly QueryResult<Record<string, unknown>>[]
   /** The statement that failed, and the driver's or the socket's error; absent where none did. */
@@ -52,13 +52,13 @@ export interface Session {
    * passes over the rest. Outside a transaction block they are one implicit transaction; `begin` and
    * `commit` may be among them. One statement in each text. Never rejects: what went wrong, the
    * connection's loss included, is in the outcome.
-   * @param arrived told the index of each statement as soon as it is completed; without it the
-   *   answers come all at the end
+   * @param onResult called with the index of each statement as soon as it is completed; without it
+   *   all answers come at the end
    */
-  flight(
-    statements: readonly FlightStatement[],
-    arrived?: (index: number) => void,
-  ): Promise<FlightResult>
+  pipeline(
+    statements: readonly PipelineStatement[],
+    onResult?: (index: number) => void,
+  ): Promise<PipelineResult>
   /** What the protocol says of the transaction after the last answer. */
   transactionStatus(): 'idle' | 'open' | 'failed' | 'unknown'
   /** NOTICE, WARNING and the like, as the server sends them. */
@@ -70,10 +70,10 @@ export interface Session {
   cancel(): Promise<void>
   /**
    * Ends the session; never rejects, never waits longer than two seconds.
-   * @param until `over` (default): the server has closed it; `said`: it was told, which it will
-   *   hear even where this process has ended by then
+   * It waits for the `server` to close the connection (the default), or for its own message to be
+   * flushed, which reaches the server even where this process has ended by then.
    */
-  close(until?: 'over' | 'said'): Promise<void>
+  close(options?: { readonly waitFor: 'server' | 'flush' }): Promise<void>
 }
 
 export interface ServerVersion {

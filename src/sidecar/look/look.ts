@@ -5,7 +5,7 @@ import type { RevisionFiles } from '../../gate/revision-files.ts'
 import type { Resources } from '../../gate/usable-server.ts'
 import { cancellable } from '../../postgres/session/cancellable.ts'
 import { type Session, withSession } from '../../postgres/session/session.ts'
-import { isPassing } from '../../steps/migrate/retry.ts'
+import { isTransient } from '../../steps/migrate/retry.ts'
 import { verifyFailure } from '../../steps/verify/verify.ts'
 import { tableNames } from '../../store/tables.ts'
 import type { LockStatus, RunStatus, ServerStatus } from '../status/status.ts'
@@ -76,7 +76,7 @@ export async function look(context: StepContext, sight: Sight): Promise<Look> {
       () => undefined,
       async (limited) =>
         lookAtSchema({ ...context, signal: limited }, sight, session).catch((error: unknown) => {
-          if (isPassing(error)) return undefined
+          if (isTransient(error)) return undefined
           throw error
         }),
     )

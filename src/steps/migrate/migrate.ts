@@ -38,7 +38,7 @@ export interface MigrateRequest {
   readonly lock: GateLock
   readonly origin: Origin
   /** Where slow statements are watched from; absent: they are not. */
-  readonly watchOn?: Database | undefined
+  readonly sideConnections?: Database | undefined
   /** Which tables there are, where that was asked for a moment ago. */
   readonly tables?: ExistingTables | undefined
 }

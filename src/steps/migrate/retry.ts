@@ -9,8 +9,8 @@ import {
   UNIQUE_VIOLATION,
 } from '../../postgres/sql/sqlstate.ts'
 
-/** What passes by itself: another session was in the way, nothing is wrong with the statement. */
-export const PASSING: ReadonlySet<string> = new Set([
+/** What goes away by itself: another session was in the way, nothing is wrong with the statement. */
+export const TRANSIENT_SQLSTATES: ReadonlySet<string> = new Set([
   LOCK_NOT_AVAILABLE,
   DEADLOCK_DETECTED,
   SERIALIZATION_FAILURE,
@@ -19,9 +19,9 @@ export const PASSING: ReadonlySet<string> = new Set([
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
 
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const sqlstate = sqlstateOf(error)
-  return sqlstate !== undefined && (PASSING.has(sqlstate) || isCatalogConflict(error))
+  return sqlstate !== undefined && (TRANSIENT_SQLSTATES.has(sqlstate) || isCatalogConflict(error))
 }
 
 /** Where two sessions change one row of a catalog, the later is refused, whatever it was about. */
@@ -47,7 +47,7 @@ function isCatalogConflict(error: unknown): boolean {
  * collide do not collide again.
  * @throws whatever the last attempt threw
  */
-export async function retryPassing<T>(
+export async function retryTransient<T>(
   context: StepContext,
   what: string,
   attempt: () => Promise<T>,
@@ -58,7 +58,7 @@ export async function retryPassing<T>(
     try {
       return await attempt()
     } catch (error) {
-      if (!isPassing(error) || clock.now() - startedAt >= config.lockTimeoutMs) throw error
+      if (!isTransient(error) || clock.now() - startedAt >= config.lockTimeoutMs) throw error
       const pauseMs =
         Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS) * (1 - clock.random() / 2)
       log.warn('revision.retry', `${what} met a lock (${sqlstateOf(error)}); trying again`, {

@@ -23,11 +23,8 @@ export interface Run {
   readonly origin: Origin
   /** What each commit confirms; absent on a direct connection. @see guarded.ts */
   readonly lease: Lease | undefined
-  /** Where slow statements are watched from; absent where there is one session alone, or
-   * where the process id of the session that works cannot be known (a pooler). */
-  readonly watchOn: Database | undefined
-  /** Where to ask once the session is gone; absent where there is one session alone. */
-  readonly elsewhere: Database | undefined
+  /** Where more sessions come from; absent where this one is the only one (embedded). */
+  readonly sideConnections: Database | undefined
   readonly lastSeen: LastSeen
   /** True where the server was asked to look whether its client is still there. */
   readonly isNoticed?: boolean
@@ -44,18 +41,25 @@ export function startRun(
   by: {
     readonly origin: Origin
     readonly lock: Pick<GateLock, 'lease' | 'retake'>
-    readonly watchOn?: Database | undefined
+    readonly sideConnections?: Database | undefined
   },
 ): Run {
   const names = tableNames(context.config)
-  const { origin, lock } = by
+  const { origin, lock, sideConnections } = by
   const retakeLock = () => lock.retake()
-  const elsewhere = by.watchOn
-  const base = { session, names, origin, elsewhere, lastSeen: { blockers: [] }, retakeLock }
+  const base = { session, names, origin, sideConnections, lastSeen: { blockers: [] }, retakeLock }
   const lease = lock.lease()
-  if (lease === undefined) return { ...base, context, lease, watchOn: by.watchOn }
+  if (lease === undefined) return { ...base, context, lease }
   const signal = AbortSignal.any([context.signal, lease.lost])
-  return { ...base, context: { ...context, signal }, lease, watchOn: undefined }
+  return { ...base, context: { ...context, signal }, lease }
+}
+
+/**
+ * Where a slow statement of the run is watched from: nowhere through a pooler, where the process id
+ * of the session that works cannot be known.
+ */
+export function watchedFrom({ lease, sideConnections }: Run): Database | undefined {
+  return lease === undefined ? sideConnections : undefined
 }
 
 /** `972fc63ffb69 -> 567cc0f251e5, add session templates table`, as Alembic writes it. */
@@ -91,7 +95,7 @@ export async function readyRun(run: Run): Promise<Run> {
   if (run.lease !== undefined) return run
   const noticed = { ...run, isNoticed: true }
   const statements = resetStatements(noticed).map((text) => ({ text }))
-  const { failure } = await run.session.flight(statements)
+  const { failure } = await run.session.pipeline(statements)
   if (failure === undefined) return noticed
   if (failure.index < statements.length - 1) throw failure.error
   await resetSession(run)

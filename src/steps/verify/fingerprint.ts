@@ -1,4 +1,4 @@
-import type { FlightResult, FlightStatement, Session } from '../../postgres/session/session.ts'
+import type { PipelineResult, PipelineStatement, Session } from '../../postgres/session/session.ts'
 import { FINGERPRINT_ROWS } from './fingerprint-parts.ts'
 
 /**
@@ -34,14 +34,14 @@ export const FINGERPRINT_SQL = /* SQL */ `
     from part`
 
 /** The catalogs before any temporary table, and no compiler for a query that is done before it would begin. */
-export const FINGERPRINT_SETTINGS: FlightStatement = {
+export const FINGERPRINT_SETTINGS: PipelineStatement = {
   text: `select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('jit', 'off', true)`,
 }
 
 /** The schema's fingerprint, and the answers to what was asked along with it. */
 export interface Fingerprinted {
   readonly schema: string
-  readonly answers: FlightResult['results']
+  readonly answers: PipelineResult['results']
 }
 
 /**
@@ -51,9 +51,9 @@ export interface Fingerprinted {
  */
 export async function readFingerprint(
   session: Session,
-  questions: readonly FlightStatement[] = [],
+  questions: readonly PipelineStatement[] = [],
 ): Promise<Fingerprinted> {
-  const { results, failure } = await session.flight([
+  const { results, failure } = await session.pipeline([
     FINGERPRINT_SETTINGS,
     { text: `select pg_catalog.set_config('lock_timeout', '3s', true)` },
     { text: FINGERPRINT_SQL },

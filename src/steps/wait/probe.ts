@@ -5,8 +5,8 @@ import { cancelUntil } from '../../postgres/session/cancel-until.ts'
 import { codeOf } from '../../postgres/session/connection-lost.ts'
 import type {
   Database,
-  FlightResult,
-  FlightStatement,
+  PipelineResult,
+  PipelineStatement,
   Session,
 } from '../../postgres/session/session.ts'
 import { isConnectionLost, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
@@ -14,13 +14,13 @@ import { type Classified, classify, classifyAll } from './classify.ts'
 
 /** What one attempt came to. Only `usable` holds a session, which is the caller's to close. */
 export type ProbeResult =
-  | { readonly status: 'usable'; readonly session: Session; readonly answers: FlightResult }
+  | { readonly status: 'usable'; readonly session: Session; readonly answers: PipelineResult }
   | (Classified & { readonly status: 'waiting' })
   | (Classified & { readonly status: 'refused'; readonly needsGrace: boolean })
 
 /** What the caller wants to know anyway: it leaves together with the probe's own question. */
 export interface Question {
-  readonly statements: readonly FlightStatement[]
+  readonly statements: readonly PipelineStatement[]
   /** Called once they have left, so that the way there and back is not spent idly. */
   readonly meanwhile?: () => void
 }
@@ -134,7 +134,7 @@ async function judge(session: Session, asking: Asking): Promise<ProbeResult> {
   }
 }
 
-const STANDING: FlightStatement = {
+const STANDING: PipelineStatement = {
   text: /* SQL */ `
     select
       pg_catalog.pg_is_in_recovery() as "recovery",
@@ -144,7 +144,7 @@ const STANDING: FlightStatement = {
 
 async function examine(session: Session, asking: Asking): Promise<ProbeResult> {
   const { host, question, needs = 'write' } = asking
-  const asked = session.flight([STANDING, ...(question?.statements ?? [])])
+  const asked = session.pipeline([STANDING, ...(question?.statements ?? [])])
   if (question?.meanwhile !== undefined) setImmediate(question.meanwhile)
   const { results, failure } = await asked
   const [standing, ...others] = results

@@ -1,7 +1,7 @@
 import { pauseMs, refusedPauseMs } from '../../base/backoff.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
-import type { Database, FlightResult, Session } from '../../postgres/session/session.ts'
+import type { Database, PipelineResult, Session } from '../../postgres/session/session.ts'
 import type { Classified } from './classify.ts'
 import { hintFor } from './hints.ts'
 import { createLanes } from './lanes.ts'
@@ -15,7 +15,7 @@ export interface WaitOutcome {
   /** Authenticated, in the right database, on a server that is what is needed; the caller closes it. */
   readonly session: Session
   /** To the question that was sent along; empty where there was none. */
-  readonly answers: FlightResult
+  readonly answers: PipelineResult
   readonly waitedMs: number
   /** 1 or more. */
   readonly attempts: number

@@ -3,12 +3,12 @@ import type { Revision } from '../../../revisions/file/revision.ts'
 import type { JournalRecord, MigrationState } from '../../../store/state.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { describeStep, type Run, resetSession } from '../run.ts'
-import { applyTogether } from './apply-pipelined.ts'
+import { applyPipelined } from './apply-pipelined.ts'
 import { refuseIsolation, refuseUnsettable } from './guarded.ts'
 import { noteFailure } from './note-failure.ts'
 import { withOwners } from './ownership.ts'
+import { MOST_AT_ONCE, type PipelinedRevision, pipelineLength } from './pipelined.ts'
 import { applyByStatements } from './statements.ts'
-import { flightLength, MOST_AT_ONCE, type Passenger } from './pipelined.ts'
 import { applyInTransaction } from './transactional.ts'
 
 /** One revision that was run, in one direction. */
@@ -49,18 +49,18 @@ export async function applyAll(run: Run, application: Application): Promise<Appl
   while (applied.length < steps.length) {
     run.context.signal.throwIfAborted()
     const rest = steps.slice(applied.length, applied.length + MOST_AT_ONCE)
-    const flight = rest.slice(0, flightLength(run, rest))
-    const flown = await fly(run, flight)
-    applied.push(...flown)
-    const stopped = rest[flown.length]
-    const isLeft = flight.length === 0 || flown.length < flight.length
-    if (stopped !== undefined && isLeft) applied.push(await walk(run, stopped))
+    const pipelined = rest.slice(0, pipelineLength(run, rest))
+    const done = await applyPipeline(run, pipelined)
+    applied.push(...done)
+    const stopped = rest[done.length]
+    const isLeft = pipelined.length === 0 || done.length < pipelined.length
+    if (stopped !== undefined && isLeft) applied.push(await applySingly(run, stopped))
   }
   return Object.freeze({ applied, versions: steps.at(-1)?.change.to ?? application.state.versions })
 }
 
 /** A revision, what it does to the version rows, and how far an earlier run of it came. */
-interface Step extends Passenger {
+interface Step extends PipelinedRevision {
   readonly unfinished: JournalRecord | undefined
 }
 
@@ -84,21 +84,24 @@ function unfinishedRun(
 }
 
 /** Several at once; those that are not in the result have not run. */
-async function fly(run: Run, flight: readonly Step[]): Promise<readonly AppliedRevision[]> {
-  const last = flight.at(-1)
+async function applyPipeline(
+  run: Run,
+  steps: readonly Step[],
+): Promise<readonly AppliedRevision[]> {
+  const last = steps.at(-1)
   if (last === undefined) return []
-  const journey = journeyOf(run)
-  let current = flight[0]
+  const report = reportOf(run)
+  let current = steps[0]
   try {
-    const count = await applyTogether(run, flight, {
-      running: (passenger) => {
-        current = flight.find((step) => step === passenger)
-        journey.begin(passenger.prepared)
+    const count = await applyPipelined(run, steps, {
+      running: (revision) => {
+        current = steps.find((step) => step === revision)
+        report.begin(revision.prepared)
       },
-      applied: ({ prepared }) => journey.end(prepared),
+      applied: ({ prepared }) => report.end(prepared),
     })
     await resetSession({ ...run, revision: last.prepared.revision })
-    return journey.applied().slice(0, count)
+    return report.applied().slice(0, count)
   } catch (error) {
     if (current === undefined) throw error
     const failure = await withOwners(run, current.prepared, error)
@@ -108,23 +111,26 @@ async function fly(run: Run, flight: readonly Step[]): Promise<readonly AppliedR
 }
 
 /** One by itself, statement by statement. */
-async function walk(run: Run, { prepared, change, unfinished }: Step): Promise<AppliedRevision> {
-  const journey = journeyOf(run)
-  journey.begin(prepared)
+async function applySingly(
+  run: Run,
+  { prepared, change, unfinished }: Step,
+): Promise<AppliedRevision> {
+  const report = reportOf(run)
+  report.begin(prepared)
   const own = { ...run, revision: prepared.revision }
   // One that has begun by statements ends so, whatever its file says now: what is done stays done.
   const begun = unfinished !== undefined && unfinished.statementsDone > 0
   if (prepared.mode === 'transaction' && !begun) await inTransaction(own, prepared, change)
   else await applyByStatements(own, prepared, { ...change, unfinished })
   await resetSession(own)
-  return journey.end(prepared)
+  return report.end(prepared)
 }
 
 /** A rolled-back revision took its journal row with it; the failure is noted on its own. */
 async function inTransaction(
   run: Run,
   prepared: PreparedRevision,
-  change: Passenger['change'],
+  change: PipelinedRevision['change'],
 ): Promise<void> {
   try {
     await applyInTransaction(run, prepared, change)
@@ -135,8 +141,8 @@ async function inTransaction(
   }
 }
 
-/** Tells and times revisions as they begin and end. */
-function journeyOf({ context: { clock, log, progress } }: Run) {
+/** Reports and times revisions as they begin and end. */
+function reportOf({ context: { clock, log, progress } }: Run) {
   const applied: AppliedRevision[] = []
   let startedAt = clock.now()
   return {

@@ -8,7 +8,7 @@ export interface Batch {
   readonly batch: readonly Statement[]
 }
 
-/** Characters of the revisions that leave in one flight; a longer one goes by itself, in batches. */
+/** Characters of the revisions that leave in one pipeline; a longer one goes by itself, in batches. */
 export const LONGEST_TOGETHER = 1_000_000
 
 const MOST_STATEMENTS = 500
@@ -52,7 +52,7 @@ export async function sendBatch(
 ): Promise<void> {
   const [only, ...others] = batch
   if (only !== undefined && others.length === 0) return send(session, only)
-  const { failure } = await session.flight(batch.map(({ text }) => ({ text })))
+  const { failure } = await session.pipeline(batch.map(({ text }) => ({ text })))
   if (failure === undefined) return
   failed(failure.index)
   throw failure.error

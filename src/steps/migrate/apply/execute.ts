@@ -1,12 +1,13 @@
 import { cancellable } from '../../../postgres/session/cancellable.ts'
 import type { Session } from '../../../postgres/session/session.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
-import type { Run } from '../run.ts'
+import { type Run, watchedFrom } from '../run.ts'
 import { watching } from '../watch/watch.ts'
 
 /** Runs one of the revision's own acts: cancelled when the signal aborts, watched when it is slow. */
 export async function execute<T>(run: Run, what: string, act: () => Promise<T>): Promise<T> {
-  const { context, session, watchOn: database, lastSeen } = run
+  const { context, session, lastSeen } = run
+  const database = watchedFrom(run)
   lastSeen.blockers = []
   return watching({ context, session, database, what }, lastSeen, () =>
     cancellable(session, context.signal, act),

@@ -2,7 +2,7 @@ import { GateError } from '../../../errors/error.ts'
 import { cleanSettings, cleanTransaction } from '../../../lock/clean-transaction.ts'
 import { withTransaction } from '../../../postgres/session/transaction.ts'
 import type { PreparedRevision } from '../prepare.ts'
-import { DURABLE, type Run } from '../run.ts'
+import { DURABLE, type Run, watchedFrom } from '../run.ts'
 import { watching } from '../watch/watch.ts'
 
 /**
@@ -16,7 +16,7 @@ import { watching } from '../watch/watch.ts'
 export async function guardedTransaction<T>(run: Run, use: () => Promise<T>): Promise<T> {
   const { session, lease, context } = run
   if (lease === undefined) {
-    const watched = { context, session, database: run.watchOn, what: 'COMMIT' }
+    const watched = { context, session, database: watchedFrom(run), what: 'COMMIT' }
     return withTransaction(session, use, {
       commit: (send) => watching(watched, run.lastSeen, send),
     })

@@ -1,4 +1,4 @@
-import { retryPassing } from '../retry.ts'
+import { retryTransient } from '../retry.ts'
 import { aloneSettings, type Run, resetSession } from '../run.ts'
 import { execute } from './execute.ts'
 import { confirmLock } from './guarded.ts'
@@ -26,7 +26,7 @@ export async function maintain(run: Run, { text, what, transactional }: Maintena
     return
   }
   try {
-    await retryPassing(run.context, what, async () => {
+    await retryTransient(run.context, what, async () => {
       await confirmLock(run)
       // Through a pooler the statement may get another session than its settings.
       if (run.lease === undefined) await run.session.query(aloneSettings(run.context, ALONGSIDE))

@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 200
 export type Outcome = 'committed' | 'rolled back' | 'unknown' | 'unanswered'
 
 /** Each outcome in a sentence, for the report of the failure. */
-export const WHAT_IS_LEFT: Readonly<Record<Outcome, string>> = {
+export const OUTCOME_TEXT: Readonly<Record<Outcome, string>> = {
   'rolled back': 'The revision was rolled back; nothing of it is left.',
   unanswered:
     'PostgreSQL did not answer in time: it rolls the revision back as soon as it finds that pgate is gone, and keeps the locks until then.',
@@ -46,11 +46,11 @@ export async function lookUpOutcome(run: Run, { from, to }: VersionChange): Prom
 export async function versionsOnceOver(run: Run): Promise<ReadonlySet<string> | undefined> {
   const { signal, log } = run.context
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_FOR_MS)])
-  while (run.elsewhere !== undefined && !limit.aborted) {
+  while (run.sideConnections !== undefined && !limit.aborted) {
     try {
       const options = { timeoutMs: LOOK_FOR_MS, signal: limit }
       const look = (session: Session) => lookOnce(run, session)
-      const versions = await withSession(run.elsewhere, options, look)
+      const versions = await withSession(run.sideConnections, options, look)
       if (versions !== undefined) return versions
     } catch (error) {
       log.debug('outcome.look', 'The outcome of COMMIT could not be looked up yet', {

@@ -1,4 +1,4 @@
-import type { FlightResult, FlightStatement } from '../../../postgres/session/session.ts'
+import type { PipelineResult, PipelineStatement } from '../../../postgres/session/session.ts'
 import { rollBack } from '../../../postgres/session/transaction.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
@@ -10,37 +10,37 @@ import { type Run, resetStatements, settingStatements } from '../run.ts'
 import { LONGEST_TOGETHER } from './batches.ts'
 import { journalFacts } from './transactional.ts'
 
-/** One revision of a flight, and what it does to the version rows. */
-export interface Passenger {
+/** One revision of a pipeline, and what it does to the version rows. */
+export interface PipelinedRevision {
   readonly prepared: PreparedRevision
   readonly change: VersionChange & { readonly durable: boolean }
 }
 
-/** Where in a flight something is. `statement` and `number` (1-based): in the revision's own part. */
-export interface Leg {
-  readonly passenger: Passenger
+/** One message of a pipelined revision. `statement` and `number` (1-based): in the revision's own part. */
+export interface PipelineStep {
+  readonly of: PipelinedRevision
   readonly part: 'begin' | 'books' | 'body' | 'commit' | 'reset'
   readonly statement?: Statement
   readonly number?: number
 }
 
-/** How a flight of revisions ended: so many are applied, and at the next one something went wrong. */
-export interface Landing {
+/** How a pipeline of revisions ended: so many are applied, and at the next one something went wrong. */
+export interface PipelineOutcome {
   readonly applied: number
-  readonly failure?: { readonly at: Leg; readonly error: unknown }
+  readonly failure?: { readonly at: PipelineStep; readonly error: unknown }
 }
 
 /** More would only fill memory: by then the way there and back no longer counts. */
 export const MOST_AT_ONCE = 100
 
 /**
- * How many of the revisions, from the first, can leave in one flight: SQL that runs in a
+ * How many of the revisions, from the first, can leave in one pipeline: SQL that runs in a
  * transaction, on a connection of our own. What may let go of the gate's lock, or set another role,
- * goes by itself: the lock is asked for between flights, and the role put back before own rows.
+ * goes by itself: the lock is asked for between pipelines, and the role put back before own rows.
  */
-export function flightLength(
+export function pipelineLength(
   { lease }: Run,
-  revisions: readonly (Passenger & { readonly unfinished: unknown })[],
+  revisions: readonly (PipelinedRevision & { readonly unfinished: unknown })[],
 ): number {
   if (lease !== undefined) return 0
   let characters = 0
@@ -49,7 +49,7 @@ export function flightLength(
     const isFull = index === MOST_AT_ONCE || (index > 0 && characters > LONGEST_TOGETHER)
     // What puts the session back before it has taken a snapshot, which its own isolation forbids.
     const wantsNewSnapshot = index > 0 && prepared.begin.length > 0
-    return isFull || wantsNewSnapshot || unfinished !== undefined || !flies(prepared)
+    return isFull || wantsNewSnapshot || unfinished !== undefined || !mayBePipelined(prepared)
   })
   return end === -1 ? revisions.length : end
 }
@@ -61,7 +61,7 @@ export function flightLength(
 const BY_ITSELF =
   /\bdiscard\b|advisory_unlock|\bset\s+(?:(?:local|session)\s+)?(?:"?role"?|session\s+authorization|authorization)\b|'(?:role|session_authorization)'/i
 
-function flies({ mode, body, statements }: PreparedRevision): boolean {
+function mayBePipelined({ mode, body, statements }: PreparedRevision): boolean {
   if (mode !== 'transaction' || body.kind !== 'sql') return false
   // The messages of many statements take more memory than the statements.
   if (body.text.length > LONGEST_TOGETHER || BY_ITSELF.test(body.text)) return false
@@ -72,42 +72,42 @@ function flies({ mode, body, statements }: PreparedRevision): boolean {
  * Runs the revisions in one round trip, each in its own transaction with its version rows and its
  * journal row. At the first failure the server passes over the rest by itself: what is before it is
  * committed, its own transaction is rolled back, and nothing behind it has run.
- * @param arrived told what begins, each time that an answer comes, and what was committed
+ * @param onStep called with what begins, each time that an answer comes, and what was committed
  */
-export async function flyTogether(
+export async function runPipelined(
   run: Run,
-  passengers: readonly Passenger[],
-  arrived: (news: { readonly leg: Leg; readonly isCommitted: boolean }) => void,
-): Promise<Landing> {
-  const legs = passengers.flatMap((passenger) => legsOf(run, passenger))
-  const outcome = await run.session.flight(
-    legs.map(({ statement }) => statement),
+  revisions: readonly PipelinedRevision[],
+  onStep: (news: { readonly step: PipelineStep; readonly isCommitted: boolean }) => void,
+): Promise<PipelineOutcome> {
+  const messages = revisions.flatMap((revision) => messagesOf(run, revision))
+  const outcome = await run.session.pipeline(
+    messages.map(({ statement }) => statement),
     (index) => {
-      const [done, next] = [legs[index]?.leg, legs[index + 1]?.leg]
-      if (done?.part === 'commit') arrived({ leg: done, isCommitted: true })
-      else if (next?.part === 'body') arrived({ leg: next, isCommitted: false })
+      const [done, next] = [messages[index]?.step, messages[index + 1]?.step]
+      if (done?.part === 'commit') onStep({ step: done, isCommitted: true })
+      else if (next?.part === 'body') onStep({ step: next, isCommitted: false })
     },
   )
-  return landingOf(run, legs, outcome)
+  return outcomeOf(run, messages, outcome)
 }
 
-interface FlightLeg {
-  readonly leg: Leg
-  readonly statement: FlightStatement
+interface StepMessage {
+  readonly step: PipelineStep
+  readonly statement: PipelineStatement
 }
 
-function legsOf(run: Run, passenger: Passenger): readonly FlightLeg[] {
-  const { prepared, change } = passenger
+function messagesOf(run: Run, of: PipelinedRevision): readonly StepMessage[] {
+  const { prepared, change } = of
   const { statements } = prepared
   const facts = { ...journalFacts(prepared), statementsDone: statements.length }
-  const aside = (part: Leg['part']) => (statement: FlightStatement) => ({
-    leg: { passenger, part },
-    statement: { ...statement, prompt: part === 'commit' },
+  const aside = (part: PipelineStep['part']) => (statement: PipelineStatement) => ({
+    step: { of, part },
+    statement: { ...statement, flush: part === 'commit' },
   })
   return [
     aside('begin')({ text: 'begin' }),
     ...prepared.begin.map((statement) => ({
-      leg: { passenger, part: 'body', statement } as const,
+      step: { of, part: 'body', statement } as const,
       statement: { text: statement.text },
     })),
     ...settingStatements(run, change.durable).map((text) => aside('books')({ text })),
@@ -118,7 +118,7 @@ function legsOf(run: Run, passenger: Passenger): readonly FlightLeg[] {
     }),
     aside('books')(versionsStatement(run.names, change)),
     ...statements.map((statement, index) => ({
-      leg: { passenger, part: 'body', statement, number: index + 1 } as const,
+      step: { of, part: 'body', statement, number: index + 1 } as const,
       statement: { text: statement.text },
     })),
     aside('books')(journalStatement(run, { ...facts, outcome: 'done' })),
@@ -127,16 +127,16 @@ function legsOf(run: Run, passenger: Passenger): readonly FlightLeg[] {
   ]
 }
 
-async function landingOf(
+async function outcomeOf(
   { session }: Run,
-  legs: readonly FlightLeg[],
-  { results, failure }: FlightResult,
-): Promise<Landing> {
-  const done = legs.slice(0, results.length)
-  const applied = done.filter(({ leg }) => leg.part === 'commit').length
+  messages: readonly StepMessage[],
+  { results, failure }: PipelineResult,
+): Promise<PipelineOutcome> {
+  const done = messages.slice(0, results.length)
+  const applied = done.filter(({ step }) => step.part === 'commit').length
   if (failure === undefined) return { applied }
   const { error, index } = failure
-  const at = legs[index]?.leg
+  const at = messages[index]?.step
   if (at === undefined) throw error
   if (!isConnectionLost(error) && session.transactionStatus() !== 'idle') {
     await rollBack(session)

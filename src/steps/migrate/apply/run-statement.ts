@@ -3,8 +3,8 @@ import { isConnectionLost, sqlstateOf } from '../../../postgres/sql/sqlstate.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
 import { recordProgress } from '../../../store/journal.ts'
 import { afterRevision } from '../../../store/own-tables.ts'
-import { showsItWasDone, whatIsToRun } from '../resume/reconcile.ts'
-import { retryPassing } from '../retry.ts'
+import { remainingSql, showsItWasDone } from '../resume/reconcile.ts'
+import { retryTransient } from '../retry.ts'
 import { aloneSettings, type Run, resetSession, takeOwnRole, transactionSettings } from '../run.ts'
 import { beginAs, execute, send } from './execute.ts'
 import { confirmLock, guardedTransaction } from './guarded.ts'
@@ -80,7 +80,7 @@ export async function recorded(
   act: () => Promise<void>,
   begin = async () => {},
 ): Promise<void> {
-  await retryPassing(run.context, what, () =>
+  await retryTransient(run.context, what, () =>
     guardedTransaction(run, async () => {
       await begin()
       await run.session.query(transactionSettings(run, true))
@@ -96,9 +96,9 @@ async function runAlone(
 ): Promise<void> {
   const { context, session, names } = run
   // Inside the retries: an attempt that failed may have left an invalid index behind.
-  await retryPassing(context, progress.what, async () => {
+  await retryTransient(context, progress.what, async () => {
     await confirmLock(run)
-    const text = await whatIsToRun(run, statement, at.inDoubt)
+    const text = await remainingSql(run, statement, at.inDoubt)
     if (text !== undefined) {
       // Through a pooler the statement may get another session than its settings.
       if (run.lease === undefined) await session.query(aloneSettings(context, statement))

@@ -6,13 +6,13 @@ import { changeVersions, type VersionChange } from '../../../store/versions.ts'
 import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { isLost } from '../resume/what-stays.ts'
-import { retryPassing } from '../retry.ts'
+import { retryTransient } from '../retry.ts'
 import { type Run, takeOwnRole, transactionSettings } from '../run.ts'
 import { batchesOf, LONGEST_TOGETHER, sendBatch, singly } from './batches.ts'
 import { beginAs, execute } from './execute.ts'
 import { guardedTransaction } from './guarded.ts'
 import { runInsideTransaction } from './module-transaction.ts'
-import { lookUpOutcome, type Outcome, WHAT_IS_LEFT } from './outcome.ts'
+import { lookUpOutcome, OUTCOME_TEXT, type Outcome } from './outcome.ts'
 
 /**
  * Runs one revision in one transaction together with its version rows and its journal row: all of
@@ -47,13 +47,13 @@ export async function applyInTransaction(
       at.complete = true
     })
   try {
-    await retryPassing(run.context, `Revision ${revision.id}`, attempt)
+    await retryTransient(run.context, `Revision ${revision.id}`, attempt)
   } catch (error) {
     throw revisionFailure(error, {
       revision,
       body,
       ...at,
-      left: WHAT_IS_LEFT[await outcomeOf(run, error, { ...change, ...at })],
+      left: OUTCOME_TEXT[await outcomeOf(run, error, { ...change, ...at })],
       inTheWay: run.lastSeen.blockers,
       server: run.session.server,
     })

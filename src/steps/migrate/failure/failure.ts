@@ -10,7 +10,7 @@ import {
   serverErrorOf,
 } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision, RevisionBody, Statement } from '../../../revisions/file/revision.ts'
-import { isPassing } from '../retry.ts'
+import { isTransient } from '../retry.ts'
 import { type Blocker, describeBlocker } from '../watch/sightings.ts'
 import { failureHint } from './failure-hint.ts'
 import { notPermitted } from './not-permitted.ts'
@@ -45,8 +45,8 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const isOwn = place.statement === undefined && place.body.kind === 'sql'
   if (isOwn && server?.sqlstate === INSUFFICIENT_PRIVILEGE) return notPermitted(server)
   const at = whereExactly(place, server)
-  const isTransient = isPassing(error)
-  const inTheWay = isTransient ? place.inTheWay : []
+  const isRetried = isTransient(error)
+  const inTheWay = isRetried ? place.inTheWay : []
   const said = server?.message ?? wordsOf(error)
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
   const lines = [`${at.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...at.excerpt]
@@ -55,10 +55,10 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const { builtIn } = place.server
   const node = place.statement?.node
   const failed = {
-    ...{ server, isTransient, node, label: at.label, inTheWay, builtIn },
+    ...{ server, isTransient: isRetried, node, label: at.label, inTheWay, builtIn },
     withoutTransaction: withoutTransaction(place.revision),
   }
-  return new GateError(isTransient ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
+  return new GateError(isRetried ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
     facts: {
       revision: place.revision.id,
       ...at.facts,
@@ -66,7 +66,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
       schema: server?.schema,
       table: server?.table,
       constraint: server?.constraint,
-      ...(isTransient && { inTheWay: inTheWay.map(blockerFacts) }),
+      ...(isRetried && { inTheWay: inTheWay.map(blockerFacts) }),
     },
     hint: `${failureHint(failed)} ${place.left}`,
     cause: error,

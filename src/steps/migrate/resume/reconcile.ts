@@ -19,7 +19,7 @@ import { dropReindexLeftovers } from './leftovers.ts'
  *   it took effect; then what it was to make is believed to be its work
  * @returns the text that still has to run; undefined where the statement took effect
  */
-export async function whatIsToRun(
+export async function remainingSql(
   run: Run,
   statement: Statement,
   inDoubt: boolean,

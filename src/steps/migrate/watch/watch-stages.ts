@@ -1,4 +1,4 @@
-import type { Run } from '../run.ts'
+import { type Run, watchedFrom } from '../run.ts'
 import { watchAfterMs, watching } from './watch.ts'
 
 /** What is under way, of a number of things that follow each other without anybody waiting. */
@@ -10,14 +10,16 @@ export interface Stages {
 }
 
 /** Watches each stage that takes over a second, as {@link watching} does; a quicker one costs nothing. */
-export function watchStages({ context, session, watchOn, lastSeen }: Run): Stages {
-  if (watchOn === undefined) return { begin: () => {}, end: async () => {} }
+export function watchStages(run: Run): Stages {
+  const { context, session, lastSeen } = run
+  const database = watchedFrom(run)
+  if (database === undefined) return { begin: () => {}, end: async () => {} }
   const afterMs = watchAfterMs(context.config)
   let what = ''
   let ended = Promise.withResolvers<void>()
   const watches: Promise<void>[] = []
   const timer = setTimeout(() => {
-    const watched = { context, session, database: watchOn, what, hasRunForMs: afterMs }
+    const watched = { context, session, database, what, hasRunForMs: afterMs }
     watches.push(watching(watched, lastSeen, () => ended.promise))
   }, afterMs)
   const next = () => {

@@ -72,7 +72,7 @@ export function repairStatement({ name }: BrokenIndex, act: Act): string {
 }
 
 /** Why one that is broken still was not worked on, or is broken in spite of it. Pure. */
-export function whyLeft(index: BrokenIndex): string {
+export function skipReason(index: BrokenIndex): string {
   const treatment = treatmentOf(index)
   switch (treatment.kind) {
     case 'leave':

@@ -69,7 +69,7 @@ async function printedAgain(
 ): Promise<string | undefined> {
   const reprint = reprintOf(printed)
   if (reprint === undefined) return undefined
-  const { results, failure } = await session.flight(
+  const { results, failure } = await session.pipeline(
     [
       `savepoint ${SAVEPOINT}`,
       ...reprint.acts,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.ts'
-import { retryPassing } from '../../../../src/steps/migrate/retry.ts'
+import { retryTransient } from '../../../../src/steps/migrate/retry.ts'
 import { stepContext } from '../../../support/cli/step.ts'
 
 /** As pg throws it. */
@@ -31,7 +31,7 @@ describe('retrying', () => {
       const { clock, slept } = sleepingClock()
       const context = stepContext({ PGATE_LOCK_TIMEOUT: '1m' }, { clock })
       const outcomes = [serverError(code), serverError(code), 'done']
-      const result = await retryPassing(context, 'Revision a', async () => {
+      const result = await retryTransient(context, 'Revision a', async () => {
         const outcome = outcomes.shift()
         if (outcome instanceof Error) throw outcome
         return outcome
@@ -47,7 +47,7 @@ describe('retrying', () => {
     const failure = serverError('42P01')
     const context = stepContext({}, { clock })
     const attempt = () => Promise.reject(failure)
-    await expect(retryPassing(context, 'Revision a', attempt)).rejects.toBe(failure)
+    await expect(retryTransient(context, 'Revision a', attempt)).rejects.toBe(failure)
     expect(slept).toEqual([])
   })
 
@@ -56,7 +56,7 @@ describe('retrying', () => {
     const failure = serverError('55P03')
     const context = stepContext({ PGATE_LOCK_TIMEOUT: '20s' }, { clock })
     const attempt = () => Promise.reject(failure)
-    await expect(retryPassing(context, 'Revision a', attempt)).rejects.toBe(failure)
+    await expect(retryTransient(context, 'Revision a', attempt)).rejects.toBe(failure)
     expect(slept).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
   })
 })

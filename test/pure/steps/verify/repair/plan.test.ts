@@ -3,8 +3,8 @@ import type { BrokenIndex } from '../../../../../src/steps/verify/repair/catalog
 import {
   nextRepair,
   repairStatement,
+  skipReason,
   treatmentOf,
-  whyLeft,
 } from '../../../../../src/steps/verify/repair/plan.ts'
 
 function broken(more: Partial<BrokenIndex> = {}): BrokenIndex {
@@ -52,7 +52,7 @@ describe('what is done about an index that is', () => {
 
   it.each(treatments)('%s: %j is %s', (_, more, kind) => {
     expect(treatmentOf(broken(more)).kind).toBe(kind)
-    expect(whyLeft(broken(more))).toMatch(/\w/)
+    expect(skipReason(broken(more))).toMatch(/\w/)
   })
 })
 
