@@ -8,16 +8,16 @@ import { setImmediate as turn } from 'node:timers/promises'
 import TypeOverrides from 'pg/lib/type-overrides.js'
 import { prepareValue } from 'pg/lib/utils.js'
 import { takeChannel } from './helpers/helper-side.ts'
-import { lineOfExport } from './revisions/file/export-lines.ts'
-import { checkExports, type ExportedValues } from './revisions/file/exports.ts'
+import { checkExports, type ExportedValues, lineOfExport } from './revisions/file/exports.ts'
 import type { RevisionResult } from './revisions/file/revision.ts'
-import type {
-  FromModules,
-  LoadedModule,
-  SentResult,
-  ToModules,
+import {
+  type FromModules,
+  type LoadedModule,
+  receivedError,
+  type SentResult,
+  sentError,
+  type ToModules,
 } from './revisions/module/messages.ts'
-import { receivedError, sentError } from './revisions/module/sent-errors.ts'
 
 type Request = Extract<ToModules, { readonly id: number }>
 

@@ -1,6 +1,5 @@
 import type { Bench, Workload, WorkloadCase } from '../harness/bench.ts'
-import type { CaseResult, Contestant } from '../harness/case.ts'
-import { measureCase } from '../harness/case.ts'
+import { type CaseResult, type Contestant, measureCase } from '../harness/case.ts'
 import { NODE_FLOOR, psql, timed, turnsOf } from '../harness/contestants.ts'
 import { withLink } from '../harness/link.ts'
 import { withUserOf } from '../harness/server.ts'

@@ -3,7 +3,7 @@ import { GateError } from '../errors/error.ts'
 import { withGateLock } from '../lock/lock.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { revisionNamed } from '../revisions/graph/named.ts'
-import { meaningOf } from '../revisions/sql/meaning.ts'
+import { meaningOf } from '../revisions/sql/read-statements.ts'
 import { guardedTransaction } from '../steps/migrate/apply/guarded.ts'
 import {
   type AppliedFile,

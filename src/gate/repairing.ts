@@ -5,10 +5,14 @@ import type { Session } from '../postgres/session/session.ts'
 import { maintain } from '../steps/migrate/apply/maintain.ts'
 import { type Run, resetSession, startRun } from '../steps/migrate/run.ts'
 import { type BrokenIndex, readBrokenIndexes } from '../steps/verify/repair/catalog.ts'
-import { whyNot } from '../steps/verify/repair/failure.ts'
-import { type Act, nextRepair, repairStatement, skipReason } from '../steps/verify/repair/plan.ts'
-import type { Resources } from './usable-server.ts'
-import { sideConnections } from './usable-server.ts'
+import {
+  type Act,
+  nextRepair,
+  repairStatement,
+  skipReason,
+  whyNot,
+} from '../steps/verify/repair/plan.ts'
+import { type Resources, sideConnections } from './usable-server.ts'
 
 /** An index that was broken and is not any more. */
 export interface RepairedIndex {

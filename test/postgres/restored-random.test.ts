@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
-import type { Definition } from '../../src/steps/verify/catalog/definition.ts'
+import type { Definition } from '../../src/steps/verify/catalog/object-key.ts'
 import type { Manifest } from '../../src/steps/verify/manifest/manifest.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
 import { COLUMNS, randomExpressions } from '../support/database/random-expression.ts'

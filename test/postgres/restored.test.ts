@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Session } from '../../src/postgres/session/session.ts'
-import { withSession } from '../../src/postgres/session/session.ts'
+import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
 import type { Manifest } from '../../src/steps/verify/manifest/manifest.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'

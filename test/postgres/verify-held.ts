@@ -8,9 +8,12 @@ import {
   withOrder,
 } from '../../src/steps/verify/drift/drift.ts'
 import { readFingerprint } from '../../src/steps/verify/fingerprint.ts'
-import { formatManifest, type Manifest } from '../../src/steps/verify/manifest/manifest.ts'
+import {
+  formatManifest,
+  type Manifest,
+  parseManifest,
+} from '../../src/steps/verify/manifest/manifest.ts'
 import { manifestOf } from '../../src/steps/verify/manifest/manifest-of.ts'
-import { parseManifest } from '../../src/steps/verify/manifest/manifest-parse.ts'
 import { loadEquivalent } from '../../src/steps/verify/spelling/parse-tree.ts'
 import { readRespellings } from '../../src/steps/verify/spelling/respell.ts'
 import { structureFaults } from '../../src/steps/verify/structure/structure.ts'

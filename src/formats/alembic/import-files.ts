@@ -1,7 +1,6 @@
 import { parseSqlRevision } from '../../revisions/file/parse-sql.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
-import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { linkRevisions } from '../../revisions/graph/graph.ts'
+import { linkRevisions, type RevisionGraph } from '../../revisions/graph/graph.ts'
 import { revisionFileName } from '../../revisions/write/file-name.ts'
 import { renderRevisionFile } from '../../revisions/write/render-file.ts'
 import type { ImportedRevision } from './imported-revisions.ts'

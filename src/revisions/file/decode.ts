@@ -1,6 +1,6 @@
 import type { FaultInFile } from './faults.ts'
 
-export type Decoded =
+type Decoded =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'fault'; readonly fault: FaultInFile }
 

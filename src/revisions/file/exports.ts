@@ -23,7 +23,7 @@ export interface ExportedValues
   readonly downgrade: Run | null
 }
 
-export type CheckedExports =
+type CheckedExports =
   | { readonly kind: 'values'; readonly values: ExportedValues }
   | { readonly kind: 'faults'; readonly faults: readonly FaultInFile[] }
 
@@ -198,4 +198,14 @@ function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : `of type ${typeof value}`
+}
+
+/**
+ * The 1-based line that exports a name, as good as a look at the text can be: a module may come by
+ * its exports in other ways.
+ */
+export function lineOfExport(text: string, name: string): number | null {
+  const declared = new RegExp(`^export[ \\t].*?\\b${name}\\b`)
+  const index = text.split('\n').findIndex((line) => declared.test(line))
+  return index === -1 ? null : index + 1
 }

@@ -6,12 +6,12 @@ import { createdTime, idProblem, labelProblem, listProblems } from './identifier
 import type { Revision } from './revision.ts'
 
 /** What the header says of a revision, besides its message. */
-export type HeaderValues = Pick<
+type HeaderValues = Pick<
   Revision,
   'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'created' | 'transaction' | 'unpromised'
 >
 
-export type CheckedFields =
+type CheckedFields =
   | { readonly kind: 'values'; readonly values: HeaderValues }
   | { readonly kind: 'faults'; readonly faults: readonly FaultInFile[] }
 

@@ -1,5 +1,5 @@
 /** A migration file of another tool: whose it is, and what to change. */
-export interface ForeignFormat {
+interface ForeignFormat {
   readonly tool: string
   readonly change: string
 }

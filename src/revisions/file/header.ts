@@ -1,7 +1,7 @@
 import { nearest } from '../../base/suggest.ts'
 import type { FaultInFile } from './faults.ts'
 
-export const HEADER_KEYS = [
+const HEADER_KEYS = [
   'revision',
   'revises',
   'created',

@@ -1,5 +1,5 @@
 /** Words that name a place in the graph, not a revision. */
-export const RESERVED_IDS: readonly string[] = ['none', 'head', 'heads', 'base', 'current']
+const RESERVED_IDS: readonly string[] = ['none', 'head', 'heads', 'base', 'current']
 
 const ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 const MAX_LENGTH = 32

@@ -2,7 +2,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { readPlainFile } from '../../base/plain-file.ts'
 
 /** A local file that a module imports, itself or by way of others. */
-export interface LocalImport {
+interface LocalImport {
   /** As seen from the module's folder, with `/`: `lib/names.ts`. */
   readonly name: string
   readonly text: string

@@ -3,7 +3,7 @@ import { GateError, wordsOf } from '../../errors/error.ts'
 import { type ModuleFile, type ModuleProcess, moduleProcess } from '../module/guest.ts'
 import type { Action, LoadedModule } from '../module/messages.ts'
 import { checksumOfModule } from './checksum.ts'
-import { lineOfExport } from './export-lines.ts'
+import { lineOfExport } from './exports.ts'
 import type { FaultInFile } from './faults.ts'
 import { messageOf } from './file-name.ts'
 import type { HeaderKey } from './header.ts'
@@ -12,7 +12,7 @@ import type { KeyLines, ParsedFile } from './parse-sql.ts'
 import type { ModuleBody, Revision, RevisionDatabase } from './revision.ts'
 
 /** A TypeScript or JavaScript revision file. */
-export interface ModuleRevision {
+interface ModuleRevision {
   /** As it is to be shown. */
   readonly file: string
   /** Absolute. */

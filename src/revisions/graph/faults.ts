@@ -4,7 +4,7 @@ import type { HeaderKey } from '../file/header.ts'
 import type { Revision } from '../file/revision.ts'
 
 /** The 1-based line of a file on which a key stands; `null` where it is not known. */
-export type WhereInFile = (file: string, key: HeaderKey) => number | null
+type WhereInFile = (file: string, key: HeaderKey) => number | null
 
 /** What is known of the files besides their revisions. */
 export interface FileFacts {

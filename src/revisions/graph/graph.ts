@@ -26,7 +26,7 @@ export interface RevisionGraph {
 }
 
 /** Either a graph, or everything that keeps the revisions from being one. */
-export type Linked =
+type Linked =
   | { readonly graph: RevisionGraph; readonly faults?: never }
   | { readonly faults: readonly [Fault, ...Fault[]]; readonly graph?: never }
 

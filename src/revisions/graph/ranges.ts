@@ -1,14 +1,13 @@
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../file/revision.ts'
-import { resolveTarget, type Versions } from '../target/target.ts'
-import { targetParts } from '../target/target-parts.ts'
+import { resolveTarget, targetParts, type Versions } from '../target/target.ts'
 import type { RevisionGraph } from './graph.ts'
 import { descendants, reach, tips } from './lineage.ts'
 import { capped } from './named.ts'
 import { walkDown, walkUp } from './walk.ts'
 
 /** Two targets; `from` is the older one. */
-export interface Range {
+interface Range {
   readonly from: string
   readonly to: string
 }

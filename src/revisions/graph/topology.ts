@@ -1,6 +1,5 @@
 import { createdTime } from '../file/identifiers.ts'
 import type { Revision } from '../file/revision.ts'
-import { readyQueue } from './ready-queue.ts'
 
 /** All that must be there before a revision: what it revises and what it depends on. */
 export function parentsOf(revision: Pick<Revision, 'revises' | 'dependsOn'>): readonly string[] {
@@ -9,7 +8,7 @@ export function parentsOf(revision: Pick<Revision, 'revises' | 'dependsOn'>): re
     : [...new Set([...revision.revises, ...revision.dependsOn])]
 }
 
-export interface Topology {
+interface Topology {
   /** Parents first. Revisions on a circle, and those after one, are left out. */
   readonly order: readonly Revision[]
   /** Each circle as a list in which every revision has the next, and the last the first, as parent. */
@@ -142,4 +141,56 @@ function release(
       if (count <= 0) free.push(child)
     }
   }
+}
+
+/** Items of which the smallest comes out first. */
+interface ReadyQueue<T> {
+  push(item: T): void
+  /** The smallest, taken out; undefined when there is none. */
+  pop(): T | undefined
+}
+
+/** A binary heap: both acts take logarithmic time. `isBefore` is a strict total order. */
+function readyQueue<T>(isBefore: (one: T, other: T) => boolean): ReadyQueue<T> {
+  const heap: T[] = []
+  return {
+    push: (item) => {
+      heap.push(item)
+      siftUp(heap, item, isBefore)
+    },
+    pop: () => {
+      const [smallest] = heap
+      const last = heap.pop()
+      if (last !== undefined && heap.length > 0) siftDown(heap, last, isBefore)
+      return smallest
+    },
+  }
+}
+
+function siftUp<T>(heap: T[], item: T, isBefore: (one: T, other: T) => boolean): void {
+  let at = heap.length - 1
+  while (at > 0) {
+    const above = (at - 1) >> 1
+    const parent = heap[above]
+    if (parent === undefined || !isBefore(item, parent)) break
+    heap[at] = parent
+    at = above
+  }
+  heap[at] = item
+}
+
+function siftDown<T>(heap: T[], item: T, isBefore: (one: T, other: T) => boolean): void {
+  let at = 0
+  for (;;) {
+    const left = 2 * at + 1
+    const right = heap[left + 1]
+    const first = heap[left]
+    if (first === undefined) break
+    const below = right !== undefined && isBefore(right, first) ? left + 1 : left
+    const child = heap[below]
+    if (child === undefined || !isBefore(child, item)) break
+    heap[at] = child
+    at = below
+  }
+  heap[at] = item
 }

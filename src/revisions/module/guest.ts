@@ -2,15 +2,16 @@ import { IS_BUILT } from '../../base/version.ts'
 import { type Guest, guestStarted } from '../../helpers/guests.ts'
 import { startHelper } from '../../helpers/helper.ts'
 import type { RevisionDatabase, RevisionResult } from '../file/revision.ts'
-import type {
-  Action,
-  FromModules,
-  LoadedModule,
-  SentError,
-  SentResult,
-  ToModules,
+import {
+  type Action,
+  type FromModules,
+  type LoadedModule,
+  receivedError,
+  type SentError,
+  type SentResult,
+  sentError,
+  type ToModules,
 } from './messages.ts'
-import { receivedError, sentError } from './sent-errors.ts'
 import { endedByModule, strayFailure } from './stray-code.ts'
 
 /** The process that modules run in, while it lives. */

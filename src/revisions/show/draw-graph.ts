@@ -3,7 +3,7 @@ import { type HistoryEntry, historyEntries } from '../graph/history.ts'
 import { graphLanes, type Lane, type LaneRow, type Link } from './graph-lanes.ts'
 
 /** How a graph is drawn. */
-export interface DrawOptions {
+interface DrawOptions {
   /** Whether to make do with ASCII, for a terminal without box-drawing characters; default false. */
   readonly ascii?: boolean
 }

@@ -1,7 +1,7 @@
 import type { Revision } from '../file/revision.ts'
 
 /** All of a revision that its place in a drawing depends on. */
-export type LaneRevision = Pick<Revision, 'id' | 'revises' | 'dependsOn'>
+type LaneRevision = Pick<Revision, 'id' | 'revises' | 'dependsOn'>
 
 /** A line that runs down from a revision to one that it revises or, dotted, depends on. */
 export interface Lane {

@@ -4,7 +4,7 @@ import type { Node } from 'libpg-query'
  * Whether PostgreSQL runs a statement inside a transaction block. `perhaps` where that depends on
  * what the catalog or a procedure's body holds.
  */
-export type InTransaction = 'yes' | 'no' | 'perhaps'
+type InTransaction = 'yes' | 'no' | 'perhaps'
 
 /** The parser's name for a statement: `CreateStmt`, `IndexStmt`. */
 export function nodeName(node: Node): string {

@@ -2,7 +2,7 @@ import type { Statement } from '../file/revision.ts'
 import { parseStatements } from './parser.ts'
 
 /** What CREATE INDEX CONCURRENTLY is to build. */
-export interface ConcurrentIndex {
+interface ConcurrentIndex {
   readonly name: string
   /** Absent: found by the search path. */
   readonly schema?: string

@@ -13,7 +13,7 @@ const PER_STATEMENT = 250
 const LIMITS = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes']
 
 /** In bytes; undefined where there is no limit, or none that can be read. */
-export function memoryLimit(): number | undefined {
+function memoryLimit(): number | undefined {
   for (const path of LIMITS) {
     try {
       const bytes = Number(readFileSync(path, 'utf8'))

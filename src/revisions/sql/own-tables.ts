@@ -9,7 +9,7 @@ export interface OwnTables {
 }
 
 /** Why a statement is not run, without the place it stands at. */
-export interface OwnTableFault {
+interface OwnTableFault {
   readonly code: 'REVISION_OWN_TABLE'
   readonly message: string
   readonly remedy: string

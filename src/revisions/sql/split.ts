@@ -3,11 +3,10 @@ import { excerpt, shownLine, withoutSecrets } from '../../postgres/sql/sql-secre
 import { type FaultInFile, faultsError } from '../file/faults.ts'
 import type { Revision, SqlBody, Statement } from '../file/revision.ts'
 import { COPY_OUT, clientCopy, inTransaction, nodeName, transactionControl } from './classify.ts'
-import { meaningHash } from './meaning.ts'
 import { type OwnTables, ownTableFault } from './own-tables.ts'
 import type { Parsed, Place } from './parser.ts'
 import { metaCommandFault, variableFault } from './psql-only.ts'
-import { type Read, readStatements } from './read-statements.ts'
+import { meaningHash, type Read, readStatements } from './read-statements.ts'
 import { type Arrangement, arrange, type Part } from './transactions.ts'
 
 /** A section, ready to be run. */

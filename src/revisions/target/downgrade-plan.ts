@@ -4,8 +4,14 @@ import type { RevisionGraph } from '../graph/graph.ts'
 import { branchOf, parentIds, reach } from '../graph/lineage.ts'
 import { type Branch, capped, listed } from '../graph/named.ts'
 import { tooFewBehind, walkDown } from '../graph/walk.ts'
-import { nowhere, placeOf, severalStarts, type Versions } from './target.ts'
-import { type TargetParts, targetParts } from './target-parts.ts'
+import {
+  nowhere,
+  placeOf,
+  severalStarts,
+  type TargetParts,
+  targetParts,
+  type Versions,
+} from './target.ts'
 
 /**
  * The revisions to take back, children before parents: whatever of the database comes after the

@@ -2,8 +2,7 @@ import { GateError } from '../../errors/error.ts'
 import type { RevisionGraph } from '../graph/graph.ts'
 import { reach, tips } from '../graph/lineage.ts'
 import { capped, listed } from '../graph/named.ts'
-import { nowhere, placeOf, type Versions } from './target.ts'
-import { targetParts } from './target-parts.ts'
+import { nowhere, placeOf, targetParts, type Versions } from './target.ts'
 
 /**
  * The version rows after the targets have been stamped. Rows that lie on one line with a target

@@ -1,10 +1,9 @@
 import { GateError } from '../../errors/error.ts'
 import type { RevisionGraph } from '../graph/graph.ts'
-import { resolveTarget } from '../target/target.ts'
-import { targetParts } from '../target/target-parts.ts'
+import { resolveTarget, targetParts } from '../target/target.ts'
 
 /** What a new revision is to follow. */
-export interface Following {
+interface Following {
   /** `head`, `base` (a new root), or whatever names a revision of the files. */
   readonly head: string
   /** True: it may be one that others follow already, and a branch begins there. */

@@ -5,7 +5,6 @@ import { parseSqlRevision } from '../file/parse-sql.ts'
 import type { Revision } from '../file/revision.ts'
 import { linkRevisions, type RevisionGraph } from '../graph/graph.ts'
 import { revisionFileName } from './file-name.ts'
-import { renderModuleRevision } from './new-module.ts'
 import { type RevisionToRender, renderRevisionFile } from './render-file.ts'
 
 /** What a new revision file is to say; `created` as ISO 8601. */
@@ -89,3 +88,42 @@ function unfit({ code, message, remedy }: Fault): GateError {
     hint: `Nothing was written; ${remedy}.`,
   })
 }
+
+/** What is said of a new module besides what it does. */
+type ModuleToRender = Omit<RevisionToRender, 'upgrade' | 'downgrade'>
+
+/**
+ * The text of a new TypeScript revision, its functions empty: plain declarations that Node.js runs
+ * by stripping types, with a type of its own for `db`, so that it needs no import.
+ * @see docs/revision-files.md
+ */
+function renderModuleRevision(revision: ModuleToRender): string {
+  const { id, revises, message, created, branchLabels = [], dependsOn = [] } = revision
+  const declared = [
+    constant('revision', id),
+    constant('revises', revises.length > 1 ? revises : (revises[0] ?? null)),
+    ...(created === undefined ? [] : [constant('created', created)]),
+    constant('message', message.replaceAll(/\s+/g, ' ').trim()),
+    ...(branchLabels.length === 0 ? [] : [constant('branchLabels', branchLabels)]),
+    ...(dependsOn.length === 0 ? [] : [constant('dependsOn', dependsOn)]),
+  ]
+  return `${declared.join('\n')}\n\n${BODY}`
+}
+
+/** JSON is JavaScript too; single quotes where that needs no escaping. */
+function constant(name: string, value: string | readonly string[] | null): string {
+  const literal = JSON.stringify(value)
+  const plain = typeof value === 'string' && !/['\\]/.test(literal) && literal === `"${value}"`
+  return `export const ${name} = ${plain ? `'${value}'` : literal}`
+}
+
+const BODY = `interface Db {
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: readonly unknown[] }>
+}
+
+/** Runs in one transaction: \`await db.query('update … where id = $1', [id])\`. */
+export async function upgrade(_db: Db): Promise<void> {}
+
+/** Takes the upgrade back. Without this export the revision is irreversible. */
+export async function downgrade(_db: Db): Promise<void> {}
+`

@@ -1,4 +1,4 @@
-import type { Definition, DefinitionValue } from '../../steps/verify/catalog/definition.ts'
+import type { Definition, DefinitionValue } from '../../steps/verify/catalog/object-key.ts'
 import { excerpts } from '../../steps/verify/excerpt.ts'
 import type { Fault } from '../../steps/verify/structure/structure.ts'
 import type { VerifyOutcome } from '../../steps/verify/verify.ts'

@@ -9,13 +9,12 @@ import {
   type ServerError,
   serverErrorOf,
 } from '../../postgres/sql/sqlstate.ts'
-import { describeAction } from './describe.ts'
 import { type Asker, actionFailed, notPermitted, type Refusal } from './failures.ts'
 import type { ExtensionAction, SkippedExtension } from './plan.ts'
-import { statementFor } from './statement.ts'
+import { describeAction, statementFor } from './statement.ts'
 
 /** What became of one action. */
-export interface AppliedExtension {
+interface AppliedExtension {
   readonly name: string
   /** `present`: another session came first. */
   readonly outcome: 'created' | 'updated' | 'present'
@@ -30,7 +29,7 @@ export interface AppliedActions {
 }
 
 /** What the actions are run with. */
-export interface Executor {
+interface Executor {
   readonly context: StepContext
   readonly session: Session
   /** Looks again at what one action was for: what is still to be done of it. */

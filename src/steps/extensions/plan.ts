@@ -1,11 +1,13 @@
 import type { DeclaredExtension } from '../../config/config.ts'
 import { meetsFloor, newest } from '../../postgres/sql/extension-version.ts'
-import { defaultOf, requiredFirst, requirements } from './requirements.ts'
 import {
   checkInstalled,
+  defaultOf,
   type ExtensionState,
   type InstalledExtension,
   type OfferedExtension,
+  requiredFirst,
+  requirements,
 } from './state.ts'
 
 /** One statement to run. */

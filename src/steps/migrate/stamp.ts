@@ -1,5 +1,5 @@
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { meaningOf } from '../../revisions/sql/meaning.ts'
+import { meaningOf } from '../../revisions/sql/read-statements.ts'
 import { ensureTables } from '../../store/ensure-tables.ts'
 import { writeJournal } from '../../store/journal.ts'
 import { refuseJournalLeftBehind } from '../../store/missing-journal.ts'

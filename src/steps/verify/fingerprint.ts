@@ -1,5 +1,97 @@
 import type { PipelineResult, PipelineStatement, Session } from '../../postgres/session/session.ts'
-import { FINGERPRINT_ROWS } from './fingerprint-parts.ts'
+
+/** Objects below this were made by initdb, and a release alone changes them. */
+const FIRST_USER_OBJECT = 16_384
+
+/** One catalog: what tells two of its rows apart (a number), and which rows count. */
+interface Part {
+  readonly catalog: string
+  readonly row: string
+  /** What the row is part of; one that is temporary comes and goes with a session's. */
+  readonly in?: { readonly relation: string } | { readonly schema: string }
+  readonly where?: string
+}
+
+/**
+ * Left out are those whose rows never change alone: a default changes its column, a parent its
+ * child's columns, an aggregate its function. What is only ever made and dropped, and always depends
+ * on something, is seen in pg_depend and not opened itself: the tables of publications, mappings of
+ * text search, members of operator families, transforms.
+ */
+const PARTS: readonly Part[] = [
+  // `public` is initdb's, and its grants are not.
+  {
+    catalog: 'pg_namespace',
+    row: `case oid when 2200 then ${FIRST_USER_OBJECT} else oid end`,
+    in: { schema: 'oid' },
+  },
+  { catalog: 'pg_class', row: 'oid', in: { relation: 'oid' } },
+  {
+    catalog: 'pg_attribute',
+    row: 'attrelid::bigint + attnum',
+    in: { relation: 'attrelid' },
+    where: 'attnum > 0',
+  },
+  { catalog: 'pg_constraint', row: 'oid', in: { schema: 'connamespace' } },
+  { catalog: 'pg_index', row: 'indexrelid', in: { relation: 'indrelid' } },
+  { catalog: 'pg_sequence', row: 'seqrelid', in: { relation: 'seqrelid' } },
+  { catalog: 'pg_type', row: 'oid', in: { schema: 'typnamespace' } },
+  { catalog: 'pg_enum', row: 'oid' },
+  { catalog: 'pg_proc', row: 'oid', in: { schema: 'pronamespace' } },
+  { catalog: 'pg_trigger', row: 'oid', in: { relation: 'tgrelid' } },
+  { catalog: 'pg_rewrite', row: 'oid', in: { relation: 'ev_class' } },
+  { catalog: 'pg_policy', row: 'oid', in: { relation: 'polrelid' } },
+  { catalog: 'pg_statistic_ext', row: 'oid', in: { relation: 'stxrelid' } },
+  { catalog: 'pg_foreign_table', row: 'ftrelid' },
+  { catalog: 'pg_extension', row: 'oid' },
+  { catalog: 'pg_publication', row: 'oid' },
+  { catalog: 'pg_event_trigger', row: 'oid' },
+  { catalog: 'pg_ts_config', row: 'oid' },
+  { catalog: 'pg_ts_dict', row: 'oid' },
+  { catalog: 'pg_ts_parser', row: 'oid' },
+  { catalog: 'pg_ts_template', row: 'oid' },
+  { catalog: 'pg_cast', row: 'oid' },
+  { catalog: 'pg_language', row: 'oid' },
+  { catalog: 'pg_am', row: 'oid' },
+  { catalog: 'pg_operator', row: 'oid' },
+  { catalog: 'pg_opclass', row: 'oid' },
+  { catalog: 'pg_opfamily', row: 'oid' },
+  { catalog: 'pg_collation', row: 'oid' },
+  { catalog: 'pg_conversion', row: 'oid' },
+  { catalog: 'pg_foreign_data_wrapper', row: 'oid' },
+  { catalog: 'pg_foreign_server', row: 'oid' },
+  { catalog: 'pg_default_acl', row: 'oid' },
+  {
+    catalog: 'pg_database',
+    row: `${FIRST_USER_OBJECT}`,
+    where: 'datname = current_database()',
+  },
+  // Those of other databases, too, which costs them a look and saves everyone a condition.
+  { catalog: 'pg_db_role_setting', row: `setrole::bigint + ${FIRST_USER_OBJECT}` },
+  { catalog: 'pg_auth_members', row: `roleid::bigint + member::bigint + ${FIRST_USER_OBJECT}` },
+  // What belongs to an extension, and what stands for catalogs that are not opened.
+  {
+    catalog: 'pg_depend',
+    row: 'objid',
+    where: `(refclassid = 'pg_extension'::regclass and deptype = 'e'
+             or classid = any (array['pg_publication_rel'::regclass, 'pg_ts_config'::regclass,
+                                     'pg_amop'::regclass, 'pg_amproc'::regclass,
+                                     'pg_transform'::regclass,
+                                     to_regclass('pg_catalog.pg_publication_namespace')]))`,
+  },
+]
+
+/** Rows of every catalog as `(number, age, key, holder)`; a schema's holder is negative. */
+const FINGERPRINT_ROWS: string = PARTS.map(
+  ({ catalog, row, where = 'true', in: holder }, number) => `
+      select ${number} as number, age(xmin) as age, (${row})::bigint as key, ${holderOf(holder)} as holder
+        from ${catalog} where (${row})::bigint >= ${FIRST_USER_OBJECT} and ${where}`,
+).join(' union all ')
+
+function holderOf(holder: Part['in']): string {
+  if (holder === undefined) return '0::bigint'
+  return 'schema' in holder ? `-(${holder.schema}::bigint)` : `${holder.relation}::bigint`
+}
 
 /**
  * A statement that gives one row with `fingerprint`: 64 hex digits that change with every change of
@@ -39,7 +131,7 @@ export const FINGERPRINT_SETTINGS: PipelineStatement = {
 }
 
 /** The schema's fingerprint, and the answers to what was asked along with it. */
-export interface Fingerprinted {
+interface Fingerprinted {
   readonly schema: string
   readonly answers: PipelineResult['results']
 }

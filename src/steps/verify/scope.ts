@@ -8,7 +8,7 @@ export interface CatalogScope {
   readonly ownTables: readonly TableName[]
 }
 
-export interface TableName {
+interface TableName {
   readonly schema: string
   readonly name: string
 }

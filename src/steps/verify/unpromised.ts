@@ -1,6 +1,11 @@
 import { fitsPattern } from '../../base/object-pattern.ts'
-import type { Definition } from './catalog/definition.ts'
-import { HOLDER_KINDS, holderOf, parseKey, withoutLastPart } from './catalog/object-key.ts'
+import {
+  type Definition,
+  HOLDER_KINDS,
+  holderOf,
+  parseKey,
+  withoutLastPart,
+} from './catalog/object-key.ts'
 
 type Objects = ReadonlyMap<string, Definition>
 

@@ -5,17 +5,23 @@ import type { Session } from '../../postgres/session/session.ts'
 import { type Catalog, readCatalog } from './catalog/catalog.ts'
 import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
 import { compareCatalogs, type DriftReport, hasDrift, withOrder } from './drift/drift.ts'
-import { failureFacts, failureHint, failureMessage, limited } from './failure.ts'
+import {
+  failureFacts,
+  failureHint,
+  failureMessage,
+  limited,
+  renderExtra,
+  renderWarnings,
+} from './failure.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { relocate, schemasOf } from './manifest/relocate.ts'
-import { renderExtra, renderWarnings } from './render.ts'
 import { catalogScope } from './scope.ts'
 import { loadEquivalent, loadParse } from './spelling/parse-tree.ts'
-import { tellBuilding } from './structure/index-faults.ts'
 import {
   type Fault,
   type RequiredExtension,
   structureFaults,
+  tellBuilding,
   tellUnvalidated,
 } from './structure/structure.ts'
 import { type Promised, withoutUnpromised } from './unpromised.ts'

@@ -7,7 +7,7 @@ interface Lane {
 }
 
 /** Attempts, of which a slow one may go on beside the next. */
-export interface Lanes {
+interface Lanes {
   /** What the next attempt comes to, or the slow one, where that is sooner. */
   next(): Promise<ProbeResult>
   /** Ends the slow attempt, if any; never rejects. */

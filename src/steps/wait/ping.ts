@@ -1,7 +1,7 @@
 import { ConnectError, type ConnectFailure } from '../../postgres/connect/connect-error.ts'
 import type { ConnectOptions, Database } from '../../postgres/session/session.ts'
 
-export type Ping = ConnectFailure['ping']
+type Ping = ConnectFailure['ping']
 
 const BEST_FIRST = ['accepting', 'rejecting', 'no response', 'no attempt'] as const
 

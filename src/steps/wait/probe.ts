@@ -36,7 +36,7 @@ export type WhoIsInTheWay = (
   signal: AbortSignal,
 ) => Promise<readonly { readonly pid: number; readonly described: string }[]>
 
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly question?: Question | undefined
   /** Absent: `write`. */
   readonly needs?: Needs | undefined

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareCatalogs } from '../../../src/steps/verify/drift/drift.ts'
-import { formatManifest } from '../../../src/steps/verify/manifest/manifest.ts'
-import { parseManifest } from '../../../src/steps/verify/manifest/manifest-parse.ts'
-import { renderDrift } from '../../../src/steps/verify/render.ts'
+import { renderDrift } from '../../../src/steps/verify/failure.ts'
+import { formatManifest, parseManifest } from '../../../src/steps/verify/manifest/manifest.ts'
 import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/cli/fuzz.ts'
 
 const WHOLE = readFileSync(new URL('../../../migrations/manifest.json', import.meta.url), 'utf8')

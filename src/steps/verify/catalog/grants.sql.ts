@@ -1,4 +1,38 @@
-import { OWN_ROUTINE, OWN_TYPE, ROUTINE_KEY, relationWord, TYPE_KEY } from './kind-words.sql.ts'
+/** The word that a relation's key begins with; `kind`: an expression for pg_class.relkind. */
+function relationWord(kind: string): string {
+  return /* SQL */ `case ${kind} when 'f' then 'foreign table ' when 'v' then 'view '
+    when 'm' then 'materialized view ' when 'S' then 'sequence ' else 'table ' end`
+}
+
+/** A routine's key, of pg_proc `p` in scope `s`. */
+const ROUTINE_KEY = /* SQL */ `
+  case p.prokind when 'p' then 'procedure ' when 'a' then 'aggregate ' else 'function ' end
+  || s.name || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')'`
+
+/** A type's key, of pg_type `t` in scope `s`. */
+const TYPE_KEY = /* SQL */ `
+  case t.typtype when 'e' then 'enum ' when 'd' then 'domain ' when 'c' then 'composite type '
+                 when 'r' then 'range type ' else 'base type ' end
+  || s.name || '.' || quote_ident(t.typname)`
+
+/** Types that stand by themselves: no row type of a table, no array, no multirange. */
+const OWN_TYPE = /* SQL */ `
+  (t.typtype in ('e', 'd', 'r') or t.typtype = 'b' and t.typisdefined and t.typelem = 0
+   or t.typtype = 'c' and exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
+  and t.oid not in (select objid from member where classid = 'pg_type'::regclass)`
+
+/** Routines that no extension and no range type brought. */
+const OWN_ROUTINE = /* SQL */ `
+  p.oid not in (select objid from member where classid = 'pg_proc'::regclass)
+  and p.oid not in (
+    select objid from pg_depend
+     where classid = 'pg_proc'::regclass and refclassid = 'pg_type'::regclass and deptype = 'i')`
+
+/** Relations that belong to another: the sequence of a column, of pgate's own tables, too. */
+const OWNED_RELATION = /* SQL */ `
+  select objid from pg_depend
+   where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and refobjsubid > 0
+     and deptype in ('a', 'i')`
 
 /** PUBLIC may use the schema \`public\`, and before 15 create there: initdb's doing, and nobody's grant. */
 const PUBLIC_SCHEMA = /* SQL */ `
@@ -97,3 +131,57 @@ export const GRANTS_SQL = /* SQL */ `
     join role on role.oid = lost.grantee and lost.privilege_type <> 'MAINTAIN'
    where not exists (select from aclexplode(list.acl) a
                       where a.grantee = lost.grantee and a.privilege_type = lost.privilege_type)) as acl`
+
+/**
+ * Who owns what the migrating role does not. One row for each such object alone, so that a schema
+ * made by one role has none.
+ */
+export const OWNERS_SQL = /* SQL */ `
+  select 'owner of ' || item.key,
+         jsonb_strip_nulls(jsonb_build_object(
+           'role', role.name,
+           'related', case when role.related then true end))
+    from (
+      select ${relationWord('r.relkind')} || r.name as key, c.relowner as owner
+        from relation r join pg_class c on c.oid = r.oid
+       where r.oid not in (${OWNED_RELATION})
+      union all
+      select ${ROUTINE_KEY}, p.proowner
+        from pg_proc p join scope s on s.oid = p.pronamespace where ${OWN_ROUTINE}
+      union all
+      select ${TYPE_KEY}, t.typowner
+        from pg_type t join scope s on s.oid = t.typnamespace where ${OWN_TYPE}
+      union all
+      select 'schema ' || s.name, n.nspowner from scope s join pg_namespace n on n.oid = s.oid
+       where n.nspname <> 'public'
+      union all
+      select 'publication ' || quote_ident(pubname), pubowner from pg_publication
+      union all
+      select 'event trigger ' || quote_ident(evtname), evtowner from pg_event_trigger
+      union all
+      select 'server ' || quote_ident(srvname), srvowner from pg_foreign_server
+    ) item
+    join role on role.oid = item.owner
+   where item.owner <> (select oid from migrator)`
+
+/**
+ * Storage options of tables and columns, each by itself: what a revision set has to be set, and what
+ * is set besides is nobody's fault. Those by which vacuum and the planner are tuned are left out, since
+ * that is done on a live database; so are a view's, which change what it does and stand with it.
+ */
+export const OPTIONS_SQL = /* SQL */ `
+  select 'option ' || split_part(option, '=', 1) || ' of ' || holder.object,
+         jsonb_build_object('on', holder.object, 'value', split_part(option, '=', 2))
+    from (
+      select ${relationWord('r.relkind')} || r.name as object, r.reloptions as options
+        from relation r where r.relkind in ('r', 'p', 'm') and r.reloptions is not null
+      union all
+      select 'column ' || r.name || '.' || quote_ident(a.attname),
+             array(select o from unnest(a.attoptions) as o where o ~ '^n_distinct') || case when a.attstattarget >= 0
+               then array['statistics=' || a.attstattarget] else '{}' end
+        from relation r join pg_attribute a on a.attrelid = r.oid
+       where a.attnum > 0 and not a.attisdropped
+         and (a.attoptions is not null or a.attstattarget >= 0)
+    ) holder
+    cross join lateral unnest(holder.options) as option
+   where option !~ '^(autovacuum_|vacuum_|log_autovacuum|parallel_workers|toast\\.)'`

@@ -1,5 +1,4 @@
-import type { Definition } from './definition.ts'
-import { holderOf, parseKey } from './object-key.ts'
+import { type Definition, holderOf, parseKey } from './object-key.ts'
 
 type Objects = ReadonlyMap<string, Definition>
 

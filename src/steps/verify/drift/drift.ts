@@ -1,14 +1,23 @@
-import type { Definition, DefinitionValue, Respelling, Respellings } from '../catalog/definition.ts'
-import { type ObjectKind, parseKey } from '../catalog/object-key.ts'
+import {
+  type Definition,
+  type DefinitionValue,
+  type ObjectKind,
+  parseKey,
+  type Respelling,
+  type Respellings,
+} from '../catalog/object-key.ts'
 import { withLivePartitions } from '../catalog/partitions.ts'
 import { type Reordered, reorderedColumns } from '../column-order.ts'
-import { withoutUnneeded } from '../extensions-promised.ts'
-import { type MovedExtension, movedExtensions, withoutMovedSchemas } from '../moved-extensions.ts'
+import {
+  type MovedExtension,
+  movedExtensions,
+  withoutMovedSchemas,
+  withoutUnneeded,
+} from '../extensions-promised.ts'
 import type { Equivalent } from '../spelling/parse-tree.ts'
 import { isQueryBody, printedForm } from '../spelling/printed-form.ts'
 import { type ExtraImpact, extraImpact } from './extra.ts'
-import { settleRoles } from './grants.ts'
-import { withMigratingRole } from './migrating-role.ts'
+import { settleRoles, withMigratingRole } from './grants.ts'
 
 /** How the live schema differs from the promised one. */
 export interface DriftReport {

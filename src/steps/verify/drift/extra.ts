@@ -1,5 +1,4 @@
-import type { Definition } from '../catalog/definition.ts'
-import { holderOf, type ObjectKind, parseKey } from '../catalog/object-key.ts'
+import { type Definition, holderOf, type ObjectKind, parseKey } from '../catalog/object-key.ts'
 
 type Objects = ReadonlyMap<string, Definition>
 

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Respellings } from '../catalog/definition.ts'
-import { parseKey, unquoteName } from '../catalog/object-key.ts'
+import { parseKey, type Respellings, unquoteName } from '../catalog/object-key.ts'
 import { promisedObjects } from '../catalog/partitions.ts'
 import { ofRevisions } from '../drift/grants.ts'
 import { type ExtensionOrigins, promisedExtensions } from '../extensions-promised.ts'
 import { withoutUnpromised } from '../unpromised.ts'
-import type { Manifest } from './manifest.ts'
-import { MANIFEST_FORMAT } from './manifest-parse.ts'
+import { MANIFEST_FORMAT, type Manifest } from './manifest.ts'
 
 /** What of the revision graph a manifest keeps. */
 export interface RevisionFacts {
@@ -17,7 +15,7 @@ export interface RevisionFacts {
 }
 
 /** What of the build a manifest keeps beside the catalog. */
-export interface BuildFacts extends RevisionFacts {
+interface BuildFacts extends RevisionFacts {
   /** PGATE_SCHEMA. */
   readonly schema: string
   readonly respelled: Respellings

@@ -1,6 +1,11 @@
 import { GateError } from '../../../errors/error.ts'
-import type { Definition, DefinitionValue } from '../catalog/definition.ts'
-import { type ObjectKind, parseKey, unquoteName } from '../catalog/object-key.ts'
+import {
+  type Definition,
+  type DefinitionValue,
+  type ObjectKind,
+  parseKey,
+  unquoteName,
+} from '../catalog/object-key.ts'
 import type { Parse } from '../spelling/parse-tree.ts'
 import { asStatement, printedForm } from '../spelling/printed-form.ts'
 import type { Manifest } from './manifest.ts'

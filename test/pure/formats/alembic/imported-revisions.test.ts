@@ -6,7 +6,7 @@ import {
   importedRevisions,
 } from '../../../../src/formats/alembic/imported-revisions.ts'
 import { linkRevisions, type RevisionGraph } from '../../../../src/revisions/graph/graph.ts'
-import { branchLabels } from '../../../../src/revisions/graph/labels.ts'
+import { branchLabels } from '../../../../src/revisions/graph/history.ts'
 import { failureOf, graphOf, revision } from '../../revisions/support.ts'
 import { recorded, recordedProject, steps, upgradeOf } from './support.ts'
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { DeclaredExtension } from '../../../../src/config/config.ts'
-import { describeAction } from '../../../../src/steps/extensions/describe.ts'
 import { extensionPlan } from '../../../../src/steps/extensions/plan.ts'
 import {
   checkInstalled,
@@ -8,7 +7,7 @@ import {
   type OfferedExtension,
   type OfferedVersion,
 } from '../../../../src/steps/extensions/state.ts'
-import { statementFor } from '../../../../src/steps/extensions/statement.ts'
+import { describeAction, statementFor } from '../../../../src/steps/extensions/statement.ts'
 
 function offer(
   name: string,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DriftReport } from '../../../../src/steps/verify/drift/drift.ts'
-import { renderDrift, renderFaults } from '../../../../src/steps/verify/render.ts'
+import { renderDrift, renderFaults } from '../../../../src/steps/verify/failure.ts'
 import { type VerifyOutcome, verifyFailure } from '../../../../src/steps/verify/verify.ts'
 
 const NONE: DriftReport = { missing: [], different: [], extra: [], reordered: [], told: [] }

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { GateError } from '../../../../../src/errors/error.ts'
 import type { Catalog } from '../../../../../src/steps/verify/catalog/catalog.ts'
-import { formatManifest, type Manifest } from '../../../../../src/steps/verify/manifest/manifest.ts'
+import {
+  formatManifest,
+  type Manifest,
+  parseManifest,
+} from '../../../../../src/steps/verify/manifest/manifest.ts'
 import {
   manifestOf,
   manifestSha,
   staleness,
 } from '../../../../../src/steps/verify/manifest/manifest-of.ts'
-import { parseManifest } from '../../../../../src/steps/verify/manifest/manifest-parse.ts'
 
 const CATALOG: Catalog = {
   broken: new Map(),
