@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { SYSTEM_CLOCK } from './base/clock.ts'
 import { gate } from './cli/commands/gate.ts'
 import type { Host, Stream } from './cli/host.ts'
@@ -13,19 +11,16 @@ import { killGuests } from './helpers/guests.ts'
 /**
  * The edge: the only code that touches the process. Runs what its arguments say and sets the exit
  * code; see decision 0023.
- * @param program the URL of the folder that pgate's own code is loaded from
  */
-export async function runInProcess(program: string): Promise<void> {
+export async function runInProcess(): Promise<void> {
   refuseDebugger()
-  process.exitCode = await untilVerdict((endings) => main(endings, program))
+  process.exitCode = await untilVerdict(main)
   endWhenDrained()
 }
 
-async function main({ interrupt, insistence }: Endings, program: string): Promise<number> {
-  const isWhole = existsSync(new URL('chunks', program))
+async function main({ interrupt, insistence }: Endings): Promise<number> {
   const host: Host = {
     args: process.argv.slice(2),
-    ...(!isWhole && { incomplete: fileURLToPath(program) }),
     env: process.env,
     home: homedir(),
     // Looked up where nothing else names the database's user.
@@ -44,7 +39,7 @@ async function main({ interrupt, insistence }: Endings, program: string): Promis
     stderr: streamOf(process.stderr),
     terminationLog: '/dev/termination-log',
   }
-  if (!isPlainGate(host.args) && isWhole) {
+  if (!isPlainGate(host.args)) {
     const { runProgram } = await import('./cli/program.ts')
     return runProgram(host)
   }

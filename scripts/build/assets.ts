@@ -41,7 +41,8 @@ export function assetPlugin(assets: Map<string, string>): Plugin {
       }))
       build.onLoad({ filter: /.*/, namespace: FOLDER }, () => ({
         contents: `import { fileURLToPath } from 'node:url'
-          export const folder = fileURLToPath(new URL('../assets', import.meta.url))`,
+          const { protocol, href } = new URL('../assets', import.meta.url)
+          export const folder = protocol === 'file:' ? fileURLToPath(href) : href`,
         loader: 'js',
       }))
     },

@@ -3,8 +3,6 @@ import type { Clock } from '../base/clock.ts'
 /** What the process offers, narrowed to what pgate uses. `edge.ts` makes the real one. */
 export interface Host {
   readonly args: readonly string[]
-  /** The folder that lacks the program's lazy parts; absent where all of it is there. */
-  readonly incomplete?: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
   readonly userName: string

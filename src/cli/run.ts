@@ -4,7 +4,6 @@ import type { Log } from '../base/log.ts'
 import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { loadConfig } from '../config/config.ts'
-import { GateError } from '../errors/error.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
 import { startDeadline } from './deadline.ts'
@@ -129,7 +128,6 @@ async function createContext(
   terminal: Terminal,
   { command, options }: Call<CommonOptions>,
 ): Promise<RunningContext> {
-  if (host.incomplete !== undefined) throw incomplete(host.incomplete)
   const config = loadConfig(host.env, options, {
     readFile: readSecretFile,
     // Windows keeps rights elsewhere, and calls every file writable to all.
@@ -159,14 +157,6 @@ async function createContext(
     embedded: options.embedded,
     stop: deadline.stop,
   }
-}
-
-/** Told at every start, and not only at the one that needs what is missing. */
-function incomplete(folder: string): GateError {
-  return new GateError('PROGRAM_INCOMPLETE', `${folder} holds only a part of pgate`, {
-    facts: { folder },
-    hint: 'Copy the whole folder, COPY --from=pgate /pgate /pgate, and run /pgate/pgate.',
-  })
 }
 
 function kindOf<Options extends CommonOptions>(

@@ -24,11 +24,11 @@ export interface Helper<In, Out> {
 const STDERR = 2
 
 /**
- * Starts a helper with the module at `entry`. It has a process group of its own, so that a
+ * Starts a helper with the module at `entry`, a file or in the executable. It has a process group of its own, so that a
  * terminal's Ctrl-C is this process's alone, and its standard output is standard error.
  */
 export function startHelper<In extends object, Out>(entry: URL): Helper<In, Out> {
-  const child = fork(fileURLToPath(entry), [], {
+  const child = fork(entry.protocol === 'file:' ? fileURLToPath(entry) : entry.href, [], {
     serialization: 'advanced',
     stdio: ['ignore', STDERR, STDERR, 'ipc'],
     detached: true,

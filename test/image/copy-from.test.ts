@@ -63,16 +63,17 @@ describe.each(oneServer)('an application with pgate copied into its image, on $n
 })
 
 describe('an image that took the executable alone', () => {
-  it('is told that the rest is missing, whatever it is to do', async () => {
-    const copy = 'COPY --from=pgate /pgate/pgate /usr/local/bin/'
+  const copy = `COPY --from=pgate /pgate/pgate /usr/local/bin/
+COPY migrations /migrations
+ENV PGATE_MIGRATIONS=/migrations`
+
+  it('has all of pgate: its parser, and the built-in PostgreSQL on a file system without writes', async () => {
     await withApplication(`FROM debian:trixie-slim\n${copy}`, async (tag) => {
-      for (const args of [[], ['heads']]) {
-        const { exitCode, stdout } = await docker(['run', '--rm', tag, 'pgate', ...args])
-        expect(lastLine(stdout)).toMatch(
-          /\(exit 20, PROGRAM_INCOMPLETE\): \/usr\/local\/bin\/ holds/,
-        )
-        expect(exitCode).toBe(20)
-      }
+      const run = ['run', '--rm', '--read-only', tag, 'pgate']
+      expect((await docker([...run, 'heads'])).stdout).toMatch(/\(head\)/)
+      const { exitCode, stdout } = await docker([...run, 'gate', '--embedded'])
+      expect(lastLine(stdout)).toMatch(/^gate open \(exit 0\)/)
+      expect(exitCode).toBe(0)
     })
   })
 })

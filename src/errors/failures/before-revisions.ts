@@ -7,11 +7,6 @@ export const BEFORE_REVISIONS_FAILURES = {
     meaning: 'A command or an option is unknown, or an argument is missing.',
     remedy: 'Run `pgate --help`, or `pgate <command> --help`, and correct the call.',
   },
-  PROGRAM_INCOMPLETE: {
-    exit: 'config',
-    meaning: 'The rest of the program is not in the folder that it was started from.',
-    remedy: 'Copy the whole folder: `COPY --from=pgate /pgate /pgate`, and run /pgate/pgate.',
-  },
   CONFIG_INVALID: {
     exit: 'config',
     meaning: 'One or more variables or options hold a value that cannot be used; all are listed.',

@@ -1,0 +1,46 @@
+/** How the program is bundled, in each of its forms. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { BuildOptions, Plugin } from 'esbuild'
+import { bundlesOf, EMBEDDED_EXTENSIONS } from '../../src/embedded/bundles.ts'
+import { assetPlugin } from './assets.ts'
+import { builtinsPlugin } from './builtins.ts'
+import { lazyPgPlugin } from './lazy.ts'
+import { namedExportsPlugin } from './named-exports.ts'
+
+export const ROOT = join(import.meta.dirname, '../..')
+
+/** The entries of processes next to the program, each with all that it needs. */
+export const HELPERS = ['src/module-helper.ts', 'src/embedded-helper.ts'] as const
+
+export type Settings = BuildOptions & {
+  readonly plugins: Plugin[]
+  readonly write: false
+  readonly metafile: true
+}
+
+/** @param assets is given what a bundle by these settings reads at run time: name -> file */
+export async function programSettings(assets: Map<string, string>): Promise<Settings> {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
+  for (const { name, url } of bundlesOf(EMBEDDED_EXTENSIONS)) {
+    assets.set(`${name}.tar.gz`, fileURLToPath(url))
+  }
+  return {
+    absWorkingDir: ROOT,
+    define: { PGATE_VERSION: JSON.stringify(version) },
+    plugins: [assetPlugin(assets), builtinsPlugin(), lazyPgPlugin(), namedExportsPlugin()],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    // pg and PGlite ask for these where somebody installed them, which nobody does here.
+    external: ['pg-native', 'ws'],
+    logLevel: 'warning',
+    write: false,
+    metafile: true,
+  }
+}
