@@ -7,11 +7,14 @@ import { parseRecord } from '../../scripts/docs/decisions.ts'
 import { PAGES } from '../../scripts/docs/pages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
+const TSX = join(ROOT, 'node_modules/tsx/dist/cli.mjs')
 const FILES = Object.keys(PAGES)
 
 function writeDocs(...args: string[]) {
   const script = join(ROOT, 'scripts/docs/write.ts')
-  const { status, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, [TSX, script, ...args], {
+    encoding: 'utf8',
+  })
   return { status, stderr }
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { queryRows } from '../support/database/query.ts'
 import { servers } from '../support/servers/servers.ts'
 
+const TSX = join(import.meta.dirname, '../../node_modules/tsx/dist/cli.mjs')
 const PROGRAM = join(import.meta.dirname, '../../bench/run.ts')
 
 const run = promisify(execFile)
@@ -17,7 +18,7 @@ describe.each(servers().slice(0, 1))('the benchmark on $name', (server) => {
     const folder = await mkdtemp(join(tmpdir(), 'pgate-bench-test-'))
     try {
       const look = ['--only', 'noop.rtt0', '--tools', 'pgate', '--runs', '1', '--scale', '0.03']
-      await run(process.execPath, [PROGRAM, ...look, '--out', folder], {
+      await run(process.execPath, [TSX, PROGRAM, ...look, '--out', folder], {
         env: { ...process.env, BENCH_DATABASE_URL: server.url },
       })
       const results = JSON.parse(await readFile(join(folder, 'benchmarks.json'), 'utf8'))
