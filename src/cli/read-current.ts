@@ -1,5 +1,4 @@
 import { withUsableServer } from '../gate/usable-server.ts'
-import { readVersions } from '../store/state.ts'
 import { tableNames } from '../store/tables.ts'
 import type { CommandContext } from './command.ts'
 import { withResources } from './resources.ts'
@@ -10,7 +9,7 @@ export async function readCurrent(context: CommandContext): Promise<ReadonlySet<
     withUsableServer(
       context,
       resources,
-      (session) => readVersions(session, tableNames(context.config)),
+      (session) => tableNames(context.config).history.read(session),
       { needs: 'read' },
     ),
   )

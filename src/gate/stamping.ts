@@ -10,7 +10,7 @@ import { startRun } from '../steps/migrate/run.ts'
 import { type StampOutcome, stamp } from '../steps/migrate/stamp.ts'
 import type { Manifest } from '../steps/verify/manifest/manifest.ts'
 import { verifyFailure, verifySchema } from '../steps/verify/verify.ts'
-import { readState, readVersions } from '../store/state.ts'
+import { readState } from '../store/state.ts'
 import { tableNames } from '../store/tables.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { unblocked } from './unblocked.ts'
@@ -49,7 +49,7 @@ export async function proveAndStamp(
     stampVersions(files.graph, purge ? new Set<string>() : rows, targets)
   const waiter = { session, sideConnections: sideConnections({ database }) }
   await unblocked(context, waiter, async () =>
-    prove(context, stamping, to(await readVersions(session, names))),
+    prove(context, stamping, to(await names.history.read(session))),
   )
   return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()

@@ -24,22 +24,18 @@ export function versionLines(
   config: OfflineConfig,
   { from, to }: OfflineChange,
 ): readonly string[] {
-  const { versions } = tableNames(config)
-  const removed = [...from].filter((id) => !to.has(id)).sort()
-  const added = [...to].filter((id) => !from.has(id)).sort()
-  const message = `pgate: ${versions} no longer holds ${removed.join(', ')}: somebody else changed it`
+  const { history } = tableNames(config)
+  const { removed, remove, adds } = history.changeScript({ from, to })
+  const message = `pgate: ${history.table} no longer holds ${removed.join(', ')}: somebody else changed it`
   const remedy = 'Find the other tool that migrates this database and stop it.'
-  const remove = [
-    `delete from ${versions} where version_num::pg_catalog.text operator(pg_catalog.=) any (${textArray(removed)});`,
+  const removal = [
+    remove,
     'get diagnostics removed = row_count;',
     ...when(`removed operator(pg_catalog.<>) ${removed.length}`, [
       raise(quoteLiteral(message), quoteLiteral(remedy)),
     ]),
   ]
-  return [
-    ...(removed.length === 0 ? [] : remove),
-    ...added.map((id) => `insert into ${versions} (version_num) values (${quoteLiteral(id)});`),
-  ]
+  return [...(removed.length === 0 ? [] : removal), ...adds]
 }
 
 /** The same, to be run by itself; inside a transaction. */

@@ -12,14 +12,14 @@ import type { OfflineConfig } from './session.ts'
  */
 export function guard(config: OfflineConfig, plan: OfflinePlan): string {
   const names = tableNames(config)
-  const { versions, journal } = names
+  const { versions, journal, history } = names
   return doBlock(
     [
       ...when(`not pg_catalog.pg_try_advisory_lock(${lockKey(config)})`, [anotherGate()]),
       ...when(isThere(leaseTable(config)), refuseLease(config)),
       ...when(isThere(versions), [
-        `select coalesce(pg_catalog.array_agg(version_num::pg_catalog.text order by version_num::pg_catalog.text collate pg_catalog."C"), present)
-      into present from ${versions};`,
+        `select coalesce(pg_catalog.array_agg(id order by id collate pg_catalog."C"), present)
+      into present from (${history.idsSql}) held;`,
       ]),
       ...when('present operator(pg_catalog.<>) expected', [raise(elsewhere(plan), hint(plan))]),
       ...when(isThere(journal), [

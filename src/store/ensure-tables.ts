@@ -10,7 +10,6 @@ import {
   schemaDdl,
   type TableNames,
   tableNames,
-  versionTableDdl,
 } from './tables.ts'
 
 /**
@@ -42,7 +41,7 @@ function isComplete({ versions, journal, isOutdated }: ExistingTables): boolean 
 function ddlFor(config: Config, there: ExistingTables): readonly string[] {
   const names = tableNames(config)
   return [
-    ...(there.versions ? [] : [versionTableDdl(config)]),
+    ...(there.versions ? [] : names.history.ddl),
     ...(there.journal ? [] : journalDdl(names)),
     ...(there.isOutdated ? journalUpgrade(names) : []),
   ]

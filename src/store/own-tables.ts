@@ -6,7 +6,6 @@ import {
   UNIQUE_VIOLATION,
 } from '../postgres/sql/sqlstate.ts'
 import type { Revision } from '../revisions/file/revision.ts'
-import type { TableNames } from './tables.ts'
 
 /**
  * What a table of another shape, a view or a sequence answers, and what a trigger or a rule on it
@@ -18,17 +17,24 @@ const OF_ITS_OWN: ReadonlySet<string> = new Set([UNIQUE_VIOLATION, INSUFFICIENT_
 /** Such as the view that takes no rows. */
 const OBJECT_NOT_IN_PREREQUISITE_STATE = '55000'
 
+/** {@link onTables} for statements on the history table, the journal or both. */
+export async function onOwnTables<T>(names: BothNames, act: () => Promise<T>): Promise<T> {
+  return onTables([names.versions, names.journal], act)
+}
+
+type BothNames = { readonly versions: string; readonly journal: string }
+
 /**
- * Runs statements of pgate's own on its own two tables. Where the server says that a column, a type
+ * Runs statements of pgate's own on tables of its own. Where the server says that a column, a type
  * or the kind of relation is another, somebody else made or changed the table, and that is told.
  * @throws {GateError} HISTORY_TABLE; any other error unchanged
  */
-export async function onOwnTables<T>(names: TableNames, act: () => Promise<T>): Promise<T> {
+export async function onTables<T>(tables: readonly string[], act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
     const said = serverErrorOf(error)
-    throw said !== undefined && isOfAnotherShape(said) ? notOurs(names, said, error) : error
+    throw said !== undefined && isOfAnotherShape(said) ? notOurs(tables, said, error) : error
   }
 }
 
@@ -64,14 +70,13 @@ function isOfAnotherShape({ sqlstate }: ServerError): boolean {
   return ANOTHER_SHAPE.test(sqlstate) || sqlstate === OBJECT_NOT_IN_PREREQUISITE_STATE
 }
 
-function notOurs(names: TableNames, said: ServerError, cause: unknown): GateError {
-  const { journal, versions } = names
+function notOurs(tables: readonly string[], said: ServerError, cause: unknown): GateError {
   return new GateError(
     'HISTORY_TABLE',
-    `${versions} or ${journal} is not the table that pgate works with: ${said.message} (SQLSTATE ${said.sqlstate})`,
+    `${tables.join(' or ')} is not the table that pgate works with: ${said.message} (SQLSTATE ${said.sqlstate})`,
     {
-      facts: { versions, journal, sqlstate: said.sqlstate },
-      hint: `See with \\d which of the two another hand changed, and put it back; ${journal} may also be renamed, and is then begun anew.`,
+      facts: { tables, sqlstate: said.sqlstate },
+      hint: `See with \\d ${tables.join(' and \\\\d ')} what another hand changed, and put it back. A journal of pgate's may also be renamed, and is then begun anew.`,
       cause,
     },
   )

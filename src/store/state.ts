@@ -1,10 +1,8 @@
 import type { Session } from '../postgres/session/session.ts'
-import { inspect } from './inspection.ts'
 import { refuseJournalLeftBehind } from './missing-journal.ts'
 import { onOwnTables } from './own-tables.ts'
 import { whatExists } from './standing.ts'
 import { type ExistingTables, journalRows, type TableNames } from './tables.ts'
-import { refuseVersionsElsewhere } from './versions-elsewhere.ts'
 
 /** What the database says of itself before anything is planned; frozen. */
 export interface MigrationState {
@@ -49,11 +47,11 @@ export async function readState(
   known?: ExistingTables,
 ): Promise<MigrationState> {
   const tables = known ?? (await whatExists(session, names))
-  if (!tables.versions) await refuseVersionsElsewhere(session, names)
+  if (!tables.versions) await names.history.refuseElsewhere(session)
   const { versions, journal, failed } = await readRows(session, names, tables)
   if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)
   return Object.freeze({
-    versions: new Set(versions.map((row) => String(row.version_num))),
+    versions: new Set(versions.map((row) => String(row.id))),
     tables,
     journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
     failed,
@@ -68,7 +66,7 @@ export function isMissing({ journal }: ExistingTables, versionRows: number): boo
 /** The rows of the tables that there are, in one round trip. */
 async function readRows(session: Session, names: TableNames, there: ExistingTables) {
   const asked = [
-    ...(there.versions ? [{ text: versionsSql(names) }] : []),
+    ...(there.versions ? [{ text: names.history.idsSql }] : []),
     ...(there.journal ? [{ text: journalSql(names) }] : []),
     ...(there.versions && there.journal ? [{ text: failedSql(names) }] : []),
   ]
@@ -85,27 +83,6 @@ async function readRows(session: Session, names: TableNames, there: ExistingTabl
   }
 }
 
-/** The version rows alone: all that a role without rights on the journal can be asked for. */
-export async function readVersions(
-  session: Session,
-  names: TableNames,
-): Promise<ReadonlySet<string>> {
-  const there = await inspect(session, { tables: [names.versions], role: names.role })
-  if (there.size === 0) {
-    await refuseVersionsElsewhere(session, names)
-    return new Set()
-  }
-  const { rows } = await onOwnTables(names, () =>
-    session.query<{ version_num: string }>(versionsSql(names)),
-  )
-  return new Set(rows.map((row) => row.version_num))
-}
-
-/** The version rows, as `version_num`. */
-export function versionsSql({ versions }: TableNames): string {
-  return `select coalesce(version_num::pg_catalog.text, 'NULL') as version_num from ${versions}`
-}
-
 const STARTED_AT = `pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "startedAt"`
 
 /**
@@ -120,7 +97,7 @@ export function failedSql(names: TableNames): string {
               order by run.revision, run.id desc) newest
       where action operator(pg_catalog.=) 'upgrade'
         and outcome operator(pg_catalog.=) any (array['failed', 'interrupted'])
-        and revision operator(pg_catalog.=) any (array(select version_num::pg_catalog.text from ${names.versions}))
+        and revision operator(pg_catalog.=) any (array(${names.history.idsSql}))
         and coalesce((select run.action from ${journalRows(names)}
                where run.revision operator(pg_catalog.=) newest.revision
                  and run.outcome operator(pg_catalog.=) 'done' and run.action operator(pg_catalog.<>) 'verify'

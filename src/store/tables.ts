@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
+import { type HistoryStore, idTableHistory } from './history-store.ts'
 import { assertSql } from './inspection-sql.ts'
 
 /** The journal's name, in PGATE_JOURNAL_SCHEMA. */
@@ -19,8 +20,8 @@ export interface TableNames {
   readonly journal: string
   /** PGATE_ROLE: who may own them besides the role that connects. */
   readonly role?: string | undefined
-  /** The version table's own name, where PGATE_SCHEMA does not say that it is in no other schema. */
-  readonly searched?: string
+  /** Which revisions the database has: `versions` is its table. */
+  readonly history: HistoryStore
 }
 
 /** Which of the two there are. */
@@ -47,30 +48,34 @@ export type TablePlace = Pick<
   'schema' | 'isSchemaSet' | 'journalSchema' | 'versionTable' | 'role'
 >
 
-export function tableNames({ schema, versionTable, role, ...config }: TablePlace): TableNames {
-  const journalSchema = config.journalSchema ?? schema
-  return Object.freeze({
-    schema,
-    journalSchema,
-    role,
-    ...(config.isSchemaSet === false && { searched: versionTable }),
-    versions: qualifiedName(schema, versionTable),
-    journal: qualifiedName(journalSchema, JOURNAL),
+export function tableNames(config: TablePlace): TableNames {
+  const { schema, role, journalSchema = schema } = config
+  const history = alembicHistory(config)
+  const journal = qualifiedName(journalSchema, JOURNAL)
+  return Object.freeze({ schema, journalSchema, role, versions: history.table, journal, history })
+}
+
+/** Alembic's version table: the heads of what is applied. */
+function alembicHistory({
+  schema,
+  versionTable: name,
+  role,
+  isSchemaSet,
+}: TablePlace): HistoryStore {
+  const table = qualifiedName(schema, name)
+  const ddl = `create table if not exists ${table} (
+    version_num varchar(32) not null,
+    constraint ${qualifiedName(`${name}_pkc`)} primary key (version_num)
+  )`
+  const isSchemaGuessed = isSchemaSet === false
+  return idTableHistory({
+    ...{ table, schema, name, column: 'version_num', ddl: [ddl], role, isSchemaGuessed },
   })
 }
 
 /** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
 export function schemaDdl(schema: string): string {
   return `create schema if not exists ${qualifiedName(schema)}`
-}
-
-/** Exactly the table that Alembic makes. */
-export function versionTableDdl(config: TablePlace): string {
-  const constraint = qualifiedName(`${config.versionTable}_pkc`)
-  return `create table if not exists ${tableNames(config).versions} (
-    version_num varchar(32) not null,
-    constraint ${constraint} primary key (version_num)
-  )`
 }
 
 const ACTIONS = `${JOURNAL}_action_check

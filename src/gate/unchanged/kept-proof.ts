@@ -10,7 +10,6 @@ import { readFingerprint } from '../../steps/verify/fingerprint.ts'
 import { type KeptProof, parseKept } from '../../steps/verify/proof.ts'
 import { writersSql } from '../../store/inspection-sql.ts'
 import { onOwnTables } from '../../store/own-tables.ts'
-import { readVersions, versionsSql } from '../../store/state.ts'
 import { journalRows, type TableNames } from '../../store/tables.ts'
 
 /** What the database holds beside its schema. */
@@ -32,15 +31,15 @@ export interface Before {
 
 /** Without the journal, on which a follower may have no right. */
 export async function readLive(session: Session, names: TableNames): Promise<Live> {
-  return { versions: await readVersions(session, names), installed: await readInstalled(session) }
+  return { versions: await names.history.read(session), installed: await readInstalled(session) }
 }
 
 /** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
 export async function readKept(session: Session, names: TableNames): Promise<Before> {
-  const asked = [versionsSql(names), proofSql(names), INSTALLED_SQL].map((text) => ({ text }))
+  const asked = [names.history.idsSql, proofSql(names), INSTALLED_SQL].map((text) => ({ text }))
   const { schema, answers } = await onOwnTables(names, () => readFingerprint(session, asked))
   const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
-  const versions = new Set(rows.map((row) => String(row.version_num)))
+  const versions = new Set(rows.map((row) => String(row.id)))
   const isOurs = Array.isArray(last?.writers) && last.writers.length === 0
   const kept = last?.action === 'verify' && isOurs ? parseKept(String(last.checksum)) : undefined
   return { schema, kept, live: { versions, installed: installedFrom(extensions) } }

@@ -78,7 +78,7 @@ function offeredSql(extensions: readonly DeclaredExtension[]): string {
  * `own` is null where it did.
  */
 function surveyBlock(names: TableNames): string {
-  const { versions, journal } = names
+  const { versions, journal, history } = names
   const readable = [versions, journal].map(
     (table) => `has_table_privilege(to_regclass(${quoteLiteral(table)}), 'select')`,
   )
@@ -100,7 +100,7 @@ function surveyBlock(names: TableNames): string {
         select action, checksum into survey_newest from ${journalRows(names)} order by id desc limit 1;
         if survey_newest.action = 'verify' then
           survey_proof := json_build_object(
-            'versions', (select coalesce(json_agg(version_num), '[]') from ${versions}),
+            'versions', (select coalesce(json_agg(id), '[]') from (${history.idsSql}) one),
             'proof', survey_newest.checksum,
             'schema', (${FINGERPRINT_SQL}));
         end if;

@@ -6,7 +6,7 @@ import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { compareHistory } from '../../steps/migrate/history.ts'
 import { refuseUnfinished } from '../../steps/migrate/unfinished.ts'
-import { type MigrationState, readState, readVersions } from '../../store/state.ts'
+import { type MigrationState, readState } from '../../store/state.ts'
 import type { TableNames } from '../../store/tables.ts'
 
 /** Where the database stands, held against the files. */
@@ -33,7 +33,7 @@ export async function readStanding(session: Session, names: TableNames): Promise
   } catch (error) {
     if (error instanceof GateError) return { state: stateOf(new Set()), fault: error }
     if (sqlstateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error
-    return { state: stateOf(await readVersions(session, names)) }
+    return { state: stateOf(await names.history.read(session)) }
   }
 }
 

@@ -6,7 +6,7 @@ import { GateError } from '../../errors/error.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { readState, readVersions } from '../../store/state.ts'
+import { readState } from '../../store/state.ts'
 import { tableNames } from '../../store/tables.ts'
 import { compareHistory } from './history.ts'
 
@@ -29,7 +29,7 @@ export async function waitForVersions(
   const names = tableNames(config)
   const startedAt = clock.now()
   for (;;) {
-    const versions = await readVersions(session, names)
+    const versions = await names.history.read(session)
     if (isSameSet(versions, aim.expected)) return versions
     if (await isAhead(context, session, { graph: aim.graph, versions })) return versions
     const waitedMs = clock.now() - startedAt

@@ -4,8 +4,7 @@ import { ensureTables } from '../../store/ensure-tables.ts'
 import { writeJournal } from '../../store/journal.ts'
 import { refuseJournalLeftBehind } from '../../store/missing-journal.ts'
 import { onOwnTables } from '../../store/own-tables.ts'
-import { type FailedRun, failedSql, readVersions } from '../../store/state.ts'
-import { changeVersions } from '../../store/versions.ts'
+import { type FailedRun, failedSql } from '../../store/state.ts'
 import { guardedTransaction } from './apply/guarded.ts'
 import { type Run, resetSession } from './run.ts'
 
@@ -31,13 +30,13 @@ export async function stamp(run: Run, { graph, to }: StampRequest): Promise<Stam
   return guardedTransaction(run, async () => {
     await refuseJournalLeftBehind(run.session, run.names)
     await ensureTables(run.session, run.context.config)
-    const from = await readVersions(run.session, run.names)
+    const from = await run.names.history.read(run.session)
     const failed = await onOwnTables(run.names, () =>
       run.session.query<FailedRun>(failedSql(run.names)),
     )
     const open = new Set(failed.rows.map(({ revision }) => revision))
     const versions = to(from)
-    await changeVersions(run.session, run.names, { from, to: versions })
+    await run.names.history.change(run.session, { from, to: versions })
     for (const id of versions) {
       if (!from.has(id) || open.has(id)) await noteStamp(run, graph, id)
     }

@@ -2,9 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isSameSet } from '../../../base/set-equality.ts'
 import { cleanTransaction } from '../../../lock/clean-transaction.ts'
 import { type Session, withSession } from '../../../postgres/session/session.ts'
+import type { VersionChange } from '../../../store/history-store.ts'
 import { leaseKey, leaseTable } from '../../../store/lease-table.ts'
-import { readVersions } from '../../../store/state.ts'
-import type { VersionChange } from '../../../store/versions.ts'
 import type { Run } from '../run.ts'
 
 /** A server that restarts, or a network that was cut, may be back by then; milliseconds. */
@@ -64,7 +63,7 @@ export async function versionsOnceOver(run: Run): Promise<ReadonlySet<string> | 
 
 async function lookOnce(run: Run, session: Session): Promise<ReadonlySet<string> | undefined> {
   return cleanTransaction(session, run.context.config, async () =>
-    (await isUnderWay(run, session)) ? undefined : readVersions(session, run.names),
+    (await isUnderWay(run, session)) ? undefined : run.names.history.read(session),
   )
 }
 

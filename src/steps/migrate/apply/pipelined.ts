@@ -2,9 +2,9 @@ import type { PipelineResult, PipelineStatement } from '../../../postgres/sessio
 import { rollBack } from '../../../postgres/session/transaction.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
+import type { VersionChange } from '../../../store/history-store.ts'
 import { assertSql } from '../../../store/inspection-sql.ts'
 import { journalStatement } from '../../../store/journal.ts'
-import { type VersionChange, versionsStatement } from '../../../store/versions.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { type Run, resetStatements, settingStatements } from '../run.ts'
 import { LONGEST_TOGETHER } from './batches.ts'
@@ -116,7 +116,7 @@ function messagesOf(run: Run, of: PipelinedRevision): readonly StepMessage[] {
       text: assertSql([run.names.versions, run.names.journal]),
       name: 'pgate_assert',
     }),
-    aside('books')(versionsStatement(run.names, change)),
+    aside('books')(run.names.history.changeStatement(change)),
     ...statements.map((statement, index) => ({
       step: { of, part: 'body', statement, number: index + 1 } as const,
       statement: { text: statement.text },

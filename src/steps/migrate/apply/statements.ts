@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { GateError } from '../../../errors/error.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision, Statement } from '../../../revisions/file/revision.ts'
+import type { VersionChange } from '../../../store/history-store.ts'
 import {
   finishJournal,
   recordProgress,
@@ -9,7 +10,6 @@ import {
   writeJournal,
 } from '../../../store/journal.ts'
 import type { JournalRecord } from '../../../store/state.ts'
-import { changeVersions, type VersionChange } from '../../../store/versions.ts'
 import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { whatStays } from '../resume/what-stays.ts'
@@ -38,7 +38,7 @@ export async function applyByStatements(
   try {
     await runFrom(run, prepared, at)
     await recorded(run, 'The end of the revision', async () => {
-      await changeVersions(run.session, run.names, change)
+      await run.names.history.change(run.session, change)
       await finishJournal(run.session, run.names, { id: at.id, outcome: 'done' })
     })
   } catch (error) {

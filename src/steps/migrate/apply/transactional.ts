@@ -1,8 +1,8 @@
 import { GateError } from '../../../errors/error.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
+import type { VersionChange } from '../../../store/history-store.ts'
 import { writeJournal } from '../../../store/journal.ts'
 import { afterRevision } from '../../../store/own-tables.ts'
-import { changeVersions, type VersionChange } from '../../../store/versions.ts'
 import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { isLost } from '../resume/what-stays.ts'
@@ -33,11 +33,11 @@ export async function applyInTransaction(
       await run.session.query(transactionSettings(run, change.durable))
       // First of all, so that a rival without our lock clashes before anything else has run; last
       // for a module, so that a transaction that it has ended did not take the rows along.
-      if (body.kind === 'sql') await changeVersions(run.session, run.names, change)
+      if (body.kind === 'sql') await run.names.history.change(run.session, change)
       await runBody(run, prepared, at)
       await takeOwnRole(run)
       await afterRevision(revision, async () => {
-        if (body.kind === 'module') await changeVersions(run.session, run.names, change)
+        if (body.kind === 'module') await run.names.history.change(run.session, change)
         await writeJournal(run.session, run, {
           ...journalFacts(prepared),
           statementsDone: statements.length,

@@ -1,0 +1,200 @@
+import { GateError } from '../errors/error.ts'
+import type { PipelineStatement, Session } from '../postgres/session/session.ts'
+import { quoteLiteral } from '../postgres/sql/identifier.ts'
+import { inspect } from './inspection.ts'
+import { onTables } from './own-tables.ts'
+import { writeOwn } from './own-write.ts'
+
+/** The revisions of a database before and after one was run, or after a stamp. */
+export interface VersionChange {
+  readonly from: ReadonlySet<string>
+  readonly to: ReadonlySet<string>
+}
+
+/**
+ * Which revisions a database has, in the table of the tool that owns the folder and in that tool's
+ * own form, so that both can be used in turns. Owner, kind and triggers of the table are looked at
+ * before it is touched; what another role may have planted is refused with HISTORY_TABLE.
+ */
+export interface HistoryStore {
+  /** Quoted and qualified, ready for SQL. */
+  readonly table: string
+  /** A query of one row for each revision that the table holds, its id as text `id`. */
+  readonly idsSql: string
+  /** The statements that make the table, exactly as its tool makes it. */
+  readonly ddl: readonly string[]
+  /** @throws {GateError} HISTORY_TABLE */
+  exists(session: Session): Promise<boolean>
+  /**
+   * The ids that the table holds; none where there is no table.
+   * @throws {GateError} HISTORY_TABLE
+   */
+  read(session: Session): Promise<ReadonlySet<string>>
+  /**
+   * Where there is no table: refuses what shows that the history is kept in another place, as to
+   * begin at base would run every revision once more. Reads the catalog alone.
+   * @throws {GateError} HISTORY_TABLE
+   */
+  refuseElsewhere(session: Session): Promise<void>
+  /**
+   * Turns the rows of `from` into those of `to`, inside the caller's transaction. Each row that is to
+   * go must be there, so that another tool that changed them meanwhile is noticed.
+   * @throws {GateError} HISTORY_CHANGED, HISTORY_TABLE
+   */
+  change(session: Session, change: VersionChange): Promise<void>
+  /**
+   * The same as one message of a pipeline, where nobody can look between two statements: it fails by a
+   * division by zero where {@link change} would throw. Behind a lock and a look at the triggers.
+   */
+  changeStatement(change: VersionChange): PipelineStatement
+  /** The same as statements without parameters, for a script that is run without pgate. */
+  changeScript(change: VersionChange): ChangeScript
+}
+
+export interface ChangeScript {
+  /** The ids whose rows are to go; empty: there is nothing to remove. */
+  readonly removed: readonly string[]
+  /** Deletes them; whoever runs it looks whether as many rows went. */
+  readonly remove: string
+  readonly adds: readonly string[]
+}
+
+/** A table of one row for each id, in a text column. */
+export interface IdTable {
+  /** Quoted and qualified. */
+  readonly table: string
+  /** As they are. */
+  readonly schema: string
+  readonly name: string
+  readonly column: string
+  readonly ddl: readonly string[]
+  /** PGATE_ROLE, which may own the table. */
+  readonly role: string | undefined
+  /** True where nobody has said that it is this schema's table and no other's. */
+  readonly isSchemaGuessed: boolean
+}
+
+/** The history in such a table: Alembic's and that of several others. */
+export function idTableHistory(of: IdTable): HistoryStore {
+  const { table, ddl, role } = of
+  const idsSql = `select coalesce(${of.column}::pg_catalog.text, 'NULL') as id from ${table}`
+  const exists = async (session: Session) => {
+    return (await inspect(session, { tables: [table], role })).size > 0
+  }
+  const refuse = (session: Session) => refuseElsewhere(session, of)
+  return Object.freeze<HistoryStore>({
+    table,
+    idsSql,
+    ddl,
+    exists,
+    read: async (session) => {
+      if (!(await exists(session))) {
+        await refuse(session)
+        return new Set()
+      }
+      const { rows } = await onTables([table], () => session.query<{ id: string }>(idsSql))
+      return new Set(rows.map(({ id }) => id))
+    },
+    refuseElsewhere: refuse,
+    change: (session, change) => changeRows(session, of, rowsOf(change)),
+    changeStatement: (change) => changeStatement(of, rowsOf(change)),
+    changeScript: (change) => changeScript(of, rowsOf(change)),
+  })
+}
+
+interface Rows {
+  readonly removed: readonly string[]
+  readonly added: readonly string[]
+}
+
+function rowsOf({ from, to }: VersionChange): Rows {
+  return {
+    removed: [...from].filter((id) => !to.has(id)).sort(),
+    added: [...to].filter((id) => !from.has(id)).sort(),
+  }
+}
+
+function deleteSql({ table, column }: IdTable, ids: string): string {
+  return `delete from ${table} where ${column}::pg_catalog.text operator(pg_catalog.=) any (${ids}::pg_catalog.text[])`
+}
+
+function insertSql({ table, column }: IdTable, ids: string): string {
+  return `insert into ${table} (${column}) select pg_catalog.unnest(${ids}::pg_catalog.text[])`
+}
+
+async function changeRows(session: Session, of: IdTable, { removed, added }: Rows): Promise<void> {
+  const { table } = of
+  const write = async (text: string, ids: readonly string[]) => {
+    if (ids.length === 0) return true
+    const { rowCount } = await onTables([table], () =>
+      writeOwn(session, table, { text, values: [ids] }),
+    )
+    return rowCount === ids.length
+  }
+  if (!(await write(deleteSql(of, '$1'), removed))) throw changedByRival(table, removed)
+  if (!(await write(insertSql(of, '$1'), added))) throw rowsRefused(table, added)
+}
+
+function changeStatement(of: IdTable, { removed, added }: Rows): PipelineStatement {
+  const text = `with gone as (${deleteSql(of, '$1')} returning 1), come as (${insertSql(of, '$2')} returning 1)
+    select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer and come.rows operator(pg_catalog.=) $4::integer)::integer
+      from (select pg_catalog.count(*) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows)`
+  const values = [removed, added, removed.length, added.length]
+  return { text, values, name: 'pgate_versions' }
+}
+
+function changeScript(of: IdTable, { removed, added }: Rows): ChangeScript {
+  const insert = (id: string) =>
+    `insert into ${of.table} (${of.column}) values (${quoteLiteral(id)});`
+  const ids = `array[${removed.map(quoteLiteral).join(', ')}]`
+  return { removed, remove: `${deleteSql(of, ids)};`, adds: added.map(insert) }
+}
+
+async function refuseElsewhere(session: Session, of: IdTable): Promise<void> {
+  if (!of.isSchemaGuessed) return
+  const { rows } = await session.query<{ schema: string }>(
+    `select n.nspname::pg_catalog.text as schema
+       from pg_catalog.pg_class c
+       join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
+      where c.relname operator(pg_catalog.=) $1::pg_catalog.name and c.relkind operator(pg_catalog.=) 'r'
+        and n.nspname operator(pg_catalog.<>) all (array['information_schema', $2]::pg_catalog.name[])
+        and not pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_')
+        and exists (select from pg_catalog.pg_attribute a where a.attrelid operator(pg_catalog.=) c.oid
+                     and a.attname operator(pg_catalog.=) $3::pg_catalog.name)
+      order by n.nspname limit 5`,
+    [of.name, of.schema, of.column],
+  )
+  const schemas = rows.map(({ schema }) => schema)
+  if (schemas.length === 0) return
+  const { table, name, schema } = of
+  throw new GateError(
+    'HISTORY_TABLE',
+    `there is no ${table}, and schema ${schemas.join(', ')} has a table ${name}: PGATE_SCHEMA is not set, so nobody has said which is meant`,
+    {
+      facts: { versions: table, schemas },
+      hint: `Set PGATE_SCHEMA=${schemas[0]} where that is the history of this database, or PGATE_SCHEMA=${schema} to begin one in ${schema}. Nothing was run.`,
+    },
+  )
+}
+
+function rowsRefused(table: string, added: readonly string[]): GateError {
+  return new GateError(
+    'HISTORY_TABLE',
+    `${table} did not take the row ${added.join(', ')}, and PostgreSQL reported no error`,
+    {
+      facts: { table, added },
+      hint: `See with \\d ${table} what drops rows there, and take it away.`,
+    },
+  )
+}
+
+function changedByRival(table: string, expected: readonly string[]): GateError {
+  return new GateError(
+    'HISTORY_CHANGED',
+    `${table} no longer holds ${expected.join(', ')}: somebody else changed it during this run`,
+    {
+      facts: { table, expected },
+      hint: 'Find the other tool that migrates this database, stop it, then run pgate again.',
+    },
+  )
+}
