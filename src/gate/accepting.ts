@@ -12,7 +12,7 @@ import {
   isEdited,
 } from '../steps/migrate/history.ts'
 import { resetSession, startRun } from '../steps/migrate/run.ts'
-import { ensureTables } from '../store/ensure-tables.ts'
+import { ensureTables } from '../store/existing-tables.ts'
 import { writeJournal } from '../store/journal.ts'
 import { readMeaning, readState } from '../store/state.ts'
 import { tableNames } from '../store/tables.ts'

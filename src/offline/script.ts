@@ -1,7 +1,7 @@
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { prepareRevisions } from '../steps/migrate/prepare.ts'
-import { ownTables } from '../store/own-table-names.ts'
+import { ownTables } from '../store/tables.ts'
 import type { OfflineRunner } from './bookkeeping.ts'
 import { guard, unguard } from './guard.ts'
 import { extensionLines, tableLines } from './prologue.ts'

@@ -2,8 +2,7 @@ import { GateError } from '../errors/error.ts'
 import type { PipelineStatement, Session } from '../postgres/session/session.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
 import { inspect } from './inspection.ts'
-import { onTables } from './own-tables.ts'
-import { writeOwn } from './own-write.ts'
+import { onTables, writeOwn } from './own-tables.ts'
 
 /** The revisions of a database before and after one was run, or after a stamp. */
 export interface VersionChange {

@@ -2,8 +2,7 @@ import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
 import type { RevisionBody } from '../revisions/file/revision.ts'
-import { onOwnTables } from './own-tables.ts'
-import { writeOwn } from './own-write.ts'
+import { onOwnTables, writeOwn } from './own-tables.ts'
 import type { TableNames } from './tables.ts'
 
 /** From where pgate runs: the host and the version that journal rows name. */

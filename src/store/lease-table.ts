@@ -2,11 +2,8 @@ import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
 import { inspect } from './inspection.ts'
 import type { Origin } from './journal.ts'
-import { writeOwn } from './own-write.ts'
-import { revokeWrites, schemaDdl, type TablePlace, tableNames } from './tables.ts'
-
-/** The lease's name, in PGATE_JOURNAL_SCHEMA. */
-export const LEASE = 'pgate_lease'
+import { writeOwn } from './own-tables.ts'
+import { LEASE, revokeWrites, schemaDdl, type TablePlace, tableNames } from './tables.ts'
 
 /** When a lease that is taken or renewed now expires without a heartbeat; on the server's clock. */
 const NEXT_EXPIRY = "pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '30 seconds'"

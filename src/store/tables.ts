@@ -1,10 +1,13 @@
 import type { Config } from '../config/config.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
+import type { OwnTables } from '../revisions/sql/own-tables.ts'
 import { type HistoryStore, idTableHistory } from './history-store.ts'
 import { assertSql } from './inspection-sql.ts'
 
 /** The journal's name, in PGATE_JOURNAL_SCHEMA. */
 export const JOURNAL = 'pgate_journal'
+/** The lease's name, there too. */
+export const LEASE = 'pgate_lease'
 
 /** The journal's own version, kept as the table's comment. */
 const JOURNAL_COMMENT = 'pgate journal, version 2'
@@ -171,4 +174,17 @@ export function journalRows({ journal, versions }: TableNames): string {
   return `(select null::pg_catalog.text as version_table) as before_version_2
      cross join lateral (select * from ${journal}
        where coalesce(version_table, ${own}) operator(pg_catalog.=) ${own}) as run`
+}
+
+/** The tables that revisions must leave alone, and the role that owns them where one is set. */
+export function ownTables(config: TablePlace & Pick<Config, 'role'>): OwnTables {
+  const { schema, journalSchema } = tableNames(config)
+  return {
+    tables: [
+      { schema, name: config.versionTable },
+      { schema: journalSchema, name: JOURNAL },
+      { schema: journalSchema, name: LEASE },
+    ],
+    role: config.role,
+  }
 }

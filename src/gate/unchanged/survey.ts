@@ -3,8 +3,8 @@ import type { PipelineResult, PipelineStatement } from '../../postgres/session/s
 import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { InstalledExtension } from '../../steps/extensions/state.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../../steps/verify/fingerprint.ts'
+import { existingTables, type Standing, standingSql } from '../../store/existing-tables.ts'
 import { isPlainSql } from '../../store/inspection-sql.ts'
-import { existingTables, type Standing, standingSql } from '../../store/standing.ts'
 import {
   BOTH_TABLES,
   type ExistingTables,

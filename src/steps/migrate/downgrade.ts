@@ -7,11 +7,10 @@ import {
   refuseIrreversible,
   versionsBefore,
 } from '../../revisions/target/downgrade-plan.ts'
-import { ensureTables } from '../../store/ensure-tables.ts'
+import { ensureTables } from '../../store/existing-tables.ts'
 import { withJournalRevisions } from '../../store/journal-graph.ts'
-import { ownTables } from '../../store/own-table-names.ts'
 import { type MigrationState, readState } from '../../store/state.ts'
-import { tableNames } from '../../store/tables.ts'
+import { ownTables, tableNames } from '../../store/tables.ts'
 import { applyAll } from './apply/apply.ts'
 import { guardedTransaction } from './apply/guarded.ts'
 import { compareHistory } from './history.ts'

@@ -1,10 +1,9 @@
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { meaningOf } from '../../revisions/sql/read-statements.ts'
-import { ensureTables } from '../../store/ensure-tables.ts'
+import { ensureTables } from '../../store/existing-tables.ts'
 import { writeJournal } from '../../store/journal.ts'
-import { refuseJournalLeftBehind } from '../../store/missing-journal.ts'
 import { onOwnTables } from '../../store/own-tables.ts'
-import { type FailedRun, failedSql } from '../../store/state.ts'
+import { type FailedRun, failedSql, refuseJournalLeftBehind } from '../../store/state.ts'
 import { guardedTransaction } from './apply/guarded.ts'
 import { type Run, resetSession } from './run.ts'
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ProofFacts, proofOf } from '../../../../src/steps/verify/proof.ts'
 import { catalogScope } from '../../../../src/steps/verify/scope.ts'
-import { LEASE } from '../../../../src/store/lease-table.ts'
-import { JOURNAL } from '../../../../src/store/tables.ts'
+import { JOURNAL, LEASE } from '../../../../src/store/tables.ts'
 
 const FACTS: ProofFacts = {
   mode: 'manifest',

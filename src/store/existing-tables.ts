@@ -1,16 +1,57 @@
 import type { Config } from '../config/config.ts'
+import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { quoteIdentifier } from '../postgres/sql/identifier.ts'
 import { INSUFFICIENT_PRIVILEGE, serverErrorOf } from '../postgres/sql/sqlstate.ts'
-import { whatExists } from './standing.ts'
+import { type Inspected, inspected } from './inspection.ts'
+import { inspectionSql, writersSql } from './inspection-sql.ts'
 import {
   type ExistingTables,
+  isOutdated,
   journalDdl,
   journalUpgrade,
   schemaDdl,
   type TableNames,
   tableNames,
 } from './tables.ts'
+
+/** A row of {@link standingSql}. */
+export interface Standing extends Inspected {
+  readonly writers: readonly string[]
+  readonly outdated: boolean
+}
+
+/** One row for each of pgate's two tables that there is, and what is to be known of the journal. */
+export function standingSql(names: TableNames): string {
+  const { versions, journal, role } = names
+  return `select own.*, ${writersSql(journal, role)} as writers, ${isOutdated(names)} as outdated
+    from (${inspectionSql({ tables: [versions, journal], role })}) own`
+}
+
+/**
+ * Which of the tables there are, by those rows. Pure.
+ * @throws {GateError} HISTORY_TABLE where one of them must not be touched
+ */
+export function existingTables(names: TableNames, rows: readonly Standing[]): ExistingTables {
+  const there = inspected(rows)
+  return Object.freeze({
+    versions: there.has(names.versions),
+    journal: there.has(names.journal),
+    isOutdated: rows[0]?.outdated === true,
+    writers: rows[0]?.writers ?? [],
+    secured: rows.filter(({ secured }) => secured).map(({ table }) => table),
+  })
+}
+
+/**
+ * Which of pgate's two tables there are.
+ * @throws {GateError} HISTORY_TABLE where one of them must not be touched
+ */
+export async function whatExists(session: Session, names: TableNames): Promise<ExistingTables> {
+  const { rows } = await session.query<Standing>(standingSql(names))
+  return existingTables(names, rows)
+}
 
 /**
  * Creates the schemas, Alembic's version table and the journal, each only where it is missing, and
@@ -74,4 +115,35 @@ async function missingSchemas(
     [[schema, journalSchema]],
   )
   return rows.map(({ name }) => name)
+}
+
+/**
+ * Warns where others may write into the journal, whose proofs are not believed then, and where row
+ * security is on although it does not count for this role: it hides the rows from those who only read.
+ */
+export function warnOfTables(
+  { log }: Pick<StepContext, 'log'>,
+  { journal }: TableNames,
+  { writers = [], secured = [] }: ExistingTables,
+): void {
+  if (writers.length > 0) {
+    log.warn(
+      'journal.writers',
+      `${writers.join(', ')} may write into ${journal}: what it proves is not believed, so every start looks at all objects, and downgrade --from-journal is refused. ${revokeHint(journal, writers)}`,
+      { journal, writers },
+    )
+  }
+  for (const table of secured) {
+    log.warn(
+      'history.row_security',
+      `row security is on for ${table}; it does not hold for this role, but roles that only read are refused: ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY;`,
+      { table },
+    )
+  }
+}
+
+/** A statement that takes the rights away; a member of the owner keeps them. */
+export function revokeHint(journal: string, writers: readonly string[]): string {
+  const roles = writers.map((role) => (role === 'PUBLIC' ? role : quoteIdentifier(role)))
+  return `REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON ${journal} FROM ${roles.join(', ')}; a role that is a member of the table's owner keeps them.`
 }
