@@ -1,6 +1,6 @@
 /**
  * The program as a start-up snapshot, for the single executable: everything above the call below has
- * run when the executable was built, and a start goes on from there.
+ * run when the executable was built, and a start continues from there.
  * @see docs/decisions/0070-one-file-in-the-image.md
  */
 import Module from 'node:module'

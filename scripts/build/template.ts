@@ -55,7 +55,7 @@ async function emptyCluster(): Promise<Cluster> {
   }
 }
 
-/** initdb leaves files of write-ahead log for later use, 1 MB each; they would be made anew. */
+/** initdb leaves files of write-ahead log for later use, 1 MB each; they would be made again. */
 function withoutSpareLog({ archive, walFile }: Cluster): Uint8Array {
   const isSpare = (path: string) => /^pg_wal\/[0-9A-F]{24}$/.test(path) && !path.endsWith(walFile)
   const kept = tarEntries(archive).filter(({ path }) => !isSpare(path))

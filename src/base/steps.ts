@@ -26,7 +26,7 @@ export interface Steps {
   /** The step that is under way. */
   current(): StepName | undefined
   records(): readonly StepRecord[]
-  /** Forgets the records: the pipeline is run anew. */
+  /** Forgets the records: the pipeline is run again. */
   restart(): void
 }
 

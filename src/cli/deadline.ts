@@ -24,7 +24,7 @@ function deadlinePassed(ms: number, step: StepName | undefined): GateError {
     `PGATE_DEADLINE (${formatDuration(ms)}) passed during the step ${step ?? 'start'}`,
     {
       facts: { step, deadlineMs: ms },
-      hint: 'Run pgate again: it goes on where the database stands; raise PGATE_DEADLINE if this is its usual time.',
+      hint: 'Run pgate again: it continues where it stopped; raise PGATE_DEADLINE if this is its usual time.',
     },
   )
 }

@@ -64,7 +64,7 @@ async function create(file: string, mine: string): Promise<boolean> {
 
 function isStale(holder: Holder, file: string, owner: LockOwner): boolean {
   if (holder.host !== owner.hostName) return false
-  // In a container that was started anew the earlier process had the same id: 1.
+  // In a container that was started again the earlier process had the same id: 1.
   return holder.pid === owner.pid ? !held.has(file) : !owner.isAlive(holder.pid)
 }
 

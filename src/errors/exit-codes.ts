@@ -57,13 +57,13 @@ export const EXIT_CODES = {
     number: 50,
     retriable: false,
     meaning: 'the revision files are wrong: unreadable, cycle, missing parent, several heads',
-    remedy: 'Mend the file at the line named, and build the image again.',
+    remedy: 'Fix the file at the line named, and build the image again.',
   },
   history: {
     number: 51,
     retriable: false,
     meaning: 'the database disagrees with the files: edited, missing or unknown revision',
-    remedy: 'Run the image that matches the database, or mend what differs, as the message says.',
+    remedy: 'Run the image that matches the database, or fix what differs, as the message says.',
   },
   lock: {
     number: 52,
@@ -75,13 +75,13 @@ export const EXIT_CODES = {
     number: 53,
     retriable: false,
     meaning: 'a statement failed',
-    remedy: 'Mend the statement; the next run goes on where this one stopped.',
+    remedy: 'Fix the statement; the next run continues where this one stopped.',
   },
   migrationRetriable: {
     number: 54,
     retriable: true,
     meaning: 'lock_timeout, deadlock, serialization or a lost connection outlasted the retries',
-    remedy: 'Run it again: it goes on where it stopped.',
+    remedy: 'Run it again: it continues where it stopped.',
   },
   verify: {
     number: 60,
@@ -99,7 +99,7 @@ export const EXIT_CODES = {
     number: 143,
     retriable: true,
     meaning: 'interrupted by SIGTERM',
-    remedy: 'Nothing, where the platform stopped it; it goes on where it stopped.',
+    remedy: 'Nothing, where the platform stopped it; it continues where it stopped.',
   },
 } as const satisfies Record<string, ExitCodeEntry>
 

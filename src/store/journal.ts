@@ -141,7 +141,7 @@ export async function recordProgress(
     `${names.journal} no longer says that this run has come to statement ${done}: another took it up`,
     {
       facts: { table: names.journal, statement: done },
-      hint: 'Run pgate again: it goes on where that one came to.',
+      hint: 'Run pgate again: it continues where that one stopped.',
     },
   )
 }

@@ -72,7 +72,7 @@ describe('docker compose up', () => {
       const upgrade = 'ALTER TABLE nobody_made ADD COLUMN nickname text;'
       const text = revisionText({ id: '0badc0ffee00', revises: 'b83d5e0f6c21', upgrade })
       await writeFile(join(project.folder, 'migrations', file), text)
-      const remedy = new RegExp(`Next: Mend /migrations/${file}:\\d+`)
+      const remedy = new RegExp(`Next: Fix /migrations/${file}:\\d+`)
       await expectShut(project, { exitCode: 53, code: 'MIGRATION_FAILED', remedy })
     })
   })

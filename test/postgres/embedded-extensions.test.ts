@@ -73,7 +73,7 @@ export const upgrade = (db) => db.query('create extension dblink')`,
         expect(stdout).toMatch(
           /Next: The built-in PostgreSQL has amcheck, .*: use a server .*--shadow-url/,
         )
-        expect(stdout).not.toContain('Mend ')
+        expect(stdout).not.toContain('Fix ')
         expect([40, 53]).toContain(exitCode)
       })
     },

@@ -35,7 +35,7 @@ describe.each(servers({ vector: true }))('a shut gate on $name', (server) => {
         )
         expect(result.stdout).toContain('SQLSTATE 42703')
         expect(lastLine(result.stdout)).toMatch(
-          /^gate shut \(exit 53, MIGRATION_FAILED\): .*Next: Mend /,
+          /^gate shut \(exit 53, MIGRATION_FAILED\): .*Next: Fix /,
         )
         const left = await queryRows(
           url,
@@ -48,7 +48,7 @@ describe.each(servers({ vector: true }))('a shut gate on $name', (server) => {
     }, MAI_MIGRATIONS)
   })
 
-  it('succeeds once the file is mended', async () => {
+  it('succeeds once the file is fixed', async () => {
     await withRevisionFolder(async (folder) => {
       await folder.write('broken.sql', BROKEN)
       await withDatabase(server, async ({ url }) => {

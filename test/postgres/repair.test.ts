@@ -75,7 +75,7 @@ describe.each(servers())('verify --repair on $name', (server) => {
       await leaveCopy(url, 'orders_pkey', 'insert into orders values (1, 1)')
       const shut = await pgate(['gate'])
       expect(shut.exitCode).toBe(60)
-      expect(shut.said).toContain('mend it: pgate verify --repair')
+      expect(shut.said).toContain('fix it: pgate verify --repair')
       const planned = await pgate(['verify', '--repair', '--dry-run'])
       expect(planned.exitCode).toBe(0)
       expect(planned.said).toContain(

@@ -87,7 +87,7 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
     })
   })
 
-  it('goes on by statements where the file was mended into one transaction', async () => {
+  it('goes on by statements where the file was fixed into one transaction', async () => {
     const fails = 'INSERT INTO t VALUES (2);\nCREATE INDEX CONCURRENTLY t_new ON t (nowhere);'
     await withPlace(fails, async ({ url, env, folder }) => {
       expect(await runPgate([], { env })).toMatchObject({ exitCode: 53 })

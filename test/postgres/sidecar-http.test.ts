@@ -103,7 +103,7 @@ describe('the HTTP side of the sidecar', () => {
     })
   })
 
-  it('answers 500 and goes on where an answer cannot be made', async () => {
+  it('answers 500 and continues where an answer cannot be made', async () => {
     const told: string[] = []
     const log = { ...SILENT_LOG, error: (event: string) => void told.push(event) }
     await withServer(async ({ board, open }) => {
@@ -114,8 +114,8 @@ describe('the HTTP side of the sidecar', () => {
       expect(await textOf(broken)).toMatch(/^HTTP\/1\.1 500 /)
       expect(told).toEqual(['sidecar.bug'])
       board.post({ verify: whole })
-      const mended = await open(request('/metrics', 'Connection: close'))
-      expect(await textOf(mended)).toMatch(/^HTTP\/1\.1 200 /)
+      const fixed = await open(request('/metrics', 'Connection: close'))
+      expect(await textOf(fixed)).toMatch(/^HTTP\/1\.1 200 /)
     }, log)
   })
 

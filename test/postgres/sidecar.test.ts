@@ -170,7 +170,7 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     })
   })
 
-  it('goes on where PGATE_NOTIFY_URL cannot be told, and shows no password and no URL', async () => {
+  it('continues where PGATE_NOTIFY_URL cannot be told, and shows no password and no URL', async () => {
     await withDatabase(server, async ({ url, name }) => {
       const role = `r_${name}`.slice(0, 63)
       await queryRows(url, `create role "${role}" superuser login password 's3cr3t-password'`)

@@ -163,7 +163,7 @@ describe.each(serversFor(SCOPING))('scoping on $name', (server) => {
     })
   })
 
-  it('keeps nothing of a revision that fails half-way, and goes on when it is mended', async () => {
+  it('keeps nothing of a revision that fails half-way, and goes on when it is fixed', async () => {
     const upgrade = `CREATE TABLE reviewers (id uuid PRIMARY KEY DEFAULT uuid_generate_v4());
 CREATE FUNCTION reviewers_count() RETURNS bigint
 LANGUAGE sql AS 'SELECT count(*) FROM reviewers';

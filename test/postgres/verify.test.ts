@@ -277,7 +277,7 @@ describe.each(schemaSources())('verify on $name', (source) => {
     })
   })
 
-  it('finds a constraint that is not validated though the manifest promises it, and its remedy mends it', async () => {
+  it('finds a constraint that is not validated though the manifest promises it, and its remedy fixes it', async () => {
     await source.lend(async (session) => {
       await session.query(`${SMALL}
         alter table users add constraint short check (length(name) < 10)`)

@@ -19,7 +19,7 @@ export const DATABASE_FAILURES = {
     meaning:
       'A table of pgate is not of the shape that pgate made, stands in another schema, may have been planted by another role, or hides rows by row security.',
     remedy:
-      'Read what was found there and who owns it before you change anything; then run the statement that the message ends with, or put the table back as it was. A renamed pgate_journal is begun anew.',
+      'Read what was found there and who owns it before you change anything; then run the statement that the message ends with, or put the table back as it was. A renamed pgate_journal is replaced by a new one.',
   },
   HISTORY_UNFINISHED: {
     exit: 'history',
@@ -56,7 +56,7 @@ export const DATABASE_FAILURES = {
     exit: 'migration',
     meaning: 'A statement of a revision failed.',
     remedy:
-      'Mend the statement at the file and line named; nothing of its transaction was kept, and the next run goes on from there.',
+      'Fix the statement at the file and line named; nothing of its transaction was kept, and the next run continues from there.',
   },
   MIGRATION_NOT_PERMITTED: {
     exit: 'migration',
@@ -74,7 +74,7 @@ export const DATABASE_FAILURES = {
     exit: 'migrationRetriable',
     meaning: 'The connection was lost while a revision ran, or while an index was repaired.',
     remedy:
-      'Run it again: it goes on where it stopped. Where it keeps happening, look in the log of the server.',
+      'Run it again: it continues where it stopped. Where it keeps happening, look in the log of the server.',
   },
   SESSION_LIMIT: {
     exit: 'migration',
@@ -87,13 +87,13 @@ export const DATABASE_FAILURES = {
     exit: 'migrationRetriable',
     meaning: 'PGATE_DEADLINE passed while revisions were being applied, or indexes repaired.',
     remedy:
-      'Run it again: it goes on where it stopped. Raise PGATE_DEADLINE where the revisions need longer.',
+      'Run it again: it continues where it stopped. Raise PGATE_DEADLINE where the revisions need longer.',
   },
   VERIFY_DRIFT: {
     exit: 'verify',
     meaning: 'The live schema is not what the manifest promises.',
     remedy:
-      'Compare what is listed: put a change made by hand into a revision, or undo it. `pgate manifest` writes the manifest anew where the revisions are right.',
+      'Compare what is listed: put a change made by hand into a revision, or undo it. `pgate manifest` writes the manifest again where the revisions are right.',
   },
   VERIFY_STRUCTURE: {
     exit: 'verify',
@@ -111,13 +111,13 @@ export const DATABASE_FAILURES = {
     exit: 'sigint',
     meaning:
       'SIGINT arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
-    remedy: 'Run it again when it is wanted: it goes on where the database stands.',
+    remedy: 'Run it again when it is wanted: it continues where it stopped.',
   },
   INTERRUPTED_SIGTERM: {
     exit: 'sigterm',
     meaning:
       'SIGTERM arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
     remedy:
-      'Nothing, where the platform moved or stopped the container: the next run goes on where the database stands. Otherwise see why its time limit was met.',
+      'Nothing, where the platform moved or stopped the container: the next run continues where it stopped. Otherwise see why its time limit was met.',
   },
 } as const satisfies Record<string, FailureEntry>

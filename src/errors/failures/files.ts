@@ -27,7 +27,7 @@ export const FILES_FAILURES = {
   REVISION_HEADER: {
     exit: 'revisions',
     meaning: 'The header of a revision file is missing, incomplete or malformed.',
-    remedy: 'Mend the header at the line named; docs/revision-files.md shows a whole one.',
+    remedy: 'Fix the header at the line named; docs/revision-files.md shows a whole one.',
   },
   REVISION_SECTION: {
     exit: 'revisions',
@@ -108,13 +108,13 @@ export const FILES_FAILURES = {
     exit: 'revisions',
     meaning: 'What `pgate import` was given is not what the other tool writes, or not all of it.',
     remedy:
-      'Mend what the message names, or write the SQL anew (`alembic upgrade head --sql`); no file was written.',
+      'Fix what the message names, or write the SQL again (`alembic upgrade head --sql`); no file was written.',
   },
   MANIFEST_INVALID: {
     exit: 'revisions',
     meaning: 'manifest.json cannot be read or is malformed.',
     remedy:
-      'Write the file anew with `pgate manifest`, or take the last good one from version control.',
+      'Write the file again with `pgate manifest`, or take the last good one from version control.',
   },
   MANIFEST_STALE: {
     exit: 'verify',

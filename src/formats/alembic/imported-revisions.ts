@@ -106,7 +106,7 @@ function entryOf(
     entry === undefined
       ? `revision ${id} is not in ${history.source.name}`
       : `${id} revises ${words(revises)}; in ${history.source.name}:${entry.line} it is ${words(entry.revises)}`
-  const remedy = 'write both anew, from the same project'
+  const remedy = 'write both again, from the same project'
   throw importInvalid({ source, line, found, remedy })
 }
 

@@ -22,6 +22,6 @@ export function importInvalid({ source, line, found, remedy }: ImportProblem): G
   const place = line === undefined ? source.name : `${source.name}:${line}`
   return new GateError('IMPORT_INVALID', `${place}: ${found}; ${remedy}`, {
     facts: { source: source.name, line: line ?? null, found },
-    hint: `Mend what ${place} shows and run the import again; no file was written.`,
+    hint: `Fix what ${place} shows and run the import again; no file was written.`,
   })
 }

@@ -7,7 +7,7 @@ const OTHER_OUTPUT: readonly { mark: RegExp; found: string; remedy: string }[] =
   {
     mark: /^\s*FAILED: /,
     found: 'Alembic failed',
-    remedy: 'mend that, and give its whole SQL',
+    remedy: 'fix that, and give its whole SQL',
   },
   {
     mark: /^(?:DEBUG|INFO|WARN\w*|ERROR|CRIT\w*)\s+\[[\w.]+\]/,
@@ -17,7 +17,7 @@ const OTHER_OUTPUT: readonly { mark: RegExp; found: string; remedy: string }[] =
   {
     mark: /^Traceback \(most recent call last\)/,
     found: "Python's account of a failure stands in the SQL",
-    remedy: 'mend what it names, and give the whole SQL',
+    remedy: 'fix what it names, and give the whole SQL',
   },
 ]
 

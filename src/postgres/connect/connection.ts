@@ -21,7 +21,7 @@ export interface About {
  * until `connect`, which goes through the hosts as libpq does: to the next one where nothing
  * answers, where the server cannot take connections now (57P03), and where it is not of the kind
  * that target_session_attrs asks for; any other answer ends the search. A password file and
- * certificates are read anew each time; what is said is said once.
+ * certificates are read again each time; what is said is said once.
  */
 export function serverDatabase(target: ConnectionTarget, about: About): Database {
   const said = new Set<string>()

@@ -15,7 +15,7 @@ import { clientCertificate, type FileWarning, rootCertificate } from './tls-file
 /**
  * Node's options for a TLS session with `host`, with libpq's meaning of the mode: `verify-ca` and
  * `verify-full` want a root certificate; every other mode checks the chain too where there is one,
- * and nothing where there is none. Only `verify-full` checks the name. Files are read anew at each
+ * and nothing where there is none. Only `verify-full` checks the name. Files are read again at each
  * call, so that renewed ones count.
  * @throws {AttemptError} TLS_SETTINGS
  */

@@ -29,7 +29,7 @@ export function faultsError(faults: readonly [Fault, ...Fault[]]): GateError {
       : `${faults.length} faults in the revision files:\n${lines.map((line) => `  ${line}`).join('\n')}`
   return new GateError(first.code, message, {
     facts: { faults: faults.map(({ remedy: _, ...fact }) => fact) },
-    hint: `Mend ${others.length === 0 ? first.file : 'the revision files'} and run pgate again; nothing was run.`,
+    hint: `Fix ${others.length === 0 ? first.file : 'the revision files'} and run pgate again; nothing was run.`,
   })
 }
 

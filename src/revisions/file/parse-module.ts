@@ -93,7 +93,7 @@ async function importOne(module: ModuleFile): Promise<Imported> {
     const name = error instanceof Error ? `${error.name}: ` : ''
     const [firstLine = ''] = `${name}${wordsOf(error)}`.split('\n')
     const message = `the module cannot be loaded: ${firstLine}`
-    const remedy = 'mend it (run it with `node` to see where)'
+    const remedy = 'fix it (run it with `node` to see where)'
     return { kind: 'failed', fault: { code: 'REVISION_MODULE', line: null, message, remedy } }
   } finally {
     clearTimeout(timer)

@@ -36,7 +36,7 @@ export function uniqueById(
         file,
         line: where(file, 'revision'),
         message: `revision ${id} is in ${first.file} already`,
-        remedy: 'give one of the two another id (and mend those that revise it)',
+        remedy: 'give one of the two another id (and fix those that revise it)',
       })
     }
   }

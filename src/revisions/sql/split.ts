@@ -170,7 +170,7 @@ function syntaxError(
     ].join('\n'),
     {
       facts: { file, line, column, source: shownLine(body.text, at.row), sqlstate: error.sqlstate },
-      hint: `Mend ${file}:${line}:${column} and run pgate again; nothing was run.`,
+      hint: `Fix ${file}:${line}:${column} and run pgate again; nothing was run.`,
     },
   )
 }

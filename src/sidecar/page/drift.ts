@@ -82,7 +82,7 @@ function faultHtml({ kind, object, message, remedy }: FaultStatus): Html {
 <p><bdi>${message}</bdi></p>${
     steps.length > 0 &&
     html`
-<p>What mends it:</p><ol class="mend">${steps}</ol>`
+<p>What fixes it:</p><ol class="fix">${steps}</ol>`
   }</li>
 `
 }

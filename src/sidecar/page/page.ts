@@ -10,7 +10,7 @@ import { STYLE } from './style.ts'
 import { factsHtml, verdictHeadline, verdictHtml, verdictIcon } from './verdict.ts'
 import { badge, type Section, sectionHtml } from './words.ts'
 
-/** Of the style and the script: an open page that has another one loads itself anew. */
+/** Of the style and the script: an open page that has another one loads itself again. */
 const EDITION = hashOf(`${STYLE}${SCRIPT}`).slice(0, 12)
 
 /** What the browser may do with the page: its own style and script, and its own server's answers. */

@@ -1,6 +1,6 @@
 /**
  * What keeps the page up to date, as it is sent to the browser: no reading of it depends on this. At
- * each event the page is asked for anew, and the sections that changed are put in place of the old
+ * each event the page is asked for again, and the sections that changed are put in place of the old
  * ones; so there is one rendering, the server's, and no text ever becomes markup in the browser.
  * @see docs/decisions/0031-the-page-renders-on-the-server.md
  */

@@ -84,8 +84,8 @@ dd { margin: 0; }
 .pairs dt { line-height: 1.5rem; }
 .field { display: inline-block; margin-right: .75rem; color: var(--quiet); }
 .field code { color: var(--text); }
-.mend { display: grid; gap: .375rem; }
-.mend code { display: block; padding: .375rem .5rem; border-radius: .375rem; background: var(--page); }
+.fix { display: grid; gap: .375rem; }
+.fix code { display: block; padding: .375rem .5rem; border-radius: .375rem; background: var(--page); }
 .rows > li { padding: .5rem 0; border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .75rem; }
 .rows > li:first-child { border-top: 0; padding-top: 0; }
 .rows > li:last-child { padding-bottom: 0; }

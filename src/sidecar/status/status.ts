@@ -183,7 +183,7 @@ export interface FaultStatus {
   readonly kind: 'index' | 'constraint' | 'versions' | 'extension'
   readonly object: string
   readonly message: string
-  /** SQL or commands that mend it, in order. */
+  /** SQL or commands that fix it, in order. */
   readonly remedy: readonly string[]
 }
 

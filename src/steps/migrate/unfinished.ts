@@ -34,7 +34,7 @@ function unfinished({ revision, action, statementsDone, startedAt }: JournalReco
     `the ${action} of revision ${revision} (${startedAt}) stopped after ${statementsDone} of its statements`,
     {
       facts: { revision, action, statementsDone, startedAt },
-      hint: `Run ${again} again: it goes on where that stopped.`,
+      hint: `Run ${again} again: it continues where that stopped.`,
     },
   )
 }

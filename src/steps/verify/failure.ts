@@ -136,7 +136,7 @@ export function renderExtra({ extra }: DriftReport): readonly string[] {
 export function renderFaults(faults: readonly Fault[]): readonly string[] {
   return faults.flatMap(({ subject, message, remedy }) => [
     line('faulty', `${subject} ${message}`),
-    ...remedy.map((step) => `${' '.repeat(10)}mend it: ${step}`),
+    ...remedy.map((step) => `${' '.repeat(10)}fix it: ${step}`),
   ])
 }
 

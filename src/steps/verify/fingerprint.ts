@@ -96,7 +96,7 @@ function holderOf(holder: Part['in']): string {
 /**
  * A statement that gives one row with `fingerprint`: 64 hex digits that change with every change of
  * the schema, at the price of reading the catalogs' rows and none of their definitions. It is made
- * of which rows there are and which transaction wrote each (`xmin`): PostgreSQL writes a row anew
+ * of which rows there are and which transaction wrote each (`xmin`): PostgreSQL writes a row again
  * to change it, and no transaction's number is used twice within four billion. Statistics, vacuum
  * and the application's rows change nothing; a restored dump changes all.
  *

@@ -132,7 +132,7 @@ export async function verifySchema(
 /**
  * The failure that shuts the gate after a verify that found something: VERIFY_DRIFT where the
  * schema is not the manifest's, else VERIFY_STRUCTURE. The message lists what was found, what was
- * expected and, for faults, what mends it; the facts hold the counts and the first names. `hint`:
+ * expected and, for faults, what fixes it; the facts hold the counts and the first names. `hint`:
  * the next thing to do, where it is not the gate's.
  */
 export function verifyFailure(outcome: VerifyOutcome, hint = failureHint(outcome)): GateError {

@@ -215,7 +215,7 @@ describe('pgate revision', () => {
 })
 
 describe('pgate merge', () => {
-  it('mends two heads with one revision that does nothing', async () => {
+  it('fixes two heads with one revision that does nothing', async () => {
     await withRevisionFolder(async (folder) => {
       await writeRevisions(folder, TWO_HEADS)
       const { exitCode, stdout } = await on(folder)('merge', 'heads', '-m', 'merge branches')

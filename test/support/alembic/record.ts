@@ -1,5 +1,5 @@
 /**
- * Writes test/fixtures/alembic/ anew, with the real Alembic, for the tests that have no Docker:
+ * Writes test/fixtures/alembic/ again, with the real Alembic, for the tests that have no Docker:
  * `node test/support/alembic/record.ts`. test/postgres/alembic-import.test.ts holds them against
  * what it writes today.
  */

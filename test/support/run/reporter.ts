@@ -21,7 +21,7 @@ export function serversReporter(environment: TestEnvironment): Reporter {
       const list = [...used].map(([name, version]) => `${name} ${version}`).join(', ')
       const left = environment.leftOut.join(', ') || 'nothing'
       console.log(`\nservers used: ${list || 'none'} (${environment.kind}); left out: ${left}`)
-      for (const name of shaky(modules)) console.log(`passed only when run again, mend it: ${name}`)
+      for (const name of shaky(modules)) console.log(`passed only when run again, fix it: ${name}`)
     },
   }
 }

@@ -105,7 +105,7 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
   }
 }
 
-/** What has run is told apart by its text, so that the rest of a failed file may be mended. */
+/** What has run is told apart by its text, so that the rest of a failed file may be fixed. */
 export function progressChecksum(statements: readonly Statement[]): string {
   const hash = createHash('sha256')
   for (const statement of statements) addProgress(hash, statement)

@@ -73,13 +73,13 @@ export function failureHint(failed: FailedStatement): string {
     return `Roles belong to the whole server, which has this one already: in ${label} create it only where pg_roles lacks it (a DO block), or create roles outside of the revisions.`
   }
   if (server !== undefined && UNDEFINED.has(server.sqlstate)) {
-    return `Mend ${label} and run pgate again; where an extension brings what is missing, declare that in PGATE_EXTENSIONS (the extensions step says what it left out).`
+    return `Fix ${label} and run pgate again; where an extension brings what is missing, declare that in PGATE_EXTENSIONS (the extensions step says what it left out).`
   }
   if (server?.sqlstate === INSUFFICIENT_PRIVILEGE) return rightsHint(node, label)
   if (server !== undefined && EXISTS.has(server.sqlstate)) {
-    return `Where the schema was made without pgate, say so with pgate stamp <revision>; else mend ${label}. Then run pgate again.`
+    return `Where the schema was made without pgate, say so with pgate stamp <revision>; else fix ${label}. Then run pgate again.`
   }
-  return `Mend ${label} and run pgate again.`
+  return `Fix ${label} and run pgate again.`
 }
 
 /** What to do where another session is in the way. */

@@ -157,7 +157,7 @@ function connectionLost(error: unknown, place: FailurePlace): GateError {
   const facts = { revision: place.revision.id, ...at.facts, sqlstate, limit }
   if (limit !== undefined) {
     const message = `${at.label}: ${limit} ended the session while revision ${place.revision.id} ran: ${reason}`
-    const hint = `${liftLimitHint(limit)} Where the revision sets it itself, mend that. ${place.left}`
+    const hint = `${liftLimitHint(limit)} Where the revision sets it itself, fix that. ${place.left}`
     return new GateError('SESSION_LIMIT', message, { facts, hint, cause: error })
   }
   const said = reason === undefined ? '' : `; the server said: ${reason}`
@@ -166,7 +166,7 @@ function connectionLost(error: unknown, place: FailurePlace): GateError {
     `${at.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran${said}`,
     {
       facts,
-      hint: `Run pgate again: it goes on where the database stands. ${place.left}`,
+      hint: `Run pgate again: it continues where it stopped. ${place.left}`,
       cause: error,
     },
   )

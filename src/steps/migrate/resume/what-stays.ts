@@ -42,7 +42,7 @@ export function isLost({ session }: Pick<Run, 'session'>, error: unknown): boole
 
 /** Nobody could be asked: it may have taken effect, or have left an invalid index. */
 function unseen(number: number): string {
-  return `Whether statement ${number} took effect, or left something half-done (an invalid index, perhaps), the next run looks up, and goes on from there.`
+  return `Whether statement ${number} took effect, or left something half-done (an invalid index, perhaps), the next run looks up, and continues from there.`
 }
 
 async function halfDone(

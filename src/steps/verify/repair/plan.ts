@@ -50,7 +50,7 @@ export function treatmentOf(index: BrokenIndex): Treatment {
 
 /**
  * The next one to work on, of those that have not been tried; undefined where nothing is left to do.
- * Read anew after each: what one repair changes (an original that is whole again, a partition that
+ * Read again after each: what one repair changes (an original that is whole again, a partition that
  * has its part) decides about others.
  */
 export function nextRepair(

@@ -8,7 +8,7 @@ export interface Fault {
   readonly subject: string
   /** What is wrong with it. */
   readonly message: string
-  /** SQL or commands that mend it, in order. */
+  /** SQL or commands that fix it, in order. */
   readonly remedy: readonly string[]
 }
 
@@ -115,7 +115,7 @@ type Objects = ReadonlyMap<string, Definition>
 
 /**
  * Every index that the server does not use or does not keep up, in whatever schema, each with what
- * mends it: an invalid index answers no query and yet slows every write down. One that a session
+ * fixes it: an invalid index answers no query and yet slows every write down. One that a session
  * builds at this moment is a fault only where it is `promised`: a nightly REINDEX CONCURRENTLY must
  * not shut a gate.
  * @see https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY

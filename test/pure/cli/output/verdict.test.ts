@@ -12,7 +12,7 @@ const GATE = { command: 'gate', version: '1.2.3', steps: STEPS }
 
 const FAILURE = new GateError('MIGRATION_FAILED', 'a.sql:3:1: no such table\n  3 | DROP TABLE t', {
   facts: { file: 'a.sql', line: 3, sqlstate: '42P01' },
-  hint: 'Mend a.sql:3:1 and run pgate again.',
+  hint: 'Fix a.sql:3:1 and run pgate again.',
 })
 
 describe('the last line', () => {
@@ -25,7 +25,7 @@ describe('the last line', () => {
   it('gives verdict, exit code, code, what happened and what to do, on one line', () => {
     const line = verdictLine(badVerdict(GATE, FAILURE))
     expect(line).toBe(
-      'gate shut (exit 53, MIGRATION_FAILED): a.sql:3:1: no such table (all of it above). Next: Mend a.sql:3:1 and run pgate again.',
+      'gate shut (exit 53, MIGRATION_FAILED): a.sql:3:1: no such table (all of it above). Next: Fix a.sql:3:1 and run pgate again.',
     )
     expect(line).not.toContain('\n')
   })

@@ -15,7 +15,7 @@ describe('the failure that malformed revision files make', () => {
     expect({ code, message, hint }).toEqual({
       code: 'REVISION_HEADER',
       message: 'migrations/a.sql:1: the header has no `revision:`; write `-- revision: <id>`',
-      hint: 'Mend migrations/a.sql and run pgate again; nothing was run.',
+      hint: 'Fix migrations/a.sql and run pgate again; nothing was run.',
     })
   })
 
@@ -26,6 +26,6 @@ describe('the failure that malformed revision files make', () => {
       '  migrations/a.sql:1: the header has no `revision:`; write `-- revision: <id>`',
       '  b.sql: the header has no `revision:`; write `-- revision: <id>`',
     ])
-    expect(hint).toBe('Mend the revision files and run pgate again; nothing was run.')
+    expect(hint).toBe('Fix the revision files and run pgate again; nothing was run.')
   })
 })

@@ -6,7 +6,7 @@ import { SERVER, statusWith } from '../support.ts'
 
 const STARTING = statusWith()
 const OPEN = statusWith({ verdict: 'open', exitCode: 0 })
-const reason = (message: string): Reason => ({ code: 'VERIFY_DRIFT', message, hint: 'Mend it.' })
+const reason = (message: string): Reason => ({ code: 'VERIFY_DRIFT', message, hint: 'Fix it.' })
 const shut = (message: string) => statusWith({ verdict: 'shut', reason: reason(message) })
 const away = (status: Status): Status => ({
   ...status,

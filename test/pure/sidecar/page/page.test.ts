@@ -88,7 +88,7 @@ describe('the page', () => {
     )
     expect(drift).not.toContain('idx_messages_conversation_id')
     expect(wordsIn(shutStatus(), 'indexes')).toContain(
-      'What mends it: drop index concurrently public.idx_messages_conversation_id; pgate repair',
+      'What fixes it: drop index concurrently public.idx_messages_conversation_id; pgate repair',
     )
     expect(wordsIn(shutStatus(), 'blockers')).toMatch(
       /3 sessions wait for a lock\. nightly-report pid 4711 blocks 3 sessions user app_report state idle in transaction since 2026-11-21 03:12:40 UTC query select/,

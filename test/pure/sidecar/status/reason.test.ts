@@ -6,19 +6,19 @@ import { outageMessage, reasonOf } from '../../../../src/sidecar/status/reason.t
 describe('a reason that is shown to whoever asks', () => {
   it('is the first line of what pgate says', () => {
     const failure = new GateError('VERIFY_DRIFT', 'one missing\nmissing   table a', {
-      hint: 'Mend.',
+      hint: 'Fix.',
     })
     expect(reasonOf(failure)).toEqual({
       code: 'VERIFY_DRIFT',
       message: 'one missing',
-      hint: 'Mend.',
+      hint: 'Fix.',
     })
   })
 
   it('quotes nothing that PostgreSQL wrote', () => {
     const failure = new GateError('MIGRATION_FAILED', 'invalid input syntax: "s3cr3t"', {
       facts: { sqlstate: '22P02', revision: 'aaa', file: 'm/a.sql', line: 7 },
-      hint: 'Mend the statement.',
+      hint: 'Fix the statement.',
     })
     expect(reasonOf(failure).message).toBe(
       "revision aaa failed at m/a.sql:7, SQLSTATE 22P02; the log has PostgreSQL's own words",

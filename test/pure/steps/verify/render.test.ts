@@ -94,8 +94,8 @@ describe('renderFaults', () => {
     } as const
     expect(renderFaults([fault])).toEqual([
       'faulty    index public.i is not valid',
-      '          mend it: DROP INDEX CONCURRENTLY public.i;',
-      '          mend it: CREATE INDEX …;',
+      '          fix it: DROP INDEX CONCURRENTLY public.i;',
+      '          fix it: CREATE INDEX …;',
     ])
   })
 })

@@ -103,7 +103,7 @@ describe('waitForServer', () => {
     expect(clock.now()).toBeLessThan(7_000)
   })
 
-  it('counts the grace period anew after an answer that is no refusal', async () => {
+  it('counts the grace period again after an answer that is no refusal', async () => {
     const once = await run([PASSWORD], { PGATE_AUTH_GRACE: '5s' })
     const script = [PASSWORD, PASSWORD, PASSWORD, DOWN, PASSWORD]
     const twice = await run(script, { PGATE_AUTH_GRACE: '5s' })
