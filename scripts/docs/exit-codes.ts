@@ -1,7 +1,7 @@
 import { EXIT_CODES, type ExitCodeEntry } from '../../src/errors/exit-codes.ts'
 import { FAILURES } from '../../src/errors/failures.ts'
-import { failureCodes } from './errors.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { failureCodes, linkToCode } from './troubleshooting.ts'
 
 /** docs/exit-codes.md: the public contract, and what orchestrators make of it. */
 export function exitCodesPage(): string {
@@ -51,7 +51,7 @@ function row(name: string, entry: ExitCodeEntry): readonly string[] {
 
 function errorsBehind(entry: ExitCodeEntry): readonly string[] {
   const codes = failureCodes().filter((code) => EXIT_CODES[FAILURES[code].exit] === entry)
-  const links = codes.map((code) => `[${code}](errors.md#${code.toLowerCase()})`)
+  const links = codes.map(linkToCode)
   return links.length === 0 ? [] : [`- ${wrap(`${entry.number}: ${links.join(', ')}`, 2)}`]
 }
 

@@ -3,6 +3,7 @@ import type { Fault, State } from '../../test/support/faults/fault.ts'
 import { FAULTS } from '../../test/support/faults/faults.ts'
 import { exitWords } from './exit-codes.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { linkToCode } from './troubleshooting.ts'
 
 /** docs/reliability.md: what pgate makes of each fault, as the tests hold it to. */
 export function reliabilityPage(): string {
@@ -37,7 +38,7 @@ const AFTERWORD = [
     .map((text) => `- ${wrap(text, 2)}`)
     .join('\n'),
   wrap(
-    'The exit codes are in [exit-codes.md](exit-codes.md), the error codes in [errors.md](errors.md), and what to do about each in [troubleshooting.md](troubleshooting.md).',
+    'The exit codes are in [exit-codes.md](exit-codes.md); [troubleshooting.md](troubleshooting.md) has each error code and what to do about it.',
   ),
 ]
 
@@ -51,7 +52,7 @@ function row(fault: Fault): readonly string[] {
 function verdict({ exit, code }: Fault): string {
   if (exit === 'killed') return '137, killed'
   const words = `${EXIT_CODES[exit].number}, ${exitWords(exit)}`
-  return code === undefined ? words : `${words}: [${code}](errors.md#${code.toLowerCase()})`
+  return code === undefined ? words : `${words}: ${linkToCode(code)}`
 }
 
 function stateCell({ journal, versions, schema }: State): string {

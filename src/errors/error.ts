@@ -16,7 +16,7 @@ export interface FailureDetails {
  * the edge is a fault of pgate and ends with exit code 1.
  */
 export class GateError extends Error {
-  /** Stable, in docs/errors.md, never reused. */
+  /** Stable, in docs/troubleshooting.md, never reused. */
   readonly code: FailureCode
   readonly exitCode: number
   readonly retriable: boolean

@@ -7,7 +7,7 @@ export type { FailureEntry } from './failures/entry.ts'
 
 /**
  * Every failure an operator can meet: a stable code (never reused), the exit code it leads to, one
- * sentence of meaning and what to do about it. `docs/errors.md` is written from this table and a
+ * sentence of meaning and what to do about it. `docs/troubleshooting.md` is written from this table and a
  * test holds the two equal.
  */
 export const FAILURES = {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { failureCodes } from '../../scripts/docs/errors.ts'
+import { failureCodes } from '../../scripts/docs/troubleshooting.ts'
 import { GateError } from '../../src/errors/error.ts'
 import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import { FAILURES } from '../../src/errors/failures.ts'

@@ -59,10 +59,10 @@ describe('write-docs --check', () => {
     expect(writeDocs('--root', root).status).toBe(0)
     expect(writeDocs('--check', '--root', root).status).toBe(0)
 
-    appendFileSync(join(root, 'docs/errors.md'), '\n')
+    appendFileSync(join(root, 'docs/exit-codes.md'), '\n')
     const differs = writeDocs('--check', '--root', root)
     expect(differs.status).toBe(1)
-    expect(differs.stderr).toMatch(/^docs\/errors\.md [^\n]*\n$/)
+    expect(differs.stderr).toMatch(/^docs\/exit-codes\.md [^\n]*\n$/)
   })
 })
 

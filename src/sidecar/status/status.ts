@@ -45,7 +45,7 @@ export interface Status {
   readonly notices: { readonly configured: boolean; readonly sent: number; readonly failed: number }
 }
 
-/** A failure as pgate tells it everywhere. @see docs/errors.md */
+/** A failure as pgate reports it everywhere. @see docs/troubleshooting.md */
 export interface Reason {
   readonly code: FailureCode | 'BUG'
   /** One line. */
