@@ -4,7 +4,6 @@ import { withGateLock } from '../lock/lock.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { revisionNamed } from '../revisions/graph/named.ts'
 import { meaningOf } from '../revisions/sql/read-statements.ts'
-import { guardedTransaction } from '../steps/migrate/apply/guarded.ts'
 import {
   type AppliedFile,
   appliedRevisions,
@@ -12,6 +11,7 @@ import {
   isEdited,
 } from '../steps/migrate/history.ts'
 import { resetSession, startRun } from '../steps/migrate/run.ts'
+import { transaction } from '../steps/migrate/watch/watch.ts'
 import { ensureTables } from '../store/existing-tables.ts'
 import { writeJournal } from '../store/journal.ts'
 import { readMeaning, readState } from '../store/state.ts'
@@ -66,7 +66,7 @@ export async function acceptEdited(
     const run = startRun(context, session, { origin, lock })
     const edited = await findEdited(context, accepting)
     await resetSession(run)
-    await guardedTransaction(run, async () => {
+    await transaction(run, async () => {
       await ensureTables(session, context.config)
       for (const { revision, accepted, meaning } of edited) {
         const { id, revises, dependsOn, message, checksum, downgrade } =

@@ -1,6 +1,6 @@
 import { isSameSet } from '../base/set-equality.ts'
 import type { StepContext } from '../config/context.ts'
-import { cleanTransaction, inCleanTransaction } from '../lock/clean-transaction.ts'
+import { cleanTransaction, inCleanTransaction } from '../lock/session-state.ts'
 import type { Session } from '../postgres/session/session.ts'
 import {
   INSUFFICIENT_PRIVILEGE,

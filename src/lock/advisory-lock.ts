@@ -1,8 +1,13 @@
+import type { StepContext } from '../config/context.ts'
 import type { Session } from '../postgres/session/session.ts'
-import { quoteLiteral } from '../postgres/sql/identifier.ts'
-import type { Inspected } from '../store/inspection.ts'
+import { withTransaction } from '../postgres/session/transaction.ts'
+import { sqlstateOf } from '../postgres/sql/sqlstate.ts'
+import { type Inspected, inspected } from '../store/inspection.ts'
 import { inspectionSql } from '../store/inspection-sql.ts'
+import { clearLease, leaseTable } from '../store/lease-table.ts'
 import { type TablePlace, tableNames } from '../store/tables.ts'
+import type { LockStrategy } from './lock-strategy.ts'
+import { cleanTransaction, sessionState } from './session-state.ts'
 
 /** What the key of the advisory lock is made of, with `hashtextextended(…, 0)`. */
 export function lockName(config: TablePlace): string {
@@ -10,22 +15,99 @@ export function lockName(config: TablePlace): string {
 }
 
 /**
- * Takes the lock of this very session where it is free; never waits. Asks in the same round trip
- * what the catalog says of the table `named` (quoted and qualified); absent where there is none.
+ * How often the server is to look whether its client is still there, in milliseconds. Without it, a
+ * server whose client was killed goes on with all that has been sent.
+ * @see https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
  */
-export async function tryAdvisoryLock(
-  session: Session,
-  config: TablePlace,
-  named: string,
-): Promise<{ readonly isLocked: boolean; readonly found: readonly Inspected[] }> {
+const NOTICE_LOSS = 'set client_connection_check_interval = 500'
+
+/**
+ * The lock of a direct connection: a session advisory lock of the very connection that does the
+ * work, so that it can never outlive it or be outlived by it. Whatever commits there commits under it.
+ */
+export function advisoryLock(context: StepContext, session: Session): LockStrategy {
+  const { config } = context
+  // A server before PostgreSQL 14, or on some operating systems, cannot notice it.
+  let noticesLoss = true
+  const tryAcquire = () => tryOnce(context, session)
+  const resetStatements = () => [
+    ...sessionState(session, config),
+    ...(noticesLoss ? [NOTICE_LOSS] : []),
+  ]
+  const reset = async (): Promise<boolean> => {
+    const statements = resetStatements()
+    const { results, failure } = await session.pipeline([
+      ...statements.map((text) => ({ text })),
+      lockIsHeld(config),
+    ])
+    if (failure === undefined) return results.at(-1)?.rows[0]?.held !== false
+    const isNotice = statements[failure.index] === NOTICE_LOSS
+    if (!isNotice || sqlstateOf(failure.error) === undefined) throw failure.error
+    noticesLoss = false
+    return reset()
+  }
+  return {
+    tryAcquire,
+    release: () => release(context, session),
+    lost: new AbortController().signal,
+    transaction: (use, commit) => withTransaction(session, use, commit && { commit }),
+    beforeStatement: async (settings) => {
+      if (settings !== undefined) await session.query(settings)
+    },
+    resetStatements,
+    reset: async () => {
+      if (await reset()) return 'held'
+      if (!(await tryAcquire())) return 'lost'
+      return (await reset()) ? 'retaken' : 'lost'
+    },
+    mayPipeline: true,
+    canWatch: true,
+    refusal: () => undefined,
+    mayStillCommit: async (observer) => {
+      const { rowCount } = await observer.query(
+        'select from pg_catalog.pg_stat_activity where pid operator(pg_catalog.=) $1',
+        [session.processId],
+      )
+      return rowCount > 0
+    },
+  }
+}
+
+/**
+ * The advisory lock, unless a gate behind a pooler has a lease. Asks in the same round trip what the
+ * catalog says of the lease's table.
+ */
+async function tryOnce(context: StepContext, session: Session): Promise<boolean> {
+  const { config } = context
   const { results, failure } = await session.pipeline([
     lockStatement('pg_try_advisory_lock', config),
-    { text: inspectionSql({ tables: [named], role: config.role }) },
+    { text: inspectionSql({ tables: [leaseTable(config)], role: config.role }) },
   ])
   if (failure !== undefined) throw failure.error
   const [lock, table] = results
-  const found = (table?.rows ?? []) as unknown as readonly Inspected[]
-  return { isLocked: lock?.rows[0]?.locked === true, found }
+  if (lock?.rows[0]?.locked !== true) return false
+  let isFree = false
+  try {
+    const found = (table?.rows ?? []) as unknown as readonly Inspected[]
+    const isThere = inspected(found).size > 0
+    isFree =
+      !isThere || (await cleanTransaction(session, config, () => clearLease(session, config)))
+  } finally {
+    if (!isFree) await release(context, session)
+  }
+  return isFree
+}
+
+/** A failing release is reported at debug: the server lets go of the lock when the session ends. */
+async function release({ config, log }: StepContext, session: Session): Promise<void> {
+  try {
+    await session.query(
+      'select pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended($1, 0))',
+      [lockName(config)],
+    )
+  } catch (error) {
+    log.debug('lock.release', 'The lock goes with its session', { reason: String(error) })
+  }
 }
 
 /** The same lock until the caller's transaction ends; never waits. */
@@ -42,60 +124,19 @@ function lockStatement(by: string, config: TablePlace) {
   }
 }
 
-/** Lets go of what `tryAdvisoryLock` took. */
-export async function unlockAdvisory(session: Session, config: TablePlace): Promise<void> {
-  await session.query('select pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended($1, 0))', [
-    lockName(config),
-  ])
+/** One row, `held`: whether this very session has the lock still. */
+function lockIsHeld(config: TablePlace) {
+  const text = `select exists (${HOLDERS} and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()) as held`
+  return { text, values: [lockName(config)] }
 }
 
 /**
- * A query of one row, `held`: whether this very session has the lock still. Without parameters, so
- * that it can go along with others in one message.
- */
-export function lockIsHeld(config: TablePlace): string {
-  return `select exists (${heldAdvisory(`pg_catalog.hashtextextended(${quoteLiteral(lockName(config))}, 0)`)}
-      and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()) as held`
-}
-
-/**
- * The locks `l` by a bigint key.
+ * The locks `l` of the name `$1`.
  * @see https://www.postgresql.org/docs/current/view-pg-locks.html: how such a key is shown
  */
-function heldAdvisory(key: string): string {
-  return `select l.pid from pg_catalog.pg_locks l
+export const HOLDERS = `select l.pid from pg_catalog.pg_locks l
        where l.locktype operator(pg_catalog.=) 'advisory' and l.granted and l.objsubid operator(pg_catalog.=) 1
          and l.database operator(pg_catalog.=) (select oid from pg_catalog.pg_database
                             where datname operator(pg_catalog.=) pg_catalog.current_database())
          and (l.classid::bigint operator(pg_catalog.<<) 32 operator(pg_catalog.|) l.objid::bigint)
-             operator(pg_catalog.=) ${key}`
-}
-
-/** A session that holds the advisory lock. */
-export interface LockSession {
-  readonly pid: number
-  /** The role that it has logged in as: any may take the lock that may connect. */
-  readonly role: string
-  readonly application: string
-  readonly address: string
-  /** `null` where this role may not see other roles' sessions. */
-  readonly seconds: number | null
-}
-
-/** Who holds it at this moment, whatever it is; undefined where nobody does. */
-export async function readLockSession(
-  session: Session,
-  config: TablePlace,
-): Promise<LockSession | undefined> {
-  const { rows } = await session.query<LockSession>(
-    `select l.pid, coalesce(a.usename::pg_catalog.text, 'unknown') as role,
-            case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
-                 else 'unnamed' end as application,
-            coalesce(pg_catalog.host(a.client_addr), 'local socket') as address,
-            extract(epoch from pg_catalog.now() operator(pg_catalog.-) a.backend_start)::integer as seconds
-       from (${heldAdvisory('pg_catalog.hashtextextended($1, 0)')}) l
-       join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) l.pid`,
-    [lockName(config)],
-  )
-  return rows[0]
-}
+             operator(pg_catalog.=) pg_catalog.hashtextextended($1, 0)`

@@ -3,8 +3,19 @@ import { oneLine } from '../base/one-line.ts'
 import type { Config } from '../config/config.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { type LeaseHolder, leaseTableExists, readLease } from '../store/lease-table.ts'
-import { type LockSession, readLockSession } from './advisory-lock.ts'
-import { cleanTransaction } from './clean-transaction.ts'
+import { HOLDERS, lockName } from './advisory-lock.ts'
+import { cleanTransaction } from './session-state.ts'
+
+/** A session that holds the advisory lock. */
+interface LockSession {
+  readonly pid: number
+  /** The role that it has logged in as: any may take the lock that may connect. */
+  readonly role: string
+  readonly application: string
+  readonly address: string
+  /** `null` where this role may not see other roles' sessions. */
+  readonly seconds: number | null
+}
 
 /** Who holds the gate's lock: a gate behind a pooler, or a session. */
 export type Holder = LeaseHolder | LockSession
@@ -15,8 +26,18 @@ export async function readHolder(session: Session, config: Config): Promise<Hold
     const lease = await cleanTransaction(session, config, () => readLease(session, config))
     if (lease !== undefined) return lease
   }
-  return readLockSession(session, config)
+  const { rows } = await session.query<LockSession>(SESSION_SQL, [lockName(config)])
+  return rows[0]
 }
+
+const SESSION_SQL = `
+  select l.pid, coalesce(a.usename::pg_catalog.text, 'unknown') as role,
+         case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+              else 'unnamed' end as application,
+         coalesce(pg_catalog.host(a.client_addr), 'local socket') as address,
+         extract(epoch from pg_catalog.now() operator(pg_catalog.-) a.backend_start)::integer as seconds
+    from (${HOLDERS}) l
+    join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) l.pid`
 
 /** `pgate from 10.0.0.7 (pid 99, role app, connected 3s ago)`, `pgate 0.1.0 on web-1 (…)`. Pure. */
 export function describeHolder(holder: Holder | undefined): string {

@@ -15,13 +15,16 @@ import {
   deleteLease,
   ensureLeaseTable,
   insertLease,
+  leaseKey,
+  leaseTable,
   leaseTableExists,
   readLease,
   renewLease,
 } from '../store/lease-table.ts'
 import { tryTransactionLock } from './advisory-lock.ts'
-import { cleanTransaction } from './clean-transaction.ts'
 import { startHeartbeat } from './heartbeat.ts'
+import type { LockStrategy, RevisionNeeds } from './lock-strategy.ts'
+import { cleanTransaction, DURABLE, transactionState } from './session-state.ts'
 
 /** How long letting go over a new connection may take, in milliseconds. */
 const LAST_TRY_MS = 5_000
@@ -38,22 +41,95 @@ export interface LockPlace {
   readonly isPooled?: boolean | undefined
 }
 
-/** The right to write, through a pooler: a row instead of a session's lock. */
-export interface Lease {
-  /** Aborts with LOCK_LOST when the heartbeat finds that another gate has taken it. */
-  readonly lost: AbortSignal
-  /**
-   * The last act of a transaction before its commit: that commit then happens under the lease, or
-   * not at all. Until it nobody can take the lease away.
-   * @throws {GateError} LOCK_LOST
-   */
-  confirm(): Promise<void>
+/**
+ * The lock behind a pooler, where no session is ours: a row with an expiry, which a heartbeat renews.
+ * Each transaction brings its own state, leaves none of a revision's behind on a server session that
+ * others get next, and renews the row last: until its commit nobody can take the lease away.
+ * @see docs/decisions/0005-a-lease-behind-a-pooler.md
+ */
+export function leaseLock(context: StepContext, place: LockPlace): LockStrategy {
+  const { config } = context
+  const { session, database } = place
+  const holder = randomUUID()
+  const lost = new AbortController()
+  let stopHeartbeat: (() => Promise<void>) | undefined
+  const renew = (over: Session) =>
+    cleanTransaction(over, config, () => renewLease(over, config, holder))
+  const transaction: LockStrategy['transaction'] = (use, commit) =>
+    cleanTransaction(
+      session,
+      config,
+      async () => {
+        const result = await use()
+        // What is wrong with a failed one is said where it would be committed.
+        if (session.transactionStatus() !== 'open') return result
+        const back = [...transactionState(session, config), DURABLE]
+        // Deferred constraints speak under the revision's own settings, before these are put back.
+        await session.query(['set constraints all immediate', ...back].join('; '))
+        if (!(await renewLease(session, config, holder))) throw lockLost()
+        return result
+      },
+      commit,
+    )
+  return {
+    tryAcquire: async () => {
+      if (!(await tryLease(context, place, holder))) return false
+      const onLost = () => lost.abort(lockLost())
+      stopHeartbeat = database && startHeartbeat({ context, database, renew, onLost })
+      return true
+    },
+    release: async () => {
+      await stopHeartbeat?.()
+      await letGo(context, place, holder)
+    },
+    lost: lost.signal,
+    transaction,
+    // The statement may get another session than settings that were sent before it.
+    beforeStatement: () => transaction(async () => {}),
+    resetStatements: () => [],
+    reset: async () => 'held',
+    mayPipeline: false,
+    canWatch: false,
+    refusal: (needs) => refusalOf(config, needs),
+    mayStillCommit: async (observer) => {
+      // What the session was to commit has renewed the row, and keeps it locked until it is over.
+      const { rowCount } = await observer.query(
+        `select from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1
+            for update skip locked`,
+        [leaseKey(config)],
+      )
+      return rowCount === 0
+    },
+  }
 }
 
-/** A lease, and how to let go of it. */
-export interface HeldLease extends Lease {
-  /** Never rejects: what is not let go expires. */
-  release(): Promise<void>
+const HINT_POOLER =
+  'Point pgate at PostgreSQL itself (port 5432, not the pooler); the API may keep the pooler. No revision was run.'
+
+/**
+ * Under any other isolation than read committed the renewal at a transaction's end would fail against
+ * the heartbeat's. A statement outside a transaction gets whatever session the pooler gives it:
+ * neither PGATE_ROLE nor PGATE_SCHEMA can be set for it.
+ */
+function refusalOf(
+  { role, schema }: StepContext['config'],
+  { id, file, isolation, runsOutside }: RevisionNeeds,
+): GateError | undefined {
+  if (isolation !== undefined) {
+    const { line, column } = isolation
+    return new GateError(
+      'CONFIG_POOLER',
+      `${file}:${line}:${column}: the transaction's isolation cannot be set through a pooler`,
+      { facts: { revision: id, file, line }, hint: HINT_POOLER },
+    )
+  }
+  if (!runsOutside || (role === undefined && schema === 'public')) return undefined
+  const setting = role === undefined ? 'PGATE_SCHEMA' : 'PGATE_ROLE'
+  return new GateError(
+    'CONFIG_POOLER',
+    `${file} runs outside a transaction, where ${setting} cannot be set through a pooler`,
+    { facts: { revision: id, file, setting }, hint: HINT_POOLER },
+  )
 }
 
 /** What came of one try at a table that several gates create at once. */
@@ -67,24 +143,24 @@ const RIVAL_CREATED: ReadonlySet<string | undefined> = new Set([
  * Takes the lease where it is free or has expired, in one transaction that has the advisory lock
  * too: gates on a direct connection hold that one while they work, and look for a lease after they
  * got it, so either of the two sees the other.
- * @returns the holder's id, or undefined where somebody else has the lease
+ * @returns false where somebody else has the lease
  */
-export async function tryLease(
+async function tryLease(
   { config }: StepContext,
   { session, origin }: LockPlace,
-): Promise<string | undefined> {
-  const holder = randomUUID()
+  holder: string,
+): Promise<boolean> {
   try {
     return await cleanTransaction(session, config, async () => {
-      if (await isHeldByOther(session, config)) return undefined
-      if (!(await tryTransactionLock(session, config))) return undefined
+      if (await isHeldByOther(session, config)) return false
+      if (!(await tryTransactionLock(session, config))) return false
       await ensureLeaseTable(session, config)
-      if (!(await clearLease(session, config))) return undefined
+      if (!(await clearLease(session, config))) return false
       await insertLease(session, config, { holder, origin })
-      return holder
+      return true
     })
   } catch (error) {
-    if (RIVAL_CREATED.has(sqlstateOf(error))) return undefined
+    if (RIVAL_CREATED.has(sqlstateOf(error))) return false
     throw error
   }
 }
@@ -93,27 +169,6 @@ export async function tryLease(
 async function isHeldByOther(session: Session, config: StepContext['config']): Promise<boolean> {
   if (!(await leaseTableExists(session, config))) return false
   return (await readLease(session, config))?.expired === false
-}
-
-/** Keeps a lease that was taken: heartbeat, confirmation, and letting go. */
-export function holdLease(context: StepContext, place: LockPlace, holder: string): HeldLease {
-  const { config } = context
-  const { session, database } = place
-  const lost = new AbortController()
-  const renew = (over: Session) =>
-    cleanTransaction(over, config, () => renewLease(over, config, holder))
-  const stop =
-    database && startHeartbeat({ context, database, renew, onLost: () => lost.abort(lockLost()) })
-  return {
-    lost: lost.signal,
-    confirm: async () => {
-      if (!(await renewLease(session, config, holder))) throw lockLost()
-    },
-    release: async () => {
-      await stop?.()
-      await letGo(context, place, holder)
-    },
-  }
 }
 
 /** The working session may be gone: a new one then lets go, so that nobody waits for the expiry. */

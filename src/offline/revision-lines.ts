@@ -1,6 +1,7 @@
 import type { Statement } from '../revisions/file/revision.ts'
 import type { PreparedRevision } from '../steps/migrate/prepare.ts'
-import { aloneSettings, describeStep, ownRole } from '../steps/migrate/run.ts'
+import { describeStep } from '../steps/migrate/run.ts'
+import { aloneSettings, ownRole } from '../steps/migrate/settings.ts'
 import { doBlock } from './block.ts'
 import {
   journalRow,
@@ -108,7 +109,7 @@ async function step({ config }: OfflineRunner, statement: Statement): Promise<re
   const sql = await linesOf(statement)
   const mayRunInside = statement.transactional && statement.uncertain !== true
   return [
-    mayRunInside ? timeouts(config, 'set') : `${aloneSettings({ config }, statement)};`,
+    mayRunInside ? timeouts(config, 'set') : `${aloneSettings(config, statement)};`,
     ...(IN_A_BLOCK.has(statement.node) ? ['BEGIN;', sql, 'COMMIT;'] : [sql]),
     freshSession(config),
   ]

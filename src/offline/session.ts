@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
-import { SURROUNDINGS, schemaFirst } from '../lock/surroundings.ts'
+import { SURROUNDINGS, schemaFirst } from '../lock/session-state.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/sql/identifier.ts'
-import { timeouts as settings } from '../steps/migrate/run.ts'
+import { timeouts as settings } from '../steps/migrate/settings.ts'
 import { doBlock } from './block.ts'
 
 /** What of the configuration a script depends on. */

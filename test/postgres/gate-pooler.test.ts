@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { withGateLock } from '../../src/lock/lock.ts'
-import { guardedTransaction } from '../../src/steps/migrate/apply/guarded.ts'
 import { startRun } from '../../src/steps/migrate/run.ts'
+import { transaction } from '../../src/steps/migrate/watch/watch.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { stepContext, withTestSession } from '../support/cli/step.ts'
@@ -140,7 +140,7 @@ create table umlaut as select 'é'::text as letter;`
             withGateLock(context, { session, database: undefined, origin }, async (lock) => {
               await lock.acquire()
               const run = startRun(context, session, { origin, lock })
-              await guardedTransaction(run, () => session.query(SET_ALL))
+              await transaction(run, () => session.query(SET_ALL))
               expect(await queryRows(pooled, SETTINGS)).toEqual([clean])
             }),
           )

@@ -12,12 +12,12 @@ import { withJournalRevisions } from '../../store/journal-graph.ts'
 import { type MigrationState, readState } from '../../store/state.ts'
 import { ownTables, tableNames } from '../../store/tables.ts'
 import { applyAll } from './apply/apply.ts'
-import { guardedTransaction } from './apply/guarded.ts'
 import { compareHistory } from './history.ts'
 import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
 import { prepareRevisions } from './prepare.ts'
-import { readyRun, startRun } from './run.ts'
+import { resetSession, startRun } from './run.ts'
 import { refuseUnfinished } from './unfinished.ts'
+import { transaction } from './watch/watch.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
 export interface DowngradeRequest extends MigrateRequest {
@@ -47,8 +47,9 @@ export async function downgrade(
   )
   if (plan.length === 0) return nothingTaken(state)
   const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
-  const run = await readyRun(startRun(context, session, request))
-  await guardedTransaction(run, () => ensureTables(session, context.config))
+  const run = startRun(context, session, request)
+  await resetSession(run)
+  await transaction(run, () => ensureTables(session, context.config))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>
     versionsBefore(graph, versions, revision)
   return Object.freeze({ ...(await applyAll(run, { prepared, state, next })), ahead: false })

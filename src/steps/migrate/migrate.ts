@@ -10,11 +10,11 @@ import type { Origin } from '../../store/journal.ts'
 import { isMissing, type MigrationState, noteMissingJournal, readState } from '../../store/state.ts'
 import { type ExistingTables, ownTables, tableNames } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
-import { guardedTransaction } from './apply/guarded.ts'
 import { compareHistory } from './history.ts'
 import { prepareRevisions } from './prepare.ts'
-import { readyRun, startRun } from './run.ts'
+import { resetSession, startRun } from './run.ts'
 import { refuseUnfinished } from './unfinished.ts'
+import { transaction } from './watch/watch.ts'
 
 /** What an upgrade did; frozen. */
 export interface MigrateOutcome {
@@ -64,10 +64,11 @@ export async function migrate(
   const pending = await lookUnderLock(request.lock, look)
   if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
   const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
-  const run = await readyRun(startRun(context, session, request))
+  const run = startRun(context, session, request)
+  await resetSession(run)
   const { state } = pending
   if (lasting(state) === undefined) {
-    await guardedTransaction(run, () => ensureTables(session, context.config))
+    await transaction(run, () => ensureTables(session, context.config))
   }
   const { applied, versions } = await applyAll(run, { prepared, state, next: versionsAfter })
   return Object.freeze({ applied, versions, ahead: false })

@@ -4,8 +4,8 @@ import { ensureTables } from '../../store/existing-tables.ts'
 import { writeJournal } from '../../store/journal.ts'
 import { onOwnTables } from '../../store/own-tables.ts'
 import { type FailedRun, failedSql, refuseJournalLeftBehind } from '../../store/state.ts'
-import { guardedTransaction } from './apply/guarded.ts'
 import { type Run, resetSession } from './run.ts'
+import { transaction } from './watch/watch.ts'
 
 /** Which rows there are to be; computed from the rows that are there. */
 export interface StampRequest {
@@ -26,7 +26,7 @@ export interface StampOutcome {
  */
 export async function stamp(run: Run, { graph, to }: StampRequest): Promise<StampOutcome> {
   await resetSession(run)
-  return guardedTransaction(run, async () => {
+  return transaction(run, async () => {
     await refuseJournalLeftBehind(run.session, run.names)
     await ensureTables(run.session, run.context.config)
     const from = await run.names.history.read(run.session)

@@ -5,7 +5,7 @@ import { revisionFailure } from '../failure/failure.ts'
 import { isLost } from '../resume/what-stays.ts'
 import { isTransient } from '../retry.ts'
 import type { Run } from '../run.ts'
-import { watchStages } from '../watch/watch-stages.ts'
+import { watchStages } from '../watch/watch.ts'
 import { OUTCOME_TEXT, versionsOnceOver } from './outcome.ts'
 import {
   type PipelinedRevision,

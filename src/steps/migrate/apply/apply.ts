@@ -4,10 +4,10 @@ import type { JournalRecord, MigrationState } from '../../../store/state.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { describeStep, type Run, resetSession } from '../run.ts'
 import { applyPipelined } from './apply-pipelined.ts'
-import { refuseIsolation, refuseUnsettable } from './guarded.ts'
 import { noteFailure } from './note-failure.ts'
 import { withOwners } from './ownership.ts'
 import { MOST_AT_ONCE, type PipelinedRevision, pipelineLength } from './pipelined.ts'
+import { isAtomic } from './run-statement.ts'
 import { applyByStatements } from './statements.ts'
 import { applyInTransaction } from './transactional.ts'
 
@@ -42,8 +42,7 @@ export interface Applied {
  * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, CONFIG_POOLER, or the reason of the aborted signal
  */
 export async function applyAll(run: Run, application: Application): Promise<Applied> {
-  refuseUnsettable(run, application.prepared)
-  refuseIsolation(run, application.prepared)
+  refuseNeeds(run, application.prepared)
   const steps = stepsOf(application)
   const applied: AppliedRevision[] = []
   while (applied.length < steps.length) {
@@ -57,6 +56,17 @@ export async function applyAll(run: Run, application: Application): Promise<Appl
     if (stopped !== undefined && isLeft) applied.push(await applySingly(run, stopped))
   }
   return Object.freeze({ applied, versions: steps.at(-1)?.change.to ?? application.state.versions })
+}
+
+/** A revision may need what the lock's session cannot give. @throws {GateError} CONFIG_POOLER */
+function refuseNeeds({ lock }: Run, prepared: readonly PreparedRevision[]): void {
+  for (const { revision, body, mode, begin, statements } of prepared) {
+    const runsOutside =
+      mode === 'statements' && (body.kind === 'module' || !statements.every(isAtomic))
+    const [isolation] = [...begin, ...statements.flatMap((statement) => statement.begin ?? [])]
+    const refusal = lock.refusal({ id: revision.id, file: revision.file, isolation, runsOutside })
+    if (refusal !== undefined) throw refusal
+  }
 }
 
 /** A revision, what it does to the version rows, and how far an earlier run of it came. */

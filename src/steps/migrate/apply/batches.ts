@@ -1,6 +1,6 @@
 import type { Session } from '../../../postgres/session/session.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
-import { send } from './execute.ts'
+import type { Run } from '../run.ts'
 
 /** Statements that leave together, and which of all the first of them is (from 0). */
 export interface Batch {
@@ -40,6 +40,15 @@ export function* singly(statements: readonly Statement[]): Generator<Batch> {
   for (const [first, statement] of statements.entries()) yield { first, batch: [statement] }
 }
 
+/** One statement, with the data that it has in the file. */
+export async function send(
+  session: Pick<Session, 'query' | 'copyIn'>,
+  { text, copy }: Pick<Statement, 'text' | 'copy'>,
+): Promise<void> {
+  if (copy === undefined) await session.query(text)
+  else await session.copyIn(text, copy.data)
+}
+
 /**
  * Runs them in one round trip; within a transaction, of which the first failure is the end.
  * @param failed given the index of the statement that failed
@@ -56,4 +65,17 @@ export async function sendBatch(
   if (failure === undefined) return
   failed(failure.index)
   throw failure.error
+}
+
+/** What has to come before all else in a transaction that has just begun: SET TRANSACTION. */
+export async function beginAs(
+  { session }: Pick<Run, 'session'>,
+  begin: readonly Statement[],
+  at: { statement?: Statement },
+): Promise<void> {
+  for (const statement of begin) {
+    at.statement = statement
+    await session.query(statement.text)
+  }
+  delete at.statement
 }

@@ -1,7 +1,7 @@
 import { retryTransient } from '../retry.ts'
-import { aloneSettings, type Run, resetSession } from '../run.ts'
-import { execute } from './execute.ts'
-import { confirmLock } from './guarded.ts'
+import { type Run, resetSession } from '../run.ts'
+import { aloneSettings } from '../settings.ts'
+import { execute } from '../watch/watch.ts'
 import { recorded } from './run-statement.ts'
 
 /** A statement that is no revision's: of `verify --repair`. */
@@ -27,9 +27,7 @@ export async function maintain(run: Run, { text, what, transactional }: Maintena
   }
   try {
     await retryTransient(run.context, what, async () => {
-      await confirmLock(run)
-      // Through a pooler the statement may get another session than its settings.
-      if (run.lease === undefined) await run.session.query(aloneSettings(run.context, ALONGSIDE))
+      await run.lock.beforeStatement(aloneSettings(run.context.config, ALONGSIDE))
       await act()
     })
   } finally {

@@ -6,7 +6,7 @@ import { parseStatements } from '../../../revisions/sql/parser.ts'
 import { ownTables } from '../../../store/tables.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import type { Run } from '../run.ts'
-import { execute } from './execute.ts'
+import { execute } from '../watch/watch.ts'
 
 /** A module's function, and what is looked at around each of its queries. */
 export interface ModuleCall {

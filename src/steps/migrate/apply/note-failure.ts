@@ -3,7 +3,7 @@ import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import { writeJournal } from '../../../store/journal.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { type Run, resetSession } from '../run.ts'
-import { guardedTransaction } from './guarded.ts'
+import { transaction } from '../watch/watch.ts'
 import { journalFacts } from './transactional.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function noteFailure(
       outcome: failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed',
       error: failure.message,
     } as const
-    await guardedTransaction(run, () => writeJournal(run.session, run, row))
+    await transaction(run, () => writeJournal(run.session, run, row))
   } catch (second) {
     run.context.log.warn('journal.lost', 'The journal could not be told of the failure', {
       reason: String(second),

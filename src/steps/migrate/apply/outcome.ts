@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isSameSet } from '../../../base/set-equality.ts'
-import { cleanTransaction } from '../../../lock/clean-transaction.ts'
+import { cleanTransaction } from '../../../lock/session-state.ts'
 import { type Session, withSession } from '../../../postgres/session/session.ts'
 import type { VersionChange } from '../../../store/history-store.ts'
-import { leaseKey, leaseTable } from '../../../store/lease-table.ts'
 import type { Run } from '../run.ts'
 
 /** A server that restarts, or a network that was cut, may be back by then; milliseconds. */
@@ -61,28 +60,11 @@ export async function versionsOnceOver(run: Run): Promise<ReadonlySet<string> | 
   return undefined
 }
 
-async function lookOnce(run: Run, session: Session): Promise<ReadonlySet<string> | undefined> {
-  return cleanTransaction(session, run.context.config, async () =>
-    (await isUnderWay(run, session)) ? undefined : run.names.history.read(session),
+async function lookOnce(
+  { context, lock, names }: Run,
+  session: Session,
+): Promise<ReadonlySet<string> | undefined> {
+  return cleanTransaction(session, context.config, async () =>
+    (await lock.mayStillCommit(session)) ? undefined : names.history.read(session),
   )
-}
-
-/**
- * On a direct connection the session has its process. Through a pooler nobody knows which one it
- * was, but what it was to commit has confirmed the lease, and keeps that row locked until it is over.
- */
-async function isUnderWay({ lease, context, ...run }: Run, session: Session): Promise<boolean> {
-  if (lease === undefined) {
-    const { rowCount } = await session.query(
-      'select from pg_catalog.pg_stat_activity where pid operator(pg_catalog.=) $1',
-      [run.session.processId],
-    )
-    return rowCount > 0
-  }
-  const { rowCount } = await session.query(
-    `select from ${leaseTable(context.config)} where version_table operator(pg_catalog.=) $1
-        for update skip locked`,
-    [leaseKey(context.config)],
-  )
-  return rowCount === 0
 }

@@ -6,7 +6,8 @@ import type { VersionChange } from '../../../store/history-store.ts'
 import { assertSql } from '../../../store/inspection-sql.ts'
 import { journalStatement } from '../../../store/journal.ts'
 import type { PreparedRevision } from '../prepare.ts'
-import { type Run, resetStatements, settingStatements } from '../run.ts'
+import type { Run } from '../run.ts'
+import { transactionSettings } from '../settings.ts'
 import { LONGEST_TOGETHER } from './batches.ts'
 import { journalFacts } from './transactional.ts'
 
@@ -39,10 +40,10 @@ export const MOST_AT_ONCE = 100
  * goes by itself: the lock is asked for between pipelines, and the role put back before own rows.
  */
 export function pipelineLength(
-  { lease }: Run,
+  { lock }: Run,
   revisions: readonly (PipelinedRevision & { readonly unfinished: unknown })[],
 ): number {
-  if (lease !== undefined) return 0
+  if (!lock.mayPipeline) return 0
   let characters = 0
   const end = revisions.findIndex(({ prepared, unfinished }, index) => {
     characters += prepared.body.kind === 'sql' ? prepared.body.text.length : 0
@@ -110,7 +111,9 @@ function messagesOf(run: Run, of: PipelinedRevision): readonly StepMessage[] {
       step: { of, part: 'body', statement } as const,
       statement: { text: statement.text },
     })),
-    ...settingStatements(run, change.durable).map((text) => aside('books')({ text })),
+    ...transactionSettings(run.context.config, run.names, change.durable).map((text) =>
+      aside('books')({ text }),
+    ),
     // First of all, so that a rival without our lock clashes before anything else has run.
     aside('books')({
       text: assertSql([run.names.versions, run.names.journal]),
@@ -123,7 +126,7 @@ function messagesOf(run: Run, of: PipelinedRevision): readonly StepMessage[] {
     })),
     aside('books')(journalStatement(run, { ...facts, outcome: 'done' })),
     aside('commit')({ text: 'commit' }),
-    ...resetStatements(run).map((text) => aside('reset')({ text })),
+    ...run.lock.resetStatements().map((text) => aside('reset')({ text })),
   ]
 }
 

@@ -5,9 +5,10 @@ import { recordProgress } from '../../../store/journal.ts'
 import { afterRevision } from '../../../store/own-tables.ts'
 import { remainingSql, showsItWasDone } from '../resume/reconcile.ts'
 import { retryTransient } from '../retry.ts'
-import { aloneSettings, type Run, resetSession, takeOwnRole, transactionSettings } from '../run.ts'
-import { beginAs, execute, send } from './execute.ts'
-import { confirmLock, guardedTransaction } from './guarded.ts'
+import { type Run, resetSession, takeOwnRole } from '../run.ts'
+import { aloneSettings, transactionSettings } from '../settings.ts'
+import { execute, transaction } from '../watch/watch.ts'
+import { beginAs, send } from './batches.ts'
 
 /** How far a revision that runs by statements has come; changed as it goes. */
 export interface Underway {
@@ -81,9 +82,9 @@ export async function recorded(
   begin = async () => {},
 ): Promise<void> {
   await retryTransient(run.context, what, () =>
-    guardedTransaction(run, async () => {
+    transaction(run, async () => {
       await begin()
-      await run.session.query(transactionSettings(run, true))
+      await run.session.query(transactionSettings(run.context.config, run.names, true).join('; '))
       await act()
     }),
   )
@@ -97,11 +98,9 @@ async function runAlone(
   const { context, session, names } = run
   // Inside the retries: an attempt that failed may have left an invalid index behind.
   await retryTransient(context, progress.what, async () => {
-    await confirmLock(run)
+    await run.lock.beforeStatement(aloneSettings(context.config, statement))
     const text = await remainingSql(run, statement, at.inDoubt)
     if (text !== undefined) {
-      // Through a pooler the statement may get another session than its settings.
-      if (run.lease === undefined) await session.query(aloneSettings(context, statement))
       await execute(run, progress.what, () => takeEffect(run, { text, statement, at }, progress))
     }
     at.unrecorded = progress

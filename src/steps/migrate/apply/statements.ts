@@ -14,7 +14,7 @@ import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { whatStays } from '../resume/what-stays.ts'
 import { type Run, resetSession } from '../run.ts'
-import { confirmLock, guardedTransaction } from './guarded.ts'
+import { transaction } from '../watch/watch.ts'
 import { runOutsideTransaction } from './module-transaction.ts'
 import { isAtomic, recorded, runStatement, type Underway } from './run-statement.ts'
 import { journalFacts } from './transactional.ts'
@@ -63,7 +63,7 @@ async function begin(
   const { revision, statements } = prepared
   if (unfinished === undefined) {
     const row = { ...journalFacts(prepared), statementsDone: 0, outcome: 'running' } as const
-    const id = await guardedTransaction(run, () => writeJournal(run.session, run, row))
+    const id = await transaction(run, () => writeJournal(run.session, run, row))
     return { id, done: 0, inDoubt: false }
   }
   const { id, statementsDone: done, statementsDoneChecksum } = unfinished
@@ -71,7 +71,7 @@ async function begin(
     throw editedUnderway(revision, done)
   }
   const row = { ...journalFacts(prepared), id }
-  await guardedTransaction(run, () => reopenJournal(run.session, run.names, row))
+  await transaction(run, () => reopenJournal(run.session, run.names, row))
   run.context.log.info('revision.resume', `Resuming ${revision.id} at statement ${done + 1}`, {
     revision: revision.id,
     statement: done + 1,
@@ -85,7 +85,7 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
   const { body, statements } = prepared
   const { context } = run
   if (body.kind === 'module') {
-    await confirmLock(run)
+    await run.lock.beforeStatement()
     await runOutsideTransaction(run, prepared, body)
     return resetSession(run)
   }
@@ -136,7 +136,7 @@ async function noteEnd(
   const outcome = failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed'
   try {
     await resetSession(run)
-    await guardedTransaction(run, async () => {
+    await transaction(run, async () => {
       if (unrecorded !== undefined) await recordProgress(run.session, run.names, unrecorded)
       await finishJournal(run.session, run.names, { id, outcome, error: failure.message })
     })

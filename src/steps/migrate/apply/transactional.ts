@@ -7,10 +7,10 @@ import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { isLost } from '../resume/what-stays.ts'
 import { retryTransient } from '../retry.ts'
-import { type Run, takeOwnRole, transactionSettings } from '../run.ts'
-import { batchesOf, LONGEST_TOGETHER, sendBatch, singly } from './batches.ts'
-import { beginAs, execute } from './execute.ts'
-import { guardedTransaction } from './guarded.ts'
+import { type Run, takeOwnRole } from '../run.ts'
+import { transactionSettings } from '../settings.ts'
+import { execute, transaction } from '../watch/watch.ts'
+import { batchesOf, beginAs, LONGEST_TOGETHER, sendBatch, singly } from './batches.ts'
 import { runInsideTransaction } from './module-transaction.ts'
 import { lookUpOutcome, OUTCOME_TEXT, type Outcome } from './outcome.ts'
 
@@ -28,9 +28,11 @@ export async function applyInTransaction(
   const { revision, body, statements } = prepared
   const at: { statement?: Statement; number?: number; complete?: boolean } = {}
   const attempt = () =>
-    guardedTransaction(run, async () => {
+    transaction(run, async () => {
       await beginAs(run, prepared.begin, at)
-      await run.session.query(transactionSettings(run, change.durable))
+      await run.session.query(
+        transactionSettings(run.context.config, run.names, change.durable).join('; '),
+      )
       // First of all, so that a rival without our lock clashes before anything else has run; last
       // for a module, so that a transaction that it has ended did not take the rows along.
       if (body.kind === 'sql') await run.names.history.change(run.session, change)

@@ -2,20 +2,40 @@ import type { Clock } from '../../../base/clock.ts'
 import { formatDuration } from '../../../base/duration.ts'
 import type { Config } from '../../../config/config.ts'
 import type { StepContext } from '../../../config/context.ts'
+import { cancellable } from '../../../postgres/session/cancellable.ts'
 import { type Database, type Session, withSession } from '../../../postgres/session/session.ts'
-import { type Blocker, describeSighting, lookAt, type Sighting } from './sightings.ts'
+import type { LastSeen, Run } from '../run.ts'
+import { describeSighting, lookAt, type Sighting } from './sightings.ts'
+
+/** Runs one of the revision's own acts: cancelled when the signal aborts, watched when it is slow. */
+export async function execute<T>(run: Run, what: string, act: () => Promise<T>): Promise<T> {
+  const { context, session, lastSeen } = run
+  lastSeen.blockers = []
+  return watching(watchedIn(run, what), lastSeen, () => cancellable(session, context.signal, act))
+}
+
+/** A transaction that commits under the gate's lock or not at all; its COMMIT is watched. */
+export async function transaction<T>(run: Run, use: () => Promise<T>): Promise<T> {
+  const commit = (send: () => Promise<unknown>) =>
+    watching(watchedIn(run, 'COMMIT'), run.lastSeen, send)
+  return run.lock.transaction(use, commit)
+}
+
+function watchedIn({ context, session, lock, sideConnections }: Run, what: string): Watched {
+  return { context, session, database: lock.canWatch ? sideConnections : undefined, what }
+}
 
 /** A statement that is done sooner is not worth a second connection. */
 const WATCH_AFTER_MS = 1_000
 
 /** Milliseconds after which a statement is watched: before it gives up a lock, whoever has that. */
-export function watchAfterMs({ ddlLockTimeoutMs }: Pick<Config, 'ddlLockTimeoutMs'>): number {
+function watchAfterMs({ ddlLockTimeoutMs }: Pick<Config, 'ddlLockTimeoutMs'>): number {
   return Math.min(WATCH_AFTER_MS, ddlLockTimeoutMs / 2)
 }
 
 const LOOK_EVERY_MS = 1_000
-/** The log is told what changed, and every so often that nothing did. */
-const TELL_EVERY_MS = 10_000
+/** The log says what changed, and every so often that nothing did. */
+const REPORT_EVERY_MS = 10_000
 const CONNECT_MS = 15_000
 
 /** What is watched, and from where. */
@@ -29,11 +49,6 @@ export interface Watched {
   readonly what: string
   /** How long it has run already, in milliseconds; default 0. */
   readonly hasRunForMs?: number
-}
-
-/** Whom the statement was last seen waiting for, for the report of a failure. */
-export interface LastSeen {
-  blockers: readonly Blocker[]
 }
 
 /**
@@ -60,6 +75,42 @@ export async function watching<T>(
   }
 }
 
+/** What is under way, of a number of things that follow each other without anybody waiting. */
+export interface Stages {
+  /** The one before has ended, and this one has begun. */
+  begin(what: string): void
+  /** All has ended; resolves when nobody watches any more. */
+  end(): Promise<void>
+}
+
+/** Watches each stage that takes over a second, as {@link watching} does; a quicker one costs nothing. */
+export function watchStages(run: Run): Stages {
+  const afterMs = watchAfterMs(run.context.config)
+  let what = ''
+  let ended = Promise.withResolvers<void>()
+  const watches: Promise<void>[] = []
+  const timer = setTimeout(() => {
+    const watched = { ...watchedIn(run, what), hasRunForMs: afterMs }
+    watches.push(watching(watched, run.lastSeen, () => ended.promise))
+  }, afterMs)
+  const next = () => {
+    ended.resolve()
+    ended = Promise.withResolvers()
+  }
+  return {
+    begin: (begun) => {
+      what = begun
+      if (watches.length > 0) next()
+      timer.refresh()
+    },
+    end: async () => {
+      clearTimeout(timer)
+      next()
+      await Promise.all(watches)
+    },
+  }
+}
+
 interface Watch {
   readonly database: Database
   readonly seen: LastSeen
@@ -75,32 +126,32 @@ async function watchUntil(watched: Watched, watch: Watch): Promise<void> {
   await withSession(watch.database, options, async (observer) => {
     // A look that gets no answer must not keep the gate from ending.
     watch.ended.addEventListener('abort', () => void observer.close(), { once: true })
-    const teller = tellerOf(watched, clock, startedAt)
+    const report = reporterOf(watched, clock, startedAt)
     while (!watch.ended.aborted) {
       const sighting = await lookAt(observer, watched.session.processId, watched.context.config)
       // A look just after the statement gave up sees nobody; who was there is what counts.
       if (sighting.blockers.length > 0) watch.seen.blockers = sighting.blockers
-      teller(sighting)
+      report(sighting)
       await clock.sleep(LOOK_EVERY_MS, watch.ended)
     }
   })
 }
 
-function tellerOf(
+function reporterOf(
   { context, what }: Watched,
   clock: Clock,
   startedAt: number,
 ): (sighting: Sighting) => void {
-  let toldAt = Number.NEGATIVE_INFINITY
-  let told = ''
+  let reportedAt = Number.NEGATIVE_INFINITY
+  let reported = ''
   return (sighting) => {
     const elapsedMs = Math.round(clock.now() - startedAt)
     const state = describeSighting(sighting) || 'running'
     context.progress(`${what}, ${formatDuration(elapsedMs)}: ${state}`)
     const kind = stateOf(sighting)
-    if (kind === told && clock.now() - toldAt < TELL_EVERY_MS) return
-    told = kind
-    toldAt = clock.now()
+    if (kind === reported && clock.now() - reportedAt < REPORT_EVERY_MS) return
+    reported = kind
+    reportedAt = clock.now()
     const message = `${what} has run for ${formatDuration(elapsedMs)}: ${state}`
     context.log.info('statement.watch', message, { elapsedMs, ...sighting })
   }
