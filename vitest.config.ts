@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 import { mustBeComplete, testEnvironment } from './test/support/run/environment.ts'
-import { serversReporter } from './test/support/run/reporter.ts'
+import { flakyReporter } from './test/support/run/flaky-reporter.ts'
+import { serversReporter } from './test/support/run/servers-reporter.ts'
+import { slowestReporter } from './test/support/run/slowest-reporter.ts'
 
 const environment = await testEnvironment()
 const partial = environment.leftOut.length > 0 && !mustBeComplete()
@@ -8,7 +10,13 @@ const onGitHub = process.env.GITHUB_ACTIONS === 'true' ? ['github-actions'] : []
 
 export default defineConfig({
   test: {
-    reporters: [serversReporter(environment), 'default', ...onGitHub],
+    reporters: [
+      slowestReporter(),
+      serversReporter(environment),
+      flakyReporter({ fails: mustBeComplete() }),
+      'default',
+      ...onGitHub,
+    ],
     // Where a server is missing, a file whose tests are one for each server has none: that is said
     // at the end of the run. Where nothing is missing, an empty file is a mistake.
     passWithNoTests: partial,

@@ -1,19 +1,16 @@
-import type { Reporter, TestModule, Vitest } from 'vitest/node'
+import type { Reporter, Vitest } from 'vitest/node'
 import type { TestEnvironment } from './environment.ts'
 
 const WITH_SERVERS = ['postgres', 'image']
 
-/**
- * Says, before the runner's own summary, which servers a run used, what it left out, and which tests
- * passed only when they were run again.
- */
+/** Says, before the runner's own summary, which servers a run used and what it left out. */
 export function serversReporter(environment: TestEnvironment): Reporter {
   let vitest: Vitest | undefined
   return {
     onInit(context) {
       vitest = context
     },
-    onTestRunEnd(modules) {
+    onTestRunEnd() {
       const projects = vitest?.projects.filter(({ name }) => WITH_SERVERS.includes(name)) ?? []
       if (projects.length === 0) return
       const servers = projects.flatMap((project) => project.getProvidedContext().servers ?? [])
@@ -21,15 +18,8 @@ export function serversReporter(environment: TestEnvironment): Reporter {
       const list = [...used].map(([name, version]) => `${name} ${version}`).join(', ')
       const left = environment.leftOut.join(', ') || 'nothing'
       console.log(`\nservers used: ${list || 'none'} (${environment.kind}); left out: ${left}`)
-      for (const name of shaky(modules)) console.log(`passed only when run again, fix it: ${name}`)
     },
   }
-}
-
-function shaky(modules: readonly TestModule[]): readonly string[] {
-  const tests = modules.flatMap((module) => [...module.children.allTests()])
-  const flaky = tests.filter((test) => test.diagnostic()?.flaky === true)
-  return flaky.map(({ module, fullName }) => `${module.relativeModuleId}: ${fullName}`)
 }
 
 function shortVersion(version: string): string {
