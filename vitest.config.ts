@@ -6,7 +6,20 @@ import { slowestReporter } from './test/support/run/slowest-reporter.ts'
 
 const environment = await testEnvironment()
 const partial = environment.leftOut.length > 0 && !mustBeComplete()
+const docker = environment.docker || mustBeComplete()
 const onGitHub = process.env.GITHUB_ACTIONS === 'true' ? ['github-actions'] : []
+
+/** Files of tests share a process and what it has loaded: half of the processor time of `pure`. */
+const SHARED = { isolate: false }
+const SERVERS = 'test/support/run/start-servers.ts'
+const IMAGE = 'test/support/run/build-image.ts'
+
+/** What every run holds a sample of, whole: each size in full, each test on every server. */
+const LONG = [
+  'test/pure/fuzz/*.test.ts',
+  'test/postgres/**/*.test.ts',
+  ...(docker ? ['test/image/reproducible.test.ts'] : []),
+]
 
 export default defineConfig({
   test: {
@@ -21,7 +34,7 @@ export default defineConfig({
     // at the end of the run. Where nothing is missing, an empty file is a mistake.
     passWithNoTests: partial,
     projects: [
-      { test: { ...project('pure', 0), testTimeout: 10_000 } },
+      { test: { ...project('pure', 0), ...SHARED, provide: { long: false }, testTimeout: 10_000 } },
       { test: { ...project('docs', 1), testTimeout: 60_000 } },
       { test: { ...withServers('postgres', 2), testTimeout: 60_000, maxWorkers: 2 } },
       {
@@ -29,7 +42,18 @@ export default defineConfig({
           ...withServers('image', 3),
           testTimeout: 300_000,
           fileParallelism: false,
-          ...(environment.docker || mustBeComplete() ? {} : { include: [] }),
+          globalSetup: [SERVERS, IMAGE],
+          ...(docker ? {} : { include: [] }),
+        },
+      },
+      {
+        test: {
+          ...withServers('long', 4),
+          include: LONG,
+          globalSetup: docker ? [SERVERS, IMAGE] : [SERVERS],
+          provide: { environment, servers: [], long: true },
+          testTimeout: 300_000,
+          maxWorkers: 2,
         },
       },
     ],
@@ -44,11 +68,11 @@ function project(name: string, groupOrder: number) {
 function withServers(name: string, groupOrder: number) {
   return {
     ...project(name, groupOrder),
-    globalSetup: ['test/support/run/global-setup.ts'],
-    provide: { environment, servers: [] },
+    globalSetup: [SERVERS],
+    provide: { environment, servers: [], long: false },
     hookTimeout: 120_000,
     // Real servers and processes share this machine with each other: one that fails is run again,
-    // and the end of the run names it, to be mended.
+    // and the end of the run names it with its error. In CI such a run fails.
     retry: 2,
   }
 }

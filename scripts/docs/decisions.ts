@@ -16,6 +16,7 @@ const TOPICS = [
   'The source',
   'The build and the image',
   'Performance',
+  'The tests',
 ]
 
 interface DecisionRecord {

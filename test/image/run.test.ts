@@ -6,7 +6,7 @@ import { queryRows } from '../support/database/query.ts'
 import { docker, dockerOutput, lastLine } from '../support/docker/docker.ts'
 import { NODE_IN_PLACE, uniqueName, useImage } from '../support/docker/image.ts'
 import { withServerNetwork } from '../support/docker/server-network.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 
@@ -72,7 +72,7 @@ describe('a container as strict as a platform may be', () => {
   })
 })
 
-describe.each(servers({ docker: true, vector: true }))('the image on $name', (server) => {
+describe.each(anyServer({ docker: true, vector: true }))('the image on $name', (server) => {
   it('opens the gate with no right, nothing to write to and no network but PostgreSQL', async () => {
     await withPlace(server, async ({ url, urlInside, network }) => {
       const env = ['--env', `DATABASE_URL=${urlInside}`]

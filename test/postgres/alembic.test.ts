@@ -11,7 +11,7 @@ import { BRANCHED, LINEAR } from '../support/alembic/projects.ts'
 import { type PgateResult, runPgate } from '../support/cli/cli.ts'
 import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 // Each call of Alembic is a container, and starts Python.
 vi.setConfig({ testTimeout: 180_000 })
@@ -73,7 +73,7 @@ async function versionsIn(url: string): Promise<readonly string[]> {
   return (await queryRows<{ id: string }>(url, text)).map(({ id }) => id)
 }
 
-describe.each(servers({ docker: true, vector: true }))('Alembic and pgate on $name', (server) => {
+describe.each(anyServer({ docker: true, vector: true }))('Alembic and pgate on $name', (server) => {
   it('take turns on one database, with no step between them', async () => {
     await withBoth(server, [LINEAR, 'c0b7d0e366e7'], async (both) => {
       const { url, alembic, pgate, versions } = both

@@ -8,7 +8,7 @@ import {
   withRevisionFolder,
 } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const TABLE = `CREATE TABLE t (id int PRIMARY KEY, name text DEFAULT 'a');\nCREATE INDEX t_name ON t (name);`
 
@@ -18,7 +18,7 @@ interface Place {
   readonly env: Readonly<Record<string, string>>
 }
 
-describe.each(servers())('a start with nothing to do on $name', (server) => {
+describe.each(anyServer())('a start with nothing to do on $name', (server) => {
   /** A database that the gate was opened for once, by a folder with manifest and index. */
   async function afterFirst(use: (place: Place) => Promise<void>): Promise<void> {
     await withRevisionFolder(async (folder) => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const HEAD = 'b83d5e0f6c21'
 
-describe.each(servers({ vector: true }))('commands on $name', (server) => {
+describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
   const env = (url: string) => ({ DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS })
 
   it('print one JSON document, and nothing else, where --json asks for it', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 /** Lends a folder as the kubelet mounts a ConfigMap: files are links through `..data`. */
 async function withMount<T>(use: (mount: string) => Promise<T>): Promise<T> {
@@ -42,7 +42,7 @@ const ADDED = revisionText({
   upgrade: 'ALTER TABLE users ADD COLUMN nickname text;',
 })
 
-describe.each(servers({ vector: true }))('revisions in a ConfigMap, on $name,', (server) => {
+describe.each(anyServer({ vector: true }))('revisions in a ConfigMap, on $name,', (server) => {
   it('are each read once, and so are those of its next version', async () => {
     await withMount((mount) =>
       withDatabase(server, async ({ url }) => {

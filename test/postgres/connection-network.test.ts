@@ -14,7 +14,7 @@ import {
   throughListener,
   withListener,
 } from '../support/network/network.ts'
-import { servers } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
 
 /** Answers the first bytes (the request for TLS) and is silent then. */
 const answers = (bytes: string | Buffer) => (socket: Socket) => {
@@ -142,7 +142,7 @@ describe('an abort', () => {
   })
 })
 
-describe.each(servers())('on $name', (server) => {
+describe.each(anyServer())('on $name', (server) => {
   const forward = forwardTo(server.url)
   const through = (listener: Listener) => throughListener(server.url, listener)
 

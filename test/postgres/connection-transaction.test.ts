@@ -3,9 +3,9 @@ import { cancellable } from '../../src/postgres/session/cancellable.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { ask, databaseOf, patiently } from '../support/database/connect.ts'
-import { servers } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
 
-describe.each(servers())('on $name', (server) => {
+describe.each(anyServer())('on $name', (server) => {
   const connected = <T>(use: (session: Session) => Promise<T>) =>
     withSession(databaseOf(server.url), patiently(), use)
 

@@ -8,12 +8,16 @@ import { databaseOf, patiently } from '../support/database/connect.ts'
 import { queryRows } from '../support/database/query.ts'
 import { chaosRevisions, writeChaos } from '../support/faults/chaos-revisions.ts'
 import { randomOf, sufferChaos, type Tally } from '../support/faults/chaos-run.ts'
+import { sized } from '../support/run/long.ts'
 import { steeredImages, withSteeredServer } from '../support/servers/steered-server.ts'
 
-/** Short here; `npm run test:chaos` sets the numbers of the long run. */
-const REVISIONS = Number(process.env.TEST_CHAOS_REVISIONS ?? 20)
-const KILLS = Number(process.env.TEST_CHAOS_KILLS ?? 15)
-const SHUTDOWNS = Number(process.env.TEST_CHAOS_SHUTDOWNS ?? 2)
+const { revisions, kills, shutdowns } = sized({
+  sample: { revisions: 20, kills: 15, shutdowns: 2 },
+  whole: { revisions: 200, kills: 300, shutdowns: 30 },
+})
+const REVISIONS = Number(process.env.TEST_CHAOS_REVISIONS ?? revisions)
+const KILLS = Number(process.env.TEST_CHAOS_KILLS ?? kills)
+const SHUTDOWNS = Number(process.env.TEST_CHAOS_SHUTDOWNS ?? shutdowns)
 const SEED = Number(process.env.TEST_CHAOS_SEED ?? Date.now() % 1_000_000)
 /** Room for a busy machine: a blow takes about a second on a quiet one. */
 const PATIENCE_MS = 60_000 + (REVISIONS + KILLS + SHUTDOWNS) * 5_000

@@ -9,7 +9,7 @@ import {
   untilWaiting,
   withHeldGate,
 } from '../support/faults/crash.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** Statement k works on table mk alone, so that a lock on mk stops the run there. */
 const STATEMENTS = [
@@ -34,8 +34,8 @@ const TABLES = NUMBERS.map((k) =>
     : `CREATE TABLE m${k} (n int, s text); INSERT INTO m${k} VALUES (${k}); CREATE INDEX m${k}_old ON m${k} (n);`,
 )
 
-// PostgreSQL 14 and on do all of it; the newest two are enough for what a kill does to pgate.
-describe.each(servers().filter(({ major }) => major >= 17))('a killed run on $name', (server) => {
+// PostgreSQL 14 and on do all of it.
+describe.each(anyServer({ since: 17 }))('a killed run on $name', (server) => {
   it('does each statement once where it is killed in the middle of every one', async () => {
     await withPlace(server, async ({ url, env, end }) => {
       for (const k of NUMBERS) {

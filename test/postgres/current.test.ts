@@ -7,7 +7,7 @@ import {
 } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import {
-  servers,
+  anyServer,
   type TestDatabase,
   type TestServer,
   withDatabase,
@@ -40,7 +40,7 @@ async function withDatabaseBehind(
   })
 }
 
-describe.each(servers())('what the database is at, on $name', (server) => {
+describe.each(anyServer())('what the database is at, on $name', (server) => {
   it('is printed in the short form, the long form and as JSON', async () => {
     await withDatabaseBehind(server, async ({ pgate, database }) => {
       expect(await pgate('current')).toMatchObject({ exitCode: 0, stdout: 'bbb\n', stderr: '' })
@@ -105,7 +105,7 @@ const DEPENDENT = revisionText({ id: 'bbb', upgrade: 'CREATE TABLE b (id int);' 
   '-- revises: none\n-- depends-on: aaa',
 )
 
-describe.each(servers())('two heads with one row, on $name', (server) => {
+describe.each(anyServer())('two heads with one row, on $name', (server) => {
   it('are all heads, and what the manifest describes', async () => {
     await withRevisionFolder(async (folder) => {
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))

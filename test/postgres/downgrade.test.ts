@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const TABLES = `select tablename as name from pg_tables where schemaname = 'public' order by 1`
 
-describe.each(servers({ vector: true }))('the way back on $name', (server) => {
+describe.each(anyServer({ vector: true }))('the way back on $name', (server) => {
   const pgate = (args: readonly string[], url: string, path = MAI_MIGRATIONS) =>
     runPgate(args, { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path } })
 
@@ -131,7 +131,7 @@ describe.each(servers({ vector: true }))('the way back on $name', (server) => {
   })
 })
 
-describe.each(servers({ vector: true }))('stamp on $name', (server) => {
+describe.each(anyServer({ vector: true }))('stamp on $name', (server) => {
   const pgate = (args: readonly string[], url: string) =>
     runPgate(args, { env: { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS } })
 

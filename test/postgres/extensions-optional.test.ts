@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { anyServer, servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const TABLE = revisionText({ id: 'first', revises: 'none', upgrade: 'CREATE TABLE t (id int);' })
 
@@ -25,7 +25,7 @@ function withTable(use: (path: string) => Promise<void>): Promise<void> {
   })
 }
 
-describe.each(servers({ vector: true }))('optional extensions on $name', (server) => {
+describe.each(anyServer({ vector: true }))('optional extensions on $name', (server) => {
   it('are set up by default where the server has them', async () => {
     await withTable((path) =>
       withDatabase(server, async ({ url }) => {

@@ -8,7 +8,7 @@ import {
 } from '../../src/steps/extensions/extensions.ts'
 import { gateError, stepContext, withTestSession } from '../support/cli/step.ts'
 import { queryRows } from '../support/database/query.ts'
-import { servers, type TestDatabase, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, servers, type TestDatabase, withDatabase } from '../support/servers/servers.ts'
 
 /** What the extensions step does, without the lock. */
 async function setUp(
@@ -50,7 +50,7 @@ async function withRole(
   }
 }
 
-describe.each(servers())('extensions on $name', (server) => {
+describe.each(anyServer())('extensions on $name', (server) => {
   it('creates what is missing, hyphens and all, and has nothing to do the second time', async () => {
     await withDatabase(server, async ({ url }) => {
       const wanted = [{ name: 'uuid-ossp' }, { name: 'pg_trgm', floor: '1.3' }]
@@ -231,7 +231,7 @@ describe.each(servers())('extensions on $name', (server) => {
   })
 })
 
-describe.each(servers({ vector: true }))('pgvector on $name', (server) => {
+describe.each(anyServer({ vector: true }))('pgvector on $name', (server) => {
   it('is created together with uuid-ossp, as declared by default', async () => {
     await withDatabase(server, async ({ url }) => {
       const { config } = stepContext({ DATABASE_URL: url })

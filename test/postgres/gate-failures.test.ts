@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const BROKEN = revisionText({
   id: 'broken',
@@ -19,7 +19,7 @@ function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1) ?? ''
 }
 
-describe.each(servers({ vector: true }))('a shut gate on $name', (server) => {
+describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
   const gate = (url: string, path: string, env: Record<string, string> = {}) =>
     runPgate([], { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path, ...env } })
 

@@ -4,7 +4,7 @@ import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const FIRST = revisionText({ id: 'aaa', upgrade: 'create table one (id int);' })
 const SECOND = revisionText({
@@ -23,7 +23,7 @@ interface Place {
   readonly rival: Client
 }
 
-describe.each(servers())('what another gate does meanwhile, on $name,', (server) => {
+describe.each(anyServer())('what another gate does meanwhile, on $name,', (server) => {
   /** A database at the first of two revisions. */
   function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
     return withRevisionFolder((folder) =>

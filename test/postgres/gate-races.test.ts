@@ -3,9 +3,9 @@ import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
 import { withClient } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
-describe.each(servers({ vector: true }))('gates at the same time on $name', (server) => {
+describe.each(anyServer({ vector: true }))('gates at the same time on $name', (server) => {
   it('says who holds the lock and gives up with 52', async () => {
     await withDatabase(server, async ({ url }) => {
       await withClient(url, async (rival) => {

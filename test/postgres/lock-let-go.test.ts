@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { type RunHere, runHere } from './secrets-run.ts'
 
 const LET_GO = 'SELECT pg_advisory_unlock_all();'
@@ -75,7 +75,7 @@ async function untilRow(url: string, query: string): Promise<void> {
   throw new Error(`never came true: ${query}`)
 }
 
-describe.each(servers())('a revision that lets go of the lock on $name', (server) => {
+describe.each(anyServer())('a revision that lets go of the lock on $name', (server) => {
   it('is told, and the lock is taken again before the next statement', async () => {
     const upgrades = {
       aaa: LET_GO,

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
-describe.each(servers())('migrate on $name', (server) => {
+describe.each(anyServer())('migrate on $name', (server) => {
   const env = (url: string, path: string, more: Record<string, string> = {}) => ({
     DATABASE_URL: url,
     PGATE_MIGRATIONS: path,

@@ -5,7 +5,7 @@ import { revisionText, withRevisionFolder } from '../support/cli/revision-folder
 import { gateLockKey } from '../support/database/gate-lock.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyOf, anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const CODE = `export const revision = 'code'
 export const revises = 'aaa'
@@ -80,7 +80,7 @@ describe('a script that cannot be written', () => {
   })
 })
 
-describe.each(psqlServers())('the guard of a script on $name', (server) => {
+describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) => {
   it('refuses while another gate holds the lock', async () => {
     await withRevisionFolder(async (folder) => {
       await folder.write('a.sql', FIRST)
@@ -166,7 +166,7 @@ describe.each(psqlServers())('the guard of a script on $name', (server) => {
   })
 })
 
-describe.each(servers())('--dry-run on $name', (server) => {
+describe.each(anyServer())('--dry-run on $name', (server) => {
   it('tells what is pending, and what the way back is, without the lock and without a trace', async () => {
     await withRevisionFolder(async (folder) => {
       await folder.write('a.sql', FIRST)

@@ -3,7 +3,12 @@ import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
-import { type TestDatabase, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import {
+  anyOf,
+  type TestDatabase,
+  type TestServer,
+  withDatabase,
+} from '../support/servers/servers.ts'
 
 /** Nothing listens there: whoever connects fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'
@@ -43,7 +48,7 @@ async function withTwo(
   await withDatabase(server, (byScript) => withDatabase(server, (byGate) => use(byScript, byGate)))
 }
 
-describe.each(psqlServers({ vector: true }))('offline SQL of mai on $name', (server) => {
+describe.each(anyOf(psqlServers({ vector: true })))('offline SQL of mai on $name', (server) => {
   it('ends where the gate ends, up and back again', async () => {
     await withTwo(server, async (byScript, byGate) => {
       const gate = (args: readonly string[], { url }: TestDatabase) =>
@@ -130,7 +135,7 @@ INSERT INTO texts VALUES (8, atomic(5)::text);
 DO $do$ BEGIN PERFORM 1; END $do$;
 DELETE FROM texts WHERE id = 5`
 
-describe.each(psqlServers())('offline SQL on $name', (server) => {
+describe.each(anyOf(psqlServers()))('offline SQL on $name', (server) => {
   const env = (path: string, more: Record<string, string> = {}) => ({
     PGATE_MIGRATIONS: path,
     PGATE_EXTENSIONS: '',

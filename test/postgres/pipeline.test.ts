@@ -3,7 +3,7 @@ import { type Session, withSession } from '../../src/postgres/session/session.ts
 import { sqlstateOf } from '../../src/postgres/sql/sqlstate.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
 import { forwardTo, throughListener, withListener } from '../support/network/network.ts'
-import { servers } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
 import { schemaSources } from './verify-sources.ts'
 
 const asTexts = (...texts: readonly string[]) => texts.map((text) => ({ text }))
@@ -92,7 +92,7 @@ describe.each(schemaSources())('a pipeline on $name', ({ lend }) => {
   })
 })
 
-describe.each(servers())('a pipeline through a proxy to $name', (server) => {
+describe.each(anyServer())('a pipeline through a proxy to $name', (server) => {
   it('says so, and does not throw, where the connection is lost under it', async () => {
     await withListener(forwardTo(server.url), async (proxy) => {
       const database = databaseOf(throughListener(server.url, proxy))

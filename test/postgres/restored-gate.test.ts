@@ -3,7 +3,7 @@ import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { expectDone, pgateOf, SYSTEMS, type System, serversFor } from '../support/cli/systems.ts'
 import { restore } from '../support/database/restore.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const MAI: System = {
   name: 'mai',
@@ -58,7 +58,7 @@ const ORDERS = revisionText({
     CREATE INDEX i ON orders (id) WHERE status IN ('new','paid');`,
 })
 
-describe.each(servers({ docker: true }))('a restored database on $name', (server) => {
+describe.each(anyServer({ docker: true }))('a restored database on $name', (server) => {
   it.each([
     ['the embedded server', []],
     ['the same server', ['--shadow-url', server.url]],

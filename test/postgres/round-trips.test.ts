@@ -6,7 +6,7 @@ import {
   withRevisionFolder,
 } from '../support/cli/revision-folder.ts'
 import { type ConnectionTurns, type Turn, withTurnCounter } from '../support/network/turns.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 /** How often the gate waits for the server once it is authenticated: change them here alone. */
 const ROUND_TRIPS = {
@@ -23,7 +23,7 @@ const SECOND = revisionText({
   upgrade: 'create table two (id int);',
 })
 
-describe.each(servers({ vector: true }))('round trips on $name', (server) => {
+describe.each(anyServer({ vector: true }))('round trips on $name', (server) => {
   it('are as few as promised for one revision, and for none over one connection', async () => {
     await withDatabase(server, async ({ url }) => {
       await withRevisionFolder(async (folder) => {

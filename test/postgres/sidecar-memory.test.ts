@@ -3,10 +3,11 @@ import { residentMemory } from '../support/cli/resident-memory.ts'
 import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { type RunningSidecar, withSidecar } from '../support/cli/sidecar.ts'
 import { queryRows } from '../support/database/query.ts'
+import { sized } from '../support/run/long.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
 
-/** How many verifies are measured; 10000 takes some minutes. */
-const VERIFIES = Number(process.env.TEST_SIDECAR_VERIFIES ?? 40)
+/** How many verifies are measured. */
+const VERIFIES = Number(process.env.TEST_SIDECAR_VERIFIES ?? sized({ sample: 40, whole: 2_000 }))
 const TIMEOUT_MS = 60_000 + VERIFIES * 500
 const MIB = 1024 * 1024
 

@@ -4,7 +4,7 @@ import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { lastLine } from '../support/docker/docker.ts'
 import { withReplicatedServer } from '../support/servers/replicated-server.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 /** Those that only read, and what of their output shows that they have looked. */
 const READING = [
@@ -54,7 +54,7 @@ describe.each(docker)('%s', () => {
   }, 180_000)
 })
 
-describe.each(servers({ vector: true }))('a session that only reads on $name', (server) => {
+describe.each(anyServer({ vector: true }))('a session that only reads on $name', (server) => {
   it('is good enough for what only reads, and for nothing that writes', async () => {
     await withDatabase(server, async ({ url, name }) => {
       expect(await runPgate([], { env: env(url) })).toMatchObject({ exitCode: 0 })

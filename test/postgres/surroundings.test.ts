@@ -9,6 +9,7 @@ import { runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
 import {
+  anyServer,
   servers,
   type TestDatabase,
   type TestServer,
@@ -87,7 +88,7 @@ async function withOddDatabase<T>(
   })
 }
 
-describe.each(servers())(
+describe.each(anyServer())(
   'revisions under a database with settings of its own on $name',
   (server) => {
     it('store what the manifest, made elsewhere, promises', async () => {

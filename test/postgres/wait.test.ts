@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { waitForServer } from '../../src/steps/wait/wait.ts'
 import { databaseOf, gateError, stepContext, type TestContext } from '../support/cli/step.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { servers, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
 const state =
   (name: string) => (line: { event: string; fields: Readonly<Record<string, unknown>> }) =>
@@ -37,7 +37,7 @@ async function withRole(url: string, use: (url: string, role: string) => Promise
   }
 }
 
-describe.each(servers())('waiting for $name', (server) => {
+describe.each(anyServer())('waiting for $name', (server) => {
   it('gives an open session on the first attempt', async () => {
     await withDatabase(server, async ({ url, name }) => {
       const outcome = await wait(stepContext({ DATABASE_URL: url }))

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { GateError } from '../../../src/errors/error.ts'
+import { sized } from '../run/long.ts'
 
 interface Edit {
   readonly kind: 'cut' | 'put' | 'repeat' | 'overwrite' | 'end'
@@ -33,9 +34,11 @@ const AWKWARD = [
 
 const character = fc.integer({ min: 0, max: 0x10ffff }).map((point) => String.fromCodePoint(point))
 
-/** How often a property is tried; TEST_FUZZ_FACTOR=20 in the environment for a longer hunt. */
+/** How often a property is tried; TEST_FUZZ_FACTOR in the environment decides, too. */
 export function runs(number: number): { readonly numRuns: number } {
-  return { numRuns: number * Number(process.env.TEST_FUZZ_FACTOR ?? 1) }
+  return {
+    numRuns: number * Number(process.env.TEST_FUZZ_FACTOR ?? sized({ sample: 1, whole: 20 })),
+  }
 }
 
 /** Any text, made of letters and of what breaks parsers; `words` are the format's own. */

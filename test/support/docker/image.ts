@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll } from 'vitest'
+import { inject } from 'vitest'
 import { type DockerResult, docker, dockerOutput } from './docker.ts'
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -16,7 +16,7 @@ export const NODE_IN_PLACE = [
   ...['--entrypoint', '/nodejs/bin/node'],
 ]
 
-/** A built image, for one test file. */
+/** The image that the run built. */
 export interface TestImage {
   /** Its name, under which nothing else is. */
   readonly tag: string
@@ -24,21 +24,20 @@ export interface TestImage {
   run(options: readonly string[], args?: readonly string[]): Promise<DockerResult>
 }
 
-/**
- * The project's image, built before the tests of the file that calls this and removed after them.
- * The engine's cache makes every build but the first take seconds.
- */
+/** The project's image, built once for the run: {@link buildImage}. */
 export function useImage(): TestImage {
-  const tag = uniqueName()
-  beforeAll(
-    () => dockerOutput(['build', '--quiet', '--tag', tag, ROOT], { timeoutMs: BUILD_MS }),
-    BUILD_MS,
-  )
-  afterAll(() => dockerOutput(['image', 'rm', '--force', tag]))
+  const tag = inject('image')
   return {
     tag,
     run: (options, args = []) => docker(['run', '--rm', ...options, tag, ...args]),
   }
+}
+
+/** Builds the project's image under a name of its own; resolves with the name. */
+export async function buildImage(): Promise<string> {
+  const tag = uniqueName()
+  await dockerOutput(['build', '--quiet', '--tag', tag, ROOT], { timeoutMs: BUILD_MS })
+  return tag
 }
 
 /** With nothing cached the build installs all packages. */

@@ -26,6 +26,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     environment: TestEnvironment
     servers: readonly TestServer[]
+    /** The name of the project's image, built for this run. */
+    image: string
+    /** True in the `long` project: `npm run test:long`. */
+    long: boolean
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Reporter, Vitest } from 'vitest/node'
 import type { TestEnvironment } from './environment.ts'
 
-const WITH_SERVERS = ['postgres', 'image']
+const WITH_SERVERS = ['postgres', 'image', 'long']
 
 /** Says, before the runner's own summary, which servers a run used and what it left out. */
 export function serversReporter(environment: TestEnvironment): Reporter {

@@ -22,6 +22,8 @@ export interface ServerNeed {
   readonly vector?: boolean
   /** The server is a container: it has a network that other containers reach it by. */
   readonly docker?: boolean
+  /** The oldest major that fits. */
+  readonly since?: number
 }
 
 /**
@@ -30,17 +32,24 @@ export interface ServerNeed {
  */
 export function servers(need: ServerNeed = {}): readonly TestServer[] {
   return inject('servers').filter(
-    (server) => (!need.vector || server.vector) && (!need.docker || server.container !== undefined),
+    (server) =>
+      (!need.vector || server.vector) &&
+      (!need.docker || server.container !== undefined) &&
+      server.major >= (need.since ?? 0),
   )
 }
 
 /**
- * One of the servers, for tests of what does not depend on the server's major; every one of them where
- * TEST_EVERY_MAJOR is set.
+ * One of the servers, for tests of what does not depend on the server's major; every one of them in
+ * the `long` project, and where TEST_EVERY_MAJOR is set.
  */
 export function anyServer(need: ServerNeed = {}): readonly TestServer[] {
-  const fitting = servers(need)
-  return process.env.TEST_EVERY_MAJOR ? fitting : fitting.slice(0, 1)
+  return anyOf(servers(need))
+}
+
+/** The same for a list: its first, or all. */
+export function anyOf<T>(fitting: readonly T[]): readonly T[] {
+  return inject('long') || process.env.TEST_EVERY_MAJOR ? fitting : fitting.slice(0, 1)
 }
 
 /** A database made for one test. */
