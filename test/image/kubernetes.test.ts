@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { freePort } from '../support/docker/compose.ts'
@@ -11,6 +11,7 @@ import { type Manifest, readManifests } from '../support/kubernetes/manifests.ts
 import { loadImage, removeImage, withPods } from '../support/kubernetes/podman.ts'
 import { type Pod, podsOf } from '../support/kubernetes/pods.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const image = useImage()
 /** A name that nothing else has: it is removed afterwards, and the image itself is anybody's. */
@@ -96,18 +97,20 @@ async function withReader<T>(url: string, use: (reader: string) => Promise<T>): 
 describe.each(oneServer)(
   'the manifests of Kubernetes, played by Podman, on $name,',
   (server: TestServer) => {
-    it('shape a: both pods open, each revision runs once, and both APIs start', async () => {
-      await withDatabase(server, async ({ url }) => {
-        const pods = await podsIn('init-container.yaml', 'Deployment', { urls: { migrator: url } })
-        expect(pods).toHaveLength(2)
-        await withPods(pods, async ({ state, logs }) => {
-          for (const { name } of pods) {
-            expect(await state(`${name}-api`)).toMatchObject({ status: 'running' })
-            expect(await logs(`${name}-api`)).toContain('the API has started')
-          }
-        })
-        expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
+    const it = testOn(server)
+
+    it('shape a: both pods open, each revision runs once, and both APIs start', async ({
+      database: { url },
+    }) => {
+      const pods = await podsIn('init-container.yaml', 'Deployment', { urls: { migrator: url } })
+      expect(pods).toHaveLength(2)
+      await withPods(pods, async ({ state, logs }) => {
+        for (const { name } of pods) {
+          expect(await state(`${name}-api`)).toMatchObject({ status: 'running' })
+          expect(await logs(`${name}-api`)).toContain('the API has started')
+        }
       })
+      expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
     })
 
     it.each([
@@ -134,61 +137,61 @@ describe.each(oneServer)(
       })
     })
 
-    it('shape b: the Job migrates, the pods wait for it as a role that only reads', async () => {
-      await withDatabase(server, ({ url }) =>
-        withReader(url, async (reader) => {
-          const given = { urls: { migrator: url, reader } }
-          const [job] = await podsIn('job.yaml', 'Job', given)
-          const pods = await podsIn('job.yaml', 'Deployment', given)
-          if (job === undefined) throw new Error('the Job makes no pod')
-          await withPods([...pods, job], async ({ state, logs }) => {
-            await expect
-              .poll(() => state(`${job.name}-pgate`), POLL)
-              .toEqual({ status: 'exited', exitCode: 0 })
-            expect(await logs(`${job.name}-pgate`)).toContain('gate open (exit 0)')
-            for (const { name } of pods) {
-              expect(await state(`${name}-api`)).toMatchObject({ status: 'running' })
-            }
-          })
-          expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
-        }),
-      )
-    })
-
-    it('shape b: where no Job migrates, the pods give up with 30 and no API starts', async () => {
-      await withDatabase(server, ({ url }) =>
-        withReader(url, async (reader) => {
-          const given = { urls: { migrator: url, reader }, env: { PGATE_WAIT_TIMEOUT: '2s' } }
-          const [pod] = await podsIn('job.yaml', 'Deployment', given)
-          if (pod === undefined) throw new Error('the Deployment makes no pod')
-          await withPods([pod], async ({ state }) => {
-            expect(await state(`${pod.name}-pgate`)).toEqual({ status: 'exited', exitCode: 30 })
-            expect(await state(`${pod.name}-api`)).toMatchObject({ status: 'created' })
-          })
-        }),
-      )
-    })
-
-    it('shape c: the sidecar opens, answers the probes, and stays beside the API', async () => {
-      await withDatabase(server, async ({ url }) => {
-        const port = await freePort()
-        const env = { PGATE_LISTEN: `0.0.0.0:${port}` }
-        const [pod] = await podsIn('sidecar.yaml', 'Deployment', { urls: { migrator: url }, env })
-        if (pod === undefined) throw new Error('the Deployment makes no pod')
-        await withPods([pod], async ({ state, logs }) => {
-          const status = (path: string) =>
-            fetch(`http://127.0.0.1:${port}${path}`).then(
-              (answer) => answer.status,
-              () => 0,
-            )
-          await expect.poll(() => status('/startupz'), POLL).toBe(200)
-          expect(await status('/healthz')).toBe(200)
-          expect(await status('/metrics')).toBe(200)
-          expect(await state(`${pod.name}-pgate`)).toMatchObject({ status: 'running' })
-          expect(lastLine(await logs(`${pod.name}-api`))).toBe('the API has started')
+    it('shape b: the Job migrates, the pods wait for it as a role that only reads', async ({
+      database: { url },
+    }) => {
+      await withReader(url, async (reader) => {
+        const given = { urls: { migrator: url, reader } }
+        const [job] = await podsIn('job.yaml', 'Job', given)
+        const pods = await podsIn('job.yaml', 'Deployment', given)
+        if (job === undefined) throw new Error('the Job makes no pod')
+        await withPods([...pods, job], async ({ state, logs }) => {
+          await expect
+            .poll(() => state(`${job.name}-pgate`), POLL)
+            .toEqual({ status: 'exited', exitCode: 0 })
+          expect(await logs(`${job.name}-pgate`)).toContain('gate open (exit 0)')
+          for (const { name } of pods) {
+            expect(await state(`${name}-api`)).toMatchObject({ status: 'running' })
+          }
         })
         expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
       })
+    })
+
+    it('shape b: where no Job migrates, the pods give up with 30 and no API starts', async ({
+      database: { url },
+    }) => {
+      await withReader(url, async (reader) => {
+        const given = { urls: { migrator: url, reader }, env: { PGATE_WAIT_TIMEOUT: '2s' } }
+        const [pod] = await podsIn('job.yaml', 'Deployment', given)
+        if (pod === undefined) throw new Error('the Deployment makes no pod')
+        await withPods([pod], async ({ state }) => {
+          expect(await state(`${pod.name}-pgate`)).toEqual({ status: 'exited', exitCode: 30 })
+          expect(await state(`${pod.name}-api`)).toMatchObject({ status: 'created' })
+        })
+      })
+    })
+
+    it('shape c: the sidecar opens, answers the probes, and stays beside the API', async ({
+      database: { url },
+    }) => {
+      const port = await freePort()
+      const env = { PGATE_LISTEN: `0.0.0.0:${port}` }
+      const [pod] = await podsIn('sidecar.yaml', 'Deployment', { urls: { migrator: url }, env })
+      if (pod === undefined) throw new Error('the Deployment makes no pod')
+      await withPods([pod], async ({ state, logs }) => {
+        const status = (path: string) =>
+          fetch(`http://127.0.0.1:${port}${path}`).then(
+            (answer) => answer.status,
+            () => 0,
+          )
+        await expect.poll(() => status('/startupz'), POLL).toBe(200)
+        expect(await status('/healthz')).toBe(200)
+        expect(await status('/metrics')).toBe(200)
+        expect(await state(`${pod.name}-pgate`)).toMatchObject({ status: 'running' })
+        expect(lastLine(await logs(`${pod.name}-api`))).toBe('the API has started')
+      })
+      expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
     })
   },
 )

@@ -1,12 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const MOVED = 'alter table t drop column a; alter table t add column a int'
 
 describe.each(anyServer())('columns in another order on $name', (server) => {
+  const it = testOn(server)
+
   function withTable(
     use: (on: {
       readonly url: string
@@ -34,22 +37,22 @@ describe.each(anyServer())('columns in another order on $name', (server) => {
       expect((await pgate('check')).exitCode).toBe(60)
     }))
 
-  it('are warned of where two branches came in another order than in the manifest', async () => {
-    await withRevisionFolder(async (folder) => {
-      const file = (id: string, revises: string, upgrade: string) =>
-        folder.write(`${id}.sql`, revisionText({ id, revises, upgrade }))
-      await file('aaa', 'none', 'CREATE TABLE t (a int);')
-      await file('zzz', 'aaa', 'ALTER TABLE t ADD COLUMN z int;')
-      await withDatabase(server, async ({ url }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        expect((await runPgate([], { env })).exitCode).toBe(0)
-        await file('bbb', 'aaa', 'ALTER TABLE t ADD COLUMN b int;')
-        await file('mmm', 'bbb, zzz', '')
-        expect((await runPgate(['manifest'], { env })).exitCode).toBe(0)
-        const { exitCode, stderr } = await runPgate([], { env })
-        expect(exitCode).toBe(0)
-        expect(stderr).toContain('table public.t has its columns in another order')
-      })
+  it('are warned of where two branches came in another order than in the manifest', async ({
+    folder,
+  }) => {
+    const file = (id: string, revises: string, upgrade: string) =>
+      folder.write(`${id}.sql`, revisionText({ id, revises, upgrade }))
+    await file('aaa', 'none', 'CREATE TABLE t (a int);')
+    await file('zzz', 'aaa', 'ALTER TABLE t ADD COLUMN z int;')
+    await withDatabase(server, async ({ url }) => {
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      expect((await runPgate([], { env })).exitCode).toBe(0)
+      await file('bbb', 'aaa', 'ALTER TABLE t ADD COLUMN b int;')
+      await file('mmm', 'bbb, zzz', '')
+      expect((await runPgate(['manifest'], { env })).exitCode).toBe(0)
+      const { exitCode, stderr } = await runPgate([], { env })
+      expect(exitCode).toBe(0)
+      expect(stderr).toContain('table public.t has its columns in another order')
     })
   })
 

@@ -1,11 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
+import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
 import { journalRuns } from '../support/faults/crash.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
 import { anyServer, servers, type TestDatabase, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const COPY = `CREATE TABLE t (id int PRIMARY KEY, name text);
 COPY t (id, name) FROM stdin;
@@ -107,37 +109,35 @@ describe.each(anyServer())('COPY … FROM stdin with its data on $name', (server
 })
 
 describe.each(servers({ docker: true }).slice(0, 1))('through a pooler on $name', (server) => {
-  it('COPY … FROM stdin is run with its data', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: COPY }))
-      await withDatabase(server, async (database) => {
-        await withPgbouncer(server, 'transaction', async (pooler) => {
-          const env = {
-            DATABASE_URL: pooler.urlOf(database.name),
-            PGATE_MIGRATIONS: folder.path,
-            PGATE_EXTENSIONS: '',
-          }
-          expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
-        })
-        expect(await queryRows(database.url, 'select * from t order by id')).toEqual(ROWS)
+  const it = testOn(server)
+
+  it('COPY … FROM stdin is run with its data', async ({ folder }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: COPY }))
+    await withDatabase(server, async (database) => {
+      await withPgbouncer(server, 'transaction', async (pooler) => {
+        const env = {
+          DATABASE_URL: pooler.urlOf(database.name),
+          PGATE_MIGRATIONS: folder.path,
+          PGATE_EXTENSIONS: '',
+        }
+        expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
       })
+      expect(await queryRows(database.url, 'select * from t order by id')).toEqual(ROWS)
     })
   })
 })
 
 describe('the built-in PostgreSQL', () => {
-  it('runs COPY … FROM stdin with its data, and says which line is wrong', async () => {
-    await withRevisionFolder(async (folder) => {
-      const count = `DO $$ BEGIN ASSERT (SELECT count(*) FROM t) = 4; END $$;`
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: `${COPY}\n${count}` }))
-      const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      expect(await runPgate(['gate', '--embedded'], { env })).toMatchObject({ exitCode: 0 })
-      const wrong = `CREATE TABLE t (id int);\nCOPY t FROM stdin;\n1\nx\n\\.`
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: wrong }))
-      const { exitCode, stdout } = await runPgate(['gate', '--embedded', '--json'], { env })
-      expect(exitCode).toBe(53)
-      expect(JSON.parse(stdout).facts).toMatchObject({ line: 11, sqlstate: '22P02' })
-    })
+  it('runs COPY … FROM stdin with its data, and says which line is wrong', async ({ folder }) => {
+    const count = `DO $$ BEGIN ASSERT (SELECT count(*) FROM t) = 4; END $$;`
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: `${COPY}\n${count}` }))
+    const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    expect(await runPgate(['gate', '--embedded'], { env })).toMatchObject({ exitCode: 0 })
+    const wrong = `CREATE TABLE t (id int);\nCOPY t FROM stdin;\n1\nx\n\\.`
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: wrong }))
+    const { exitCode, stdout } = await runPgate(['gate', '--embedded', '--json'], { env })
+    expect(exitCode).toBe(53)
+    expect(JSON.parse(stdout).facts).toMatchObject({ line: 11, sqlstate: '22P02' })
   })
 })
 

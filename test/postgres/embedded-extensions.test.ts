@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { EMBEDDED_EXTENSIONS } from '../../src/embedded/bundles.ts'
 import { runPgate } from '../support/cli/cli.ts'
+import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 
 const PACKAGES = join(import.meta.dirname, '../../node_modules/@electric-sql')
@@ -24,33 +25,31 @@ describe('the built-in PostgreSQL', () => {
     expect(EMBEDDED_EXTENSIONS).toEqual(names.toSorted())
   })
 
-  it('creates each of them where a revision asks for it', async () => {
-    await withRevisionFolder(async ({ path, write }) => {
-      const all = EMBEDDED_EXTENSIONS.map(
-        (name) => `CREATE EXTENSION IF NOT EXISTS "${name}" CASCADE;`,
-      )
-      await write('a.sql', revisionText({ id: 'aaa', upgrade: all.join('\n') }))
-      const { exitCode, stdout } = await manifestOf(path)
-      expect(stdout).toContain('done (exit 0)')
-      expect(exitCode).toBe(0)
-    })
+  it('creates each of them where a revision asks for it', async ({ folder: { path, write } }) => {
+    const all = EMBEDDED_EXTENSIONS.map(
+      (name) => `CREATE EXTENSION IF NOT EXISTS "${name}" CASCADE;`,
+    )
+    await write('a.sql', revisionText({ id: 'aaa', upgrade: all.join('\n') }))
+    const { exitCode, stdout } = await manifestOf(path)
+    expect(stdout).toContain('done (exit 0)')
+    expect(exitCode).toBe(0)
   })
 
-  it('has what a module creates, and what PGATE_EXTENSIONS lists', async () => {
-    await withRevisionFolder(async ({ path, write }) => {
-      await write(
-        'a.mjs',
-        `export const revision = 'aaa', revises = null
+  it('has what a module creates, and what PGATE_EXTENSIONS lists', async ({
+    folder: { path, write },
+  }) => {
+    await write(
+      'a.mjs',
+      `export const revision = 'aaa', revises = null
 export const upgrade = async (db) => {
   await db.query('create extension Citext')
   await db.query('create table t (name citext, hash text default digest(now()::text, \\'md5\\')::text)')
 }
 `,
-      )
-      const { stdout } = await manifestOf(path, { PGATE_EXTENSIONS: 'pgcrypto' })
-      expect(stdout).toContain('done (exit 0)')
-      expect(readFileSync(join(path, 'manifest.json'), 'utf8')).toContain('citext')
-    })
+    )
+    const { stdout } = await manifestOf(path, { PGATE_EXTENSIONS: 'pgcrypto' })
+    expect(stdout).toContain('done (exit 0)')
+    expect(readFileSync(join(path, 'manifest.json'), 'utf8')).toContain('citext')
   })
 
   it.each([

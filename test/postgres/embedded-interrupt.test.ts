@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 
 /** Of the built-in PostgreSQL's own time, where nothing ends it. */
@@ -75,13 +76,11 @@ describe('an interrupt of the built-in PostgreSQL', () => {
     },
   )
 
-  it('ends one by PGATE_DEADLINE', async () => {
-    await withRevisionFolder(async ({ path, write }) => {
-      await write('a.sql', revisionText({ id: 'aaa', upgrade: LONG }))
-      const env = { PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '', PGATE_DEADLINE: '4s' }
-      const { exitCode, durationMs } = await runPgate(['gate', '--embedded'], { env })
-      expect(exitCode).toBe(54)
-      expect(durationMs).toBeLessThan(12_000)
-    })
+  it('ends one by PGATE_DEADLINE', async ({ folder: { path, write } }) => {
+    await write('a.sql', revisionText({ id: 'aaa', upgrade: LONG }))
+    const env = { PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '', PGATE_DEADLINE: '4s' }
+    const { exitCode, durationMs } = await runPgate(['gate', '--embedded'], { env })
+    expect(exitCode).toBe(54)
+    expect(durationMs).toBeLessThan(12_000)
   })
 })

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { applyExtensions, planExtensions } from '../../src/steps/extensions/extensions.ts'
 import { stepContext, withTestSession } from '../support/cli/step.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const WANTED = [{ name: 'uuid-ossp' }, { name: 'hstore', floor: '1.4' }]
 
@@ -28,76 +29,70 @@ async function withoutLock(url: string) {
 }
 
 describe.each(anyServer())('many at once on $name', (server) => {
-  it('creates each extension once under a lock', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const all = await Promise.all(Array.from({ length: 10 }, () => underLock(url)))
-      expect(all.flat()).toHaveLength(2)
-      expect(all.flat()).toMatchObject([{ outcome: 'created' }, { outcome: 'created' }])
-    })
+  const it = testOn(server)
+
+  it('creates each extension once under a lock', async ({ database: { url } }) => {
+    const all = await Promise.all(Array.from({ length: 10 }, () => underLock(url)))
+    expect(all.flat()).toHaveLength(2)
+    expect(all.flat()).toMatchObject([{ outcome: 'created' }, { outcome: 'created' }])
   })
 
-  it('ends well without a lock too: one creates, the others find it there', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const all = await Promise.all(Array.from({ length: 6 }, () => withoutLock(url)))
-      const created = all.flat().filter(({ outcome }) => outcome === 'created')
-      expect(created.map(({ name }) => name).toSorted()).toEqual(['hstore', 'uuid-ossp'])
-    })
+  it('ends well without a lock too: one creates, the others find it there', async ({
+    database: { url },
+  }) => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => withoutLock(url)))
+    const created = all.flat().filter(({ outcome }) => outcome === 'created')
+    expect(created.map(({ name }) => name).toSorted()).toEqual(['hstore', 'uuid-ossp'])
   })
 
-  it('counts as present what another session creates while this one waits for it', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withTestSession(url, async (session) => {
-        const plan = await planExtensions(session, [{ name: 'hstore' }])
-        const context = stepContext({ DATABASE_URL: url })
-        await withClient(url, async (rival) => {
-          await rival.query('begin; create extension hstore')
-          const applying = applyExtensions(context, session, plan)
-          await expect.poll(() => waiters(url), { timeout: 10_000 }).toBe(1)
-          await rival.query('commit')
-          expect((await applying).applied).toMatchObject([{ name: 'hstore', outcome: 'present' }])
-        })
+  it('counts as present what another session creates while this one waits for it', async ({
+    database: { url },
+  }) => {
+    await withTestSession(url, async (session) => {
+      const plan = await planExtensions(session, [{ name: 'hstore' }])
+      const context = stepContext({ DATABASE_URL: url })
+      await withClient(url, async (rival) => {
+        await rival.query('begin; create extension hstore')
+        const applying = applyExtensions(context, session, plan)
+        await expect.poll(() => waiters(url), { timeout: 10_000 }).toBe(1)
+        await rival.query('commit')
+        expect((await applying).applied).toMatchObject([{ name: 'hstore', outcome: 'present' }])
       })
     })
   })
 
-  it('updates where a rival creates an older version first', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withTestSession(url, async (session) => {
-        const plan = await planExtensions(session, [{ name: 'hstore', floor: '1.8' }])
-        await queryRows(url, `create extension hstore version '1.4'`)
-        const { applied } = await applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
-        expect(applied).toMatchObject([{ name: 'hstore', outcome: 'updated' }])
+  it('updates where a rival creates an older version first', async ({ database: { url } }) => {
+    await withTestSession(url, async (session) => {
+      const plan = await planExtensions(session, [{ name: 'hstore', floor: '1.8' }])
+      await queryRows(url, `create extension hstore version '1.4'`)
+      const { applied } = await applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
+      expect(applied).toMatchObject([{ name: 'hstore', outcome: 'updated' }])
+    })
+  })
+
+  it('cancels a statement that waits when the signal aborts', async ({ database: { url } }) => {
+    await withTestSession(url, async (session) => {
+      const plan = await planExtensions(session, [{ name: 'hstore' }])
+      const stop = new AbortController()
+      const context = stepContext({ DATABASE_URL: url }, stop)
+      await withClient(url, async (rival) => {
+        await rival.query('begin; create extension hstore')
+        const applying = applyExtensions(context, session, plan)
+        await expect.poll(() => waiters(url), { timeout: 10_000 }).toBe(1)
+        const reason = new Error('told to stop')
+        stop.abort(reason)
+        await expect(applying).rejects.toBe(reason)
+        await rival.query('rollback')
       })
     })
   })
 
-  it('cancels a statement that waits when the signal aborts', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withTestSession(url, async (session) => {
-        const plan = await planExtensions(session, [{ name: 'hstore' }])
-        const stop = new AbortController()
-        const context = stepContext({ DATABASE_URL: url }, stop)
-        await withClient(url, async (rival) => {
-          await rival.query('begin; create extension hstore')
-          const applying = applyExtensions(context, session, plan)
-          await expect.poll(() => waiters(url), { timeout: 10_000 }).toBe(1)
-          const reason = new Error('told to stop')
-          stop.abort(reason)
-          await expect(applying).rejects.toBe(reason)
-          await rival.query('rollback')
-        })
-      })
-    })
-  })
-
-  it('calls a lost connection by its name', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withTestSession(url, async (session) => {
-        const plan = await planExtensions(session, [{ name: 'hstore' }])
-        await queryRows(url, 'select pg_terminate_backend($1)', [session.processId])
-        const applying = applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
-        await expect(applying).rejects.toMatchObject({ code: 'CONNECTION_LOST', exitCode: 30 })
-      })
+  it('calls a lost connection by its name', async ({ database: { url } }) => {
+    await withTestSession(url, async (session) => {
+      const plan = await planExtensions(session, [{ name: 'hstore' }])
+      await queryRows(url, 'select pg_terminate_backend($1)', [session.processId])
+      const applying = applyExtensions(stepContext({ DATABASE_URL: url }), session, plan)
+      await expect(applying).rejects.toMatchObject({ code: 'CONNECTION_LOST', exitCode: 30 })
     })
   })
 })

@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
 import { journalRuns } from '../support/faults/crash.ts'
 import { anyServer, type TestDatabase, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 interface Place {
   readonly database: TestDatabase
@@ -17,6 +18,8 @@ interface Place {
 }
 
 describe.each(anyServer())('a file with transactions of its own on $name', (server) => {
+  const it = testOn(server)
+
   async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
     await withRevisionFolder(async (folder) => {
       await withDatabase(server, async (database) => {
@@ -146,24 +149,22 @@ VACUUM log;`)
     })
   })
 
-  it('honours a level of a revision that is pending behind others', async () => {
-    await withRevisionFolder(async (folder) => {
-      const table = revisionText({ id: 'aaa', upgrade: 'CREATE TABLE level (level text);' })
-      const upgrade = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n${LEVEL}`
-      const level = revisionText({ id: 'bbb', revises: 'aaa', upgrade })
-      await folder.write('a.sql', table)
-      await folder.write('b.sql', level)
-      const last = revisionText({ id: 'ccc', revises: 'bbb', upgrade: LEVEL })
-      await folder.write('c.sql', last)
-      await withDatabase(server, async ({ url }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        const result = await runPgate([], { env })
-        expect(result.exitCode, result.stdout).toBe(0)
-        expect(await queryRows(url, 'select level from level')).toEqual([
-          { level: 'repeatable read' },
-          { level: 'read committed' },
-        ])
-      })
+  it('honours a level of a revision that is pending behind others', async ({ folder }) => {
+    const table = revisionText({ id: 'aaa', upgrade: 'CREATE TABLE level (level text);' })
+    const upgrade = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n${LEVEL}`
+    const level = revisionText({ id: 'bbb', revises: 'aaa', upgrade })
+    await folder.write('a.sql', table)
+    await folder.write('b.sql', level)
+    const last = revisionText({ id: 'ccc', revises: 'bbb', upgrade: LEVEL })
+    await folder.write('c.sql', last)
+    await withDatabase(server, async ({ url }) => {
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      const result = await runPgate([], { env })
+      expect(result.exitCode, result.stdout).toBe(0)
+      expect(await queryRows(url, 'select level from level')).toEqual([
+        { level: 'repeatable read' },
+        { level: 'read committed' },
+      ])
     })
   })
 

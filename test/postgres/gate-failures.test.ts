@@ -5,6 +5,7 @@ import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const BROKEN = revisionText({
   id: 'broken',
@@ -20,6 +21,8 @@ function lastLine(text: string): string {
 }
 
 describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
+  const it = testOn(server)
+
   const gate = (url: string, path: string, env: Record<string, string> = {}) =>
     runPgate([], { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path, ...env } })
 
@@ -62,129 +65,123 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
     }, MAI_MIGRATIONS)
   })
 
-  it('finds a syntax error in a later revision before the first one runs', async () => {
-    await withRevisionFolder(async (folder) => {
+  it('finds a syntax error in a later revision before the first one runs', async ({ folder }) => {
+    await folder.write(
+      'one.sql',
+      revisionText({ id: 'one', upgrade: 'CREATE TABLE one (id int);' }),
+    )
+    await folder.write(
+      'two.sql',
+      revisionText({ id: 'two', revises: 'one', upgrade: 'CREATE TABLE two (id int;' }),
+    )
+    await withDatabase(server, async ({ url }) => {
+      const result = await gate(url, folder.path)
+      expect(result.exitCode).toBe(53)
+      expect(result.stdout).toContain('two.sql:8:')
+      expect(await queryRows(url, `select to_regclass('one') as one`)).toEqual([{ one: null }])
+    })
+  })
+
+  it('ends with 60 and the name where an index of the manifest was dropped by hand', async ({
+    database: { url },
+  }) => {
+    expect((await gate(url, MAI_MIGRATIONS)).exitCode).toBe(0)
+    await queryRows(url, 'drop index idx_conversations_user_archived')
+    const result = await gate(url, MAI_MIGRATIONS, { PGATE_LOG_FORMAT: 'pretty' })
+    expect(result.exitCode).toBe(60)
+    expect(result.stdout).toContain('public.idx_conversations_user_archived')
+    expect(lastLine(result.stdout)).toContain('VERIFY_DRIFT')
+  })
+
+  it('tells an extra table and stays open, unless verify is strict', async ({
+    database: { url },
+  }) => {
+    const env = {
+      DATABASE_URL: url,
+      PGATE_MIGRATIONS: MAI_MIGRATIONS,
+      PGATE_LOG_FORMAT: 'pretty',
+    }
+    await gate(url, MAI_MIGRATIONS)
+    await queryRows(url, 'create table extra_table (id int)')
+    const open = await gate(url, MAI_MIGRATIONS, env)
+    expect(open.exitCode).toBe(0)
+    expect(open.stdout).toContain('public.extra_table')
+    const strict = await runPgate(['verify', '--strict'], { env })
+    expect(strict.exitCode).toBe(60)
+    expect(strict.stdout).toContain('public.extra_table')
+  })
+
+  it('ends with 40 where an extension is not to be had', async ({ database: { url } }) => {
+    const result = await gate(url, MAI_MIGRATIONS, { PGATE_EXTENSIONS: 'nosuch' })
+    expect(result.exitCode).toBe(40)
+    expect(lastLine(result.stdout)).toContain('nosuch')
+  })
+
+  it('ends with 31 where the password is wrong, after the grace period alone', async ({
+    database: { url },
+  }) => {
+    const wrong = new URL(url)
+    wrong.password = 'not-the-password'
+    const result = await gate(wrong.href, MAI_MIGRATIONS, { PGATE_AUTH_GRACE: '1s' })
+    expect(result.exitCode).toBe(31)
+    expect(`${result.stdout}${result.stderr}`).not.toContain('not-the-password')
+    expect(result.durationMs).toBeLessThan(20_000)
+  })
+
+  it('ends with 50 on two heads, naming both and the merge, before it connects', async ({
+    folder,
+  }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'select 1;' }))
+    await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'select 1;' }))
+    await folder.write('c.sql', revisionText({ id: 'ccc', revises: 'aaa', upgrade: 'select 1;' }))
+    const nowhere = 'postgres://nobody@127.0.0.1:1/nothing'
+    const refused = await gate(nowhere, folder.path)
+    expect(refused.exitCode).toBe(50)
+    expect(refused.stdout).toContain('pgate merge bbb ccc')
+    await withDatabase(server, async ({ url }) => {
+      const env = { PGATE_TARGET: 'heads', PGATE_EXTENSIONS: '' }
+      expect((await gate(url, folder.path, env)).exitCode).toBe(0)
+      expect(await queryRows(url, 'select version_num from alembic_version order by 1')).toEqual([
+        { version_num: 'bbb' },
+        { version_num: 'ccc' },
+      ])
+    })
+  })
+
+  it('ends with 51 where an applied revision was edited', async ({ folder }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
+    await withDatabase(server, async ({ url }) => {
+      expect((await gate(url, folder.path)).exitCode).toBe(0)
       await folder.write(
-        'one.sql',
-        revisionText({ id: 'one', upgrade: 'CREATE TABLE one (id int);' }),
+        'a.sql',
+        revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id bigint);' }),
       )
-      await folder.write(
-        'two.sql',
-        revisionText({ id: 'two', revises: 'one', upgrade: 'CREATE TABLE two (id int;' }),
-      )
-      await withDatabase(server, async ({ url }) => {
-        const result = await gate(url, folder.path)
-        expect(result.exitCode).toBe(53)
-        expect(result.stdout).toContain('two.sql:8:')
-        expect(await queryRows(url, `select to_regclass('one') as one`)).toEqual([{ one: null }])
-      })
+      const result = await gate(url, folder.path)
+      expect(result.exitCode).toBe(51)
+      expect(lastLine(result.stdout)).toContain('HISTORY_EDITED')
+      expect(lastLine(result.stdout)).toContain('a.sql')
     })
   })
 
-  it('ends with 60 and the name where an index of the manifest was dropped by hand', async () => {
+  it('refuses a database ahead of the files, or lets it be where it is allowed', async ({
+    folder,
+  }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
+    await folder.write(
+      'b.sql',
+      revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'CREATE TABLE b (id int);' }),
+    )
     await withDatabase(server, async ({ url }) => {
-      expect((await gate(url, MAI_MIGRATIONS)).exitCode).toBe(0)
-      await queryRows(url, 'drop index idx_conversations_user_archived')
-      const result = await gate(url, MAI_MIGRATIONS, { PGATE_LOG_FORMAT: 'pretty' })
-      expect(result.exitCode).toBe(60)
-      expect(result.stdout).toContain('public.idx_conversations_user_archived')
-      expect(lastLine(result.stdout)).toContain('VERIFY_DRIFT')
-    })
-  })
-
-  it('tells an extra table and stays open, unless verify is strict', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const env = {
-        DATABASE_URL: url,
-        PGATE_MIGRATIONS: MAI_MIGRATIONS,
-        PGATE_LOG_FORMAT: 'pretty',
-      }
-      await gate(url, MAI_MIGRATIONS)
-      await queryRows(url, 'create table extra_table (id int)')
-      const open = await gate(url, MAI_MIGRATIONS, env)
-      expect(open.exitCode).toBe(0)
-      expect(open.stdout).toContain('public.extra_table')
-      const strict = await runPgate(['verify', '--strict'], { env })
-      expect(strict.exitCode).toBe(60)
-      expect(strict.stdout).toContain('public.extra_table')
-    })
-  })
-
-  it('ends with 40 where an extension is not to be had', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const result = await gate(url, MAI_MIGRATIONS, { PGATE_EXTENSIONS: 'nosuch' })
-      expect(result.exitCode).toBe(40)
-      expect(lastLine(result.stdout)).toContain('nosuch')
-    })
-  })
-
-  it('ends with 31 where the password is wrong, after the grace period alone', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const wrong = new URL(url)
-      wrong.password = 'not-the-password'
-      const result = await gate(wrong.href, MAI_MIGRATIONS, { PGATE_AUTH_GRACE: '1s' })
-      expect(result.exitCode).toBe(31)
-      expect(`${result.stdout}${result.stderr}`).not.toContain('not-the-password')
-      expect(result.durationMs).toBeLessThan(20_000)
-    })
-  })
-
-  it('ends with 50 on two heads, naming both and the merge, before it connects', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'select 1;' }))
-      await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'select 1;' }))
-      await folder.write('c.sql', revisionText({ id: 'ccc', revises: 'aaa', upgrade: 'select 1;' }))
-      const nowhere = 'postgres://nobody@127.0.0.1:1/nothing'
-      const refused = await gate(nowhere, folder.path)
-      expect(refused.exitCode).toBe(50)
-      expect(refused.stdout).toContain('pgate merge bbb ccc')
-      await withDatabase(server, async ({ url }) => {
-        const env = { PGATE_TARGET: 'heads', PGATE_EXTENSIONS: '' }
-        expect((await gate(url, folder.path, env)).exitCode).toBe(0)
-        expect(await queryRows(url, 'select version_num from alembic_version order by 1')).toEqual([
-          { version_num: 'bbb' },
-          { version_num: 'ccc' },
-        ])
-      })
-    })
-  })
-
-  it('ends with 51 where an applied revision was edited', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-      await withDatabase(server, async ({ url }) => {
-        expect((await gate(url, folder.path)).exitCode).toBe(0)
-        await folder.write(
-          'a.sql',
-          revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id bigint);' }),
-        )
-        const result = await gate(url, folder.path)
-        expect(result.exitCode).toBe(51)
-        expect(lastLine(result.stdout)).toContain('HISTORY_EDITED')
-        expect(lastLine(result.stdout)).toContain('a.sql')
-      })
-    })
-  })
-
-  it('refuses a database ahead of the files, or lets it be where it is allowed', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-      await folder.write(
-        'b.sql',
-        revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'CREATE TABLE b (id int);' }),
-      )
-      await withDatabase(server, async ({ url }) => {
-        expect((await gate(url, folder.path)).exitCode).toBe(0)
-        await rm(join(folder.path, 'b.sql'))
-        const refused = await gate(url, folder.path)
-        expect(refused.exitCode).toBe(51)
-        expect(lastLine(refused.stdout)).toContain('bbb')
-        const allowed = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
-        expect(allowed.exitCode).toBe(0)
-        await queryRows(url, "update alembic_version set version_num = 'stranger'")
-        const stranger = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
-        expect(stranger.exitCode).toBe(51)
-      })
+      expect((await gate(url, folder.path)).exitCode).toBe(0)
+      await rm(join(folder.path, 'b.sql'))
+      const refused = await gate(url, folder.path)
+      expect(refused.exitCode).toBe(51)
+      expect(lastLine(refused.stdout)).toContain('bbb')
+      const allowed = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
+      expect(allowed.exitCode).toBe(0)
+      await queryRows(url, "update alembic_version set version_num = 'stranger'")
+      const stranger = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
+      expect(stranger.exitCode).toBe(51)
     })
   })
 })

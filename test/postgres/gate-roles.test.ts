@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
-import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import {
   servers,
@@ -8,6 +8,7 @@ import {
   type TestServer,
   withDatabase,
 } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 /** Lends a database that a role without superuser's rights owns. */
 async function withOwner<T>(
@@ -35,6 +36,8 @@ async function withOwner<T>(
 }
 
 describe.each(servers({ vector: true }))('roles on $name', (server) => {
+  const it = testOn(server)
+
   it('names the grant where the role may not create an extension', async () => {
     await withOwner(server, async (_, ownersUrl) => {
       const own = { DATABASE_URL: ownersUrl, PGATE_MIGRATIONS: MAI_MIGRATIONS }
@@ -117,35 +120,31 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
     })
   })
 
-  it('says so where PGATE_ROLE is no role of this one', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS, PGATE_ROLE: 'nobody_here' }
-      const result = await runPgate([], { env })
-      expect(result.exitCode).toBe(53)
-      expect(result.stdout).toContain('MIGRATION_NOT_PERMITTED')
-      expect(result.stdout).toContain('nobody_here')
-    })
+  it('says so where PGATE_ROLE is no role of this one', async ({ database: { url } }) => {
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS, PGATE_ROLE: 'nobody_here' }
+    const result = await runPgate([], { env })
+    expect(result.exitCode).toBe(53)
+    expect(result.stdout).toContain('MIGRATION_NOT_PERMITTED')
+    expect(result.stdout).toContain('nobody_here')
   })
 
-  it('ends with 54 when PGATE_DEADLINE passes in the middle of a revision', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write(
-        'a.sql',
-        revisionText({ id: 'aaa', upgrade: 'CREATE TABLE t (id int);\nSELECT pg_sleep(60);' }),
-      )
-      await withDatabase(server, async ({ url }) => {
-        const result = await runPgate([], {
-          env: {
-            DATABASE_URL: url,
-            PGATE_MIGRATIONS: folder.path,
-            PGATE_EXTENSIONS: '',
-            PGATE_DEADLINE: '3s',
-          },
-        })
-        expect(result.exitCode).toBe(54)
-        expect(result.stdout).toContain('MIGRATION_DEADLINE')
-        expect(await queryRows(url, `select to_regclass('t') as t`)).toEqual([{ t: null }])
+  it('ends with 54 when PGATE_DEADLINE passes in the middle of a revision', async ({ folder }) => {
+    await folder.write(
+      'a.sql',
+      revisionText({ id: 'aaa', upgrade: 'CREATE TABLE t (id int);\nSELECT pg_sleep(60);' }),
+    )
+    await withDatabase(server, async ({ url }) => {
+      const result = await runPgate([], {
+        env: {
+          DATABASE_URL: url,
+          PGATE_MIGRATIONS: folder.path,
+          PGATE_EXTENSIONS: '',
+          PGATE_DEADLINE: '3s',
+        },
       })
+      expect(result.exitCode).toBe(54)
+      expect(result.stdout).toContain('MIGRATION_DEADLINE')
+      expect(await queryRows(url, `select to_regclass('t') as t`)).toEqual([{ t: null }])
     })
   })
 })

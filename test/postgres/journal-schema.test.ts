@@ -4,6 +4,7 @@ import { revisionText, withRevisionFolder } from '../support/cli/revision-folder
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, servers, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 interface Scene {
   readonly url: string
@@ -155,47 +156,46 @@ describe.each(anyServer())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
 describe.each(psqlServers().slice(0, 1))(
   'a script with PGATE_JOURNAL_SCHEMA on $name',
   (server) => {
-    it('makes the schema and the journal in it', async () => {
-      await withDatabase(server, (database) =>
-        withRevisionFolder(async ({ path, write }) => {
-          await write('a.sql', FIRST)
-          const env = {
-            DATABASE_URL: database.url,
-            PGATE_MIGRATIONS: path,
-            PGATE_EXTENSIONS: '',
-            PGATE_JOURNAL_SCHEMA: 'pgate',
-          }
-          const { stdout } = await runPgate(['upgrade', '--sql'], { env })
-          expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
-          expect(await queryRows(database.url, OWN_TABLES)).toEqual([
-            { schema: 'public', name: 'alembic_version' },
-            { schema: 'pgate', name: 'pgate_journal' },
-          ])
-          expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
-        }),
-      )
+    const it = testOn(server)
+
+    it('makes the schema and the journal in it', async ({ database, folder: { path, write } }) => {
+      await write('a.sql', FIRST)
+      const env = {
+        DATABASE_URL: database.url,
+        PGATE_MIGRATIONS: path,
+        PGATE_EXTENSIONS: '',
+        PGATE_JOURNAL_SCHEMA: 'pgate',
+      }
+      const { stdout } = await runPgate(['upgrade', '--sql'], { env })
+      expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
+      expect(await queryRows(database.url, OWN_TABLES)).toEqual([
+        { schema: 'public', name: 'alembic_version' },
+        { schema: 'pgate', name: 'pgate_journal' },
+      ])
+      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
     })
   },
 )
 
 describe.each(servers().slice(0, 1))('version rows without a journal on $name', (server) => {
-  it('are reported in one line, and open the gate', async () => {
-    await withDatabase(server, ({ url }) =>
-      withRevisionFolder(async ({ path, write }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
-        await write('a.sql', FIRST)
-        expect((await runPgate([], { env })).stderr).not.toContain('journal.missing')
-        await queryRows(url, 'drop table pgate_journal')
-        for (const args of [[], ['check']]) {
-          const { exitCode, stderr } = await runPgate(args, { env })
-          expect(exitCode, stderr).toBe(0)
-          expect(stderr).toMatch(/"event":"journal.missing".*has rows and .*is not there/)
-        }
-        await write('b.sql', SECOND)
-        expect((await runPgate([], { env })).exitCode).toBe(0)
-        expect((await runPgate([], { env })).stderr).not.toMatch(/is not there/)
-      }),
-    )
+  const it = testOn(server)
+
+  it('are reported in one line, and open the gate', async ({
+    database: { url },
+    folder: { path, write },
+  }) => {
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
+    await write('a.sql', FIRST)
+    expect((await runPgate([], { env })).stderr).not.toContain('journal.missing')
+    await queryRows(url, 'drop table pgate_journal')
+    for (const args of [[], ['check']]) {
+      const { exitCode, stderr } = await runPgate(args, { env })
+      expect(exitCode, stderr).toBe(0)
+      expect(stderr).toMatch(/"event":"journal.missing".*has rows and .*is not there/)
+    }
+    await write('b.sql', SECOND)
+    expect((await runPgate([], { env })).exitCode).toBe(0)
+    expect((await runPgate([], { env })).stderr).not.toMatch(/is not there/)
   })
 })
 

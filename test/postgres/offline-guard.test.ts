@@ -1,11 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { callPgate } from '../support/cli/call.ts'
 import { runPgate } from '../support/cli/cli.ts'
-import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { it } from '../support/cli/it.ts'
+import { revisionText } from '../support/cli/revision-folder.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { anyOf, anyServer, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const CODE = `export const revision = 'code'
 export const revises = 'aaa'
@@ -42,164 +44,154 @@ const FIRST = revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);\nVACU
 describe('a script that cannot be written', () => {
   const nowhere = 'postgres://nobody@127.0.0.1:1/nothing'
 
-  it('leaves standard output empty and names the revision that is code', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', FIRST)
-      await folder.write('b.ts', CODE)
-      const options = { env: { ...env(nowhere, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
-      const result = await runPgate(['upgrade', '--sql'], options)
-      expect(result).toMatchObject({ exitCode: 50, stdout: '' })
-      expect(result.stderr).toMatch(/REVISION_MODULE\): revision code \(.*b\.ts\)/)
-      expect(await runPgate(['upgrade', 'aaa', '--sql'], options)).toMatchObject({ exitCode: 0 })
-    })
+  it('leaves standard output empty and names the revision that is code', async ({ folder }) => {
+    await folder.write('a.sql', FIRST)
+    await folder.write('b.ts', CODE)
+    const options = { env: { ...env(nowhere, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
+    const result = await runPgate(['upgrade', '--sql'], options)
+    expect(result).toMatchObject({ exitCode: 50, stdout: '' })
+    expect(result.stderr).toMatch(/REVISION_MODULE\): revision code \(.*b\.ts\)/)
+    expect(await runPgate(['upgrade', 'aaa', '--sql'], options)).toMatchObject({ exitCode: 0 })
   })
 
-  it('is a usage error where two answers are asked for at once', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', FIRST)
-      const options = { env: env(nowhere, folder.path) }
-      for (const args of [
-        ['upgrade', '--sql', '--dry-run'],
-        ['downgrade', 'base', '--sql', '--dry-run'],
-        ['downgrade', 'base', '--sql', '--from-journal'],
-      ]) {
-        expect(await runPgate(args, options)).toMatchObject({ exitCode: 2, stdout: '' })
-      }
-    })
+  it('is a usage error where two answers are asked for at once', async ({ folder }) => {
+    await folder.write('a.sql', FIRST)
+    const options = { env: env(nowhere, folder.path) }
+    for (const args of [
+      ['upgrade', '--sql', '--dry-run'],
+      ['downgrade', 'base', '--sql', '--dry-run'],
+      ['downgrade', 'base', '--sql', '--from-journal'],
+    ]) {
+      expect(await runPgate(args, options)).toMatchObject({ exitCode: 2, stdout: '' })
+    }
   })
 
-  it('comes as one document with --json', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', FIRST)
-      const options = { env: env(nowhere, folder.path) }
-      const plain = await runPgate(['upgrade', '--sql'], options)
-      const { stdout } = await runPgate(['upgrade', '--sql', '--json'], options)
-      const document: unknown = JSON.parse(stdout)
-      expect(document).toMatchObject({ sql: plain.stdout.trimEnd(), exitCode: 0 })
-    })
+  it('comes as one document with --json', async ({ folder }) => {
+    await folder.write('a.sql', FIRST)
+    const options = { env: env(nowhere, folder.path) }
+    const plain = await runPgate(['upgrade', '--sql'], options)
+    const { stdout } = await runPgate(['upgrade', '--sql', '--json'], options)
+    const document: unknown = JSON.parse(stdout)
+    expect(document).toMatchObject({ sql: plain.stdout.trimEnd(), exitCode: 0 })
   })
 })
 
 describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) => {
-  it('refuses while another gate holds the lock', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', FIRST)
-      await withDatabase(server, async (database) => {
-        const { stdout } = await runPgate(['upgrade', '--sql'], {
-          env: env(database.url, folder.path),
-        })
-        await withClient(database.url, async (gate) => {
-          expect((await gate.query(LOCK)).rows).toEqual([{ held: true }])
-          const refused = await runPsql(server, database, stdout)
-          expect(refused.exitCode).toBe(3)
-          expect(refused.stderr).toContain('pgate: another gate is at work on this database')
-        })
-        expect(
-          await queryRows(database.url, `select from pg_tables where tablename = 'a'`),
-        ).toEqual([])
-        expect(await runPsql(server, database, `${stdout}\n${LET_GO}`)).toMatchObject({
-          exitCode: 0,
-        })
-      })
-    })
-  })
+  const it = testOn(server)
 
-  it('refuses while a gate behind a pooler holds the lease, until that expires', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', FIRST)
-      await withDatabase(server, async (database) => {
-        const { stdout } = await callPgate(['upgrade', '--sql'], env(database.url, folder.path))
-        await queryRows(database.url, LEASE)
+  it('refuses while another gate holds the lock', async ({ folder }) => {
+    await folder.write('a.sql', FIRST)
+    await withDatabase(server, async (database) => {
+      const { stdout } = await runPgate(['upgrade', '--sql'], {
+        env: env(database.url, folder.path),
+      })
+      await withClient(database.url, async (gate) => {
+        expect((await gate.query(LOCK)).rows).toEqual([{ held: true }])
         const refused = await runPsql(server, database, stdout)
         expect(refused.exitCode).toBe(3)
         expect(refused.stderr).toContain('pgate: another gate is at work on this database')
-        const made = `select from pg_tables where tablename = 'a'`
-        expect(await queryRows(database.url, made)).toEqual([])
-        await queryRows(database.url, 'update pgate_lease set expires_at = now()')
-        expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
-        expect(await queryRows(database.url, 'select from pgate_lease')).toEqual([])
+      })
+      expect(await queryRows(database.url, `select from pg_tables where tablename = 'a'`)).toEqual(
+        [],
+      )
+      expect(await runPsql(server, database, `${stdout}\n${LET_GO}`)).toMatchObject({
+        exitCode: 0,
       })
     })
   })
 
-  it('stops where somebody else changes the version rows meanwhile', async () => {
-    await withRevisionFolder(async (folder) => {
+  it('refuses while a gate behind a pooler holds the lease, until that expires', async ({
+    folder,
+  }) => {
+    await folder.write('a.sql', FIRST)
+    await withDatabase(server, async (database) => {
+      const { stdout } = await callPgate(['upgrade', '--sql'], env(database.url, folder.path))
+      await queryRows(database.url, LEASE)
+      const refused = await runPsql(server, database, stdout)
+      expect(refused.exitCode).toBe(3)
+      expect(refused.stderr).toContain('pgate: another gate is at work on this database')
+      const made = `select from pg_tables where tablename = 'a'`
+      expect(await queryRows(database.url, made)).toEqual([])
+      await queryRows(database.url, 'update pgate_lease set expires_at = now()')
+      expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
+      expect(await queryRows(database.url, 'select from pgate_lease')).toEqual([])
+    })
+  })
+
+  it('stops where somebody else changes the version rows meanwhile', async ({ folder }) => {
+    await folder.write('a.sql', FIRST)
+    const second = revisionText({
+      id: 'bbb',
+      revises: 'aaa',
+      upgrade: 'CREATE TABLE b (id int);',
+    })
+    await folder.write('b.sql', second)
+    await withDatabase(server, async (database) => {
+      const options = { env: env(database.url, folder.path) }
+      const { stdout } = await runPgate(['upgrade', '--sql'], options)
+      const rival = `update alembic_version set version_num = 'zzz';\n`
+      const refused = await runPsql(
+        server,
+        database,
+        stdout.replace('-- Running upgrade aaa', (line) => rival + line),
+      )
+      expect(refused.exitCode).toBe(3)
+      expect(refused.stderr).toContain('no longer holds aaa: somebody else changed it')
+      expect(await queryRows(database.url, `select to_regclass('b') as b`)).toEqual([{ b: null }])
+    })
+  })
+
+  it('refuses to run a revision twice, or one that stopped half-way', async ({ folder }) => {
+    await folder.write('a.sql', `${FIRST}\nINSERT INTO nowhere VALUES (1);`)
+    await withDatabase(server, async (database) => {
+      const options = { env: env(database.url, folder.path) }
+      expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 53 })
+      const half = await runPgate(['upgrade', '--sql'], options)
+      const refused = await runPsql(server, database, half.stdout)
+      expect(refused.exitCode).toBe(3)
+      expect(refused.stderr).toContain('pgate: a run of aaa stopped half-way')
       await folder.write('a.sql', FIRST)
-      const second = revisionText({
-        id: 'bbb',
-        revises: 'aaa',
-        upgrade: 'CREATE TABLE b (id int);',
-      })
-      await folder.write('b.sql', second)
-      await withDatabase(server, async (database) => {
-        const options = { env: env(database.url, folder.path) }
-        const { stdout } = await runPgate(['upgrade', '--sql'], options)
-        const rival = `update alembic_version set version_num = 'zzz';\n`
-        const refused = await runPsql(
-          server,
-          database,
-          stdout.replace('-- Running upgrade aaa', (line) => rival + line),
-        )
-        expect(refused.exitCode).toBe(3)
-        expect(refused.stderr).toContain('no longer holds aaa: somebody else changed it')
-        expect(await queryRows(database.url, `select to_regclass('b') as b`)).toEqual([{ b: null }])
-      })
-    })
-  })
-
-  it('refuses to run a revision twice, or one that stopped half-way', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', `${FIRST}\nINSERT INTO nowhere VALUES (1);`)
-      await withDatabase(server, async (database) => {
-        const options = { env: env(database.url, folder.path) }
-        expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 53 })
-        const half = await runPgate(['upgrade', '--sql'], options)
-        const refused = await runPsql(server, database, half.stdout)
-        expect(refused.exitCode).toBe(3)
-        expect(refused.stderr).toContain('pgate: a run of aaa stopped half-way')
-        await folder.write('a.sql', FIRST)
-        expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
-        const whole = await runPgate(['upgrade', '--sql'], options)
-        expect((await runPsql(server, database, whole.stdout)).stderr).toContain(' is at aaa')
-      })
+      expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+      const whole = await runPgate(['upgrade', '--sql'], options)
+      expect((await runPsql(server, database, whole.stdout)).stderr).toContain(' is at aaa')
     })
   })
 })
 
 describe.each(anyServer())('--dry-run on $name', (server) => {
-  it('tells what is pending, and what the way back is, without the lock and without a trace', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', FIRST)
-      const second = revisionText({
-        id: 'bbb',
-        revises: 'aaa',
-        upgrade: 'CREATE TABLE b (id int);',
-        downgrade: 'DROP TABLE b;',
-      })
-      await folder.write('b.sql', second)
-      await withDatabase(server, async ({ url }) => {
-        const options = { env: { ...env(url, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
-        await withClient(url, async (gate) => {
-          await gate.query(LOCK)
-          expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
-            exitCode: 0,
-            stdout: `would run upgrade <base> -> aaa, Revision aaa (${folder.path}/a.sql, statements)
-would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
-`,
-          })
-        })
-        expect(await queryRows(url, `select from pg_tables where schemaname = 'public'`)).toEqual(
-          [],
-        )
-        expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+  const it = testOn(server)
+
+  it('tells what is pending, and what the way back is, without the lock and without a trace', async ({
+    folder,
+  }) => {
+    await folder.write('a.sql', FIRST)
+    const second = revisionText({
+      id: 'bbb',
+      revises: 'aaa',
+      upgrade: 'CREATE TABLE b (id int);',
+      downgrade: 'DROP TABLE b;',
+    })
+    await folder.write('b.sql', second)
+    await withDatabase(server, async ({ url }) => {
+      const options = { env: { ...env(url, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
+      await withClient(url, async (gate) => {
+        await gate.query(LOCK)
         expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
           exitCode: 0,
-          stdout: 'nothing pending, at bbb\n',
+          stdout: `would run upgrade <base> -> aaa, Revision aaa (${folder.path}/a.sql, statements)
+would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
+`,
         })
-        const { stdout } = await runPgate(['upgrade', '--dry-run', '--json'], options)
-        expect(JSON.parse(stdout)).toMatchObject({ pending: [], versions: ['bbb'] })
-        await tellsTheWayBack(url, options, folder.path)
       })
+      expect(await queryRows(url, `select from pg_tables where schemaname = 'public'`)).toEqual([])
+      expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+      expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
+        exitCode: 0,
+        stdout: 'nothing pending, at bbb\n',
+      })
+      const { stdout } = await runPgate(['upgrade', '--dry-run', '--json'], options)
+      expect(JSON.parse(stdout)).toMatchObject({ pending: [], versions: ['bbb'] })
+      await tellsTheWayBack(url, options, folder.path)
     })
   })
 })

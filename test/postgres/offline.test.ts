@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
@@ -9,6 +9,7 @@ import {
   type TestServer,
   withDatabase,
 } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 /** Nothing listens there: whoever connects fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'
@@ -49,6 +50,8 @@ async function withTwo(
 }
 
 describe.each(anyOf(psqlServers({ vector: true })))('offline SQL of mai on $name', (server) => {
+  const it = testOn(server)
+
   it('ends where the gate ends, up and back again', async () => {
     await withTwo(server, async (byScript, byGate) => {
       const gate = (args: readonly string[], { url }: TestDatabase) =>
@@ -73,43 +76,34 @@ describe.each(anyOf(psqlServers({ vector: true })))('offline SQL of mai on $name
     })
   })
 
-  it('goes on from a revision by from:to', async () => {
-    await withDatabase(server, async (database) => {
-      const env = { ...MAI, DATABASE_URL: database.url }
-      expect(await runPgate(['upgrade', '4f1c'], { env })).toMatchObject({ exitCode: 0 })
-      const script = await scriptOf(['upgrade', '4f1c:head'], MAI)
-      expect(await runPsql(server, database, script)).toMatchObject({ exitCode: 0 })
-      expect(await runPgate(['verify', '--strict'], { env })).toMatchObject({ exitCode: 0 })
-    })
+  it('goes on from a revision by from:to', async ({ database }) => {
+    const env = { ...MAI, DATABASE_URL: database.url }
+    expect(await runPgate(['upgrade', '4f1c'], { env })).toMatchObject({ exitCode: 0 })
+    const script = await scriptOf(['upgrade', '4f1c:head'], MAI)
+    expect(await runPsql(server, database, script)).toMatchObject({ exitCode: 0 })
+    expect(await runPgate(['verify', '--strict'], { env })).toMatchObject({ exitCode: 0 })
   })
 
-  it('changes nothing in a database that is elsewhere', async () => {
-    await withDatabase(server, async (database) => {
-      const script = await scriptOf(['upgrade', '4f1c:head'], MAI)
-      const refused = await runPsql(server, database, script, [])
-      expect(refused.exitCode).toBe(3)
-      expect(refused.stderr).toContain(
-        `pgate: this script begins at 4f1c2a7be903, and database ${database.name} is at <base>`,
-      )
-      expect(await tables(database.url)).toEqual([])
-      expect(
-        await queryRows(
-          database.url,
-          `select extname from pg_extension where extname <> 'plpgsql'`,
-        ),
-      ).toEqual([])
-    })
+  it('changes nothing in a database that is elsewhere', async ({ database }) => {
+    const script = await scriptOf(['upgrade', '4f1c:head'], MAI)
+    const refused = await runPsql(server, database, script, [])
+    expect(refused.exitCode).toBe(3)
+    expect(refused.stderr).toContain(
+      `pgate: this script begins at 4f1c2a7be903, and database ${database.name} is at <base>`,
+    )
+    expect(await tables(database.url)).toEqual([])
+    expect(
+      await queryRows(database.url, `select extname from pg_extension where extname <> 'plpgsql'`),
+    ).toEqual([])
   })
 
-  it('works where psql is told not to commit by itself', async () => {
-    await withDatabase(server, async (database) => {
-      const script = await scriptOf(['upgrade', 'head'], MAI)
-      const args = ['-v', 'AUTOCOMMIT=off', '-v', 'ON_ERROR_ROLLBACK=on']
-      expect(await runPsql(server, database, script, args)).toMatchObject({ exitCode: 0 })
-      expect(await queryRows(database.url, 'select * from alembic_version')).toEqual([
-        { version_num: 'b83d5e0f6c21' },
-      ])
-    })
+  it('works where psql is told not to commit by itself', async ({ database }) => {
+    const script = await scriptOf(['upgrade', 'head'], MAI)
+    const args = ['-v', 'AUTOCOMMIT=off', '-v', 'ON_ERROR_ROLLBACK=on']
+    expect(await runPsql(server, database, script, args)).toMatchObject({ exitCode: 0 })
+    expect(await queryRows(database.url, 'select * from alembic_version')).toEqual([
+      { version_num: 'b83d5e0f6c21' },
+    ])
   })
 })
 
@@ -136,6 +130,8 @@ DO $do$ BEGIN PERFORM 1; END $do$;
 DELETE FROM texts WHERE id = 5`
 
 describe.each(anyOf(psqlServers()))('offline SQL on $name', (server) => {
+  const it = testOn(server)
+
   const env = (path: string, more: Record<string, string> = {}) => ({
     PGATE_MIGRATIONS: path,
     PGATE_EXTENSIONS: '',
@@ -183,50 +179,46 @@ describe.each(anyOf(psqlServers()))('offline SQL on $name', (server) => {
     },
   )
 
-  it('stops at a statement that fails, and keeps what was whole', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-      const upgrade = 'CREATE TABLE b (id int);\nINSERT INTO nowhere VALUES (1);'
-      await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade }))
-      const next = revisionText({ id: 'ccc', revises: 'bbb', upgrade: 'CREATE TABLE c (id int);' })
-      await folder.write('c.sql', next)
-      await withDatabase(server, async (database) => {
-        const script = await scriptOf(['upgrade'], env(folder.path))
-        expect((await runPsql(server, database, script, [])).exitCode).toBe(3)
-        expect(await tables(database.url)).toEqual(['a', 'alembic_version', 'pgate_journal'])
-        expect(await queryRows(database.url, 'select * from alembic_version')).toEqual([
-          { version_num: 'aaa' },
-        ])
-      })
+  it('stops at a statement that fails, and keeps what was whole', async ({ folder }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
+    const upgrade = 'CREATE TABLE b (id int);\nINSERT INTO nowhere VALUES (1);'
+    await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade }))
+    const next = revisionText({ id: 'ccc', revises: 'bbb', upgrade: 'CREATE TABLE c (id int);' })
+    await folder.write('c.sql', next)
+    await withDatabase(server, async (database) => {
+      const script = await scriptOf(['upgrade'], env(folder.path))
+      expect((await runPsql(server, database, script, [])).exitCode).toBe(3)
+      expect(await tables(database.url)).toEqual(['a', 'alembic_version', 'pgate_journal'])
+      expect(await queryRows(database.url, 'select * from alembic_version')).toEqual([
+        { version_num: 'aaa' },
+      ])
     })
   })
 
-  it('keeps branches and their merge as the gate does', async () => {
-    await withRevisionFolder(async (folder) => {
-      const parents = { a: 'none', b: 'a', c: 'a', d: 'b, c' }
-      for (const [id, revises] of Object.entries(parents)) {
-        const upgrade = `CREATE TABLE ${id} (id int);`
-        const downgrade = `DROP TABLE ${id};`
-        await folder.write(`${id}.sql`, revisionText({ id, revises, upgrade, downgrade }))
+  it('keeps branches and their merge as the gate does', async ({ folder }) => {
+    const parents = { a: 'none', b: 'a', c: 'a', d: 'b, c' }
+    for (const [id, revises] of Object.entries(parents)) {
+      const upgrade = `CREATE TABLE ${id} (id int);`
+      const downgrade = `DROP TABLE ${id};`
+      await folder.write(`${id}.sql`, revisionText({ id, revises, upgrade, downgrade }))
+    }
+    await withTwo(server, async (byScript, byGate) => {
+      const versions = 'select * from alembic_version order by 1'
+      for (const args of [
+        ['upgrade', 'd'],
+        ['downgrade', 'd:a'],
+      ]) {
+        const script = await scriptOf(args, env(folder.path))
+        expect(await runPsql(server, byScript, script)).toMatchObject({ exitCode: 0 })
+        const [action = '', range = ''] = args
+        const online = { env: { ...env(folder.path), DATABASE_URL: byGate.url } }
+        const target = range.split(':').at(-1) ?? ''
+        expect(await runPgate([action, target], online)).toMatchObject({ exitCode: 0 })
+        expect(await queryRows(byScript.url, versions)).toEqual(
+          await queryRows(byGate.url, versions),
+        )
       }
-      await withTwo(server, async (byScript, byGate) => {
-        const versions = 'select * from alembic_version order by 1'
-        for (const args of [
-          ['upgrade', 'd'],
-          ['downgrade', 'd:a'],
-        ]) {
-          const script = await scriptOf(args, env(folder.path))
-          expect(await runPsql(server, byScript, script)).toMatchObject({ exitCode: 0 })
-          const [action = '', range = ''] = args
-          const online = { env: { ...env(folder.path), DATABASE_URL: byGate.url } }
-          const target = range.split(':').at(-1) ?? ''
-          expect(await runPgate([action, target], online)).toMatchObject({ exitCode: 0 })
-          expect(await queryRows(byScript.url, versions)).toEqual(
-            await queryRows(byGate.url, versions),
-          )
-        }
-        expect(await journal(byScript.url)).toEqual(await journal(byGate.url))
-      })
+      expect(await journal(byScript.url)).toEqual(await journal(byGate.url))
     })
   })
 
@@ -295,34 +287,30 @@ CREATE TABLE public.there (id int);`
     })
   })
 
-  it('leaves out an optional extension that the server lacks', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-      await withDatabase(server, async (database) => {
-        const settings = env(folder.path, { PGATE_EXTENSIONS: 'nosuch?,pg_trgm?' })
-        const run = await runPsql(server, database, await scriptOf(['upgrade'], settings))
-        expect(run).toMatchObject({ exitCode: 0, stdout: '' })
-        expect(run.stderr).toContain('the optional extension nosuch is left out')
-        expect(
-          await queryRows(database.url, 'select extname as name from pg_extension order by 1'),
-        ).toEqual([{ name: 'pg_trgm' }, { name: 'plpgsql' }])
-      })
+  it('leaves out an optional extension that the server lacks', async ({ folder }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
+    await withDatabase(server, async (database) => {
+      const settings = env(folder.path, { PGATE_EXTENSIONS: 'nosuch?,pg_trgm?' })
+      const run = await runPsql(server, database, await scriptOf(['upgrade'], settings))
+      expect(run).toMatchObject({ exitCode: 0, stdout: '' })
+      expect(run.stderr).toContain('the optional extension nosuch is left out')
+      expect(
+        await queryRows(database.url, 'select extname as name from pg_extension order by 1'),
+      ).toEqual([{ name: 'pg_trgm' }, { name: 'plpgsql' }])
     })
   })
 
-  it('refuses an extension that stays below its floor, before any revision', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-      await withDatabase(server, async (database) => {
-        const script = await scriptOf(
-          ['upgrade'],
-          env(folder.path, { PGATE_EXTENSIONS: 'pg_trgm>=99.10' }),
-        )
-        const refused = await runPsql(server, database, script)
-        expect(refused.exitCode).toBe(3)
-        expect(refused.stderr).toContain('extension pg_trgm is below 99.10')
-        expect(await tables(database.url)).toEqual([])
-      })
+  it('refuses an extension that stays below its floor, before any revision', async ({ folder }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
+    await withDatabase(server, async (database) => {
+      const script = await scriptOf(
+        ['upgrade'],
+        env(folder.path, { PGATE_EXTENSIONS: 'pg_trgm>=99.10' }),
+      )
+      const refused = await runPsql(server, database, script)
+      expect(refused.exitCode).toBe(3)
+      expect(refused.stderr).toContain('extension pg_trgm is below 99.10')
+      expect(await tables(database.url)).toEqual([])
     })
   })
 })

@@ -7,6 +7,7 @@ import { SILENT_LOG } from '../support/cli/silent-log.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
 import { restore } from '../support/database/restore.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 import { drift, manifestFrom } from './verify-held.ts'
 import { RESPELLED_FIELDS, RESPELLED_SCHEMA } from './verify-respelled-schema.ts'
 import { EVERYTHING, schemaSources } from './verify-sources.ts'
@@ -56,24 +57,26 @@ describe.each(schemaSources())('on $name', ({ lend }) => {
 })
 
 describe.each(servers({ docker: true }))('dumped and restored on $name', (server) => {
-  it('every such text is one of its spellings, and the original is what a squash of it promises', async () => {
-    await withDatabase(server, (first) =>
-      withDatabase(server, async (second) => {
-        const on = <T>(url: string, use: (session: Session) => Promise<T>) =>
-          withSession(databaseOf(url), patiently(), use)
-        await on(first.url, (session) => session.query(RESPELLED_SCHEMA))
-        const original = await on(first.url, readAll)
-        await restore({ server, database: first }, { server, database: second })
-        const restored = await on(second.url, readAll)
+  const it = testOn(server)
 
-        const { objects: expected, respelled } = original.manifest
-        const live = restored.catalog.objects
-        const changed = compareCatalogs({ expected, live, sameMajor: true })
-        expect(fieldsOf(changed).toSorted()).toEqual(RESPELLED_FIELDS)
-        expect(compareCatalogs({ expected, live, respelled, sameMajor: true })).toEqual(NO_DRIFT)
-        expect(drift(restored.manifest, original.catalog)).toEqual(NO_DRIFT)
-      }),
-    )
+  it('every such text is one of its spellings, and the original is what a squash of it promises', async ({
+    database: first,
+  }) => {
+    await withDatabase(server, async (second) => {
+      const on = <T>(url: string, use: (session: Session) => Promise<T>) =>
+        withSession(databaseOf(url), patiently(), use)
+      await on(first.url, (session) => session.query(RESPELLED_SCHEMA))
+      const original = await on(first.url, readAll)
+      await restore({ server, database: first }, { server, database: second })
+      const restored = await on(second.url, readAll)
+
+      const { objects: expected, respelled } = original.manifest
+      const live = restored.catalog.objects
+      const changed = compareCatalogs({ expected, live, sameMajor: true })
+      expect(fieldsOf(changed).toSorted()).toEqual(RESPELLED_FIELDS)
+      expect(compareCatalogs({ expected, live, respelled, sameMajor: true })).toEqual(NO_DRIFT)
+      expect(drift(restored.manifest, original.catalog)).toEqual(NO_DRIFT)
+    })
   })
 })
 

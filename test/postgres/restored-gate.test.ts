@@ -4,6 +4,7 @@ import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli
 import { expectDone, pgateOf, SYSTEMS, type System, serversFor } from '../support/cli/systems.ts'
 import { restore } from '../support/database/restore.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const MAI: System = {
   name: 'mai',
@@ -59,6 +60,8 @@ const ORDERS = revisionText({
 })
 
 describe.each(anyServer({ docker: true }))('a restored database on $name', (server) => {
+  const it = testOn(server)
+
   it.each([
     ['the embedded server', []],
     ['the same server', ['--shadow-url', server.url]],
@@ -80,17 +83,17 @@ describe.each(anyServer({ docker: true }))('a restored database on $name', (serv
     })
   })
 
-  it('is stamped where there is no manifest, by the schema that the revisions make', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('001_orders.sql', ORDERS)
-      const pgate = (url: string, ...args: readonly string[]) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        return runPgate(args, { env })
-      }
-      const gate = async (url: string) => expectDone(await pgate(url, 'gate'))
-      await withRestored(server, gate, async (urls) => {
-        for (const url of urls) expectDone(await pgate(url, 'stamp', '001', '--purge'))
-      })
+  it('is stamped where there is no manifest, by the schema that the revisions make', async ({
+    folder,
+  }) => {
+    await folder.write('001_orders.sql', ORDERS)
+    const pgate = (url: string, ...args: readonly string[]) => {
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      return runPgate(args, { env })
+    }
+    const gate = async (url: string) => expectDone(await pgate(url, 'gate'))
+    await withRestored(server, gate, async (urls) => {
+      for (const url of urls) expectDone(await pgate(url, 'stamp', '001', '--purge'))
     })
   })
 })

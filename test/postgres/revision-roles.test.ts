@@ -5,6 +5,7 @@ import { revisionText, withRevisionFolder } from '../support/cli/revision-folder
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, urlOf, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 /** Ways to become the application's role, with no right on pgate's tables. */
 const WAYS = [
@@ -134,23 +135,24 @@ describe.each(anyServer())('a revision that sets another role on $name', (server
 describe.each(psqlServers().slice(0, 1))(
   'a script whose revision sets another role on $name',
   (server) => {
-    it('writes its rows as the role that runs it', async () => {
-      await withDatabase(server, (database) =>
-        withRevisionFolder(async ({ path, write }) => {
-          const role = `app_${randomBytes(4).toString('hex')}`
-          await queryRows(database.url, `create role ${role}`)
-          await write('a.sql', revisionText({ id: '001', upgrade: `SET ROLE ${role};\nSELECT 1;` }))
-          const env = {
-            DATABASE_URL: urlOf(server, database.name),
-            PGATE_MIGRATIONS: path,
-            PGATE_EXTENSIONS: '',
-          }
-          const { stdout } = await runPgate(['upgrade', '--sql'], { env })
-          expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
-          expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
-          await queryRows(database.url, `drop role ${role}`)
-        }),
-      )
+    const it = testOn(server)
+
+    it('writes its rows as the role that runs it', async ({
+      database,
+      folder: { path, write },
+    }) => {
+      const role = `app_${randomBytes(4).toString('hex')}`
+      await queryRows(database.url, `create role ${role}`)
+      await write('a.sql', revisionText({ id: '001', upgrade: `SET ROLE ${role};\nSELECT 1;` }))
+      const env = {
+        DATABASE_URL: urlOf(server, database.name),
+        PGATE_MIGRATIONS: path,
+        PGATE_EXTENSIONS: '',
+      }
+      const { stdout } = await runPgate(['upgrade', '--sql'], { env })
+      expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
+      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      await queryRows(database.url, `drop role ${role}`)
     })
   },
 )

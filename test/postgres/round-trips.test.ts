@@ -1,12 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
-import {
-  type RevisionFolder,
-  revisionText,
-  withRevisionFolder,
-} from '../support/cli/revision-folder.ts'
+import { type RevisionFolder, revisionText } from '../support/cli/revision-folder.ts'
 import { type ConnectionTurns, type Turn, withTurnCounter } from '../support/network/turns.ts'
-import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 /** How often the gate waits for the server once it is authenticated: change them here alone. */
 const ROUND_TRIPS = {
@@ -24,19 +21,20 @@ const SECOND = revisionText({
 })
 
 describe.each(anyServer({ vector: true }))('round trips on $name', (server) => {
-  it('are as few as promised for one revision, and for none over one connection', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withRevisionFolder(async (folder) => {
-        await folder.write('1.sql', FIRST)
-        await gate(url, folder)
-        await folder.write('2.sql', SECOND)
-        const [busy] = await turnsOfGate(url, folder)
-        expect(busy?.after.length, told(busy?.after)).toBe(ROUND_TRIPS.oneRevision)
-        const [idle, ...others] = await turnsOfGate(url, folder)
-        expect(idle?.after.length, told(idle?.after)).toBe(ROUND_TRIPS.noop)
-        expect(others).toEqual([])
-      })
-    })
+  const it = testOn(server)
+
+  it('are as few as promised for one revision, and for none over one connection', async ({
+    database: { url },
+    folder,
+  }) => {
+    await folder.write('1.sql', FIRST)
+    await gate(url, folder)
+    await folder.write('2.sql', SECOND)
+    const [busy] = await turnsOfGate(url, folder)
+    expect(busy?.after.length, told(busy?.after)).toBe(ROUND_TRIPS.oneRevision)
+    const [idle, ...others] = await turnsOfGate(url, folder)
+    expect(idle?.after.length, told(idle?.after)).toBe(ROUND_TRIPS.noop)
+    expect(others).toEqual([])
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 import { runHere } from './secrets-run.ts'
 
 const SEEN = `select id from busy where id in (${'1, '.repeat(40)}`.slice(0, 80)
@@ -88,6 +89,8 @@ describe.each(servers().slice(0, 1))('the query of another session on $name', (s
 })
 
 describe.each(anyServer())('a revision with a password that fails on $name', (server) => {
+  const it = testOn(server)
+
   it.each([
     ["create role canary_role password 'CANARYown' foo;", /role option "foo"/],
     ['alter role postgres password CANARYown;', /syntax error at or near "…"/],
@@ -120,17 +123,15 @@ describe.each(anyServer())('a revision with a password that fails on $name', (se
     })
   })
 
-  it('shows nothing of it from a module either', async () => {
-    await withRevisionFolder(async (folder) => {
-      const text = `export const revision = 'aaa', revises = null
+  it('shows nothing of it from a module either', async ({ folder }) => {
+    const text = `export const revision = 'aaa', revises = null
         export const upgrade = (db) => db.query("alter role postgres password CANARYown")`
-      await folder.write('a.mjs', text)
-      await withDatabase(server, async ({ url }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        const { exitCode, said, termination } = await runHere(['gate'], env)
-        expect(exitCode).toBe(53)
-        expect(said + termination).not.toContain('CANARY')
-      })
+    await folder.write('a.mjs', text)
+    await withDatabase(server, async ({ url }) => {
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      const { exitCode, said, termination } = await runHere(['gate'], env)
+      expect(exitCode).toBe(53)
+      expect(said + termination).not.toContain('CANARY')
     })
   })
 })

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const SLOW = 'CREATE TABLE t (id int); SELECT pg_sleep(1.5);'
 
@@ -14,6 +15,8 @@ const LIMITS = [
 ] as const
 
 describe.each(servers())('a limit of the application on $name', (server) => {
+  const it = testOn(server)
+
   const limits = LIMITS.filter((name) => name !== 'transaction_timeout' || server.major >= 17)
   const gate = (url: string, path: string, args: readonly string[] = []) =>
     runPgate(args, {
@@ -36,11 +39,10 @@ describe.each(servers())('a limit of the application on $name', (server) => {
     },
   )
 
-  it('ends no module that pauses within its transaction', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write(
-        'a.ts',
-        `export const revision = 'a'
+  it('ends no module that pauses within its transaction', async ({ folder }) => {
+    await folder.write(
+      'a.ts',
+      `export const revision = 'a'
 export const revises = null
 export async function upgrade(db: { query(sql: string): Promise<unknown> }) {
   await db.query('create table t (id int)')
@@ -48,15 +50,14 @@ export async function upgrade(db: { query(sql: string): Promise<unknown> }) {
   await db.query('insert into t values (1)')
 }
 `,
-      )
-      await withDatabase(server, async ({ url, name }) => {
-        for (const limit of limits) {
-          await queryRows(url, `alter database "${name}" set ${limit} = '700ms'`)
-        }
-        const result = await gate(url, folder.path)
-        expect(result.exitCode, result.stdout + result.stderr).toBe(0)
-        expect(await queryRows(url, 'select id from t')).toEqual([{ id: 1 }])
-      })
+    )
+    await withDatabase(server, async ({ url, name }) => {
+      for (const limit of limits) {
+        await queryRows(url, `alter database "${name}" set ${limit} = '700ms'`)
+      }
+      const result = await gate(url, folder.path)
+      expect(result.exitCode, result.stdout + result.stderr).toBe(0)
+      expect(await queryRows(url, 'select id from t')).toEqual([{ id: 1 }])
     })
   })
 
@@ -89,37 +90,33 @@ ${limit === 'idle_session_timeout' ? "export const transaction = 'off'" : ''}
     },
   )
 
-  it('is no matter to a verify that takes longer than it', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'a', upgrade: 'CREATE TABLE t (id int);' }))
-      await withDatabase(server, async ({ url, name }) => {
-        for (const limit of limits) {
-          await queryRows(url, `alter database "${name}" set ${limit} = '20s'`)
-        }
-        expect((await gate(url, folder.path)).exitCode).toBe(0)
-        expect((await gate(url, folder.path, ['verify'])).exitCode).toBe(0)
-      })
+  it('is no matter to a verify that takes longer than it', async ({ folder }) => {
+    await folder.write('a.sql', revisionText({ id: 'a', upgrade: 'CREATE TABLE t (id int);' }))
+    await withDatabase(server, async ({ url, name }) => {
+      for (const limit of limits) {
+        await queryRows(url, `alter database "${name}" set ${limit} = '20s'`)
+      }
+      expect((await gate(url, folder.path)).exitCode).toBe(0)
+      expect((await gate(url, folder.path, ['verify'])).exitCode).toBe(0)
     })
   })
 
-  it("of an administrator is told in the server's own words", async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', revisionText({ id: 'a', upgrade: 'SELECT pg_sleep(20);' }))
-      await withDatabase(server, async ({ url }) => {
-        await withClient(url, async (admin) => {
-          const running = gate(url, folder.path, ['--json'])
-          const ended = `select pg_terminate_backend(pid) from pg_stat_activity
+  it("of an administrator is told in the server's own words", async ({ folder }) => {
+    await folder.write('a.sql', revisionText({ id: 'a', upgrade: 'SELECT pg_sleep(20);' }))
+    await withDatabase(server, async ({ url }) => {
+      await withClient(url, async (admin) => {
+        const running = gate(url, folder.path, ['--json'])
+        const ended = `select pg_terminate_backend(pid) from pg_stat_activity
              where query like '%pg_sleep(20)%' and pid <> pg_backend_pid() and state = 'active'
                and datname = current_database()`
-          await expect
-            .poll(async () => (await admin.query(ended)).rowCount, { timeout: 20_000 })
-            .toBe(1)
-          const { exitCode, stdout } = await running
-          expect(exitCode).toBe(54)
-          expect(JSON.parse(stdout).message).toContain(
-            'terminating connection due to administrator command (SQLSTATE 57P01)',
-          )
-        })
+        await expect
+          .poll(async () => (await admin.query(ended)).rowCount, { timeout: 20_000 })
+          .toBe(1)
+        const { exitCode, stdout } = await running
+        expect(exitCode).toBe(54)
+        expect(JSON.parse(stdout).message).toContain(
+          'terminating connection due to administrator command (SQLSTATE 57P01)',
+        )
       })
     })
   })

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 /** As the journal was before its rows named their version table. */
 const VERSION_1 = `alter table pgate_journal drop column version_table;
@@ -15,6 +16,8 @@ interface Application {
 }
 
 describe.each(anyServer())('two applications in one database on $name', (server) => {
+  const it = testOn(server)
+
   /** Each has a folder of its own, a version table of its own, and a revision 001. */
   async function withApplications(
     use: (url: string, first: Application, second: Application) => Promise<void>,
@@ -115,53 +118,50 @@ describe.each(anyServer())('two applications in one database on $name', (server)
     })
   })
 
-  it('leave the rows of a journal of version 1 to the one application there is', async () => {
-    await withDatabase(server, ({ url }) =>
-      withRevisionFolder(async ({ path, write }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
-        await write('a.sql', table('a1'))
-        expect((await runPgate([], { env })).exitCode).toBe(0)
-        await queryRows(url, `${VERSION_1}; create table unproved (id int)`)
-        expect((await runPgate(['check'], { env })).exitCode).toBe(0)
-        // Nothing is pending: the proof alone is written, and takes the journal along.
-        expect((await runPgate([], { env })).exitCode).toBe(0)
-        expect(
-          await queryRows(
-            url,
-            `select version_table, count(*)::int,
+  it('leave the rows of a journal of version 1 to the one application there is', async ({
+    database: { url },
+    folder: { path, write },
+  }) => {
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
+    await write('a.sql', table('a1'))
+    expect((await runPgate([], { env })).exitCode).toBe(0)
+    await queryRows(url, `${VERSION_1}; create table unproved (id int)`)
+    expect((await runPgate(['check'], { env })).exitCode).toBe(0)
+    // Nothing is pending: the proof alone is written, and takes the journal along.
+    expect((await runPgate([], { env })).exitCode).toBe(0)
+    expect(
+      await queryRows(
+        url,
+        `select version_table, count(*)::int,
                     obj_description('pgate_journal'::regclass, 'pg_class') as comment
                from pgate_journal group by 1`,
-          ),
-        ).toEqual([
-          {
-            version_table: '"public"."alembic_version"',
-            count: 3,
-            comment: 'pgate journal, version 2',
-          },
-        ])
-        await write('a.sql', table('a3'))
-        expect((await runPgate([], { env })).exitCode).toBe(51)
-      }),
-    )
+      ),
+    ).toEqual([
+      {
+        version_table: '"public"."alembic_version"',
+        count: 3,
+        comment: 'pgate journal, version 2',
+      },
+    ])
+    await write('a.sql', table('a3'))
+    expect((await runPgate([], { env })).exitCode).toBe(51)
   })
 })
 
 describe.each(psqlServers().slice(0, 1))('a script that psql runs on $name', (server) => {
-  it('upgrades a journal of version 1', async () => {
-    await withDatabase(server, (database) =>
-      withRevisionFolder(async ({ path, write }) => {
-        const { url } = database
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
-        await write('a.sql', revisionText({ id: '001', upgrade: 'SELECT 1;' }))
-        expect((await runPgate([], { env })).exitCode).toBe(0)
-        await queryRows(url, VERSION_1)
-        await write('b.sql', revisionText({ id: '002', revises: '001', upgrade: 'SELECT 1;' }))
-        const { stdout } = await runPgate(['upgrade', '001:002', '--sql'], { env })
-        expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
-        const owners = await queryRows(url, 'select distinct version_table from pgate_journal')
-        expect(owners).toEqual([{ version_table: '"public"."alembic_version"' }])
-        expect((await runPgate([], { env })).exitCode).toBe(0)
-      }),
-    )
+  const it = testOn(server)
+
+  it('upgrades a journal of version 1', async ({ database, folder: { path, write } }) => {
+    const { url } = database
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
+    await write('a.sql', revisionText({ id: '001', upgrade: 'SELECT 1;' }))
+    expect((await runPgate([], { env })).exitCode).toBe(0)
+    await queryRows(url, VERSION_1)
+    await write('b.sql', revisionText({ id: '002', revises: '001', upgrade: 'SELECT 1;' }))
+    const { stdout } = await runPgate(['upgrade', '001:002', '--sql'], { env })
+    expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
+    const owners = await queryRows(url, 'select distinct version_table from pgate_journal')
+    expect(owners).toEqual([{ version_table: '"public"."alembic_version"' }])
+    expect((await runPgate([], { env })).exitCode).toBe(0)
   })
 })

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { Status } from '../../src/sidecar/status/status.ts'
 import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { samplesIn, withSidecar } from '../support/cli/sidecar.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const HEAD = 'b83d5e0f6c21'
 const PATHS = ['/', '/startupz', '/readyz', '/readyz?strict', '/healthz', '/metrics', '/status']
@@ -15,187 +16,180 @@ const looked = ({ verify }: Status) => verify.lastAt !== null
 
 // One server is enough: what differs between them is verified by the gate's own tests.
 describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (server) => {
-  it('answers every path once the gate is open, and ends with 0 when it is told to', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withSidecar({ env: env(url) }, async (sidecar) => {
-        const status = await sidecar.until('looked', looked)
-        expect(status).toMatchObject({
-          format: 1,
-          verdict: 'open',
-          exitCode: 0,
-          reason: null,
-          database: { reachable: true, outage: null, server: { inRecovery: false } },
-          steps: [
-            { name: 'wait' },
-            { name: 'extensions' },
-            { name: 'migrate' },
-            { name: 'verify' },
-          ],
-          revisions: { current: [HEAD], heads: [HEAD], pending: 0, unknown: [] },
-          verify: { mode: 'manifest' },
-          drift: { counts: { missing: 0, different: 0, faults: 0, invalidIndexes: 0 } },
-          locks: { waiting: 0, blockers: [] },
-          transitions: [{ number: 1, kind: 'opened' }],
-        })
-        expect(status.steps.every(({ state }) => state === 'done')).toBe(true)
-        expect(status.revisions.graph.map(({ state }) => state)).toEqual(['applied', 'applied'])
-        expect(status.runs.map(({ action }) => action)).toContain('upgrade')
-        const kinds = await Promise.all(
-          PATHS.map(async (path) => {
-            const response = await sidecar.get(path)
-            await response.arrayBuffer()
-            return [path, response.status, response.headers.get('content-type')]
-          }),
-        )
-        expect(kinds).toEqual([
-          ['/', 200, 'text/html; charset=utf-8'],
-          ['/startupz', 200, 'text/plain; charset=utf-8'],
-          ['/readyz', 200, 'text/plain; charset=utf-8'],
-          ['/readyz?strict', 200, 'text/plain; charset=utf-8'],
-          ['/healthz', 200, 'text/plain; charset=utf-8'],
-          ['/metrics', 200, 'text/plain; version=0.0.4; charset=utf-8'],
-          ['/status', 200, 'application/json; charset=utf-8'],
-        ])
-        const events = await sidecar.get('/events')
-        sidecar.kill('SIGTERM')
-        const ended = await sidecar.ended
-        expect(ended).toMatchObject({ exitCode: 0, signal: null })
-        expect(ended.stdout).toContain('sidecar done (exit 0): stopped as told, with the gate open')
-        // The stream ends in order, not by a reset.
-        expect(await events.text()).toContain('event: status')
+  const it = testOn(server)
+
+  it('answers every path once the gate is open, and ends with 0 when it is told to', async ({
+    database: { url },
+  }) => {
+    await withSidecar({ env: env(url) }, async (sidecar) => {
+      const status = await sidecar.until('looked', looked)
+      expect(status).toMatchObject({
+        format: 1,
+        verdict: 'open',
+        exitCode: 0,
+        reason: null,
+        database: { reachable: true, outage: null, server: { inRecovery: false } },
+        steps: [{ name: 'wait' }, { name: 'extensions' }, { name: 'migrate' }, { name: 'verify' }],
+        revisions: { current: [HEAD], heads: [HEAD], pending: 0, unknown: [] },
+        verify: { mode: 'manifest' },
+        drift: { counts: { missing: 0, different: 0, faults: 0, invalidIndexes: 0 } },
+        locks: { waiting: 0, blockers: [] },
+        transitions: [{ number: 1, kind: 'opened' }],
       })
-      const sessions = await queryRows(
-        url,
-        `select 1 from pg_stat_activity
-          where datname = current_database() and application_name like 'pgate%'`,
+      expect(status.steps.every(({ state }) => state === 'done')).toBe(true)
+      expect(status.revisions.graph.map(({ state }) => state)).toEqual(['applied', 'applied'])
+      expect(status.runs.map(({ action }) => action)).toContain('upgrade')
+      const kinds = await Promise.all(
+        PATHS.map(async (path) => {
+          const response = await sidecar.get(path)
+          await response.arrayBuffer()
+          return [path, response.status, response.headers.get('content-type')]
+        }),
       )
-      expect(sessions).toEqual([])
+      expect(kinds).toEqual([
+        ['/', 200, 'text/html; charset=utf-8'],
+        ['/startupz', 200, 'text/plain; charset=utf-8'],
+        ['/readyz', 200, 'text/plain; charset=utf-8'],
+        ['/readyz?strict', 200, 'text/plain; charset=utf-8'],
+        ['/healthz', 200, 'text/plain; charset=utf-8'],
+        ['/metrics', 200, 'text/plain; version=0.0.4; charset=utf-8'],
+        ['/status', 200, 'application/json; charset=utf-8'],
+      ])
+      const events = await sidecar.get('/events')
+      sidecar.kill('SIGTERM')
+      const ended = await sidecar.ended
+      expect(ended).toMatchObject({ exitCode: 0, signal: null })
+      expect(ended.stdout).toContain('sidecar done (exit 0): stopped as told, with the gate open')
+      // The stream ends in order, not by a reset.
+      expect(await events.text()).toContain('event: status')
+    })
+    const sessions = await queryRows(
+      url,
+      `select 1 from pg_stat_activity
+          where datname = current_database() and application_name like 'pgate%'`,
+    )
+    expect(sessions).toEqual([])
+  })
+
+  it('answers GET and HEAD of known paths alone', async ({ database: { url } }) => {
+    await withSidecar({ env: env(url) }, async (sidecar) => {
+      await sidecar.until('looked', looked)
+      const head = await sidecar.get('/status', { method: 'HEAD' })
+      expect([head.status, await head.text()]).toEqual([200, ''])
+      expect(Number(head.headers.get('content-length'))).toBeGreaterThan(100)
+      const post = await sidecar.get('/status', { method: 'POST', body: 'x'.repeat(100_000) })
+      expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+      for (const path of ['/nosuch', '/status/', '/__proto__', '/constructor', '//']) {
+        expect((await sidecar.get(path)).status).toBe(404)
+      }
+      const long = await sidecar.get(`/status?${'x'.repeat(20_000)}`)
+      expect(long.status).toBe(431)
+      expect((await sidecar.get('/healthz')).status).toBe(200)
     })
   })
 
-  it('answers GET and HEAD of known paths alone', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withSidecar({ env: env(url) }, async (sidecar) => {
+  it('answers two hundred requests at once out of one status, and sends events of each change', async ({
+    database: { url },
+  }) => {
+    const slow = { ...env(url), PGATE_VERIFY_INTERVAL: '10m' }
+    await withSidecar({ env: slow }, async (sidecar) => {
+      const status = await sidecar.until('looked', looked)
+      const bodies = await Promise.all(
+        Array.from({ length: 200 }, async () => (await sidecar.get('/status')).json()),
+      )
+      expect(bodies).toEqual(Array.from({ length: 200 }, () => status))
+      const listeners = await Promise.all(Array.from({ length: 40 }, () => sidecar.get('/events')))
+      const first = await Promise.all(listeners.map(firstChunk))
+      expect(first.filter((text) => text.includes('event: status'))).toHaveLength(32)
+      expect(first.filter((text) => text.includes('enough listen already'))).toHaveLength(8)
+      const [, data = ''] = /^data: (.*)$/m.exec(first[0] ?? '') ?? []
+      expect(JSON.parse(data)).toEqual(status)
+    })
+  })
+
+  it('tells of drift once, and of its end, to the metrics, the log and PGATE_NOTIFY_URL', async ({
+    database: { url },
+  }) => {
+    await withReceiver(async (receiver) => {
+      const telling = { ...env(url), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
+      await withSidecar({ env: telling }, async (sidecar) => {
         await sidecar.until('looked', looked)
-        const head = await sidecar.get('/status', { method: 'HEAD' })
-        expect([head.status, await head.text()]).toEqual([200, ''])
-        expect(Number(head.headers.get('content-length'))).toBeGreaterThan(100)
-        const post = await sidecar.get('/status', { method: 'POST', body: 'x'.repeat(100_000) })
-        expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
-        for (const path of ['/nosuch', '/status/', '/__proto__', '/constructor', '//']) {
-          expect((await sidecar.get(path)).status).toBe(404)
-        }
-        const long = await sidecar.get(`/status?${'x'.repeat(20_000)}`)
-        expect(long.status).toBe(431)
-        expect((await sidecar.get('/healthz')).status).toBe(200)
-      })
-    })
-  })
-
-  it('answers two hundred requests at once out of one status, and sends events of each change', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const slow = { ...env(url), PGATE_VERIFY_INTERVAL: '10m' }
-      await withSidecar({ env: slow }, async (sidecar) => {
-        const status = await sidecar.until('looked', looked)
-        const bodies = await Promise.all(
-          Array.from({ length: 200 }, async () => (await sidecar.get('/status')).json()),
-        )
-        expect(bodies).toEqual(Array.from({ length: 200 }, () => status))
-        const listeners = await Promise.all(
-          Array.from({ length: 40 }, () => sidecar.get('/events')),
-        )
-        const first = await Promise.all(listeners.map(firstChunk))
-        expect(first.filter((text) => text.includes('event: status'))).toHaveLength(32)
-        expect(first.filter((text) => text.includes('enough listen already'))).toHaveLength(8)
-        const [, data = ''] = /^data: (.*)$/m.exec(first[0] ?? '') ?? []
-        expect(JSON.parse(data)).toEqual(status)
-      })
-    })
-  })
-
-  it('tells of drift once, and of its end, to the metrics, the log and PGATE_NOTIFY_URL', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withReceiver(async (receiver) => {
-        const telling = { ...env(url), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
-        await withSidecar({ env: telling }, async (sidecar) => {
-          await sidecar.until('looked', looked)
-          await queryRows(
-            url,
-            `alter table users alter column email drop not null;
+        await queryRows(
+          url,
+          `alter table users alter column email drop not null;
              drop index idx_users_username;
              create table by_hand (id integer)`,
-          )
-          const shut = await sidecar.until('shut', ({ verdict }) => verdict === 'shut')
-          expect(shut).toMatchObject({
-            exitCode: 60,
-            reason: { code: 'VERIFY_DRIFT' },
-            drift: {
-              counts: { missing: 1, different: 1, extra: 2 },
-              missing: [{ object: 'index public.idx_users_username' }],
-              different: [{ object: 'column public.users.email' }],
-            },
-          })
-          expect(shut.openedAt).not.toBeNull()
-          expect((await sidecar.get('/startupz')).status).toBe(200)
-          expect((await sidecar.get('/readyz')).status).toBe(200)
-          expect((await sidecar.get('/readyz?strict')).status).toBe(503)
-          const samples = samplesIn(await (await sidecar.get('/metrics')).text())
-          expect(samples.get('pgate_gate_open')).toBe(0)
-          expect(samples.get('pgate_gate_exit_code')).toBe(60)
-          expect(samples.get('pgate_drift_objects{kind="missing"}')).toBe(1)
-          await queryRows(
-            url,
-            `alter table users alter column email set not null;
-             create unique index idx_users_username on users using btree (username)`,
-          )
-          const open = await sidecar.until('open again', ({ verdict }) => verdict === 'open')
-          const told = await sidecar.until('told', ({ notices }) => notices.sent >= 2)
-          expect(told.notices).toEqual({ configured: true, sent: 2, failed: 0 })
-          expect(open.transitions.map(({ kind }) => kind)).toEqual(['opened', 'shut', 'opened'])
-          expect(receiver.notices).toMatchObject([
-            { kind: 'shut', verdict: 'shut', exitCode: 60, number: 2 },
-            { kind: 'opened', verdict: 'open', exitCode: 0, number: 3 },
-          ])
-          expect(sidecar.log()).toContain('sidecar.shut')
-          // Told to stop while a notice is on its way, and somebody listens.
-          receiver.hang()
-          const events = await sidecar.get('/events')
-          await queryRows(url, 'drop index idx_users_username')
-          await sidecar.until('shut again', ({ verdict }) => verdict === 'shut')
-          sidecar.kill('SIGTERM')
-          expect(await sidecar.ended).toMatchObject({ exitCode: 0 })
-          expect(await events.text()).toContain('"verdict":"shut"')
+        )
+        const shut = await sidecar.until('shut', ({ verdict }) => verdict === 'shut')
+        expect(shut).toMatchObject({
+          exitCode: 60,
+          reason: { code: 'VERIFY_DRIFT' },
+          drift: {
+            counts: { missing: 1, different: 1, extra: 2 },
+            missing: [{ object: 'index public.idx_users_username' }],
+            different: [{ object: 'column public.users.email' }],
+          },
         })
+        expect(shut.openedAt).not.toBeNull()
+        expect((await sidecar.get('/startupz')).status).toBe(200)
+        expect((await sidecar.get('/readyz')).status).toBe(200)
+        expect((await sidecar.get('/readyz?strict')).status).toBe(503)
+        const samples = samplesIn(await (await sidecar.get('/metrics')).text())
+        expect(samples.get('pgate_gate_open')).toBe(0)
+        expect(samples.get('pgate_gate_exit_code')).toBe(60)
+        expect(samples.get('pgate_drift_objects{kind="missing"}')).toBe(1)
+        await queryRows(
+          url,
+          `alter table users alter column email set not null;
+             create unique index idx_users_username on users using btree (username)`,
+        )
+        const open = await sidecar.until('open again', ({ verdict }) => verdict === 'open')
+        const told = await sidecar.until('told', ({ notices }) => notices.sent >= 2)
+        expect(told.notices).toEqual({ configured: true, sent: 2, failed: 0 })
+        expect(open.transitions.map(({ kind }) => kind)).toEqual(['opened', 'shut', 'opened'])
+        expect(receiver.notices).toMatchObject([
+          { kind: 'shut', verdict: 'shut', exitCode: 60, number: 2 },
+          { kind: 'opened', verdict: 'open', exitCode: 0, number: 3 },
+        ])
+        expect(sidecar.log()).toContain('sidecar.shut')
+        // Told to stop while a notice is on its way, and somebody listens.
+        receiver.hang()
+        const events = await sidecar.get('/events')
+        await queryRows(url, 'drop index idx_users_username')
+        await sidecar.until('shut again', ({ verdict }) => verdict === 'shut')
+        sidecar.kill('SIGTERM')
+        expect(await sidecar.ended).toMatchObject({ exitCode: 0 })
+        expect(await events.text()).toContain('"verdict":"shut"')
       })
     })
   })
 
-  it('continues where PGATE_NOTIFY_URL cannot be told, and shows no password and no URL', async () => {
-    await withDatabase(server, async ({ url, name }) => {
-      const role = `r_${name}`.slice(0, 63)
-      await queryRows(url, `create role "${role}" superuser login password 's3cr3t-password'`)
-      const its = new URL(url)
-      its.username = role
-      its.password = 's3cr3t-password'
-      await withReceiver(async (receiver) => {
-        receiver.refuse()
-        const telling = { ...env(its.href), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
-        const said = await withSidecar({ env: telling }, async (sidecar) => {
-          await sidecar.until('looked', looked)
-          await queryRows(url, `alter role "${role}" password 'another'`)
-          await sidecar.until('refused', ({ database }) => database.outage !== null)
-          await sidecar.until('given up', ({ notices }) => notices.failed === 1)
-          const texts = PATHS.map(async (path) => (await sidecar.get(path)).text())
-          return [...(await Promise.all(texts)), sidecar.log()].join('\n')
-        })
-        expect(receiver.notices.map(({ kind }) => kind)).toEqual(['lost', 'lost', 'lost'])
-        expect(new Set(receiver.notices.map(({ id }) => id)).size).toBe(1)
-        expect(said).toContain('password refused')
-        expect(said).toContain('PGATE_NOTIFY_URL could not be told: it answered 500')
-        expect(said).not.toMatch(/s3cr3t|postgres:\/\//)
+  it('continues where PGATE_NOTIFY_URL cannot be told, and shows no password and no URL', async ({
+    database: { url, name },
+  }) => {
+    const role = `r_${name}`.slice(0, 63)
+    await queryRows(url, `create role "${role}" superuser login password 's3cr3t-password'`)
+    const its = new URL(url)
+    its.username = role
+    its.password = 's3cr3t-password'
+    await withReceiver(async (receiver) => {
+      receiver.refuse()
+      const telling = { ...env(its.href), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
+      const said = await withSidecar({ env: telling }, async (sidecar) => {
+        await sidecar.until('looked', looked)
+        await queryRows(url, `alter role "${role}" password 'another'`)
+        await sidecar.until('refused', ({ database }) => database.outage !== null)
+        await sidecar.until('given up', ({ notices }) => notices.failed === 1)
+        const texts = PATHS.map(async (path) => (await sidecar.get(path)).text())
+        return [...(await Promise.all(texts)), sidecar.log()].join('\n')
       })
-      await queryRows(url, `reassign owned by "${role}" to current_user; drop role "${role}"`)
+      expect(receiver.notices.map(({ kind }) => kind)).toEqual(['lost', 'lost', 'lost'])
+      expect(new Set(receiver.notices.map(({ id }) => id)).size).toBe(1)
+      expect(said).toContain('password refused')
+      expect(said).toContain('PGATE_NOTIFY_URL could not be told: it answered 500')
+      expect(said).not.toMatch(/s3cr3t|postgres:\/\//)
     })
+    await queryRows(url, `reassign owned by "${role}" to current_user; drop role "${role}"`)
   })
 
   it.each([
@@ -249,22 +243,20 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     })
   })
 
-  it('counts an index that is not valid', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withSidecar({ env: env(url) }, async (sidecar) => {
-        await sidecar.until('looked', looked)
-        await queryRows(
-          url,
-          `update pg_index set indisvalid = false where indexrelid = 'idx_users_username'::regclass`,
-        )
-        const status = await sidecar.until('shut', ({ verdict }) => verdict === 'shut')
-        expect(status.reason?.code).toBe('VERIFY_STRUCTURE')
-        expect(status.drift.invalidIndexes).toMatchObject([
-          { kind: 'index', object: 'index public.idx_users_username' },
-        ])
-        const samples = samplesIn(await (await sidecar.get('/metrics')).text())
-        expect(samples.get('pgate_invalid_indexes')).toBe(1)
-      })
+  it('counts an index that is not valid', async ({ database: { url } }) => {
+    await withSidecar({ env: env(url) }, async (sidecar) => {
+      await sidecar.until('looked', looked)
+      await queryRows(
+        url,
+        `update pg_index set indisvalid = false where indexrelid = 'idx_users_username'::regclass`,
+      )
+      const status = await sidecar.until('shut', ({ verdict }) => verdict === 'shut')
+      expect(status.reason?.code).toBe('VERIFY_STRUCTURE')
+      expect(status.drift.invalidIndexes).toMatchObject([
+        { kind: 'index', object: 'index public.idx_users_username' },
+      ])
+      const samples = samplesIn(await (await sidecar.get('/metrics')).text())
+      expect(samples.get('pgate_invalid_indexes')).toBe(1)
     })
   })
 
@@ -280,44 +272,42 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     })
   })
 
-  it('shows no password of a session that blocks others', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withSidecar({ env: env(url) }, async (sidecar) => {
-        await sidecar.until('looked', looked)
-        await withClient(url, async (holder) => {
-          await holder.query('begin; lock table conversations')
-          await holder.query(
-            `do $$ begin perform 'alter role x password ''CANARYblk'''; end $$ -- CANARYblk`,
-          )
-          const waiting = queryRows(url, 'select count(*) from conversations')
-          const blocked = ({ locks }: Status) => locks.blockers.length > 0
-          const { locks } = await sidecar.until('blocked', blocked)
-          expect(locks.blockers).toMatchObject([{ query: "do '…'" }])
-          for (const path of ['/status', '/', '/metrics']) {
-            expect(await (await sidecar.get(path)).text()).not.toContain('CANARY')
-          }
-          await holder.query('rollback')
-          await waiting
-        })
-        expect(sidecar.log()).not.toContain('CANARY')
+  it('shows no password of a session that blocks others', async ({ database: { url } }) => {
+    await withSidecar({ env: env(url) }, async (sidecar) => {
+      await sidecar.until('looked', looked)
+      await withClient(url, async (holder) => {
+        await holder.query('begin; lock table conversations')
+        await holder.query(
+          `do $$ begin perform 'alter role x password ''CANARYblk'''; end $$ -- CANARYblk`,
+        )
+        const waiting = queryRows(url, 'select count(*) from conversations')
+        const blocked = ({ locks }: Status) => locks.blockers.length > 0
+        const { locks } = await sidecar.until('blocked', blocked)
+        expect(locks.blockers).toMatchObject([{ query: "do '…'" }])
+        for (const path of ['/status', '/', '/metrics']) {
+          expect(await (await sidecar.get(path)).text()).not.toContain('CANARY')
+        }
+        await holder.query('rollback')
+        await waiting
       })
+      expect(sidecar.log()).not.toContain('CANARY')
     })
   })
 
-  it('goes on with the verify before while a lock keeps the schema from being read', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withSidecar({ env: env(url) }, async (sidecar) => {
-        await sidecar.until('looked', looked)
-        await withClient(url, async (holder) => {
-          await holder.query('begin; lock table conversations')
-          const held = await sidecar.until('held', ({ verify }) => verify.held)
-          expect(held).toMatchObject({ verdict: 'open', database: { outage: null } })
-          expect(held.verify.counts.failed).toBe(0)
-          expect(held.verify.counts.unanswered).toBeGreaterThan(0)
-          await holder.query('rollback')
-        })
-        await sidecar.until('read again', ({ verify }) => !verify.held)
+  it('goes on with the verify before while a lock keeps the schema from being read', async ({
+    database: { url },
+  }) => {
+    await withSidecar({ env: env(url) }, async (sidecar) => {
+      await sidecar.until('looked', looked)
+      await withClient(url, async (holder) => {
+        await holder.query('begin; lock table conversations')
+        const held = await sidecar.until('held', ({ verify }) => verify.held)
+        expect(held).toMatchObject({ verdict: 'open', database: { outage: null } })
+        expect(held.verify.counts.failed).toBe(0)
+        expect(held.verify.counts.unanswered).toBeGreaterThan(0)
+        await holder.query('rollback')
       })
+      await sidecar.until('read again', ({ verify }) => !verify.held)
     })
   })
 

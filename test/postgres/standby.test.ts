@@ -4,7 +4,8 @@ import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { lastLine } from '../support/docker/docker.ts'
 import { withReplicatedServer } from '../support/servers/replicated-server.ts'
-import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 /** Those that only read, and what of their output shows that they have looked. */
 const READING = [
@@ -55,18 +56,20 @@ describe.each(docker)('%s', () => {
 })
 
 describe.each(anyServer({ vector: true }))('a session that only reads on $name', (server) => {
-  it('is good enough for what only reads, and for nothing that writes', async () => {
-    await withDatabase(server, async ({ url, name }) => {
-      expect(await runPgate([], { env: env(url) })).toMatchObject({ exitCode: 0 })
-      await queryRows(url, `alter database "${name}" set default_transaction_read_only = on`)
-      for (const [command, words] of READING) {
-        const result = await runPgate(command.split(' '), { env: env(url) })
-        expect(result, `${command}\n${result.stderr}`).toMatchObject({ exitCode: 0 })
-        expect(result.stdout, command).toMatch(words)
-      }
-      const shut = await runPgate([], { env: env(url) })
-      expect(shut).toMatchObject({ exitCode: 30 })
-      expect(lastLine(shut.stdout)).toContain('transactions are read-only')
-    })
+  const it = testOn(server)
+
+  it('is good enough for what only reads, and for nothing that writes', async ({
+    database: { url, name },
+  }) => {
+    expect(await runPgate([], { env: env(url) })).toMatchObject({ exitCode: 0 })
+    await queryRows(url, `alter database "${name}" set default_transaction_read_only = on`)
+    for (const [command, words] of READING) {
+      const result = await runPgate(command.split(' '), { env: env(url) })
+      expect(result, `${command}\n${result.stderr}`).toMatchObject({ exitCode: 0 })
+      expect(result.stdout, command).toMatch(words)
+    }
+    const shut = await runPgate([], { env: env(url) })
+    expect(shut).toMatchObject({ exitCode: 30 })
+    expect(lastLine(shut.stdout)).toContain('transactions are read-only')
   }, 120_000)
 })

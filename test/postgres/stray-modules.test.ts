@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const LATER = 'await new Promise((resolve) => setTimeout(resolve, 200))'
 
@@ -27,6 +28,8 @@ const STRAYS = [
 ] as const
 
 describe.each(servers().slice(0, 1))('a module of a revision, on $name,', (server) => {
+  const it = testOn(server)
+
   it.each(STRAYS)(
     'that %s shuts the gate, and nothing of it is left',
     async (_, top, body, told) => {
@@ -59,36 +62,34 @@ ${top}
     },
   )
 
-  it('that gives a query the wrong number of values is at fault, not the connection', async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write(
-        'a.mjs',
-        `export const revision = 'aaa', revises = null
+  it('that gives a query the wrong number of values is at fault, not the connection', async ({
+    folder,
+  }) => {
+    await folder.write(
+      'a.mjs',
+      `export const revision = 'aaa', revises = null
 export const upgrade = (db) => db.query('select $1::int', [1, 2])
 `,
-      )
-      await withDatabase(server, async ({ url }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        const { exitCode, stdout } = await runPgate([], { env })
-        expect(stdout).toContain('a.mjs: bind message supplies 2 parameters')
-        expect(exitCode).toBe(53)
-      })
+    )
+    await withDatabase(server, async ({ url }) => {
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      const { exitCode, stdout } = await runPgate([], { env })
+      expect(stdout).toContain('a.mjs: bind message supplies 2 parameters')
+      expect(exitCode).toBe(53)
     })
   })
 
-  it('that sets the exit code does not set it', async () => {
-    await withRevisionFolder(async (folder) => {
-      const upgrade = `process.exitCode = 7; setTimeout(() => { process.exitCode = 9 }, 300)`
-      await folder.write(
-        'a.mjs',
-        `export const revision = 'aaa', revises = null
+  it('that sets the exit code does not set it', async ({ folder }) => {
+    const upgrade = `process.exitCode = 7; setTimeout(() => { process.exitCode = 9 }, 300)`
+    await folder.write(
+      'a.mjs',
+      `export const revision = 'aaa', revises = null
 export const upgrade = () => { ${upgrade} }
 `,
-      )
-      await withDatabase(server, async ({ url }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
-      })
+    )
+    await withDatabase(server, async ({ url }) => {
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
     })
   })
 })

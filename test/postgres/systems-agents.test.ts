@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { AGENTS, expectDone, pgateOf, serversFor } from '../support/cli/systems.ts'
 import {
   columnTypes,
@@ -11,6 +11,7 @@ import {
 } from '../support/database/public-schema.ts'
 import { queryRows } from '../support/database/query.ts'
 import { withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const FIRST_TABLES = [
   'audit_logs',
@@ -42,6 +43,8 @@ const NEW_USER = `
 const check = (constraint: string) => ({ sqlstate: '23514', constraint })
 
 describe.each(serversFor(AGENTS))('agents on $name', (server) => {
+  const it = testOn(server)
+
   const withHead = (use: (url: string) => Promise<void>) =>
     withDatabase(server, async ({ url }) => {
       expectDone(await pgateOf(AGENTS, url)('gate'))
@@ -184,64 +187,64 @@ describe.each(serversFor(AGENTS))('agents on $name', (server) => {
     })
   })
 
-  it('goes up by +1 and by id, and logs each revision as Alembic does', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(AGENTS, url)
-      const first = await pgate('upgrade', '+1')
-      expect(first.stderr).toContain(
-        'Running upgrade <base> -> 972fc63ffb69, initial database schema',
-      )
-      expect((await publicNames(url)).tables).toEqual([...OWN_TABLES, ...FIRST_TABLES].sort())
-      expect(await columnTypes(url, 'tasks')).toMatchObject({ timeout_seconds: 'integer' })
-      expect(await indexDefinition(url, 'ix_audit_logs_action')).toContain('(action, created_at)')
+  it('goes up by +1 and by id, and logs each revision as Alembic does', async ({
+    database: { url },
+  }) => {
+    const pgate = pgateOf(AGENTS, url)
+    const first = await pgate('upgrade', '+1')
+    expect(first.stderr).toContain(
+      'Running upgrade <base> -> 972fc63ffb69, initial database schema',
+    )
+    expect((await publicNames(url)).tables).toEqual([...OWN_TABLES, ...FIRST_TABLES].sort())
+    expect(await columnTypes(url, 'tasks')).toMatchObject({ timeout_seconds: 'integer' })
+    expect(await indexDefinition(url, 'ix_audit_logs_action')).toContain('(action, created_at)')
 
-      const second = await pgate('upgrade', '567cc0f251e5')
-      expect(second.stderr).toContain(
-        'Running upgrade 972fc63ffb69 -> 567cc0f251e5, add session templates table',
-      )
-      expect((await pgate('current')).stdout).toBe('567cc0f251e5\n')
-      expectDone(await pgate('upgrade'))
-      expect((await pgate('current')).stdout).toBe('c0b7d0e366e7 (head)\n')
-      expect(await columnTypes(url, 'tasks')).toMatchObject({ timeout_seconds: 'bigint' })
+    const second = await pgate('upgrade', '567cc0f251e5')
+    expect(second.stderr).toContain(
+      'Running upgrade 972fc63ffb69 -> 567cc0f251e5, add session templates table',
+    )
+    expect((await pgate('current')).stdout).toBe('567cc0f251e5\n')
+    expectDone(await pgate('upgrade'))
+    expect((await pgate('current')).stdout).toBe('c0b7d0e366e7 (head)\n')
+    expect(await columnTypes(url, 'tasks')).toMatchObject({ timeout_seconds: 'bigint' })
 
-      const back = await pgate('downgrade', '972fc63ffb69')
-      expect(back.stderr).toContain(
-        'Running downgrade c0b7d0e366e7 -> 567cc0f251e5, phase1 claude sdk v2 foundation',
-      )
-      expect((await pgate('current')).stdout).toBe('972fc63ffb69\n')
-      expect((await publicNames(url)).tables).toEqual([...OWN_TABLES, ...FIRST_TABLES].sort())
-      expect(await columnTypes(url, 'tasks')).toMatchObject({ timeout_seconds: 'integer' })
-    })
+    const back = await pgate('downgrade', '972fc63ffb69')
+    expect(back.stderr).toContain(
+      'Running downgrade c0b7d0e366e7 -> 567cc0f251e5, phase1 claude sdk v2 foundation',
+    )
+    expect((await pgate('current')).stdout).toBe('972fc63ffb69\n')
+    expect((await publicNames(url)).tables).toEqual([...OWN_TABLES, ...FIRST_TABLES].sort())
+    expect(await columnTypes(url, 'tasks')).toMatchObject({ timeout_seconds: 'integer' })
   })
 
-  it('gives the states of sessions their new names, and the old ones back', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(AGENTS, url)
-      await pgate('upgrade', '567cc0f251e5')
-      const user = await oneValue(url, NEW_USER)
-      await queryRows(
-        url,
-        `insert into sessions (user_id, name, status)
+  it('gives the states of sessions their new names, and the old ones back', async ({
+    database: { url },
+  }) => {
+    const pgate = pgateOf(AGENTS, url)
+    await pgate('upgrade', '567cc0f251e5')
+    const user = await oneValue(url, NEW_USER)
+    await queryRows(
+      url,
+      `insert into sessions (user_id, name, status)
          values ($1, 'a', 'initializing'), ($1, 'b', 'paused'), ($1, 'c', 'active')`,
-        [user],
-      )
-      const states = async () => {
-        const rows = await queryRows<{ status: string }>(
-          url,
-          'select status from sessions order by name',
-        )
-        return rows.map(({ status }) => status)
-      }
-      expectDone(await pgate('upgrade', 'head'))
-      expect(await states()).toEqual(['created', 'waiting', 'active'])
-      await queryRows(
+      [user],
+    )
+    const states = async () => {
+      const rows = await queryRows<{ status: string }>(
         url,
-        `insert into sessions (user_id, name, status) values ($1, 'd', 'archived')`,
-        [user],
+        'select status from sessions order by name',
       )
-      expectDone(await pgate('downgrade', '-1'))
-      expect(await states()).toEqual(['initializing', 'paused', 'active', 'completed'])
-    })
+      return rows.map(({ status }) => status)
+    }
+    expectDone(await pgate('upgrade', 'head'))
+    expect(await states()).toEqual(['created', 'waiting', 'active'])
+    await queryRows(
+      url,
+      `insert into sessions (user_id, name, status) values ($1, 'd', 'archived')`,
+      [user],
+    )
+    expectDone(await pgate('downgrade', '-1'))
+    expect(await states()).toEqual(['initializing', 'paused', 'active', 'completed'])
   })
 
   it('keeps a timeout that no integer holds, and the revision with it', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { expectDone, pgateOf, RAGCHAT, serversFor } from '../support/cli/systems.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../support/database/public-schema.ts'
 import { queryRows } from '../support/database/query.ts'
 import { withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const TABLES = [
   'conversations',
@@ -26,6 +27,8 @@ const NEW_USER = `insert into users (username, email, password_hash)
   values ('ada', 'ada@example.org', 'x') returning id`
 
 describe.each(serversFor(RAGCHAT))('ragchat on $name', (server) => {
+  const it = testOn(server)
+
   const withHead = (use: (url: string) => Promise<void>) =>
     withDatabase(server, async ({ url }) => {
       expectDone(await pgateOf(RAGCHAT, url)('gate'))
@@ -66,20 +69,20 @@ describe.each(serversFor(RAGCHAT))('ragchat on $name', (server) => {
     })
   })
 
-  it('gives a user an id, a time and, from the second revision on, a time zone', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(RAGCHAT, url)
-      await pgate('upgrade', '001')
-      await queryRows(url, NEW_USER)
-      await pgate('upgrade')
-      expect(await columnTypes(url, 'users')).toMatchObject({ timezone: 'character varying(50)' })
-      expect(
-        await queryRows(
-          url,
-          `select timezone, created_at > now() - interval '1 hour' as fresh from users`,
-        ),
-      ).toEqual([{ timezone: 'UTC', fresh: true }])
-    })
+  it('gives a user an id, a time and, from the second revision on, a time zone', async ({
+    database: { url },
+  }) => {
+    const pgate = pgateOf(RAGCHAT, url)
+    await pgate('upgrade', '001')
+    await queryRows(url, NEW_USER)
+    await pgate('upgrade')
+    expect(await columnTypes(url, 'users')).toMatchObject({ timezone: 'character varying(50)' })
+    expect(
+      await queryRows(
+        url,
+        `select timezone, created_at > now() - interval '1 hour' as fresh from users`,
+      ),
+    ).toEqual([{ timezone: 'UTC', fresh: true }])
   })
 
   it('refuses what its enums and checks do not list', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { example, expectDone, pgateOf, SCOPING, serversFor } from '../support/cli/systems.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../support/database/public-schema.ts'
 import { queryRows } from '../support/database/query.ts'
 import { withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const TABLES = [
   'checkpoints',
@@ -26,6 +27,8 @@ const NEW_SESSION = `insert into sessions (user_id, project_name, status, last_u
   values ($1, 'churn model', $2, now() - $3::interval) returning id`
 
 describe.each(serversFor(SCOPING))('scoping on $name', (server) => {
+  const it = testOn(server)
+
   const withHead = (use: (url: string) => Promise<void>) =>
     withDatabase(server, async ({ url }) => {
       expectDone(await pgateOf(SCOPING, url)('gate'))
@@ -59,20 +62,18 @@ describe.each(serversFor(SCOPING))('scoping on $name', (server) => {
     })
   })
 
-  it('makes user_id wide, and email, only in their revisions', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(SCOPING, url)
-      await pgate('upgrade', '03033cebb647')
-      const first = await columnTypes(url, 'sessions')
-      expect(first).toMatchObject({ user_id: 'character varying(255)' })
-      expect(first).not.toHaveProperty('email')
-      await pgate('upgrade', '5be8f02d6c17')
-      expect(await columnTypes(url, 'sessions')).toMatchObject({
-        user_id: 'character varying(500)',
-        email: 'character varying(255)',
-      })
-      expect((await publicNames(url)).indexes).not.toContain('idx_sessions_email')
+  it('makes user_id wide, and email, only in their revisions', async ({ database: { url } }) => {
+    const pgate = pgateOf(SCOPING, url)
+    await pgate('upgrade', '03033cebb647')
+    const first = await columnTypes(url, 'sessions')
+    expect(first).toMatchObject({ user_id: 'character varying(255)' })
+    expect(first).not.toHaveProperty('email')
+    await pgate('upgrade', '5be8f02d6c17')
+    expect(await columnTypes(url, 'sessions')).toMatchObject({
+      user_id: 'character varying(500)',
+      email: 'character varying(255)',
     })
+    expect((await publicNames(url)).indexes).not.toContain('idx_sessions_email')
   })
 
   it('counts active sessions, tells the progress of one, and marks the abandoned', async () => {
@@ -146,21 +147,21 @@ describe.each(serversFor(SCOPING))('scoping on $name', (server) => {
     })
   })
 
-  it('fills the email of old sessions without making them look touched', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(SCOPING, url)
-      await pgate('upgrade', 'c94e17ab3d08')
-      await queryRows(url, NEW_SESSION, ['Ada@Example.org', 'active', '8 days'])
-      await queryRows(url, NEW_SESSION, ['bob', 'active', '8 days'])
-      await queryRows(url, NEW_SESSION, [`${'c'.repeat(250)}@example.org`, 'active', '8 days'])
-      expectDone(await pgate('upgrade', 'head'))
-      expect(await queryRows(url, 'select email from sessions order by user_id')).toEqual(
-        expect.arrayContaining([{ email: 'ada@example.org' }, { email: null }, { email: null }]),
-      )
-      expect(await oneValue(url, 'select mark_abandoned_sessions()')).toBe(3)
-      expectDone(await pgate('downgrade', '-1'))
-      expect(await oneValue(url, 'select count(email)::int from sessions')).toBe(0)
-    })
+  it('fills the email of old sessions without making them look touched', async ({
+    database: { url },
+  }) => {
+    const pgate = pgateOf(SCOPING, url)
+    await pgate('upgrade', 'c94e17ab3d08')
+    await queryRows(url, NEW_SESSION, ['Ada@Example.org', 'active', '8 days'])
+    await queryRows(url, NEW_SESSION, ['bob', 'active', '8 days'])
+    await queryRows(url, NEW_SESSION, [`${'c'.repeat(250)}@example.org`, 'active', '8 days'])
+    expectDone(await pgate('upgrade', 'head'))
+    expect(await queryRows(url, 'select email from sessions order by user_id')).toEqual(
+      expect.arrayContaining([{ email: 'ada@example.org' }, { email: null }, { email: null }]),
+    )
+    expect(await oneValue(url, 'select mark_abandoned_sessions()')).toBe(3)
+    expectDone(await pgate('downgrade', '-1'))
+    expect(await oneValue(url, 'select count(email)::int from sessions')).toBe(0)
   })
 
   it('keeps nothing of a revision that fails half-way, and goes on when it is fixed', async () => {

@@ -8,7 +8,7 @@ import {
   tablesWithoutUuidKey,
 } from '../support/database/public-schema.ts'
 import { queryRows } from '../support/database/query.ts'
-import { withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 /** Nothing listens there: whoever connects fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'
@@ -17,83 +17,81 @@ const RUNS = SYSTEMS.flatMap((system) => serversFor(system).map((server) => ({ s
 const PSQL_RUNS = RUNS.filter(({ server }) => psqlServers().includes(server))
 
 describe.each(RUNS)('$system.name on $server.name', ({ system, server }) => {
-  it('goes by the gate to its head, back to the base and up again', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(system, url)
-      expectDone(await pgate('gate'))
-      expectDone(await pgate('verify', '--strict'))
-      expect(await pgate('current')).toMatchObject({ stdout: `${system.head} (head)\n` })
-      expect(await tablesWithoutUuidKey(url)).toEqual([])
-      expectDone(await pgate('downgrade', 'base'))
-      await expectNothingLeft(url)
-      expectDone(await pgate('gate'))
-      expectDone(await pgate('verify', '--strict'))
-    })
+  const it = testOn(server)
+
+  it('goes by the gate to its head, back to the base and up again', async ({
+    database: { url },
+  }) => {
+    const pgate = pgateOf(system, url)
+    expectDone(await pgate('gate'))
+    expectDone(await pgate('verify', '--strict'))
+    expect(await pgate('current')).toMatchObject({ stdout: `${system.head} (head)\n` })
+    expect(await tablesWithoutUuidKey(url)).toEqual([])
+    expectDone(await pgate('downgrade', 'base'))
+    await expectNothingLeft(url)
+    expectDone(await pgate('gate'))
+    expectDone(await pgate('verify', '--strict'))
   })
 
   it('takes back each revision to exactly what was there before it', {
     timeout: 180_000,
-  }, async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(system, url)
-      const before = new Map<string, readonly string[]>()
-      for (const revision of system.revisions) {
-        expectDone(await pgate('upgrade', '+1'))
-        before.set(revision, await schemaLines(url))
-      }
-      for (const revision of system.revisions.toReversed()) {
-        expect(await queryRows(url, 'select version_num from alembic_version')).toEqual([
-          { version_num: revision },
-        ])
-        expect(await schemaLines(url)).toEqual(before.get(revision))
-        expectDone(await pgate('downgrade', '-1'))
-      }
-      expect((await pgate('current')).stdout).toBe('')
-      await expectNothingLeft(url)
-    })
+  }, async ({ database: { url } }) => {
+    const pgate = pgateOf(system, url)
+    const before = new Map<string, readonly string[]>()
+    for (const revision of system.revisions) {
+      expectDone(await pgate('upgrade', '+1'))
+      before.set(revision, await schemaLines(url))
+    }
+    for (const revision of system.revisions.toReversed()) {
+      expect(await queryRows(url, 'select version_num from alembic_version')).toEqual([
+        { version_num: revision },
+      ])
+      expect(await schemaLines(url)).toEqual(before.get(revision))
+      expectDone(await pgate('downgrade', '-1'))
+    }
+    expect((await pgate('current')).stdout).toBe('')
+    await expectNothingLeft(url)
   })
 
-  it('is stamped where the schema was there before pgate', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(system, url)
-      expectDone(await pgate('upgrade'))
-      await queryRows(url, 'drop table alembic_version, pgate_journal')
-      expectDone(await pgate('stamp', 'head'))
-      expect((await pgate('current')).stdout).toBe(`${system.head} (head)\n`)
-      expectDone(await pgate('gate'))
-    })
+  it('is stamped where the schema was there before pgate', async ({ database: { url } }) => {
+    const pgate = pgateOf(system, url)
+    expectDone(await pgate('upgrade'))
+    await queryRows(url, 'drop table alembic_version, pgate_journal')
+    expectDone(await pgate('stamp', 'head'))
+    expect((await pgate('current')).stdout).toBe(`${system.head} (head)\n`)
+    expectDone(await pgate('gate'))
   })
 
-  it("lets the application's start-up check pass only at the head", async () => {
-    await withDatabase(server, async ({ url }) => {
-      const pgate = pgateOf(system, url)
-      const check = () => pgate('wait', '--for', 'head', '--wait-timeout', '0')
-      expect(await check()).toMatchObject({ exitCode: 30 })
-      expect((await publicNames(url)).tables).toEqual([])
-      await pgate('upgrade', system.revisions[0])
-      expect(await check()).toMatchObject({ exitCode: 30 })
-      expect((await pgate('check')).exitCode).not.toBe(0)
-      await pgate('upgrade', 'head')
-      expectDone(await check())
-      expectDone(await pgate('check'))
-    })
+  it("lets the application's start-up check pass only at the head", async ({
+    database: { url },
+  }) => {
+    const pgate = pgateOf(system, url)
+    const check = () => pgate('wait', '--for', 'head', '--wait-timeout', '0')
+    expect(await check()).toMatchObject({ exitCode: 30 })
+    expect((await publicNames(url)).tables).toEqual([])
+    await pgate('upgrade', system.revisions[0])
+    expect(await check()).toMatchObject({ exitCode: 30 })
+    expect((await pgate('check')).exitCode).not.toBe(0)
+    await pgate('upgrade', 'head')
+    expectDone(await check())
+    expectDone(await pgate('check'))
   })
 })
 
 describe.each(PSQL_RUNS)('the scripts of $system.name on $server.name', ({ system, server }) => {
-  it('take psql to the head, where verify passes, and back to the base', async () => {
-    await withDatabase(server, async (database) => {
-      const pgate = pgateOf(system, database.url)
-      const run = async (...args: readonly string[]) => {
-        const script = (await pgateOf(system, NOWHERE)(...args, '--sql')).stdout
-        expect(await runPsql(server, database, script)).toMatchObject({ exitCode: 0 })
-      }
-      expectDone(await pgate('extensions'))
-      await run('upgrade', 'head')
-      expectDone(await pgate('verify', '--strict'))
-      await run('downgrade', `${system.head}:base`)
-      await expectNothingLeft(database.url)
-    })
+  const it = testOn(server)
+
+  it('take psql to the head, where verify passes, and back to the base', async ({ database }) => {
+    const pgate = pgateOf(system, database.url)
+    const run = async (...args: readonly string[]) => {
+      const script = (await pgateOf(system, NOWHERE)(...args, '--sql')).stdout
+      expect(await runPsql(server, database, script)).toMatchObject({ exitCode: 0 })
+    }
+    expectDone(await pgate('extensions'))
+    await run('upgrade', 'head')
+    expectDone(await pgate('verify', '--strict'))
+    await run('downgrade', `${system.head}:base`)
+    await expectNothingLeft(database.url)
   })
 })
 

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
+import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -69,22 +70,22 @@ describe.each(anyServer({ docker: true }))('what is not promised on $name', (ser
 })
 
 describe('a pattern that leaves out everything', () => {
-  it('is refused in PGATE_UNPROMISED and in a header, each with its own code', async () => {
-    await withRevisionFolder(async (folder) => {
-      const text = revisionText({ id: '001', upgrade: ASKS })
-      await folder.write('001.sql', text)
-      const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      const config = await runPgate(['heads'], { env: { ...env, PGATE_UNPROMISED: '*' } })
-      expect(config.exitCode).toBe(20)
-      expect(`${config.stdout}${config.stderr}`).toContain(
-        'PGATE_UNPROMISED: found "*", which leaves out everything',
-      )
-      await folder.write('001.sql', text.replace('-- revises:', '-- unpromised: *\n-- revises:'))
-      const files = await runPgate(['heads'], { env })
-      expect(files.exitCode).toBe(50)
-      expect(`${files.stdout}${files.stderr}`).toContain(
-        '001.sql:4: `unpromised:` has a pattern that leaves out',
-      )
-    })
+  it('is refused in PGATE_UNPROMISED and in a header, each with its own code', async ({
+    folder,
+  }) => {
+    const text = revisionText({ id: '001', upgrade: ASKS })
+    await folder.write('001.sql', text)
+    const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    const config = await runPgate(['heads'], { env: { ...env, PGATE_UNPROMISED: '*' } })
+    expect(config.exitCode).toBe(20)
+    expect(`${config.stdout}${config.stderr}`).toContain(
+      'PGATE_UNPROMISED: found "*", which leaves out everything',
+    )
+    await folder.write('001.sql', text.replace('-- revises:', '-- unpromised: *\n-- revises:'))
+    const files = await runPgate(['heads'], { env })
+    expect(files.exitCode).toBe(50)
+    expect(`${files.stdout}${files.stderr}`).toContain(
+      '001.sql:4: `unpromised:` has a pattern that leaves out',
+    )
   })
 })

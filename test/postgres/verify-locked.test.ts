@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -59,20 +60,20 @@ describe.each(anyServer())('a lock that keeps verify from reading on $name', (se
 })
 
 describe.each(steeredImages())('a COMMIT that waits for a standby on %s', () => {
-  it("is said to, and the server's warning is shown where it is interrupted", async () => {
-    await withRevisionFolder(async (folder) => {
-      await folder.write('a.sql', VIEW)
-      await withSteeredServer(async ({ url, start, stop }) => {
-        await start({ synchronous_standby_names: 'missing' })
-        const env = { DATABASE_URL: url, PGATE_EXTENSIONS: '', PGATE_MIGRATIONS: folder.path }
-        const gate = startPgate([], { env })
-        await gate.says(/COMMIT waits for a synchronous standby/)
-        gate.kill('SIGTERM')
-        const result = await gate.ended
-        expect(result.exitCode).toBe(143)
-        expect(result.stderr).toContain('might not have been replicated')
-        await stop('immediate')
-      })
+  it("is said to, and the server's warning is shown where it is interrupted", async ({
+    folder,
+  }) => {
+    await folder.write('a.sql', VIEW)
+    await withSteeredServer(async ({ url, start, stop }) => {
+      await start({ synchronous_standby_names: 'missing' })
+      const env = { DATABASE_URL: url, PGATE_EXTENSIONS: '', PGATE_MIGRATIONS: folder.path }
+      const gate = startPgate([], { env })
+      await gate.says(/COMMIT waits for a synchronous standby/)
+      gate.kill('SIGTERM')
+      const result = await gate.ended
+      expect(result.exitCode).toBe(143)
+      expect(result.stderr).toContain('might not have been replicated')
+      await stop('immediate')
     })
   })
 })

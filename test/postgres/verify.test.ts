@@ -16,6 +16,7 @@ import { databaseOf, patiently } from '../support/database/connect.ts'
 import { withClient } from '../support/database/query.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 import { EVERYTHING, schemaSources, withRichSchema } from './verify-sources.ts'
 
 const SCOPE = catalogScope({ schema: 'public', versionTable: 'alembic_version' }, ['public'])
@@ -339,6 +340,8 @@ describe.each(schemaSources())('verify on $name', (source) => {
 })
 
 describe.each(servers())('verify on $name', (server) => {
+  const it = testOn(server)
+
   const [source] = schemaSources().filter(({ name }) => name === server.name)
 
   it.each(['public', 'audit'])(
@@ -372,31 +375,31 @@ describe.each(servers())('verify on $name', (server) => {
     },
   )
 
-  it('tells an index that another session is building, unless it is promised', async () => {
-    await withDatabase(server, async ({ url }) =>
-      withSession(databaseOf(url), patiently(), async (session) => {
-        await session.query(SMALL)
-        const manifest = await manifestFor(session)
-        await withClient(url, async (writer) => {
-          await writer.query(`begin; insert into users values (1, 'a')`)
-          const build = withClient(url, (builder) =>
-            builder.query('create index concurrently soon on users (name)'),
-          )
-          await until(session, `select from pg_index where not indisvalid`)
-          const outcome = await verify(session, { manifest })
-          expect(outcome).toMatchObject({ ok: true, faults: [] })
-          expect(outcome.told[0]).toMatch(
-            /^index public\.soon is not valid yet: another session \(pid \d+\) is at work on it$/,
-          )
-          const objects = new Map(manifest.objects).set('index public.soon', {})
-          const promised = await verify(session, { manifest: { ...manifest, objects } })
-          expect(promised.faults).toMatchObject([{ subject: 'index public.soon' }])
-          await writer.query('commit')
-          await build
-          expect((await verify(session, { manifest })).digest).not.toBe(outcome.digest)
-        })
-      }),
-    )
+  it('tells an index that another session is building, unless it is promised', async ({
+    database: { url },
+  }) => {
+    await withSession(databaseOf(url), patiently(), async (session) => {
+      await session.query(SMALL)
+      const manifest = await manifestFor(session)
+      await withClient(url, async (writer) => {
+        await writer.query(`begin; insert into users values (1, 'a')`)
+        const build = withClient(url, (builder) =>
+          builder.query('create index concurrently soon on users (name)'),
+        )
+        await until(session, `select from pg_index where not indisvalid`)
+        const outcome = await verify(session, { manifest })
+        expect(outcome).toMatchObject({ ok: true, faults: [] })
+        expect(outcome.told[0]).toMatch(
+          /^index public\.soon is not valid yet: another session \(pid \d+\) is at work on it$/,
+        )
+        const objects = new Map(manifest.objects).set('index public.soon', {})
+        const promised = await verify(session, { manifest: { ...manifest, objects } })
+        expect(promised.faults).toMatchObject([{ subject: 'index public.soon' }])
+        await writer.query('commit')
+        await build
+        expect((await verify(session, { manifest })).digest).not.toBe(outcome.digest)
+      })
+    })
   })
 
   it('finds a partitioned index that lacks a partition’s', async () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { waitForServer } from '../../src/steps/wait/wait.ts'
 import { databaseOf, gateError, stepContext, type TestContext } from '../support/cli/step.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 const state =
   (name: string) => (line: { event: string; fields: Readonly<Record<string, unknown>> }) =>
@@ -38,54 +39,52 @@ async function withRole(url: string, use: (url: string, role: string) => Promise
 }
 
 describe.each(anyServer())('waiting for $name', (server) => {
-  it('gives an open session on the first attempt', async () => {
-    await withDatabase(server, async ({ url, name }) => {
-      const outcome = await wait(stepContext({ DATABASE_URL: url }))
-      const { rows } = await outcome.session.query('select pg_catalog.current_database() as name')
-      await outcome.session.close()
-      expect(rows).toEqual([{ name }])
-      expect(outcome.attempts).toBe(1)
-      expect(outcome.session.server.major).toBe(server.major)
+  const it = testOn(server)
+
+  it('gives an open session on the first attempt', async ({ database: { url, name } }) => {
+    const outcome = await wait(stepContext({ DATABASE_URL: url }))
+    const { rows } = await outcome.session.query('select pg_catalog.current_database() as name')
+    await outcome.session.close()
+    expect(rows).toEqual([{ name }])
+    expect(outcome.attempts).toBe(1)
+    expect(outcome.session.server.major).toBe(server.major)
+  })
+
+  it('refuses a wrong password after the grace period and does not say it', async ({
+    database: { url },
+  }) => {
+    await withRole(url, async (roleUrl, role) => {
+      const wrong = as(roleUrl, { password: 'wrong-and-secret' })
+      const context = stepContext({ DATABASE_URL: wrong, PGATE_AUTH_GRACE: '300ms' })
+      const error = await gateError(wait(context))
+      expect(error).toMatchObject({ code: 'CONNECTION_REFUSED', exitCode: 31 })
+      expect(error.facts).toMatchObject({ state: 'password refused', reason: '28P01' })
+      expect(error.hint).toContain(role)
+      const said = JSON.stringify([error.message, error.hint, error.facts, context.told])
+      expect(said).not.toContain('wrong-and-secret')
     })
   })
 
-  it('refuses a wrong password after the grace period and does not say it', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withRole(url, async (roleUrl, role) => {
-        const wrong = as(roleUrl, { password: 'wrong-and-secret' })
-        const context = stepContext({ DATABASE_URL: wrong, PGATE_AUTH_GRACE: '300ms' })
-        const error = await gateError(wait(context))
-        expect(error).toMatchObject({ code: 'CONNECTION_REFUSED', exitCode: 31 })
-        expect(error.facts).toMatchObject({ state: 'password refused', reason: '28P01' })
-        expect(error.hint).toContain(role)
-        const said = JSON.stringify([error.message, error.hint, error.facts, context.told])
-        expect(said).not.toContain('wrong-and-secret')
-      })
+  it('refuses a role that may not log in', async ({ database: { url } }) => {
+    await withRole(url, async (roleUrl, role) => {
+      await queryRows(url, `alter role "${role}" nologin`)
+      const error = await gateError(
+        wait(stepContext({ DATABASE_URL: roleUrl, PGATE_AUTH_GRACE: '200ms' })),
+      )
+      expect(error.facts).toMatchObject({ state: 'role refused', reason: '28000' })
     })
   })
 
-  it('refuses a role that may not log in', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withRole(url, async (roleUrl, role) => {
-        await queryRows(url, `alter role "${role}" nologin`)
-        const error = await gateError(
-          wait(stepContext({ DATABASE_URL: roleUrl, PGATE_AUTH_GRACE: '200ms' })),
-        )
-        expect(error.facts).toMatchObject({ state: 'role refused', reason: '28000' })
-      })
-    })
-  })
-
-  it('refuses a role without the right to connect, and says which statement gives it', async () => {
-    await withDatabase(server, async ({ url, name }) => {
-      await withRole(url, async (roleUrl, role) => {
-        await queryRows(url, `revoke connect on database "${name}" from public`)
-        const error = await gateError(
-          wait(stepContext({ DATABASE_URL: roleUrl, PGATE_AUTH_GRACE: '200ms' })),
-        )
-        expect(error.facts).toMatchObject({ state: 'not permitted', reason: '42501' })
-        expect(error.hint).toContain(`GRANT CONNECT ON DATABASE "${name}" TO "${role}";`)
-      })
+  it('refuses a role without the right to connect, and says which statement gives it', async ({
+    database: { url, name },
+  }) => {
+    await withRole(url, async (roleUrl, role) => {
+      await queryRows(url, `revoke connect on database "${name}" from public`)
+      const error = await gateError(
+        wait(stepContext({ DATABASE_URL: roleUrl, PGATE_AUTH_GRACE: '200ms' })),
+      )
+      expect(error.facts).toMatchObject({ state: 'not permitted', reason: '42501' })
+      expect(error.hint).toContain(`GRANT CONNECT ON DATABASE "${name}" TO "${role}";`)
     })
   })
 
@@ -101,49 +100,47 @@ describe.each(anyServer())('waiting for $name', (server) => {
     )
   })
 
-  it('goes on as soon as a database that was missing is created', async () => {
-    await withDatabase(server, async ({ url, name }) => {
-      const later = `${name.slice(0, 50)}_later`
-      const context = stepContext({ DATABASE_URL: as(url, { database: later }) })
-      const waiting = ready(wait(context))
-      await context.untilTold(state('no such database'))
-      await queryRows(url, `create database "${later}"`)
-      expect((await waiting).attempts).toBeGreaterThan(1)
-      expect(context.told.at(-1)).toMatchObject({ event: 'wait.ready' })
-      await queryRows(url, `drop database "${later}" with (force)`)
-    })
+  it('goes on as soon as a database that was missing is created', async ({
+    database: { url, name },
+  }) => {
+    const later = `${name.slice(0, 50)}_later`
+    const context = stepContext({ DATABASE_URL: as(url, { database: later }) })
+    const waiting = ready(wait(context))
+    await context.untilTold(state('no such database'))
+    await queryRows(url, `create database "${later}"`)
+    expect((await waiting).attempts).toBeGreaterThan(1)
+    expect(context.told.at(-1)).toMatchObject({ event: 'wait.ready' })
+    await queryRows(url, `drop database "${later}" with (force)`)
   })
 
-  it('waits while every connection slot is taken', async () => {
-    await withDatabase(server, async ({ url }) => {
-      await withRole(url, async (roleUrl, role) => {
-        await queryRows(url, `alter role "${role}" connection limit 1`)
-        const context = stepContext({ DATABASE_URL: roleUrl })
-        const waiting = await withClient(roleUrl, async () => {
-          const waiting = ready(wait(context))
-          await context.untilTold(state('too many connections'))
-          return { waiting }
-        })
-        expect((await waiting.waiting).attempts).toBeGreaterThan(1)
+  it('waits while every connection slot is taken', async ({ database: { url } }) => {
+    await withRole(url, async (roleUrl, role) => {
+      await queryRows(url, `alter role "${role}" connection limit 1`)
+      const context = stepContext({ DATABASE_URL: roleUrl })
+      const waiting = await withClient(roleUrl, async () => {
+        const waiting = ready(wait(context))
+        await context.untilTold(state('too many connections'))
+        return { waiting }
       })
+      expect((await waiting.waiting).attempts).toBeGreaterThan(1)
     })
   })
 
-  it('waits while transactions are read-only, and leaves no session behind', async () => {
-    await withDatabase(server, async ({ url, name }) => {
-      await queryRows(url, `alter database "${name}" set default_transaction_read_only = on`)
-      const context = stepContext({ DATABASE_URL: url, PGATE_WAIT_TIMEOUT: '500ms' })
-      const error = await gateError(wait(context))
-      expect(error).toMatchObject({ code: 'NOT_READY', exitCode: 30, retriable: true })
-      expect(error.facts).toMatchObject({ state: 'read only', ping: 'accepting' })
-      expect(error.hint).toContain('default_transaction_read_only')
-      const left = await queryRows(
-        server.url,
-        `select pid from pg_stat_activity where datname = $1 and application_name like 'pgate%'`,
-        [name],
-      )
-      expect(left).toEqual([])
-    })
+  it('waits while transactions are read-only, and leaves no session behind', async ({
+    database: { url, name },
+  }) => {
+    await queryRows(url, `alter database "${name}" set default_transaction_read_only = on`)
+    const context = stepContext({ DATABASE_URL: url, PGATE_WAIT_TIMEOUT: '500ms' })
+    const error = await gateError(wait(context))
+    expect(error).toMatchObject({ code: 'NOT_READY', exitCode: 30, retriable: true })
+    expect(error.facts).toMatchObject({ state: 'read only', ping: 'accepting' })
+    expect(error.hint).toContain('default_transaction_read_only')
+    const left = await queryRows(
+      server.url,
+      `select pid from pg_stat_activity where datname = $1 and application_name like 'pgate%'`,
+      [name],
+    )
+    expect(left).toEqual([])
   })
 
   it('ends at once with the reason of the signal', async () => {

@@ -5,7 +5,7 @@ export function sized<T>({ sample, whole }: { readonly sample: T; readonly whole
   return inject('long') ? whole : sample
 }
 
-/** Of a list, each part's share in every run, so that `of` parts go through it once; else all. */
+/** Of a list, a part of its own in every run, so that `of` parts hold it once; all where it is long. */
 export function share<T>(
   all: readonly T[],
   { part, of }: { readonly part: number; readonly of: number },

@@ -68,14 +68,32 @@ export async function withDatabase<T>(
   server: TestServer,
   use: (database: TestDatabase) => Promise<T>,
 ): Promise<T> {
-  const name = databaseName(expect.getState().currentTestName ?? 'file')
-  await onServer(server, `create database "${name}"`)
-  const result = await use({ url: urlOf(server, name), name }).catch((error: unknown) => {
-    console.error(`kept for a look: database ${name} on ${server.name}`)
+  // The runner gives `suite > suite > test`: the last one tells the most in 63 bytes.
+  const sentence = expect.getState().currentTestName?.split(' > ').at(-1) ?? 'file'
+  const database = await createDatabase(server, sentence)
+  const result = await use(database).catch((error: unknown) => {
+    keepDatabase(server, database)
     throw error
   })
-  await onServer(server, `drop database "${name}" with (force)`)
+  await dropDatabase(server, database)
   return result
+}
+
+/** Makes an empty database whose name tells the test's. */
+export async function createDatabase(server: TestServer, test: string): Promise<TestDatabase> {
+  const name = databaseName(test)
+  await onServer(server, `create database "${name}"`)
+  return { url: urlOf(server, name), name }
+}
+
+/** Drops it, together with every connection to it. */
+export function dropDatabase(server: TestServer, { name }: TestDatabase): Promise<void> {
+  return onServer(server, `drop database "${name}" with (force)`)
+}
+
+/** Names, on standard error, a database that stays. */
+export function keepDatabase(server: TestServer, { name }: TestDatabase): void {
+  console.error(`kept for a look: database ${name} on ${server.name}`)
 }
 
 /** The same server's URL for another database. */
@@ -86,9 +104,7 @@ export function urlOf(server: TestServer, database: string): string {
 }
 
 function databaseName(test: string): string {
-  // The runner gives `suite > suite > test`: the last one tells the most in 63 bytes.
-  const sentence = test.split(' > ').at(-1) ?? test
-  const hint = sentence
+  const hint = test
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .slice(0, 40)
