@@ -68,7 +68,7 @@ export async function proveSchema(context: StepContext, request: ProofRequest): 
 async function prove(context: StepContext, request: ProofRequest): Promise<Proof> {
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
   const { schema, kept, isOutdated, live } = await readBefore(context, request)
-  const { versions } = live
+  const versions = request.files.graph.withoutGone(live.versions)
   const proof = schema === undefined ? undefined : proofText(context, request, schema)
   if (proof !== undefined && proof === kept?.proof && isSameSet(versions, request.expected)) {
     const { warnings } = kept
@@ -171,7 +171,7 @@ export async function lookAtAll(
     manifest: files.manifest,
     staleReason: staleReason(files, expected),
     versions: expected,
-    liveVersions: versions,
+    liveVersions: files.graph.withoutGone(versions),
     extensions: requiredExtensions(context.config.extensions, installed),
     isMadeElsewhere: () => isMadeElsewhere(session, tableNames(context.config), files.graph),
     strict,

@@ -37,7 +37,9 @@ export function offlineUpgrade(graph: RevisionGraph, target: string): OfflinePla
   if (plan.length === 0 && !isSameSet(from, targetVersions(graph, to, from))) {
     throw notAfter(target, from)
   }
-  return { action: 'upgrade', assumed, ...walk(plan, from, versionsAfter) }
+  const next = (versions: ReadonlySet<string>, revision: Revision) =>
+    versionsAfter(graph, versions, revision)
+  return { action: 'upgrade', assumed, ...walk(plan, from, next) }
 }
 
 /**

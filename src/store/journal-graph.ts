@@ -32,7 +32,11 @@ export async function withJournalRevisions(
   const missing = (await readApplied(session, names)).filter(
     ({ revision }) => !known.graph.revisions.has(revision),
   )
-  const linked = linkRevisions([...known.graph.revisions.values(), ...missing.map(asRevision)])
+  const { rows } = known.graph
+  const all = [...known.graph.order, ...missing.map(asRevision)]
+  // Without parents the ids say where a revision belongs.
+  if (rows === 'each' && missing.length > 0) all.sort((one, other) => (one.id < other.id ? -1 : 1))
+  const linked = linkRevisions(all, {}, rows)
   if ('graph' in linked) return linked.graph
   throw new GateError(
     'HISTORY_UNKNOWN',

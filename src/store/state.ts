@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
+import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { whatExists } from './existing-tables.ts'
 import { inspect } from './inspection.ts'
 import { onOwnTables } from './own-tables.ts'
@@ -59,6 +60,13 @@ export async function readState(
     journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
     failed,
   })
+}
+
+/** The state without rows of old files that are gone, where the folder's tool passes over them. */
+export function withoutGone(graph: RevisionGraph, state: MigrationState): MigrationState {
+  return graph.rows === 'heads'
+    ? state
+    : Object.freeze({ ...state, versions: graph.withoutGone(state.versions) })
 }
 
 /** Whether something was applied, and no journal is there to say how. */

@@ -71,7 +71,7 @@ function tellUnknown(
 
 function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
   // A head that another depends on has no row of its own once that other is applied.
-  const applied = graph.ancestors([...rows].filter((id) => graph.revisions.has(id)))
+  const applied = graph.applied(rows)
   const missing = graph.heads.filter((id) => !applied.has(id))
   if (missing.length === 0) return
   throw new GateError(

@@ -23,7 +23,18 @@ export interface RevisionGraph {
    * that the graph lacks are passed over.
    */
   readonly ancestors: (ids: Iterable<string>) => ReadonlySet<string>
+  readonly rows: RowPolicy
+  /** What a database whose history has these rows has applied; ids that the graph lacks are left out. */
+  readonly applied: (rows: Iterable<string>) => ReadonlySet<string>
+  /** The rows without those of old files that are gone, which a tool with a row `each` passes over. */
+  readonly withoutGone: (rows: ReadonlySet<string>) => ReadonlySet<string>
 }
+
+/**
+ * What the rows of a history are. `heads`: the heads of what is applied, as in Alembic. `each`: every
+ * applied revision, so that one that was added late is pending, whatever came after it.
+ */
+export type RowPolicy = 'heads' | 'each'
 
 /** Either a graph, or everything that keeps the revisions from being one. */
 type Linked =
@@ -35,20 +46,31 @@ type Linked =
  * that no file holds; a revision that names itself; a circle. Several heads are none: see
  * {@link singleHead}. Linear in the number of revisions; no recursion.
  *
+ * With a row `each` the files say nothing of parents: each revision then revises the one before it.
  */
-export function linkRevisions(revisions: readonly Revision[], files: FileFacts = {}): Linked {
+export function linkRevisions(
+  revisions: readonly Revision[],
+  files: FileFacts = {},
+  rows: RowPolicy = 'heads',
+): Linked {
   const { where = () => null, heldElsewhere = () => false } = files
-  const { byId, faults: duplicates } = uniqueById(revisions, where)
+  const linked = rows === 'each' ? revisions.map(reviseTheOneBefore) : revisions
+  const { byId, faults: duplicates } = uniqueById(linked, where)
   const { order, circles } = topology(byId)
   const [first, ...more] = [
     ...duplicates,
     ...referenceFaults(byId, { where, heldElsewhere }),
     ...circleFaults(circles, where),
   ]
-  return first === undefined ? { graph: buildGraph(order) } : { faults: [first, ...more] }
+  return first === undefined ? { graph: buildGraph(order, rows) } : { faults: [first, ...more] }
 }
 
-function buildGraph(order: readonly Revision[]): RevisionGraph {
+function reviseTheOneBefore(revision: Revision, index: number, all: readonly Revision[]): Revision {
+  const before = all[index - 1]
+  return Object.freeze({ ...revision, revises: before === undefined ? [] : [before.id] })
+}
+
+function buildGraph(order: readonly Revision[], rows: RowPolicy): RevisionGraph {
   const revisions = new Map(order.map((revision) => [revision.id, revision]))
   const children = childrenOf(revisions, ({ revises }) => revises)
   const dependents = childrenOf(revisions, parentsOf)
@@ -62,6 +84,15 @@ function buildGraph(order: readonly Revision[]): RevisionGraph {
     children: (id: string) => children.get(id) ?? [],
     dependents: (id: string) => dependents.get(id) ?? [],
     ancestors: (from: Iterable<string>) => ancestorsOf(revisions, from),
+    rows,
+    applied: (held: Iterable<string>) =>
+      rows === 'heads'
+        ? ancestorsOf(revisions, held)
+        : new Set([...held].filter((id) => revisions.has(id))),
+    withoutGone: (held: ReadonlySet<string>) =>
+      rows === 'heads'
+        ? held
+        : new Set([...held].filter((id) => revisions.has(id) || id > (order.at(-1)?.id ?? ''))),
   })
 }
 

@@ -61,7 +61,8 @@ export function walkDown(
   return at
 }
 
-function tooFewLeft(target: string, left: number): GateError {
+/** Nothing more lies ahead. */
+export function tooFewLeft(target: string, left: number): GateError {
   return new GateError('REVISION_UNKNOWN_TARGET', `target ${target}: ${revisions(left)} after it`, {
     facts: { target, left },
     hint: 'Ask for `head` to apply all that is left.',

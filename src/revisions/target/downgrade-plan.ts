@@ -3,7 +3,7 @@ import type { Revision } from '../file/revision.ts'
 import type { RevisionGraph } from '../graph/graph.ts'
 import { branchOf, parentIds, reach } from '../graph/lineage.ts'
 import { type Branch, capped, listed } from '../graph/named.ts'
-import { tooFewBehind, walkDown } from '../graph/walk.ts'
+import { tooFewBehind, type Walk, walkDown } from '../graph/walk.ts'
 import {
   nowhere,
   placeOf,
@@ -34,7 +34,7 @@ export function downgradePlan(
   const { to, line } = wayBack(graph, current, targetParts(graph, target))
   const next = to === undefined ? graph.bases : graph.children(to)
   const roots = next.length > 1 && line !== undefined ? next.filter((id) => line.has(id)) : next
-  const applied = graph.ancestors(current)
+  const applied = graph.applied(current)
   const after = reach(roots, graph.dependents)
   const plan = graph.order.filter(({ id }) => after.has(id) && applied.has(id)).reverse()
   if (plan.length === 0 && to !== undefined && !current.has(to)) {
@@ -63,6 +63,8 @@ function stepsBack(
   { text, branch, steps = 0 }: TargetParts,
 ): WayBack {
   if (steps >= 0) throw nowhere(graph, text, 'it does not go down, as a downgrade does')
+  if (graph.rows === 'each')
+    return { to: appliedBefore(graph, current, { target: text, steps: -steps }) }
   const rows = branch === null ? current : standsOn(graph, current, branch)
   const [row, ...others] = rows
   if (row === undefined) throw tooFewBehind(text, 0)
@@ -78,9 +80,22 @@ function stepsBack(
 function standsOn(graph: RevisionGraph, current: Versions, { members }: Branch): Versions {
   const rows = [...current].filter((id) => members.has(id))
   if (rows.length > 0) return new Set(rows)
-  const applied = graph.ancestors(current)
+  const applied = graph.applied(current)
   const isLast = (id: string) => !graph.children(id).some((child) => applied.has(child))
   return new Set([...applied].filter((id) => members.has(id) && isLast(id)))
+}
+
+/** The revision below the last applied ones, so many of them; they need not be neighbours. */
+function appliedBefore(
+  graph: RevisionGraph,
+  current: Versions,
+  { target, steps }: Walk,
+): string | undefined {
+  const applied = graph.applied(current)
+  const order = graph.order.filter(({ id }) => applied.has(id))
+  const [first] = order.slice(-steps)
+  if (first === undefined || order.length < steps) throw tooFewBehind(target, order.length)
+  return first.revises[0]
 }
 
 function nothingAfter(at: {
@@ -122,7 +137,7 @@ export function refuseIrreversible(plan: readonly Revision[]): void {
 /**
  * The version rows after `revision`, which is one of them, has been taken back: in its place stand
  * those of its parents (what it revises and depends on) that no remaining row and no other parent
- * comes from. Rows are unchanged where it is none of them.
+ * comes from. Rows are unchanged where it is none of them. With a row for each it is one less.
  * @see https://github.com/sqlalchemy/alembic/blob/main/alembic/runtime/migration.py HeadMaintainer
  */
 export function versionsBefore(
@@ -132,6 +147,7 @@ export function versionsBefore(
 ): Versions {
   if (!current.has(revision.id)) return current
   const remaining = [...current].filter((id) => id !== revision.id)
+  if (graph.rows === 'each') return new Set(remaining)
   const parents = parentIds(graph, revision.id)
   const covered = graph.ancestors([...remaining, ...parents.flatMap((id) => parentIds(graph, id))])
   return new Set([...remaining, ...parents.filter((id) => !covered.has(id))])

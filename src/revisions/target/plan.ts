@@ -19,17 +19,22 @@ export function upgradePlan(
   target: string,
 ): readonly Revision[] {
   const wanted = graph.ancestors(resolveTarget(graph, target, current))
-  const applied = graph.ancestors(current)
+  const applied = graph.applied(current)
   return Object.freeze(graph.order.filter(({ id }) => wanted.has(id) && !applied.has(id)))
 }
 
 /**
  * The version rows after `revision` has been applied: it takes the place of whatever it revises or
- * depends on, exactly as in Alembic, so that a branch adds a row and a merge leaves one.
+ * depends on, exactly as in Alembic, so that a branch adds a row and a merge leaves one. With a row
+ * for each revision it is one more.
  * @see https://alembic.sqlalchemy.org/en/latest/branches.html
  */
-export function versionsAfter(current: Versions, revision: Revision): Versions {
-  const replaced = new Set(parentsOf(revision))
+export function versionsAfter(
+  { rows }: Pick<RevisionGraph, 'rows'>,
+  current: Versions,
+  revision: Revision,
+): Versions {
+  const replaced = new Set(rows === 'each' ? [] : parentsOf(revision))
   return new Set([...[...current].filter((id) => !replaced.has(id)), revision.id])
 }
 
@@ -44,6 +49,7 @@ export function targetVersions(
   current: Versions = new Set(),
 ): Versions {
   const reached = graph.ancestors(resolveTarget(graph, target, current))
+  if (graph.rows === 'each') return reached
   const rows = [...reached].filter((id) => !graph.dependents(id).some((by) => reached.has(by)))
   return new Set(rows)
 }

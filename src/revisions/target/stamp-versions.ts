@@ -2,14 +2,14 @@ import { GateError } from '../../errors/error.ts'
 import type { RevisionGraph } from '../graph/graph.ts'
 import { reach, tips } from '../graph/lineage.ts'
 import { capped, listed } from '../graph/named.ts'
-import { nowhere, placeOf, targetParts, type Versions } from './target.ts'
+import { nowhere, placeOf, type TargetParts, targetParts, type Versions } from './target.ts'
 
 /**
  * The version rows after the targets have been stamped. Rows that lie on one line with a target
  * (before it or after it, dependencies counted) give way to it, and so do the other rows of the
  * branch where `<branch>@…` moves one; rows of other branches stay. Of targets on one line the last
  * counts. `base` takes every row away, `<branch>@base` those of the branch. `--purge` is a stamp
- * from no rows.
+ * from no rows. With a row for each revision, the rows are those up to the target.
  *
  * Targets are those of an upgrade; steps are counted from a named place only (`<revision>-1`).
  * Several targets, `heads` among them, are all set, whereas Alembic loses some of them where rows of
@@ -23,7 +23,12 @@ export function stampVersions(
   current: Versions,
   targets: readonly string[],
 ): Versions {
-  refuseUnknown(graph, current)
+  refuseUnknown(graph, graph.withoutGone(current))
+  if (graph.rows === 'each') {
+    const named = targets.flatMap((target) => namedBy(graph, targetParts(graph, target)))
+    const gone = [...current].filter((id) => !graph.revisions.has(id))
+    return new Set([...gone, ...graph.ancestors(named)])
+  }
   const stamps = targets.map((target) => stampOf(graph, current, target))
   const goes = new Set(stamps.flatMap(({ replaced }) => [...replaced]))
   const named = new Set(stamps.flatMap(({ ids }) => ids))
@@ -42,10 +47,7 @@ interface Stamp {
 
 function stampOf(graph: RevisionGraph, current: Versions, target: string): Stamp {
   const parts = targetParts(graph, target)
-  if (parts.place === null) {
-    throw nowhere(graph, target, 'a stamp counts no steps from where the database is')
-  }
-  const ids = placeOf(graph, parts)
+  const ids = namedBy(graph, parts)
   const { branch } = parts
   if (ids.length === 0)
     return { ids, replaced: branch === null ? current : onLine([branch.revision]) }
@@ -59,6 +61,11 @@ function stampOf(graph: RevisionGraph, current: Versions, target: string): Stamp
     const lines = anchors.flatMap((id) => [graph.ancestors([id]), reach([id], graph.dependents)])
     return [...current].filter((id) => lines.some((line) => line.has(id)))
   }
+}
+
+function namedBy(graph: RevisionGraph, parts: TargetParts): readonly string[] {
+  if (parts.place !== null) return placeOf(graph, parts)
+  throw nowhere(graph, parts.text, 'a stamp counts no steps from where the database is')
 }
 
 function refuseUnknown(graph: RevisionGraph, current: Versions): void {

@@ -2,7 +2,7 @@ import { GateError } from '../../errors/error.ts'
 import { type RevisionGraph, singleHead } from '../graph/graph.ts'
 import { tips } from '../graph/lineage.ts'
 import { type Branch, branchNamed, isName, listed, revisionNamed } from '../graph/named.ts'
-import { type Walk, walkDown, walkUp } from '../graph/walk.ts'
+import { tooFewLeft, type Walk, walkDown, walkUp } from '../graph/walk.ts'
 
 /** The version rows that a database has; ids that the graph knows. */
 export type Versions = ReadonlySet<string>
@@ -82,13 +82,22 @@ function branchHead(graph: RevisionGraph, branch: Branch | null): string {
 function stepsAfter(graph: RevisionGraph, current: Versions, parts: TargetParts): string {
   const { text, branch, steps = 0 } = parts
   if (steps < 0) throw nowhere(graph, text, 'it goes down, which an upgrade does not')
+  const applied = graph.applied(current)
+  if (graph.rows === 'each') return pendingAfter(graph, applied, { target: text, steps })
   if (branch === null && current.size > 1) throw severalStarts(text, current)
-  const applied = graph.ancestors(current)
   const from = branch === null ? current : startsOn(graph, current, branch)
   const among = branch === null ? {} : { among: branch.members }
   const found = walkUp(graph, from, { target: text, steps, applied, ...among })
   if (steps === 0 || found === undefined) throw nowhere(graph, text, 'it goes nowhere')
   return found
+}
+
+/** The last of the first pending revisions, so many of them; they may lie between applied ones. */
+function pendingAfter(graph: RevisionGraph, applied: Versions, { target, steps }: Walk): string {
+  const pending = graph.order.filter(({ id }) => !applied.has(id))
+  const last = pending[steps - 1]
+  if (last === undefined) throw tooFewLeft(target, pending.length)
+  return last.id
 }
 
 /**
@@ -100,7 +109,7 @@ function startsOn(graph: RevisionGraph, current: Versions, branch: Branch): Vers
   if (rows.length > 0) return new Set(rows)
   return tips(
     graph,
-    [...graph.ancestors(current)].filter((id) => branch.members.has(id)),
+    [...graph.applied(current)].filter((id) => branch.members.has(id)),
   )
 }
 

@@ -70,7 +70,7 @@ function pendingFault(
   { versions }: MigrationState,
   wanted: ReadonlySet<string>,
 ): GateError | undefined {
-  const applied = graph.ancestors(versions)
+  const applied = graph.applied(versions)
   const pending = [...graph.ancestors(wanted)].filter((id) => !applied.has(id))
   if (pending.length === 0) return undefined
   return new GateError(

@@ -18,7 +18,8 @@ export interface Position {
 /** Where the database stands on the graph of the files. Pure. */
 export function revisionsStatus(graph: RevisionGraph, position: Position): RevisionsStatus {
   const { versions, wanted, target, behind = [] } = position
-  const applied = versions && graph.ancestors([...versions, ...behind])
+  const applied =
+    versions && graph.applied(graph.rows === 'each' ? versions : [...versions, ...behind])
   const aim = graph.ancestors(wanted ?? [])
   const stateOf = (id: string): RevisionStatus['state'] => {
     if (applied === null) return 'unknown'

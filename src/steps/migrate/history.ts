@@ -21,7 +21,7 @@ export function compareHistory(
   texts: 'refuse' | 'allow' = 'refuse',
 ): 'known' | 'ahead' {
   refuseEdited(graph, state, texts)
-  const unknown = [...state.versions].filter((id) => !graph.revisions.has(id))
+  const unknown = [...graph.withoutGone(state.versions)].filter((id) => !graph.revisions.has(id))
   if (unknown.length === 0) return 'known'
   if (ahead === 'allow' && graph.heads.every((head) => isBehind(head, state))) return 'ahead'
   throw unknownVersion(unknown, graph, state, ahead)
@@ -39,7 +39,7 @@ export function refuseEdited(
 ): void {
   for (const { revision, record } of appliedRevisions(graph, state)) {
     if (texts === 'refuse' && isEdited(revision, record)) throw edited(revision, record)
-    if (!isSameSet(new Set(record.revises), new Set(revision.revises)))
+    if (graph.rows === 'heads' && !isSameSet(new Set(record.revises), new Set(revision.revises)))
       throw moved(revision, record)
   }
 }
@@ -55,8 +55,7 @@ export function appliedRevisions(
   graph: RevisionGraph,
   state: MigrationState,
 ): readonly AppliedFile[] {
-  const known = [...state.versions].filter((id) => graph.revisions.has(id))
-  return [...graph.ancestors(known)].flatMap((id) => {
+  return [...graph.applied(state.versions)].flatMap((id) => {
     const record = state.journal.get(id)
     const revision = graph.revisions.get(id)
     if (record === undefined || revision === undefined) return []

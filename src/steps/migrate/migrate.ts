@@ -7,7 +7,7 @@ import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { upgradePlan, versionsAfter } from '../../revisions/target/plan.ts'
 import { ensureTables, warnOfTables } from '../../store/existing-tables.ts'
 import type { Origin } from '../../store/journal.ts'
-import { isMissing, type MigrationState, noteMissingJournal, readState } from '../../store/state.ts'
+import { isMissing, type MigrationState, noteMissingJournal, readState, withoutGone } from '../../store/state.ts'
 import { type ExistingTables, ownTables, tableNames } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
 import { compareHistory } from './history.ts'
@@ -52,15 +52,16 @@ export async function migrate(
   request: MigrateRequest,
 ): Promise<MigrateOutcome> {
   const names = tableNames(context.config)
-  const found = await readState(session, names, request.tables)
+  const read = async (tables: ExistingTables | undefined) =>
+    withoutGone(request.graph, await readState(session, names, tables))
+  const found = await read(request.tables)
   warnOfTables(context, names, found.tables)
   if (isMissing(found.tables, found.versions.size)) {
     noteMissingJournal(context.log, names, found.versions)
   }
   const before = pendingFrom(context, request, found)
   if (before.plan.length === 0) return unchanged(context, before)
-  const look = async () =>
-    pendingFrom(context, request, await readState(session, names, lasting(before.state)))
+  const look = async () => pendingFrom(context, request, await read(lasting(before.state)))
   const pending = await lookUnderLock(request.lock, look)
   if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
   const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
@@ -70,7 +71,9 @@ export async function migrate(
   if (lasting(state) === undefined) {
     await transaction(run, () => ensureTables(session, context.config))
   }
-  const { applied, versions } = await applyAll(run, { prepared, state, next: versionsAfter })
+  const next = (held: ReadonlySet<string>, revision: Revision) =>
+    versionsAfter(request.graph, held, revision)
+  const { applied, versions } = await applyAll(run, { prepared, state, next })
   return Object.freeze({ applied, versions, ahead: false })
 }
 

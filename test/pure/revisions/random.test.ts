@@ -41,7 +41,7 @@ function run(links: readonly Links[], database: Database, plan: readonly Revisio
     expect(applied.has(revision.id), `${revision.id} is applied once`).toBe(false)
     expect(model.parentsOf(revision.id).filter((id) => !applied.has(id))).toEqual([])
     applied = new Set([...applied, revision.id])
-    rows = versionsAfter(rows, revision)
+    rows = versionsAfter({ rows: 'heads' }, rows, revision)
     expect(sorted(rows)).toEqual(sorted(model.rowsOf(applied)))
   }
   return { applied, rows }

@@ -93,7 +93,7 @@ describe('version rows', () => {
   ])('go through a %s as in Alembic', (_, graph, expected) => {
     let rows: ReadonlySet<string> = new Set()
     const seen = upgradePlan(graph, rows, 'heads').map((revision) => {
-      rows = versionsAfter(rows, revision)
+      rows = versionsAfter(graph, rows, revision)
       return sorted(rows)
     })
     expect(seen).toEqual(expected)
