@@ -1,6 +1,6 @@
 /**
  * Holds the direction of imports, as docs/architecture.md draws it: main -> edge -> cli -> gate ->
- * steps -> lock -> store -> revisions -> postgres, config -> base. A step uses another step through
+ * steps -> formats, lock -> store -> revisions -> postgres, config -> base. A step uses another step through
  * the file that has its name, or not at all. Also: nothing but the edge touches the process, no barrel
  * files, no cycles, no file above 300 lines.
  */
@@ -53,17 +53,36 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...GROUND,
   ],
   // Stays up after the gate: runs the pipeline, looks again, and answers over HTTP.
-  sidecar: ['gate', ...STEPS, 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
-  gate: [...STEPS, 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  sidecar: [
+    'gate',
+    ...STEPS,
+    'formats',
+    'lock',
+    'store',
+    'revisions',
+    'postgres',
+    'config',
+    ...GROUND,
+  ],
+  gate: [...STEPS, 'formats', 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
   // What a run would do, as a script: it shares the run's own SQL and plans.
-  offline: ['steps/migrate', 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  offline: [
+    'steps/migrate',
+    'formats',
+    'lock',
+    'store',
+    'revisions',
+    'postgres',
+    'config',
+    ...GROUND,
+  ],
   'steps/wait': ['postgres', 'config', ...GROUND],
   'steps/extensions': ['lock', 'postgres', 'config', ...GROUND],
-  'steps/migrate': ['lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  'steps/migrate': ['formats', 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
   'steps/verify': ['lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
   lock: ['store', 'postgres', 'config', ...GROUND],
   store: ['revisions', 'postgres', 'config', ...GROUND],
-  formats: ['revisions', 'postgres', 'config', ...GROUND],
+  formats: ['store', 'revisions', 'postgres', 'config', ...GROUND],
   revisions: ['postgres', 'config', ...GROUND],
   embedded: ['postgres', 'config', ...GROUND],
   config: ['postgres', ...GROUND],

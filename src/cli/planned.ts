@@ -1,6 +1,6 @@
 import { GateError } from '../errors/error.ts'
-import { describeVersions } from '../gate/summaries.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { describeVersions } from '../revisions/graph/named.ts'
 import type { PlannedRun } from '../steps/migrate/dry-run.ts'
 import { describeStep } from '../steps/migrate/run.ts'
 import type { CommandOutput } from './command.ts'

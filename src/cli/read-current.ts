@@ -1,5 +1,5 @@
+import { tableNames } from '../formats/formats.ts'
 import { withUsableServer } from '../gate/usable-server.ts'
-import { tableNames } from '../store/tables.ts'
 import type { CommandContext } from './command.ts'
 import { withResources } from './resources.ts'
 

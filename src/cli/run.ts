@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { loadConfig } from '../config/config.ts'
+import { withFormat } from '../formats/formats.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
 import { startDeadline } from './deadline.ts'
@@ -128,7 +129,7 @@ async function createContext(
   terminal: Terminal,
   { command, options }: Call<CommonOptions>,
 ): Promise<RunningContext> {
-  const config = loadConfig(host.env, options, {
+  const configured = loadConfig(host.env, options, {
     readFile: readSecretFile,
     // Windows keeps rights elsewhere, and calls every file writable to all.
     fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
@@ -137,6 +138,7 @@ async function createContext(
       return host.userName
     },
   })
+  const config = withFormat(configured)
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
   const log = await createLog({ level: config.logLevel, format, terminal })

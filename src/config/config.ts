@@ -2,7 +2,7 @@ import type { LogLevel } from '../base/log.ts'
 import { GateError } from '../errors/error.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
 import { readConnections } from './connections.ts'
-import type { AHEAD_MODES, LOG_FORMATS, VERIFY_MODES } from './gate-variables.ts'
+import type { AHEAD_MODES, FOLDER_FORMATS, LOG_FORMATS, VERIFY_MODES } from './gate-variables.ts'
 import { readNotifyTarget } from './notify.ts'
 import { type ConfigProblem, createReader } from './reader.ts'
 import { readSettings } from './settings.ts'
@@ -25,6 +25,10 @@ export interface Config {
   /** PGATE_JOURNAL_SCHEMA: where pgate's own tables are; absent: in `schema`. */
   readonly journalSchema?: string
   readonly versionTable: string
+  /** True where PGATE_VERSION_TABLE was set; else the format's own name stands in for it. */
+  readonly isVersionTableSet?: boolean
+  /** Whose folder PGATE_MIGRATIONS is; `auto`: the folder says. */
+  readonly format: (typeof FOLDER_FORMATS)[number]
   readonly extensions: readonly DeclaredExtension[]
   /** PGATE_UNPROMISED: patterns of objects that verify leaves out. @see object-pattern.ts */
   readonly unpromised: readonly string[]
@@ -90,6 +94,7 @@ export interface ConfigOptions {
   readonly schema?: string | undefined
   readonly journalSchema?: string | undefined
   readonly versionTable?: string | undefined
+  readonly format?: string | undefined
   readonly extensions?: string | undefined
   readonly waitTimeout?: string | undefined
   readonly authGrace?: string | undefined

@@ -3,6 +3,7 @@ import type { Variable } from './variables.ts'
 
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const
+export const FOLDER_FORMATS = ['auto', 'pgate', 'dbmate'] as const
 export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
 export const ON_OR_OFF = ['on', 'off'] as const
 
@@ -34,6 +35,16 @@ export const GATE_VARIABLES = [
     example: '/app/migrations',
     option: 'migrations',
     doc: 'The folder of the revision files. The image sets it to `/migrations`.',
+  },
+  {
+    name: 'PGATE_FORMAT',
+    group: 'revisions',
+    kind: 'words',
+    words: FOLDER_FORMATS,
+    default: 'auto',
+    example: 'dbmate',
+    option: 'format',
+    doc: "Whose folder PGATE_MIGRATIONS is: `pgate` (files of pgate's own), `dbmate` ([Other tools' folders](other-tools.md)), or `auto`: the folder itself says.",
   },
   {
     name: 'PGATE_TARGET',
@@ -69,7 +80,7 @@ export const GATE_VARIABLES = [
     default: 'alembic_version',
     example: 'alembic_version_app',
     option: 'versionTable',
-    doc: "The table of the current revisions, in Alembic's own form. Applications that share a database have one each; journal and lease keep them apart.",
+    doc: "The table of the current revisions, in Alembic's own form (of another tool's folder: that tool's table, `schema_migrations` for dbmate, where this is not set). Applications that share a database have one each; journal and lease keep them apart.",
   },
   {
     name: 'PGATE_EXTENSIONS',

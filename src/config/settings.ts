@@ -2,7 +2,13 @@ import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
 import type { Config } from './config.ts'
 import { asExtensions } from './extensions.ts'
-import { AHEAD_MODES, LOG_FORMATS, ON_OR_OFF, VERIFY_MODES } from './gate-variables.ts'
+import {
+  AHEAD_MODES,
+  FOLDER_FORMATS,
+  LOG_FORMATS,
+  ON_OR_OFF,
+  VERIFY_MODES,
+} from './gate-variables.ts'
 import type { Reader } from './reader.ts'
 import {
   asDuration,
@@ -32,6 +38,7 @@ const ACCESSORS = {
   asTableName,
   asVerifyMode: oneOf(VERIFY_MODES),
   asAheadMode: oneOf(AHEAD_MODES),
+  asFolderFormat: oneOf(FOLDER_FORMATS),
   asLogLevel: oneOf(LOG_LEVELS),
   asLogFormat: oneOf(LOG_FORMATS),
   asOnOrOff: oneOf(ON_OR_OFF),
@@ -59,6 +66,8 @@ export function readSettings(reader: Reader): Settings {
     isSchemaSet: reader.source('PGATE_SCHEMA') !== undefined,
     journalSchema: read('PGATE_JOURNAL_SCHEMA', (value) => value.asSchema()),
     versionTable: read('PGATE_VERSION_TABLE', (value) => value.asTableName()),
+    isVersionTableSet: reader.source('PGATE_VERSION_TABLE') !== undefined,
+    format: read('PGATE_FORMAT', (value) => value.asFolderFormat()),
     extensions: read('PGATE_EXTENSIONS', (value) => value.asExtensions()),
     waitTimeoutMs: read('PGATE_WAIT_TIMEOUT', (value) => value.asDurationOrZero()),
     authGraceMs: read('PGATE_AUTH_GRACE', (value) => value.asDurationOrZero()),

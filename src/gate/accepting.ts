@@ -1,5 +1,6 @@
 import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
+import { tableNames } from '../formats/formats.ts'
 import { withGateLock } from '../lock/lock.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { revisionNamed } from '../revisions/graph/named.ts'
@@ -15,7 +16,6 @@ import { transaction } from '../steps/migrate/watch/watch.ts'
 import { ensureTables } from '../store/existing-tables.ts'
 import { writeJournal } from '../store/journal.ts'
 import { readMeaning, readState } from '../store/state.ts'
-import { tableNames } from '../store/tables.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { prove, type Stamping } from './stamping.ts'
 import type { Resources } from './usable-server.ts'
@@ -67,7 +67,7 @@ export async function acceptEdited(
     const edited = await findEdited(context, accepting)
     await resetSession(run)
     await transaction(run, async () => {
-      await ensureTables(session, context.config)
+      await ensureTables(session, run.names)
       for (const { revision, accepted, meaning } of edited) {
         const { id, revises, dependsOn, message, checksum, downgrade } =
           files.graph.revisions.get(revision.id) ?? revision

@@ -1,5 +1,6 @@
 import { isSameSet } from '../base/set-equality.ts'
 import type { StepContext } from '../config/context.ts'
+import { tableNames } from '../formats/formats.ts'
 import { cleanTransaction, inCleanTransaction } from '../lock/session-state.ts'
 import type { Session } from '../postgres/session/session.ts'
 import {
@@ -8,6 +9,7 @@ import {
   sqlstateOf,
 } from '../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { describeVersions } from '../revisions/graph/named.ts'
 import { targetVersions, upgradePlan } from '../revisions/target/plan.ts'
 import { requiredExtensions, type SkippedExtension } from '../steps/extensions/extensions.ts'
 import { keptText, proofOf } from '../steps/verify/proof.ts'
@@ -16,7 +18,7 @@ import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify
 import { ensureTables, whatExists } from '../store/existing-tables.ts'
 import { journalStatement, type Origin } from '../store/journal.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
-import { type ExistingTables, journalRows, type TableNames, tableNames } from '../store/tables.ts'
+import { type ExistingTables, journalRows, type TableNames } from '../store/tables.ts'
 import { warnOf } from './extra-warnings.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
 import { unblocked, type Waiter } from './unblocked.ts'
@@ -188,7 +190,7 @@ async function keepProof(
   const { config } = context
   const to = { names: tableNames(config), origin }
   const entry = {
-    revision: [...expected].sort().join(', '),
+    revision: describeVersions(expected),
     revises: [],
     dependsOn: [],
     name: 'schema verified',
@@ -200,7 +202,7 @@ async function keepProof(
   } as const
   try {
     if (isOutdated === true) {
-      await cleanTransaction(session, config, () => ensureTables(session, config))
+      await cleanTransaction(session, config, () => ensureTables(session, to.names))
     }
     const row = [...beforeWrites([to.names.journal]), journalStatement(to, entry)]
     await onOwnTables(to.names, () => inCleanTransaction(session, config, row))

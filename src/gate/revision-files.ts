@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { loadRevisions } from '../revisions/file/load.ts'
+import type { Config } from '../config/config.ts'
+import { loadFolder } from '../formats/formats.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import {
@@ -21,14 +22,17 @@ export interface RevisionFiles {
   readonly staleReason: string | null
 }
 
+/** What of the configuration decides about the files. */
+export type FilesConfig = Pick<Config, 'migrations' | 'schema' | 'format'>
+
 /**
  * Reads revisions and manifest, without a connection: whatever is wrong with the files is found
- * before the database is touched.
- * @param schema PGATE_SCHEMA, which the manifest has to be able to serve
+ * before the database is touched. The manifest has to be able to serve PGATE_SCHEMA.
  * @throws {GateError} REVISION_*, MANIFEST_INVALID
  */
-export async function readRevisionFiles(directory: string, schema: string): Promise<RevisionFiles> {
-  const graph = await loadRevisions(directory)
+export async function readRevisionFiles(config: FilesConfig): Promise<RevisionFiles> {
+  const { migrations: directory, schema } = config
+  const graph = await loadFolder(config)
   const manifest = await readManifest(directory)
   if (manifest !== null) checkSchema(manifest, schema, manifestPath(directory))
   const staleReason = manifest && staleness(manifest, revisionFacts(graph))

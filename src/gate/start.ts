@@ -1,6 +1,6 @@
 import type { StepContext } from '../config/context.ts'
+import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
-import { tableNames } from '../store/tables.ts'
 import { warnOf } from './extra-warnings.ts'
 import type { GateOutcome, Known } from './pipeline.ts'
 import { describeExtensions, describeMigration, describeProof } from './summaries.ts'

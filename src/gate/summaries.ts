@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/duration.ts'
-import { oneLine } from '../base/one-line.ts'
 import type { DeclaredExtension } from '../config/config.ts'
+import { describeVersions } from '../revisions/graph/named.ts'
 import type { ExtensionPlan, SkippedExtension } from '../steps/extensions/extensions.ts'
 import type { MigrateOutcome } from '../steps/migrate/migrate.ts'
 import { describeEncryption, type WaitOutcome } from '../steps/wait/wait.ts'
@@ -77,9 +77,4 @@ export function describeRepair({ repaired, left }: RepairOutcome): string {
 /** `1 object`, `79 objects`. */
 export function countObjects(count: number): string {
   return `${count} ${count === 1 ? 'object' : 'objects'}`
-}
-
-/** `<base>`, or the version rows in a stable order. */
-export function describeVersions(versions: ReadonlySet<string>): string {
-  return versions.size === 0 ? '<base>' : oneLine([...versions].sort().join(', '))
 }

@@ -1,17 +1,18 @@
 import type { StepContext } from '../config/context.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { withTransaction } from '../postgres/session/transaction.ts'
+import { qualifiedName } from '../postgres/sql/identifier.ts'
 import { sqlstateOf } from '../postgres/sql/sqlstate.ts'
 import { type Inspected, inspected } from '../store/inspection.ts'
 import { inspectionSql } from '../store/inspection-sql.ts'
 import { clearLease, leaseTable } from '../store/lease-table.ts'
-import { type TablePlace, tableNames } from '../store/tables.ts'
+import type { TablePlace } from '../store/tables.ts'
 import type { LockStrategy } from './lock-strategy.ts'
 import { cleanTransaction, sessionState } from './session-state.ts'
 
 /** What the key of the advisory lock is made of, with `hashtextextended(…, 0)`. */
 export function lockName(config: TablePlace): string {
-  return `pgate ${tableNames(config).versions}`
+  return `pgate ${qualifiedName(config.schema, config.versionTable)}`
 }
 
 /**

@@ -1,7 +1,9 @@
+import { tableNames } from '../formats/formats.ts'
 import { lockName } from '../lock/advisory-lock.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
+import { describeVersions } from '../revisions/graph/named.ts'
 import { IS_EXPIRED, leaseKey, leaseTable } from '../store/lease-table.ts'
-import { journalRows, type TableNames, tableNames } from '../store/tables.ts'
+import { journalRows, type TableNames } from '../store/tables.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
 import type { OfflinePlan } from './range.ts'
 import type { OfflineConfig } from './session.ts'
@@ -74,7 +76,7 @@ function isThere(table: string): string {
 }
 
 function elsewhere({ from }: OfflinePlan): string {
-  const start = from.size === 0 ? '<base>' : [...from].sort().join(', ')
+  const start = describeVersions(from)
   return `pg_catalog.format(${quoteLiteral(`pgate: this script begins at ${start}, and database %s is at %s`)},
       pg_catalog.current_database(), case when pg_catalog.cardinality(present) operator(pg_catalog.>) 0 then pg_catalog.array_to_string(present, ', ') else '<base>' end)`
 }

@@ -1,6 +1,7 @@
+import { tableNames } from '../formats/formats.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/sql/identifier.ts'
 import { moveSequence } from '../store/journal.ts'
-import { isOutdated, journalDdl, journalUpgrade, schemaDdl, tableNames } from '../store/tables.ts'
+import { isOutdated, journalDdl, journalUpgrade, schemaDdl } from '../store/tables.ts'
 import { doBlock, raise, when } from './block.ts'
 import { comment } from './psql-text.ts'
 import type { OfflineConfig } from './session.ts'
@@ -74,10 +75,7 @@ export function tableLines(config: OfflineConfig): readonly string[] {
     comment("The version table and pgate's journal"),
     doBlock([
       ...[...schemas].flatMap((schema) => schemaWhenMissing(schema, schemaDdl(schema))),
-      ...when(
-        isMissing(names.versions),
-        names.history.ddl.map((sql) => `${sql};`),
-      ),
+      ...when(isMissing(names.versions), [`${names.history.ddl};`]),
       ...when(
         isMissing(names.journal),
         journalDdl(names).map((sql) => `${sql};`),

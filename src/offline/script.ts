@@ -1,5 +1,6 @@
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { describeVersions } from '../revisions/graph/named.ts'
 import { prepareRevisions } from '../steps/migrate/prepare.ts'
 import { ownTables } from '../store/tables.ts'
 import type { OfflineRunner } from './bookkeeping.ts'
@@ -52,7 +53,7 @@ async function render(runner: OfflineRunner, plan: OfflinePlan): Promise<string>
     ...header(runner, plan),
     '',
     ...(nothing ? ['-- Nothing to run.'] : [...prologue(runner, plan), ...revisions.flat()]),
-    ...(nothing ? [] : ['', comment(`Now at ${names(plan.to)}`), unguard(config)]),
+    ...(nothing ? [] : ['', comment(`Now at ${describeVersions(plan.to)}`), unguard(config)]),
   ].join('\n')
 }
 
@@ -60,9 +61,9 @@ function header({ version }: OfflineRunner, plan: OfflinePlan): readonly string[
   const { action, from, to, assumed } = plan
   const start = action === 'upgrade' ? 'an empty database' : 'the head of the files'
   const lines = [
-    `pgate ${version}: ${action} ${names(from)} to ${names(to)}, written offline from the revision files.`,
+    `pgate ${version}: ${action} ${describeVersions(from)} to ${describeVersions(to)}, written offline from the revision files.`,
     `Run it on the server itself, not through a pooler: psql -X -v ON_ERROR_STOP=1 -f <file> <database>`,
-    `It stops before it has changed anything where the database is not at ${names(from)}.`,
+    `It stops before it has changed anything where the database is not at ${describeVersions(from)}.`,
     ...(assumed ? [`No start was named, so that is ${start}; from:to names another.`] : []),
   ]
   return lines.map(comment)
@@ -82,10 +83,6 @@ function prologue({ config }: OfflineRunner, plan: OfflinePlan): readonly string
     '',
     ...tableLines(config),
   ]
-}
-
-function names(versions: ReadonlySet<string>): string {
-  return versions.size === 0 ? '<base>' : [...versions].sort().join(', ')
 }
 
 function refuseModules({ action, changes }: OfflinePlan): void {

@@ -1,4 +1,3 @@
-import type { Config } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
@@ -13,7 +12,6 @@ import {
   journalUpgrade,
   schemaDdl,
   type TableNames,
-  tableNames,
 } from './tables.ts'
 
 /** A row of {@link standingSql}. */
@@ -54,15 +52,14 @@ export async function whatExists(session: Session, names: TableNames): Promise<E
 }
 
 /**
- * Creates the schemas, Alembic's version table and the journal, each only where it is missing, and
+ * Creates the schemas, the history table and the journal, each only where it is missing, and
  * upgrades a journal of version 1. Called in a transaction. The gate's lock is one version table's,
  * and two of them may share a journal: who has something to make waits for whoever makes it now. What
  * somebody else was quicker to make is looked at before it is used.
  * @throws {GateError} HISTORY_TABLE
- * @see design: "In the database"; the version table is exactly the one that Alembic makes
+ * @see design: "In the database"; the history table is exactly the one that its tool makes
  */
-export async function ensureTables(session: Session, config: Config): Promise<void> {
-  const names = tableNames(config)
+export async function ensureTables(session: Session, names: TableNames): Promise<void> {
   if (isComplete(await whatExists(session, names))) return
   await session.query(
     'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
@@ -71,7 +68,7 @@ export async function ensureTables(session: Session, config: Config): Promise<vo
   const there = await whatExists(session, names)
   if (isComplete(there)) return
   for (const schema of await missingSchemas(session, names)) await makeSchema(session, schema)
-  for (const sql of ddlFor(config, there)) await session.query(sql)
+  for (const sql of ddlFor(names, there)) await session.query(sql)
   await whatExists(session, names)
 }
 
@@ -79,10 +76,9 @@ function isComplete({ versions, journal, isOutdated }: ExistingTables): boolean 
   return versions && journal && !isOutdated
 }
 
-function ddlFor(config: Config, there: ExistingTables): readonly string[] {
-  const names = tableNames(config)
+function ddlFor(names: TableNames, there: ExistingTables): readonly string[] {
   return [
-    ...(there.versions ? [] : names.history.ddl),
+    ...(there.versions ? [] : [names.history.ddl]),
     ...(there.journal ? [] : journalDdl(names)),
     ...(there.isOutdated ? journalUpgrade(names) : []),
   ]

@@ -20,8 +20,8 @@ export interface HistoryStore {
   readonly table: string
   /** A query of one row for each revision that the table holds, its id as text `id`. */
   readonly idsSql: string
-  /** The statements that make the table, exactly as its tool makes it. */
-  readonly ddl: readonly string[]
+  /** The statement that makes the table, exactly as its tool makes it. */
+  readonly ddl: string
   /** @throws {GateError} HISTORY_TABLE */
   exists(session: Session): Promise<boolean>
   /**
@@ -66,17 +66,19 @@ export interface IdTable {
   readonly schema: string
   readonly name: string
   readonly column: string
-  readonly ddl: readonly string[]
+  /** An expression for the column's value as text. */
+  readonly id: string
+  readonly ddl: string
   /** PGATE_ROLE, which may own the table. */
-  readonly role: string | undefined
-  /** True where nobody has said that it is this schema's table and no other's. */
-  readonly isSchemaGuessed: boolean
+  readonly role?: string | undefined
+  /** False where nobody has said that it is this schema's table and no other's. */
+  readonly isSchemaSet?: boolean | undefined
 }
 
 /** The history in such a table: Alembic's and that of several others. */
 export function idTableHistory(of: IdTable): HistoryStore {
   const { table, ddl, role } = of
-  const idsSql = `select coalesce(${of.column}::pg_catalog.text, 'NULL') as id from ${table}`
+  const idsSql = `select coalesce(${of.id}, 'NULL') as id from ${table}`
   const exists = async (session: Session) => {
     return (await inspect(session, { tables: [table], role })).size > 0
   }
@@ -150,7 +152,7 @@ function changeScript(of: IdTable, { removed, added }: Rows): ChangeScript {
 }
 
 async function refuseElsewhere(session: Session, of: IdTable): Promise<void> {
-  if (!of.isSchemaGuessed) return
+  if (of.isSchemaSet !== false) return
   const { rows } = await session.query<{ schema: string }>(
     `select n.nspname::pg_catalog.text as schema
        from pg_catalog.pg_class c

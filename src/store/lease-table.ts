@@ -3,7 +3,7 @@ import { qualifiedName } from '../postgres/sql/identifier.ts'
 import { inspect } from './inspection.ts'
 import type { Origin } from './journal.ts'
 import { writeOwn } from './own-tables.ts'
-import { LEASE, revokeWrites, schemaDdl, type TablePlace, tableNames } from './tables.ts'
+import { LEASE, revokeWrites, schemaDdl, type TablePlace } from './tables.ts'
 
 /** When a lease that is taken or renewed now expires without a heartbeat; on the server's clock. */
 const NEXT_EXPIRY = "pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '30 seconds'"
@@ -27,13 +27,17 @@ export interface LeaseHolder {
 
 /** The lease's table, quoted and qualified; one row per version table. */
 export function leaseTable(config: TablePlace): string {
-  return qualifiedName(tableNames(config).journalSchema, LEASE)
+  return qualifiedName(journalSchemaOf(config), LEASE)
 }
 
 /** What the lease's row is found by: the version table, with its schema where that is another. */
 export function leaseKey(config: TablePlace): string {
-  const { schema, journalSchema, versions } = tableNames(config)
-  return schema === journalSchema ? config.versionTable : versions
+  const { schema, versionTable } = config
+  return journalSchemaOf(config) === schema ? versionTable : qualifiedName(schema, versionTable)
+}
+
+function journalSchemaOf({ schema, journalSchema = schema }: TablePlace): string {
+  return journalSchema
 }
 
 /**
@@ -51,7 +55,7 @@ export async function leaseTableExists(session: Session, config: TablePlace): Pr
  */
 export async function ensureLeaseTable(session: Session, config: TablePlace): Promise<void> {
   if (await leaseTableExists(session, config)) return
-  const { journalSchema } = tableNames(config)
+  const journalSchema = journalSchemaOf(config)
   const { rows } = await session.query<{ there: boolean }>(
     'select pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) is not null as there',
     [journalSchema],

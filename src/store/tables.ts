@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
 import type { OwnTables } from '../revisions/sql/own-tables.ts'
-import { type HistoryStore, idTableHistory } from './history-store.ts'
+import type { HistoryStore } from './history-store.ts'
 import { assertSql } from './inspection-sql.ts'
 
 /** The journal's name, in PGATE_JOURNAL_SCHEMA. */
@@ -46,34 +46,15 @@ export const BOTH_TABLES: ExistingTables = Object.freeze({
 })
 
 /** What of the configuration says where pgate's tables are and whose they may be. */
-export type TablePlace = Pick<
-  Config,
-  'schema' | 'isSchemaSet' | 'journalSchema' | 'versionTable' | 'role'
->
+export type TablePlace = Pick<Config, 'schema' | 'journalSchema' | 'versionTable' | 'role'>
 
-export function tableNames(config: TablePlace): TableNames {
-  const { schema, role, journalSchema = schema } = config
-  const history = alembicHistory(config)
+/** The names for a history and PGATE_JOURNAL_SCHEMA, without which the journal is next to it. */
+export function namesOf(
+  { schema, role, journalSchema = schema }: Pick<Config, 'schema' | 'role' | 'journalSchema'>,
+  history: HistoryStore,
+): TableNames {
   const journal = qualifiedName(journalSchema, JOURNAL)
   return Object.freeze({ schema, journalSchema, role, versions: history.table, journal, history })
-}
-
-/** Alembic's version table: the heads of what is applied. */
-function alembicHistory({
-  schema,
-  versionTable: name,
-  role,
-  isSchemaSet,
-}: TablePlace): HistoryStore {
-  const table = qualifiedName(schema, name)
-  const ddl = `create table if not exists ${table} (
-    version_num varchar(32) not null,
-    constraint ${qualifiedName(`${name}_pkc`)} primary key (version_num)
-  )`
-  const isSchemaGuessed = isSchemaSet === false
-  return idTableHistory({
-    ...{ table, schema, name, column: 'version_num', ddl: [ddl], role, isSchemaGuessed },
-  })
 }
 
 /** Asks for CREATE on the database even where the schema is there: to be run only where it is not. */
@@ -177,14 +158,14 @@ export function journalRows({ journal, versions }: TableNames): string {
 }
 
 /** The tables that revisions must leave alone, and the role that owns them where one is set. */
-export function ownTables(config: TablePlace & Pick<Config, 'role'>): OwnTables {
-  const { schema, journalSchema } = tableNames(config)
+export function ownTables({ schema, versionTable, role, ...place }: TablePlace): OwnTables {
+  const { journalSchema = schema } = place
   return {
     tables: [
-      { schema, name: config.versionTable },
+      { schema, name: versionTable },
       { schema: journalSchema, name: JOURNAL },
       { schema: journalSchema, name: LEASE },
     ],
-    role: config.role,
+    role,
   }
 }

@@ -27,7 +27,7 @@ export const accept: Command<AcceptOptions> = {
       .option('--shadow-url <url>', 'a server to build the schema on, instead of the embedded')
   },
   run: async (context, { args = [], meaningChanged = false, dryRun = false, shadowUrl }) => {
-    const files = await readRevisionFiles(context.config.migrations, context.config.schema)
+    const files = await readRevisionFiles(context.config)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
       withShadowResources(context, server, (shadow, quiet) =>

@@ -1,4 +1,4 @@
-import { loadRevisions } from '../../revisions/file/load.ts'
+import { loadFolder } from '../../formats/formats.ts'
 import { branchPointLines, historyEntries } from '../../revisions/graph/history.ts'
 import type { Command } from '../command.ts'
 import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
@@ -11,7 +11,7 @@ export const branches: Command<VerboseOptions> = {
   examples: ['pgate branches'],
   declare: declareVerbose,
   run: async (context, { verbose = false }) => {
-    const graph = await loadRevisions(context.config.migrations)
+    const graph = await loadFolder(context.config)
     const points = historyEntries(graph).filter(({ branchpoint }) => branchpoint)
     const lines = branchPointLines(graph, verbose ? 'long' : 'short')
     return { json: { branchpoints: points }, lines }

@@ -12,7 +12,7 @@ export const check: Command = {
   kind: 'act',
   examples: ['pgate check'],
   run: async (context) => {
-    const files = await readRevisionFiles(context.config.migrations, context.config.schema)
+    const files = await readRevisionFiles(context.config)
     const faults = await withResources(context, (resources) =>
       withUsableServer(
         context,

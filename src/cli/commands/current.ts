@@ -1,5 +1,5 @@
 import { GateError } from '../../errors/error.ts'
-import { loadRevisions } from '../../revisions/file/load.ts'
+import { loadFolder } from '../../formats/formats.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { currentLines, detailLines, historyEntries } from '../../revisions/graph/history.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -21,7 +21,7 @@ export const current: Command<CurrentOptions> = {
     commander.option('--check-heads', 'fail where the database is not at every head')
   },
   run: async (context, { verbose = false, checkHeads = false }) => {
-    const graph = await loadRevisions(context.config.migrations)
+    const graph = await loadFolder(context.config)
     const rows = await readCurrent(context)
     tellUnknown(context, graph, rows)
     if (checkHeads) refuseBehind(graph, rows)

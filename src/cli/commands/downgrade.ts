@@ -54,14 +54,14 @@ async function printScript(
   { target, fromJournal }: Way,
 ): Promise<CommandOutput> {
   if (fromJournal) throw journalNeedsConnection()
-  const { graph } = await readRevisionFiles(config.migrations, config.schema)
+  const { graph } = await readRevisionFiles(config)
   const { downgradeScript } = await import('../../offline/script.ts')
   const sql = await downgradeScript({ config, version: origin.version }, graph, target)
   return { json: { sql }, lines: [sql], isData: true }
 }
 
 async function printPlan(context: CommandContext, way: Way): Promise<CommandOutput> {
-  const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
+  const { graph } = await readRevisionFiles(context.config)
   const plan = await withResources(context, (resources) =>
     withUsableServer(
       context,
@@ -75,7 +75,7 @@ async function printPlan(context: CommandContext, way: Way): Promise<CommandOutp
 
 /** Waits for the server and takes the database back under the gate's lock. */
 export async function runDowngrade(context: CommandContext, wanted: Way): Promise<MigrateOutcome> {
-  const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
+  const { graph } = await readRevisionFiles(context.config)
   const { steps, origin } = context
   return withResources(context, (resources) =>
     withUsableServer(context, resources, (session) =>

@@ -1,4 +1,4 @@
-import { loadRevisions } from '../../revisions/file/load.ts'
+import { loadFolder } from '../../formats/formats.ts'
 import { detailLines, headLines, historyEntries } from '../../revisions/graph/history.ts'
 import type { Command } from '../command.ts'
 import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
@@ -11,7 +11,7 @@ export const heads: Command<VerboseOptions> = {
   examples: ['pgate heads --verbose'],
   declare: declareVerbose,
   run: async (context, { verbose = false }) => {
-    const graph = await loadRevisions(context.config.migrations)
+    const graph = await loadFolder(context.config)
     const entries = historyEntries(graph).filter(({ head }) => head !== null)
     return {
       json: { heads: graph.heads, ...(verbose && { revisions: entries }) },

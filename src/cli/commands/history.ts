@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { loadRevisions } from '../../revisions/file/load.ts'
+import { loadFolder } from '../../formats/formats.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import {
   detailLines,
@@ -33,7 +33,7 @@ export const history: Command<HistoryOptions> = {
       .option('--ascii', 'draw with ASCII characters alone')
   },
   run: async (context, { range, verbose = false, graph: drawn = false, ascii = false }) => {
-    const graph = await loadRevisions(context.config.migrations)
+    const graph = await loadFolder(context.config)
     const entries =
       range === undefined ? historyEntries(graph) : await within(context, graph, range)
     const json = { revisions: entries }

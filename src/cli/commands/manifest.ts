@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GateError } from '../../errors/error.ts'
+import { loadFolder } from '../../formats/formats.ts'
 import { buildManifest } from '../../gate/pipeline.ts'
 import { indexOf } from '../../gate/revision-files.ts'
 import { countObjects } from '../../gate/summaries.ts'
 import { formatIndex, INDEX_FILE } from '../../gate/unchanged/folder-index.ts'
-import { loadRevisions } from '../../revisions/file/load.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import {
   formatManifest,
@@ -36,7 +36,7 @@ export const manifest: Command<ManifestOptions> = {
   run: async (context, { check = false, shadowUrl }) => {
     const { config } = context
     const { migrations } = config
-    const graph = await loadRevisions(migrations)
+    const graph = await loadFolder(config)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     // Names are relative to PGATE_SCHEMA, and the file says to which.
     const schema = (check ? (await readManifest(migrations))?.schema : undefined) ?? config.schema

@@ -1,4 +1,4 @@
-import { loadRevisions } from '../../revisions/file/load.ts'
+import { loadFolder, refuseOthersFolder } from '../../formats/formats.ts'
 import { parentsOfMerge } from '../../revisions/write/new-parents.ts'
 import type { Command } from '../command.ts'
 import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
@@ -17,7 +17,8 @@ export const merge: Command<NewRevisionOptions> = {
       .option('--rev-id <id>', 'its id, instead of 12 random hexadecimal digits')
   },
   run: async (context, options) => {
-    const graph = await loadRevisions(context.config.migrations)
+    refuseOthersFolder(context.config)
+    const graph = await loadFolder(context.config)
     const revises = parentsOfMerge(graph, options.args ?? [])
     const placed = { kind: 'merge', revises, dependsOn: [] } as const
     return createRevision(context, graph, { options, placed })

@@ -1,4 +1,5 @@
 import { GateError } from '../../errors/error.ts'
+import { refuseOthersFolder } from '../../formats/formats.ts'
 import { loadRevisionsToExtend } from '../../revisions/write/new-file.ts'
 import { dependenciesOfNew, parentsOfNew } from '../../revisions/write/new-parents.ts'
 import type { Command } from '../command.ts'
@@ -36,6 +37,7 @@ export const revision: Command<RevisionOptions> = {
   run: async (context, options) => {
     if (options.autogenerate === true) throw notThereYet()
     const { head, splice = false, dependsOn = [], ts = false } = options
+    refuseOthersFolder(context.config)
     const graph = await loadRevisionsToExtend(context.config.migrations)
     const placed = {
       kind: ts ? 'ts' : 'sql',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { loadRevisions } from '../../revisions/file/load.ts'
+import { loadFolder } from '../../formats/formats.ts'
 import type { Revision, RevisionBody } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { detailLines, type HistoryEntry, historyEntries } from '../../revisions/graph/history.ts'
@@ -18,7 +18,7 @@ export const show: Command = {
     commander.argument('<revision>', 'head, heads, current, a revision or the beginning of its id')
   },
   run: async (context, { args: [target = ''] = [] }) => {
-    const graph = await loadRevisions(context.config.migrations)
+    const graph = await loadFolder(context.config)
     const wanted = await revisionsMeant(context, graph, target)
     const shown = await Promise.all(wanted.map(withSource))
     const entries = new Map(historyEntries(graph).map((entry) => [entry.revision, entry]))

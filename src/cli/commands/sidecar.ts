@@ -11,7 +11,7 @@ export const sidecar: Command = {
   kind: 'act',
   examples: ['pgate sidecar', 'pgate sidecar --listen 0.0.0.0:8432 --verify-interval 5m'],
   run: async (context) => {
-    const files = await readRevisionFiles(context.config.migrations, context.config.schema)
+    const files = await readRevisionFiles(context.config)
     checkTarget(files.graph, context.config.target)
     const { runSidecar } = await import('../../sidecar/sidecar.ts')
     const { interrupt } = context.host

@@ -1,8 +1,8 @@
 import { buildManifest } from '../../gate/pipeline.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { proveAndStamp } from '../../gate/stamping.ts'
-import { describeVersions } from '../../gate/summaries.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
+import { describeVersions } from '../../revisions/graph/named.ts'
 import type { Command, CommonOptions } from '../command.ts'
 import { withResources, withShadowResources } from '../resources.ts'
 import { shadowTarget } from '../shadow-target.ts'
@@ -26,7 +26,7 @@ export const stamp: Command<StampOptions> = {
       .option('--shadow-url <url>', 'a server to build an older schema on, instead of the embedded')
   },
   run: async (context, { args = [], purge = false, skipVerify = false, shadowUrl }) => {
-    const files = await readRevisionFiles(context.config.migrations, context.config.schema)
+    const files = await readRevisionFiles(context.config)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
       withShadowResources(context, server, (shadow, quiet) =>

@@ -31,7 +31,7 @@ export const upgrade: Command<UpgradeOptions> = {
   run: async (context, { args = [], sql = false, dryRun = false }) => {
     const [target = context.config.target] = args
     if (sql && dryRun) throw sqlOrDryRun()
-    const { graph } = await readRevisionFiles(context.config.migrations, context.config.schema)
+    const { graph } = await readRevisionFiles(context.config)
     if (sql) return printScript(context, graph, target)
     checkTarget(graph, target)
     return dryRun ? printPlan(context, graph, target) : apply(context, graph, target)

@@ -33,7 +33,7 @@ export const verify: Command<VerifyOptions> = {
   },
   run: async (context, { strict = false, repair: repairing = false, dryRun = false }) => {
     if (dryRun && !repairing) throw onlyWithRepair()
-    const files = await readRevisionFiles(context.config.migrations, context.config.schema)
+    const files = await readRevisionFiles(context.config)
     return withResources(context, (resources) =>
       withUsableServer(
         context,

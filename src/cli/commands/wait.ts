@@ -2,6 +2,7 @@ import { Option } from 'commander'
 import { waitForHead } from '../../gate/pipeline.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withUsableServer } from '../../gate/usable-server.ts'
+import { describeVersions } from '../../revisions/graph/named.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 import { withResources } from '../resources.ts'
 
@@ -40,12 +41,12 @@ function needsOf({ config }: CommandContext): 'read' | 'write' {
 }
 
 async function forHead(context: CommandContext): Promise<CommandOutput> {
-  const files = await readRevisionFiles(context.config.migrations, context.config.schema)
+  const files = await readRevisionFiles(context.config)
   const proof = await withResources(context, (resources) => waitForHead(context, resources, files))
   const versions = [...proof.versions].sort()
   return {
     json: { versions },
     lines: proof.told,
-    verdict: `the database is at ${versions.join(', ')}`,
+    verdict: `the database is at ${describeVersions(versions)}`,
   }
 }

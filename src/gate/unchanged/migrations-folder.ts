@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import type { RevisionFiles } from '../revision-files.ts'
+import type { FilesConfig, RevisionFiles } from '../revision-files.ts'
 import { type FolderIndex, hasIndexedContents, hasIndexedNames, readIndex } from './folder-index.ts'
 
 /** A migrations folder, of which no more is read than a start turns out to need. */
@@ -15,7 +15,7 @@ export interface MigrationsFolder {
 }
 
 /** What of the configuration decides about the files. */
-type FolderConfig = Pick<Config, 'migrations' | 'schema' | 'target'>
+type FolderConfig = FilesConfig & Pick<Config, 'target'>
 
 /**
  * Opens the folder. Where its index names other files than are there, or there is none, all are
@@ -40,13 +40,13 @@ export async function openMigrations(config: FolderConfig): Promise<MigrationsFo
   })
 }
 
-async function readFiles({ migrations, schema, target }: FolderConfig): Promise<RevisionFiles> {
+async function readFiles(config: FolderConfig): Promise<RevisionFiles> {
   const [{ readRevisionFiles }, { checkTarget }] = await Promise.all([
     import('../revision-files.ts'),
     import('../../revisions/target/plan.ts'),
   ])
-  const files = await readRevisionFiles(migrations, schema)
-  checkTarget(files.graph, target)
+  const files = await readRevisionFiles(config)
+  checkTarget(files.graph, config.target)
   return files
 }
 

@@ -5,7 +5,7 @@ import { oneLine } from '../../base/one-line.ts'
 import { FILE_TOO_LARGE, NOT_A_PLAIN_FILE, readPlainFile } from '../../base/plain-file.ts'
 import { useSmallHeap } from '../../base/v8-flags.ts'
 import { GateError } from '../../errors/error.ts'
-import { linkRevisions, type RevisionGraph } from '../graph/graph.ts'
+import { linkRevisions, type RevisionGraph, type RowPolicy } from '../graph/graph.ts'
 import { isBeyondMemory, refuseLargeFolder } from '../sql/memory.ts'
 import { unsupportedIn } from '../sql/unsupported.ts'
 import { decodeText } from './decode.ts'
@@ -17,22 +17,70 @@ import { type ParsedFile, parseSqlRevision } from './parse-sql.ts'
 /** How many files are read at a time: Node reads four at once whatever is asked of it. */
 const READERS = 16
 
+/** How a tool's folder is read: which files, in which order, and what each of them says. */
+export interface Reading {
+  readonly rows: RowPolicy
+  /** What to do about a folder that holds nothing of it, where that is not as for pgate's own. */
+  readonly remedy?: string
+  readonly read: (folder: Folder) => Promise<readonly ParsedFile[]>
+}
+
+/** What a reading is given. */
+export interface Folder {
+  /** Of all entries, sorted by their code units. */
+  readonly names: readonly string[]
+  /** Reads and parses these files, a few at a time; what cannot be read is a fault of its file. */
+  readonly each: (
+    names: readonly string[],
+    parse: (source: SourceFile) => ParsedFile | Promise<ParsedFile>,
+  ) => Promise<readonly ParsedFile[]>
+}
+
+export interface SourceFile {
+  readonly name: string
+  /** As it is to be shown. */
+  readonly file: string
+  /** Absolute. */
+  readonly path: string
+  /** @see decodeText */
+  readonly text: string
+}
+
 /**
- * Reads every revision file of a folder and links them. Files are those ending in `.sql`, `.ts`,
- * `.mts`, `.js` and `.mjs`; declarations (`.d.ts`), hidden files, subfolders and all else are passed
- * over. Everything that is wrong, with any file, is in the one failure that is thrown; nothing here
- * touches a database.
+ * pgate's own: those ending in `.sql`, `.ts`, `.mts`, `.js` and `.mjs`; declarations (`.d.ts`), hidden
+ * files, subfolders and all else are passed over.
+ */
+export const OWN_FILES: Reading = {
+  rows: 'heads',
+  read: ({ names, each }) =>
+    each(names.filter(isRevisionFile), (source) =>
+      source.name.endsWith('.sql')
+        ? parseSqlRevision(source.text, source.file)
+        : parseModuleRevision(source),
+    ),
+}
+
+/**
+ * Reads every revision of a folder and links them. Everything that is wrong, with any file, is in the
+ * one failure that is thrown; nothing here touches a database.
  *
  * @throws {GateError} REVISION_DIRECTORY, or the code of the first fault with all of them in
  *   `facts.faults`: REVISION_UNREADABLE, _TOO_LARGE, _ENCODING, _HEADER, _SECTION, _MODULE, _UNSUPPORTED,
  *   _DUPLICATE, _MISSING_PARENT, _CYCLE
  * @see docs/revision-files.md
  */
-export async function loadRevisions(directory: string): Promise<RevisionGraph> {
+export async function loadRevisions(
+  directory: string,
+  reading: Reading = OWN_FILES,
+): Promise<RevisionGraph> {
   useSmallHeap()
-  const names = await revisionFileNames(directory)
-  refuseLargeFolder(directory, bytesOf(directory, names))
-  const files = await inParallel(names, (name) => readRevisionFile(directory, name))
+  const names = (await listFolder(directory)).sort()
+  const each: Folder['each'] = (some, parse) => {
+    refuseLargeFolder(directory, bytesOf(directory, some))
+    return inParallel(some, (name) => readSource(directory, name, parse))
+  }
+  const files = await reading.read({ names, each })
+  if (files.length === 0) throw noRevisionFile(directory, names, reading)
   const parsed = files.flatMap((file) => (file.kind === 'revision' ? [file] : []))
   const faulty = files.flatMap((file) => (file.kind === 'faulty' ? [file] : []))
   const lines = new Map(parsed.map(({ revision, lines }) => [revision.file, lines]))
@@ -42,6 +90,7 @@ export async function loadRevisions(directory: string): Promise<RevisionGraph> {
       where: (file, key) => lines.get(file)?.[key] ?? null,
       heldElsewhere: (id) => faulty.some((file) => mayHold(file, id)),
     },
+    reading.rows,
   )
   const faults = [...faulty.flatMap((file) => file.faults), ...(linked.faults ?? [])]
   const [first, ...more] = faults
@@ -65,15 +114,12 @@ function mayHold({ id, file }: Faulty, wanted: string): boolean {
 
 type Faulty = Extract<ParsedFile, { kind: 'faulty' }>
 
-async function revisionFileNames(directory: string): Promise<readonly string[]> {
-  const names = await listFolder(directory)
-  const files = names.filter(isRevisionFile)
-  if (files.length > 0) return files.sort()
+function noRevisionFile(directory: string, names: readonly string[], { remedy }: Reading) {
   const others = names.length === 0 ? 'it is empty' : `none of its ${names.length} entries is one`
-  throw new GateError(
+  return new GateError(
     'REVISION_DIRECTORY',
     `the migrations folder ${directory} holds no revision file: ${others}`,
-    { facts: { directory } },
+    { facts: { directory }, ...(remedy !== undefined && { hint: remedy }) },
   )
 }
 
@@ -94,15 +140,18 @@ async function listFolder(directory: string): Promise<string[]> {
   }
 }
 
-async function readRevisionFile(directory: string, name: string): Promise<ParsedFile> {
+async function readSource(
+  directory: string,
+  name: string,
+  parse: (source: SourceFile) => ParsedFile | Promise<ParsedFile>,
+): Promise<ParsedFile> {
   const file = `${directory.replace(/\/$/, '')}/${oneLine(name)}`
   const path = resolve(join(directory, name))
   const bytes = await readBytes(path)
   if (!(bytes instanceof Uint8Array)) return faulty(file, [{ ...bytes, file }])
   const decoded = decodeText(bytes)
   if (decoded.kind === 'fault') return faulty(file, [{ ...decoded.fault, file }])
-  if (!name.endsWith('.sql')) return parseModuleRevision({ file, path, text: decoded.text })
-  return withoutUnsupported(parseSqlRevision(decoded.text, file))
+  return withoutUnsupported(await parse({ name, file, path, text: decoded.text }))
 }
 
 /** The bytes, or why there are none. */

@@ -14,7 +14,8 @@ export interface Revision {
   readonly created?: string
   /** As it is to be shown: the folder as configured, and the file's name. */
   readonly file: string
-  readonly transaction: 'auto' | 'on' | 'off'
+  /** `message`: as `off` where a section is one statement, else as `auto`, like one simple query. */
+  readonly transaction: 'auto' | 'on' | 'off' | 'message'
   /** SHA-256 in hex over the normalised upgrade section. @see docs/revision-files.md */
   readonly checksum: string
   /** The local files that a module imports, which the checksum covers, as seen from its folder. */

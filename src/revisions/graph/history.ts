@@ -92,7 +92,10 @@ export function branchPointLines(
   })
 }
 
-/** One line a version row, newest first; a row that the files lack is told as such, at the end. */
+/**
+ * One line a version row, newest first; a row that the files lack is told as such, at the end. Where
+ * each revision has a row: the newest, and what is pending below it.
+ */
 export function currentLines(
   graph: RevisionGraph,
   versions: ReadonlySet<string>,
@@ -100,9 +103,24 @@ export function currentLines(
   const known = historyEntries(graph).filter(({ revision }) => versions.has(revision))
   const unknown = [...versions].filter((id) => !graph.revisions.has(id)).sort()
   return [
-    ...known.map((entry) => `${entry.revision}${marks(entry)}`),
+    ...(graph.rows === 'each' ? newestLines(graph, known) : known.map(currentLine)),
     ...unknown.map((id) => `${id} (no file holds it)`),
   ]
+}
+
+function currentLine(entry: HistoryEntry): string {
+  return `${entry.revision}${marks(entry)}`
+}
+
+function newestLines(
+  graph: RevisionGraph,
+  [newest, ...before]: readonly HistoryEntry[],
+): readonly string[] {
+  if (newest === undefined) return []
+  const applied = new Set(before.map(({ revision }) => revision))
+  const below = [...graph.ancestors(newest.revises)].filter((id) => !applied.has(id)).sort()
+  const count = before.length === 0 ? '' : `, and ${before.length} before it`
+  return [`${currentLine(newest)}${count}`, ...below.map((id) => `${id} (pending)`)]
 }
 
 /** The long form, `--verbose`: one block of lines a revision, as Alembic lays it out. */

@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/one-line.ts'
 import { nearest } from '../../base/suggest.ts'
 import { GateError } from '../../errors/error.ts'
 import type { RevisionGraph } from './graph.ts'
@@ -58,6 +59,14 @@ export function branchNamed(graph: RevisionGraph, name: string): Branch {
 export function listed(ids: readonly string[]): string {
   const rest = ids.length > MOST_LISTED ? ` and ${ids.length - MOST_LISTED} more` : ''
   return `${ids.slice(0, MOST_LISTED).join(', ')}${rest}`
+}
+
+/** Where a database is: `<base>`, its version rows in a stable order, or the last of many. */
+export function describeVersions(versions: Iterable<string>): string {
+  const ids = [...versions].sort()
+  const last = ids.at(-1)
+  if (last === undefined) return '<base>'
+  return oneLine(ids.length > MOST_LISTED ? `${last} and ${ids.length - 1} more` : ids.join(', '))
 }
 
 /** As many ids as a failure's facts hold. */

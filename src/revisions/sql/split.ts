@@ -177,7 +177,7 @@ function syntaxError(
 
 /**
  * How a revision is to run. `auto`: in one transaction, unless it holds a statement that may not, or
- * ends its transaction itself; `off`: statement by statement. A module (no statements) runs in one
+ * ends its transaction itself; `off`: statement by statement; `message`: see {@link Revision}. A module (no statements) runs in one
  * transaction unless `off`.
  * @throws {GateError} REVISION_TRANSACTION where `transaction: on` stands against a statement, or
  *   SET TRANSACTION has no transaction to set
@@ -187,7 +187,9 @@ export function executionMode(
   { begin, statements, control }: Arrangement,
 ): 'transaction' | 'statements' {
   const refused = statements.filter((statement) => !statement.transactional)
-  const { transaction } = revision
+  const isMessage = revision.transaction === 'message'
+  const alone = isMessage && statements.length === 1 ? 'off' : 'auto'
+  const transaction = isMessage ? alone : revision.transaction
   if (transaction === 'on') {
     const certain = control ?? refused.find((statement) => statement.uncertain !== true)
     if (certain !== undefined) throw transactionForbidden(revision, certain)

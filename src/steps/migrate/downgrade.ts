@@ -1,4 +1,5 @@
 import type { StepContext } from '../../config/context.ts'
+import { tableNames } from '../../formats/formats.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
@@ -10,7 +11,7 @@ import {
 import { ensureTables } from '../../store/existing-tables.ts'
 import { withJournalRevisions } from '../../store/journal-graph.ts'
 import { type MigrationState, readState } from '../../store/state.ts'
-import { ownTables, tableNames } from '../../store/tables.ts'
+import { ownTables } from '../../store/tables.ts'
 import { applyAll } from './apply/apply.ts'
 import { compareHistory } from './history.ts'
 import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
@@ -49,7 +50,7 @@ export async function downgrade(
   const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
   const run = startRun(context, session, request)
   await resetSession(run)
-  await transaction(run, () => ensureTables(session, context.config))
+  await transaction(run, () => ensureTables(session, names))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>
     versionsBefore(graph, versions, revision)
   return Object.freeze({ ...(await applyAll(run, { prepared, state, next })), ahead: false })

@@ -3,11 +3,12 @@ import { oneLine } from '../../base/one-line.ts'
 import { isSameSet } from '../../base/set-equality.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
+import { tableNames } from '../../formats/formats.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { describeVersions } from '../../revisions/graph/named.ts'
 import { readState } from '../../store/state.ts'
-import { tableNames } from '../../store/tables.ts'
 import { compareHistory } from './history.ts'
 
 /** Followers look about twice a second, each with jitter so that forty of them do not look at once. */
@@ -34,13 +35,11 @@ export async function waitForVersions(
     if (await isAhead(context, session, { graph: aim.graph, versions })) return versions
     const waitedMs = clock.now() - startedAt
     if (waitedMs >= config.waitTimeoutMs) throw notThere(versions, aim.expected, waitedMs)
-    context.progress(`waiting for ${list(aim.expected)}; the database is at ${list(versions)}`)
+    context.progress(
+      `waiting for ${describeVersions(aim.expected)}; the database is at ${describeVersions(versions)}`,
+    )
     await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), signal)
   }
-}
-
-function list(versions: ReadonlySet<string>): string {
-  return versions.size === 0 ? '<base>' : oneLine([...versions].sort().join(', '))
 }
 
 /** Waiting does not help where the database is at something that these files do not know. */
@@ -84,7 +83,7 @@ function notThere(
 ): GateError {
   return new GateError(
     'NOT_READY',
-    `after ${formatDuration(waitedMs)} the database is still at ${list(versions)}, not at ${list(expected)}`,
+    `after ${formatDuration(waitedMs)} the database is still at ${describeVersions(versions)}, not at ${describeVersions(expected)}`,
     {
       facts: { versions: [...versions], expected: [...expected], waitedMs: Math.round(waitedMs) },
       hint: 'Look at the gate that migrates this database: it has failed, or has not been started.',

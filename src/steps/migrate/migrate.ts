@@ -1,5 +1,6 @@
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
+import { tableNames } from '../../formats/formats.ts'
 import type { GateLock } from '../../lock/lock.ts'
 import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
@@ -7,8 +8,14 @@ import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { upgradePlan, versionsAfter } from '../../revisions/target/plan.ts'
 import { ensureTables, warnOfTables } from '../../store/existing-tables.ts'
 import type { Origin } from '../../store/journal.ts'
-import { isMissing, type MigrationState, noteMissingJournal, readState, withoutGone } from '../../store/state.ts'
-import { type ExistingTables, ownTables, tableNames } from '../../store/tables.ts'
+import {
+  isMissing,
+  type MigrationState,
+  noteMissingJournal,
+  readState,
+  withoutGone,
+} from '../../store/state.ts'
+import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
 import { compareHistory } from './history.ts'
 import { prepareRevisions } from './prepare.ts'
@@ -69,7 +76,7 @@ export async function migrate(
   await resetSession(run)
   const { state } = pending
   if (lasting(state) === undefined) {
-    await transaction(run, () => ensureTables(session, context.config))
+    await transaction(run, () => ensureTables(session, names))
   }
   const next = (held: ReadonlySet<string>, revision: Revision) =>
     versionsAfter(request.graph, held, revision)

@@ -1,11 +1,12 @@
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
+import { tableNames } from '../../formats/formats.ts'
 import type { GateLock } from '../../lock/lock.ts'
 import type { LockStrategy } from '../../lock/lock-strategy.ts'
 import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { Origin } from '../../store/journal.ts'
-import { type TableNames, tableNames } from '../../store/tables.ts'
+import type { TableNames } from '../../store/tables.ts'
 import { ownRole } from './settings.ts'
 import type { Blocker } from './watch/sightings.ts'
 

@@ -28,7 +28,7 @@ export async function stamp(run: Run, { graph, to }: StampRequest): Promise<Stam
   await resetSession(run)
   return transaction(run, async () => {
     await refuseJournalLeftBehind(run.session, run.names)
-    await ensureTables(run.session, run.context.config)
+    await ensureTables(run.session, run.names)
     const from = await run.names.history.read(run.session)
     const failed = await onOwnTables(run.names, () =>
       run.session.query<FailedRun>(failedSql(run.names)),

@@ -11,6 +11,8 @@ describe('without a variable', () => {
       schema: 'public',
       isSchemaSet: false,
       versionTable: 'alembic_version',
+      isVersionTableSet: false,
+      format: 'auto',
       extensions: [
         { name: 'vector', optional: true },
         { name: 'uuid-ossp', optional: true },
@@ -47,6 +49,7 @@ const SETTINGS = [
   ['PGATE_SCHEMA', 'app', 'schema', 'app'],
   ['PGATE_JOURNAL_SCHEMA', 'pgate', 'journalSchema', 'pgate'],
   ['PGATE_VERSION_TABLE', 'alembic_app', 'versionTable', 'alembic_app'],
+  ['PGATE_FORMAT', 'dbmate', 'format', 'dbmate'],
   ['PGATE_EXTENSIONS', 'vector>=0.7', 'extensions', [{ name: 'vector', floor: '0.7' }]],
   ['PGATE_WAIT_TIMEOUT', '2m', 'waitTimeoutMs', 120_000],
   ['PGATE_AUTH_GRACE', '0', 'authGraceMs', 0],
@@ -196,7 +199,9 @@ describe('the table', () => {
       expect(() => load({ [variable.name]: variable.example })).not.toThrow()
       if ('default' in variable) {
         const isSchemaSet = variable.name === 'PGATE_SCHEMA'
-        expect(load({ [variable.name]: variable.default })).toEqual({ ...load({}), isSchemaSet })
+        const isVersionTableSet = variable.name === 'PGATE_VERSION_TABLE'
+        const set = { isSchemaSet, isVersionTableSet }
+        expect(load({ [variable.name]: variable.default })).toEqual({ ...load({}), ...set })
       }
     }
   })

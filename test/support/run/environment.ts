@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findChromium } from '../browser/find-chromium.ts'
+import { findDbmate } from '../peers/dbmate.ts'
 import type { TestServer } from '../servers/servers.ts'
 
 const run = promisify(execFile)
@@ -18,6 +19,8 @@ export interface TestEnvironment {
   readonly podman?: string
   /** The browser that the sidecar's page is looked at in. */
   readonly chromium?: string
+  /** The real dbmate, which takes turns with pgate. */
+  readonly dbmate?: string
   /** What cannot be run here, in words; empty where all is run. */
   readonly leftOut: readonly string[]
 }
@@ -35,18 +38,24 @@ declare module 'vitest' {
 
 /** Looks at TEST_DATABASE_URL and for a Docker engine; starts nothing. */
 export async function testEnvironment(): Promise<TestEnvironment> {
-  const [docker, podman, chromium] = await Promise.all([
+  const [docker, podman, chromium, dbmate] = await Promise.all([
     dockerAnswers(),
     workingPodman(),
     findChromium(),
+    findDbmate(),
   ])
   const kind = process.env.TEST_DATABASE_URL ? 'given' : docker ? 'docker' : 'embedded'
   const missing = [
     ...(docker && podman === undefined ? ['Kubernetes manifests (no Podman)'] : []),
     ...(chromium === undefined ? ["the sidecar's page in a browser (no Chromium)"] : []),
+    ...(dbmate === undefined ? ['turns with dbmate (npm has none for this machine)'] : []),
   ]
   const leftOut = [...missingServers(kind), ...missingEngine(docker), ...missing]
-  const found = { ...(podman && { podman }), ...(chromium && { chromium }) }
+  const found = {
+    ...(podman && { podman }),
+    ...(chromium && { chromium }),
+    ...(dbmate && { dbmate }),
+  }
   return { kind, docker, leftOut, ...found }
 }
 

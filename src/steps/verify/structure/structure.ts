@@ -1,4 +1,5 @@
 import { meetsFloor } from '../../../postgres/sql/extension-version.ts'
+import { describeVersions } from '../../../revisions/graph/named.ts'
 import { type Definition, holderOf, parseKey, unquoteName } from '../catalog/object-key.ts'
 
 /** Something that is wrong whatever the manifest says. */
@@ -53,7 +54,7 @@ function versionFaults({ versions, liveVersions }: StructureFacts): readonly Fau
 }
 
 function names(versions: ReadonlySet<string>): string {
-  return versions.size === 0 ? 'none' : [...versions].toSorted().join(', ')
+  return versions.size === 0 ? 'none' : describeVersions(versions)
 }
 
 function extensionFaults({ live, extensions }: StructureFacts): readonly Fault[] {

@@ -1,0 +1,91 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { plainFileFault } from '../base/plain-file.ts'
+import type { Config } from '../config/config.ts'
+import { GateError } from '../errors/error.ts'
+import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { namesOf, type TableNames } from '../store/tables.ts'
+import { dbmate } from './dbmate/dbmate.ts'
+import type { FormatName, HistoryPlace, SourceFormat } from './format.ts'
+import { pgate } from './pgate/pgate.ts'
+
+/** Each is looked at in this order; a folder that none recognises is pgate's own. */
+const FORMATS: Readonly<Record<FormatName, SourceFormat>> = { dbmate, pgate }
+
+type Formatted = Partial<Pick<Config, 'format'>>
+
+/** The configuration with `auto` settled by what the folder holds, and the table that goes with it. */
+export function withFormat(config: Config): Config {
+  const format = config.format === 'auto' ? recognise(config.migrations) : config.format
+  const { versionTable } = config.isVersionTableSet === true ? config : FORMATS[format]
+  return Object.freeze({ ...config, format, versionTable })
+}
+
+/** The names of the history table and of pgate's own. */
+export function tableNames(
+  config: Formatted & HistoryPlace & Pick<Config, 'journalSchema'>,
+): TableNames {
+  return namesOf(config, formatOf(config).history(config))
+}
+
+/**
+ * Reads a migrations folder, in its tool's format, to a graph.
+ * @throws {GateError} REVISION_*
+ */
+export async function loadFolder(
+  config: Formatted & Pick<Config, 'migrations'>,
+): Promise<RevisionGraph> {
+  const [{ loadRevisions }, reading] = await Promise.all([
+    import('../revisions/file/load.ts'),
+    formatOf(config).reading(),
+  ])
+  return loadRevisions(config.migrations, reading)
+}
+
+/** @throws {GateError} REVISION_NOT_WRITTEN where the folder is another tool's, which writes its files */
+export function refuseOthersFolder({ format, migrations }: Pick<Config, 'format' | 'migrations'>) {
+  if (format === 'auto' || format === 'pgate') return
+  throw new GateError(
+    'REVISION_NOT_WRITTEN',
+    `${migrations} is a folder of ${format}, and pgate writes files of its own only`,
+    {
+      facts: { directory: migrations, format },
+      hint: `Let ${format} make the file; pgate runs it.`,
+    },
+  )
+}
+
+function formatOf({ format = 'auto' }: Formatted): SourceFormat {
+  return FORMATS[format === 'auto' ? 'pgate' : format]
+}
+
+/** What cannot be read is pgate's: reading it will say why. */
+function recognise(directory: string): FormatName {
+  try {
+    const [name] = readdirSync(directory).filter(isSql).sort()
+    if (name === undefined) return 'pgate'
+    const text = beginningOf(`${directory}/${name}`)
+    const formats = Object.entries(FORMATS) as [FormatName, SourceFormat][]
+    return formats.find(([, { recognises }]) => recognises(name, text))?.[0] ?? 'pgate'
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return 'pgate'
+    throw error
+  }
+}
+
+function isSql(name: string): boolean {
+  return name.endsWith('.sql') && !name.startsWith('.')
+}
+
+/** Markers stand at the top, below comments. */
+const BEGINNING_BYTES = 64 * 1024
+
+function beginningOf(path: string): string {
+  if (plainFileFault(path) !== undefined) return ''
+  const file = openSync(path, 'r')
+  try {
+    const buffer = Buffer.alloc(BEGINNING_BYTES)
+    return buffer.toString('utf8', 0, readSync(file, buffer))
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import type { FormatName } from '../../src/formats/format.ts'
+import { tableNames } from '../../src/formats/formats.ts'
+import { type Session, withSession } from '../../src/postgres/session/session.ts'
+import { withTransaction } from '../../src/postgres/session/transaction.ts'
+import type { HistoryStore } from '../../src/store/history-store.ts'
+import { databaseOf } from '../support/database/connect.ts'
+import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+
+/** Every implementation, and ids as its tool writes them. */
+const HISTORIES: readonly {
+  readonly format: FormatName
+  readonly versionTable: string
+  readonly ids: readonly [string, string, string]
+}[] = [
+  { format: 'pgate', versionTable: 'alembic_version', ids: ['972fc63ffb69', 'b', "it's"] },
+  { format: 'dbmate', versionTable: 'schema_migrations', ids: ['001', '20240101000000', '9'] },
+]
+
+const CONNECT = { timeoutMs: 10_000, signal: new AbortController().signal }
+const NONE: ReadonlySet<string> = new Set()
+
+describe.each(HISTORIES)('the history store of $format', ({ format, versionTable, ids }) => {
+  const [first, second, third] = ids
+  const both = new Set([first, second])
+
+  describe.each(servers())('on $name', (server) => {
+    it('has nothing before it is made, and holds what it was changed to', async () => {
+      await withHistory(server, async (session, history) => {
+        expect(await history.exists(session)).toBe(false)
+        expect(await history.read(session)).toEqual(NONE)
+        await history.refuseElsewhere(session)
+        await session.query(history.ddl)
+        await session.query(history.ddl)
+        expect(await history.exists(session)).toBe(true)
+        await inTransaction(session, () => history.change(session, { from: NONE, to: both }))
+        expect(await history.read(session)).toEqual(both)
+        const next = { from: both, to: new Set([second, third]) }
+        await inTransaction(session, () => history.change(session, next))
+        expect(await history.read(session)).toEqual(next.to)
+        const { rows } = await session.query<{ id: string }>(`${history.idsSql} order by 1`)
+        expect(rows.map(({ id }) => id)).toEqual([...next.to].toSorted())
+      })
+    })
+
+    it('does the same as one message of a pipeline, and as statements of a script', async () => {
+      await withHistory(server, async (session, history) => {
+        await session.query(history.ddl)
+        const come = history.changeStatement({ from: NONE, to: both })
+        const { failure } = await session.pipeline([{ text: 'begin' }, come, { text: 'commit' }])
+        expect(failure).toBeUndefined()
+        expect(await history.read(session)).toEqual(both)
+        const script = history.changeScript({ from: both, to: new Set([third]) })
+        expect(script.removed).toEqual([first, second].toSorted())
+        for (const statement of [script.remove, ...script.adds]) await session.query(statement)
+        expect(await history.read(session)).toEqual(new Set([third]))
+      })
+    })
+
+    it('notices that another tool has taken away what is to go', async () => {
+      await withHistory(server, async (session, history) => {
+        await session.query(history.ddl)
+        const change = { from: new Set([first]), to: new Set([second]) }
+        const changing = inTransaction(session, () => history.change(session, change))
+        await expect(changing).rejects.toMatchObject({ code: 'HISTORY_CHANGED' })
+        const { failure } = await session.pipeline([history.changeStatement(change)])
+        expect(failure?.error).toMatchObject({ code: '22012' })
+        expect(await history.read(session)).toEqual(NONE)
+      })
+    })
+  })
+
+  describe.each(anyServer())('on $name', (server) => {
+    it('is refused where it is a view, or hangs on code of others', async () => {
+      await withHistory(server, async (session, history) => {
+        await session.query(`create view ${history.table} as select 'x'::varchar as version_num`)
+        await expect(history.read(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
+        await session.query(`drop view ${history.table}`)
+        await session.query(history.ddl)
+        await session.query(
+          'create function planted() returns trigger language plpgsql as $$begin return null; end$$',
+        )
+        await session.query(
+          `create trigger planted before insert on ${history.table} for each row execute function planted()`,
+        )
+        await expect(history.exists(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
+        const change = { from: NONE, to: both }
+        const changing = inTransaction(session, () => history.change(session, change))
+        await expect(changing).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
+      })
+    })
+
+    it('is refused where nobody has named a schema, and another one has the table', async () => {
+      await withHistory(server, async (session, history) => {
+        const elsewhere = historyIn('elsewhere')
+        await session.query('create schema elsewhere')
+        await session.query(elsewhere.ddl)
+        await expect(history.read(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
+        expect(await elsewhere.read(session)).toEqual(NONE)
+      })
+    })
+
+    it('is refused where the table has other columns', async () => {
+      await withHistory(server, async (session, history) => {
+        await session.query(`create table ${history.table} (version bigint, dirty boolean)`)
+        await expect(history.read(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
+      })
+    })
+  })
+
+  function historyIn(schema: string, isSchemaSet = true): HistoryStore {
+    return tableNames({ format, versionTable, schema, isSchemaSet }).history
+  }
+
+  async function withHistory(
+    server: TestServer,
+    use: (session: Session, history: HistoryStore) => Promise<void>,
+  ): Promise<void> {
+    await withDatabase(server, ({ url }) =>
+      withSession(databaseOf(url), CONNECT, (session) => use(session, historyIn('public', false))),
+    )
+  }
+})
+
+async function inTransaction(session: Session, act: () => Promise<void>): Promise<void> {
+  await withTransaction(session, act)
+}

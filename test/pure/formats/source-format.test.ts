@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../../src/config/config.ts'
+import { GateError } from '../../../src/errors/error.ts'
+import type { FormatName } from '../../../src/formats/format.ts'
+import { loadFolder, tableNames, withFormat } from '../../../src/formats/formats.ts'
+import { withRevisionFolder } from '../../support/cli/revision-folder.ts'
+
+/** What each format's own tool would write: a first and a second file, and one that is malformed. */
+interface Sample {
+  readonly format: FormatName
+  readonly table: string
+  readonly files: Readonly<Record<string, string>>
+  readonly ids: readonly [string, string]
+  readonly malformed: { readonly name: string; readonly text: string; readonly line: number }
+}
+
+const SAMPLES: readonly Sample[] = [
+  {
+    format: 'pgate',
+    table: '"public"."alembic_version"',
+    files: {
+      'a.sql':
+        '-- First\n--\n-- revision: aaa\n-- revises: none\n\n-- pgate: upgrade\ncreate table a ();\n\n-- pgate: downgrade\ndrop table a;\n',
+      'b.sql':
+        '-- Second\n-- revision: bbb\n-- revises: aaa\n-- pgate: upgrade\ncreate table b ();\n-- pgate: downgrade\ndrop table b;\n',
+    },
+    ids: ['aaa', 'bbb'],
+    malformed: { name: 'c.sql', text: '-- revision: ccc\n-- revises: bbb\nselect 1;\n', line: 3 },
+  },
+  {
+    format: 'dbmate',
+    table: '"public"."schema_migrations"',
+    files: {
+      '20240101000000_first.sql':
+        '-- a comment\n\n-- migrate:up\n\ncreate table a ();\n\n-- migrate:down\ndrop table a;\n',
+      '20240102000000_second.sql':
+        '-- migrate:up transaction:false\ncreate table b ();\n-- migrate:down\ndrop table b;\n',
+    },
+    ids: ['20240101000000', '20240102000000'],
+    malformed: { name: '3_third.sql', text: '-- migrate:up\nselect 1;\n', line: 2 },
+  },
+]
+
+describe.each(SAMPLES)('the source format $format', (sample) => {
+  const { format, files, ids, malformed } = sample
+
+  it('recognises its folder, and takes the history table that goes with it', async () => {
+    await withFiles(files, async (directory) => {
+      const config = configFor(directory)
+      expect(config).toMatchObject({ format })
+      expect(tableNames(config).versions).toBe(sample.table)
+      const named = configFor(directory, { PGATE_VERSION_TABLE: 'mine' })
+      expect(tableNames(named).versions).toBe('"public"."mine"')
+    })
+  })
+
+  it('is what PGATE_FORMAT says, whatever the folder holds', async () => {
+    const other = SAMPLES.find((one) => one.format !== format) ?? sample
+    await withFiles(other.files, async (directory) => {
+      const config = configFor(directory, { PGATE_FORMAT: format })
+      expect(config).toMatchObject({ format })
+      await expect(loadFolder(config)).rejects.toThrow(GateError)
+    })
+  })
+
+  it('reads revisions in order, each section with the line of the file that it begins on', async () => {
+    await withFiles(files, async (directory) => {
+      const graph = await loadFolder(configFor(directory))
+      expect(graph.order.map(({ id }) => id)).toEqual(ids)
+      expect(graph.heads).toEqual([ids[1]])
+      expect(graph.order.map(({ revises }) => revises)).toEqual([[], [ids[0]]])
+      for (const { file, upgrade, downgrade } of graph.order) {
+        const lines = (await readFile(file, 'utf8')).split('\n')
+        for (const body of [upgrade, downgrade]) {
+          if (body?.kind !== 'sql') throw new Error(`${file} has a section that is no SQL`)
+          const own = body.text.replace(/\n$/, '').split('\n')
+          expect(lines.slice(body.line - 1, body.line - 1 + own.length)).toEqual(own)
+          expect(body.text).toMatch(/(create|drop) table/)
+        }
+      }
+    })
+  })
+
+  it('refuses a malformed file by its name and line', async () => {
+    await withFiles({ ...files, [malformed.name]: malformed.text }, async (directory) => {
+      const failure = await loadFolder(configFor(directory)).catch((error: unknown) => error)
+      if (!(failure instanceof GateError)) throw new Error('nothing was refused')
+      expect(failure.code).toMatch(/^REVISION_/)
+      expect(failure.facts.faults).toContainEqual(
+        expect.objectContaining({
+          file: `${directory}/${malformed.name}`,
+          line: malformed.line,
+        }),
+      )
+    })
+  })
+
+  it('refuses a folder that holds none of its files', async () => {
+    await withFiles({ 'README.md': 'nothing' }, async (directory) => {
+      const config = configFor(directory, { PGATE_FORMAT: format })
+      await expect(loadFolder(config)).rejects.toMatchObject({ code: 'REVISION_DIRECTORY' })
+    })
+  })
+})
+
+it('a folder that cannot be read, or holds nothing, is taken for one of pgate', async () => {
+  expect(configFor('/nonexistent')).toMatchObject({ format: 'pgate' })
+  await withFiles({}, async (directory) => {
+    expect(configFor(directory)).toMatchObject({ format: 'pgate' })
+  })
+})
+
+function configFor(directory: string, env: Readonly<Record<string, string>> = {}) {
+  const system = {
+    readFile: () => '',
+    fileMode: () => 0o600,
+    home: '/nonexistent',
+    userName: 'nobody',
+  }
+  return withFormat(loadConfig({ PGATE_MIGRATIONS: directory, ...env }, {}, system))
+}
+
+async function withFiles(
+  files: Readonly<Record<string, string>>,
+  use: (directory: string) => Promise<void>,
+): Promise<void> {
+  await withRevisionFolder(async (folder) => {
+    for (const [name, text] of Object.entries(files)) await folder.write(name, text)
+    await use(folder.path)
+  })
+}
