@@ -1,6 +1,6 @@
 /**
- * Measures pgate beside other tools, in one run and turn by turn, and writes what it found. Started
- * by `npm run bench`, which builds pgate and installs the tools; `--help` tells the rest.
+ * Measures pgate next to other tools, in one run and turn by turn, and writes what it found. Started
+ * by `npm run bench`, which builds pgate and installs the tools; `--help` shows the rest.
  */
 import { join } from 'node:path'
 import { HELP, parseOptions } from './harness/options.ts'
@@ -21,7 +21,7 @@ if (ask === 'help') {
   const results = await runBenchmark(options, {
     args,
     givenUrl: process.env.BENCH_DATABASE_URL,
-    tell: (line) => console.error(line),
+    report: (line) => console.error(line),
     done: (result) => console.log(consoleTables([result])),
   })
   if (results.leftOut.length > 0) console.log(`left out:\n  ${results.leftOut.join('\n  ')}`)

@@ -59,17 +59,17 @@ async function answer(request: Request): Promise<void> {
   const { id } = request
   underWay += 1
   keepAlive()
-  let told: FromModules
+  let answer: FromModules
   try {
-    told = await fulfil(request)
+    answer = await fulfil(request)
   } catch (error) {
-    told = { kind: 'failed', id, failure: sentError(error, queryIn(error)) }
+    answer = { kind: 'failed', id, failure: sentError(error, queryIn(error)) }
   }
   // A promise that was rejected and that nobody waits for is reported before this turn comes.
   await turn()
   underWay -= 1
   keepAlive()
-  void channel.send(told)
+  void channel.send(answer)
 }
 
 async function fulfil(request: Request): Promise<FromModules> {

@@ -11,7 +11,7 @@ export interface Options {
   /** Sizes are multiplied by it: 0.05 for a look at whether all works. */
   readonly scale: number
   readonly fsync: boolean
-  /** Other builds of pgate to measure beside this one: their programs. */
+  /** Other builds of pgate to measure next to this one: their programs. */
   readonly also: readonly string[]
   /** Where the results are written; absent: nowhere. */
   readonly out?: string
@@ -25,7 +25,7 @@ export const HELP = `npm run bench -- [options]
   --runs 15                how often a short case is run; longer ones a fraction of it
   --scale 1                multiplies sizes: 0.05 for a quick look
   --no-fsync               a server that does not wait for its disk
-  --also other/pgate.mjs   another build of pgate beside this one; may be repeated
+  --also other/pgate.mjs   another build of pgate next to this one; may be repeated
   --out <folder>           where to write benchmarks.json, .md and .svg; docs/ for a whole run
   --list                   the workloads, their cases, and the tools that are here
 

@@ -9,12 +9,12 @@ import { findTools, type Selection } from './selection.ts'
 import { type BenchServer, withServer } from './server.ts'
 import { withStock } from './stock.ts'
 
-/** Where a run comes from, and where it is told. */
+/** Where a run comes from, and where it is reported. */
 export interface Surroundings {
   /** The command line, to be repeated by whoever reads the results. */
   readonly args: readonly string[]
   readonly givenUrl: string | undefined
-  readonly tell: (line: string) => void
+  readonly report: (line: string) => void
   /** Called after each case. */
   readonly done: (result: CaseResult) => void
 }
@@ -25,7 +25,7 @@ export interface Surroundings {
  */
 export async function runBenchmark(
   options: Options,
-  { args, givenUrl, tell, done }: Surroundings,
+  { args, givenUrl, report, done }: Surroundings,
 ): Promise<Results> {
   const selection = await findTools(options)
   const leftOut = selection.missing.map((name) => `${name}: not on this machine`)
@@ -38,7 +38,7 @@ export async function runBenchmark(
         leftOut.push(`${id}: ${reason}`)
         continue
       }
-      tell(`${new Date().toISOString().slice(11, 19)} ${id}`)
+      report(`${new Date().toISOString().slice(11, 19)} ${id}`)
       try {
         const result = await run(bench)
         cases.push(result)

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
 import type { BenchRevision } from './revisions.ts'
 
-/** `floor`: what no tool can be faster than, measured beside them. */
+/** `floor`: what no tool can be faster than, measured next to them. */
 export type Kind = 'pgate' | 'peer' | 'floor'
 
 /** A migration tool, with its own format of revisions and its own command line. */
@@ -21,7 +21,7 @@ export interface Tool {
   readonly complete?: (project: Project) => Promise<void>
   /** What is left to do once the revisions are applied, before the no-op is what it is daily. */
   readonly settle?: (project: Project) => Promise<void>
-  /** A second way to call a tool, which tells nothing new where nothing is pending. */
+  /** A second way to call a tool, which says nothing new where nothing is pending. */
   readonly appliesOnly?: true
 }
 

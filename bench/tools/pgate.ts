@@ -17,7 +17,7 @@ function builtPgate(): string {
 
 /**
  * pgate as its image calls it: the whole gate, verifying included. `program` is another build of
- * it, to be measured beside this one: a module that Node.js runs, or an executable.
+ * it, to be measured next to this one: a module that Node.js runs, or an executable.
  */
 export function pgate(name = 'pgate', program = BUILT_PGATE): Tool {
   return {

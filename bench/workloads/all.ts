@@ -9,7 +9,7 @@ import { starters } from './starters.ts'
 import { verify } from './verify.ts'
 import { wait } from './wait.ts'
 
-/** In the order in which they are run and told. */
+/** In the order in which they are run and reported. */
 export const WORKLOADS: readonly Workload[] = [
   noop,
   apply,

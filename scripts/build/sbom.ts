@@ -78,7 +78,7 @@ function onlyBundled(
   }
 }
 
-/** Nothing is installed beside the bundle, so npm calls all of it development: here it ships. */
+/** Nothing is installed next to the bundle, so npm calls all of it development: here it ships. */
 function asBundled(component: Component): Component {
   const inBundle = { scope: 'required', properties: [] }
   return { ...component, ...inBundle }

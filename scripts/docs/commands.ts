@@ -10,8 +10,8 @@ import { page, table, wrap, writtenFrom } from './markdown.ts'
 const RULES = [
   '`pgate` without a command, or with options alone, is `pgate gate`: what an image calls.',
   'Every command reads the same [configuration](configuration.md); besides its own options it has those [of every command](#options-of-every-command).',
-  'Commands that act say in their last line how they ended and what to do next. Commands that show something print that alone to standard output, so that it can be piped; what goes wrong is told on standard error.',
-  'With `--json` standard output is one JSON document: what the command has to tell, and `command`, `verdict`, `exitCode`, `retriable`, and, where it failed, `code`, `message`, `hint` and `facts`.',
+  'Commands that act say in their last line how they ended and what to do next. Commands that show something print that alone to standard output, so that it can be piped; what goes wrong is reported on standard error.',
+  'With `--json` standard output is one JSON document: what the command has to report, and `command`, `verdict`, `exitCode`, `retriable`, and, where it failed, `code`, `message`, `hint` and `facts`.',
   'A revision may be named by its id, by the beginning of just one id, by a branch label, or by `head`; `upgrade` and `downgrade` count with `+N` and `-N` too.',
   'There is no shell completion: the library that reads the command line has none.',
 ]
@@ -33,11 +33,11 @@ export function commandsPage(): string {
     '## Options of every command',
     optionTable(commanders[0]?.options.filter(({ flags }) => common.has(flags)) ?? []),
     wrap(
-      'An option overrides the variable that it names, for this call; [configuration.md](configuration.md) tells what each means.',
+      'An option overrides the variable that it names, for this call; [configuration.md](configuration.md) says what each means.',
     ),
     '## Exit codes of every command',
     wrap(
-      `Whatever is called may end with ${exits(ANY_COMMAND)}. [exit-codes.md](exit-codes.md) tells what each asks for.`,
+      `Whatever is called may end with ${exits(ANY_COMMAND)}. [exit-codes.md](exit-codes.md) says what each asks for.`,
     ),
   ])
 }

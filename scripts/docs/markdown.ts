@@ -1,6 +1,6 @@
 const WIDTH = 100
 
-/** Told at the top of each page that is written from the code. */
+/** Reported at the top of each page that is written from the code. */
 export function writtenFrom(source: string): string {
   return `<!-- Written from ${source} by \`npm run docs\`; do not edit. -->`
 }

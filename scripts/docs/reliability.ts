@@ -14,7 +14,7 @@ export function reliabilityPage(): string {
       'What pgate makes of each fault. Each row is a test against a real PostgreSQL, which compares what happens with the row: exit code, error code, state and the state after the next run exactly, the time as a bound. After every one of them the next run opens the gate, with nothing fixed by hand in the database: every revision and every statement has then taken effect once.',
     ),
     wrap(
-      'Two revisions are told of. `aaa` makes the table `first`; `bbb` makes `second`, or in some rows builds the index `first_id` concurrently, between two inserts. The state is what the journal, the version table and the schema hold.',
+      'Every row uses two revisions. `aaa` makes the table `first`; `bbb` makes `second`, or in some rows builds the index `first_id` concurrently, between two inserts. The state is what the journal, the version table and the schema hold.',
     ),
     ...Object.entries(FAULTS).flatMap(([title, faults]) => [
       `## ${title}`,

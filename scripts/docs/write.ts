@@ -1,5 +1,5 @@
 /**
- * Writes the pages of docs/ that are tables of the code, so that they cannot tell another story
+ * Writes the pages of docs/ that are tables of the code, so that they cannot say anything else
  * than the code does. With `--check` nothing is written, and a page that differs fails the run.
  * `--root` names another folder that holds docs/.
  */

@@ -2,7 +2,7 @@
 export type LogFields = Readonly<Record<string, unknown>>
 
 /**
- * Where acts are told. Each line has an `event` (`revision.applied`: stable, for machines), a
+ * Where acts are reported. Each line has an `event` (`revision.applied`: stable, for machines), a
  * message (for people) and fields. Passed in wherever it is needed; there is no global log.
  */
 export interface Log {

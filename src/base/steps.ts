@@ -13,7 +13,7 @@ export interface StepRecord {
   readonly summary: string
 }
 
-/** Who is told as steps come and go. */
+/** Who is notified as steps come and go. */
 export interface StepListener {
   started(name: StepName): void
   ended(record: StepRecord): void

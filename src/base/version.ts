@@ -1,6 +1,6 @@
 declare const PGATE_VERSION: string | undefined
 
-/** True in the bundle, whose chunks lie beside what they read; false where sources run unbuilt. */
+/** True in the bundle, whose chunks lie next to what they read; false where sources run unbuilt. */
 export const IS_BUILT = typeof PGATE_VERSION === 'string'
 
 /** The package's version, put in by the build; sources that run unbuilt say so. */

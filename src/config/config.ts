@@ -8,7 +8,7 @@ import { type ConfigProblem, createReader } from './reader.ts'
 import { readSettings } from './settings.ts'
 import { unknownVariables } from './unknown.ts'
 
-/** What pgate was told, checked and frozen. Only {@link loadConfig} makes one. */
+/** pgate's settings, checked and frozen. Only {@link loadConfig} makes one. */
 export interface Config {
   /** Absent where no connection variable is set; commands that need one refuse then. */
   readonly connection?: ConnectionTarget
@@ -48,7 +48,7 @@ export interface Config {
   readonly ahead: (typeof AHEAD_MODES)[number]
   readonly logLevel: LogLevel
   readonly logFormat: (typeof LOG_FORMATS)[number]
-  /** True: the first 80 characters of what another session runs may be told. */
+  /** True: the first 80 characters of what another session runs may be reported. */
   readonly logQueries: boolean
   /** Where the sidecar listens. */
   readonly listen: ListenAddress
@@ -56,7 +56,7 @@ export interface Config {
   readonly listenNames: readonly string[]
   /** 1 or more. */
   readonly verifyIntervalMs: number
-  /** PGATE_NOTIFY_URL; absent: nobody is told. */
+  /** PGATE_NOTIFY_URL; absent: nobody is notified. */
   readonly notify?: NotifyTarget
 }
 
@@ -68,7 +68,7 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Who is told of changes. */
+/** Who is notified of changes. */
 export interface NotifyTarget {
   /** `http` or `https`. Non-enumerable: never printed, never in JSON. */
   readonly url: string

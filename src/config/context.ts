@@ -14,7 +14,7 @@ export interface StepContext {
   readonly signal: AbortSignal
   /**
    * Process ids of the sessions that wait for the server's answer at this moment: who ends the
-   * process under them has to tell of them.
+   * process under them has to report them.
    */
   readonly unanswered: Set<number>
   /** Says in one short line what is being waited for or done; shown on a terminal only. */

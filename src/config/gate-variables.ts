@@ -89,7 +89,7 @@ export const GATE_VARIABLES = [
     default: 'vector?,uuid-ossp?',
     example: 'vector>=0.7,pg_trgm@extensions',
     option: 'extensions',
-    doc: 'The extensions to create: a name, with a version floor (`vector>=0.7`) and a schema (`pg_trgm@extensions`) after it where wanted, in either order. Where one of them cannot be set up, the gate stays shut; a `?` behind the name (`vector?`) makes it optional: it is set up where the server has it and the role may, and else the step says so and the gate goes on. Set but empty means none.',
+    doc: 'The extensions to create: a name, with a version floor (`vector>=0.7`) and a schema (`pg_trgm@extensions`) after it where wanted, in either order. Where one of them cannot be set up, the gate stays shut; a `?` behind the name (`vector?`) makes it optional: it is set up where the server has it and the role may, otherwise the step says so and the gate continues. Set but empty means none.',
   },
   {
     name: 'PGATE_WAIT_TIMEOUT',
@@ -202,7 +202,7 @@ export const GATE_VARIABLES = [
     default: 'on',
     example: 'off',
     option: 'logQueries',
-    doc: 'Whether the first 80 characters of what another session runs are told where it is in the way, without comments, with `…` for every literal, and with nothing behind a word such as PASSWORD. `off` tells who it is and nothing of its SQL, in no log, report or `--json`.',
+    doc: 'Whether the first 80 characters of what another session runs are shown if it blocks pgate, without comments, with `…` for every literal, and with nothing behind a word such as PASSWORD. `off` says who it is and nothing of its SQL, in no log, report or `--json`.',
   },
   {
     name: 'PGATE_LISTEN',
@@ -235,7 +235,7 @@ export const GATE_VARIABLES = [
     name: 'PGATE_NOTIFY_URL',
     group: 'sidecar',
     kind: 'url',
-    otherwise: 'nobody is told',
+    otherwise: 'nobody is notified',
     example: 'https://hooks.example.com/T0000/secret',
     option: 'notifyUrl',
     doc: 'An `http` or `https` URL that `pgate sidecar` posts every change to, as JSON. [sidecar.md](sidecar.md) shows what it sends.',

@@ -18,7 +18,7 @@ export interface ConfigProblem {
 
 /** A value and where it came from. */
 export interface Source {
-  /** The name that a problem with the value is told under. */
+  /** The name that a problem with the value is reported under. */
   readonly label: string
   readonly text: string
 }
@@ -47,8 +47,8 @@ export function createReader(input: ReaderInput): Reader {
   const known = new Map<VariableName, Source | undefined>()
   const report = (variable: string, message: string) => {
     // Two connections may stumble over the same variable of libpq.
-    const told = problems.some((each) => each.variable === variable && each.message === message)
-    if (!told) problems.push({ variable, message })
+    const isKnown = problems.some((each) => each.variable === variable && each.message === message)
+    if (!isKnown) problems.push({ variable, message })
   }
   const source = (name: VariableName) => {
     if (!known.has(name)) known.set(name, find(findVariable(name), input, report))

@@ -41,7 +41,7 @@ function explain(name: string): string {
 
 /**
  * In Kubernetes a Service called `pgate` (or `pgate-metrics`) gives every pod of its namespace
- * PGATE_SERVICE_HOST, PGATE_PORT and more, which nobody wrote and nobody can take back.
+ * PGATE_SERVICE_HOST, PGATE_PORT and more, which nobody wrote and nobody can remove.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  */

@@ -80,7 +80,7 @@ export function asSchema(text: string): string {
   return asIdentifier(text)
 }
 
-/** The names of pgate's own tables, which the version table may stand beside. */
+/** The names of pgate's own tables, which the version table may stand next to. */
 const OWN_TABLES: readonly string[] = ['pgate_journal', 'pgate_lease']
 
 /**

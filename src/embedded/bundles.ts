@@ -55,7 +55,7 @@ export function extensionsNamedIn(text: string): readonly string[] {
   return EMBEDDED_EXTENSIONS.filter((name) => words.has(name))
 }
 
-/** Where an archive lies: in the package, or beside the program that was built of it. */
+/** Where an archive lies: in the package, or next to the program that was built of it. */
 function archiveUrl(name: string): URL {
   if (IS_BUILT) return new URL(`../assets/${name}.tar.gz`, import.meta.url)
   const main = createRequire(import.meta.url).resolve('@electric-sql/pglite')

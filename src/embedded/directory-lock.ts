@@ -26,7 +26,7 @@ const held = new Set<string>()
 /**
  * Takes a lock file in a folder that exists, and resolves to what gives it back. PGlite locks
  * nothing, and two processes in one data directory lose rows. A lock whose process is gone from
- * this host is taken over; one of another host never is, since nothing here can tell.
+ * this host is taken over; one of another host never is, since nothing here can know.
  * @throws {GateError} EMBEDDED_LOCKED
  */
 export async function lockDirectory(

@@ -15,7 +15,7 @@ export interface EmbeddedOptions extends LockOwner {
   readonly extensions?: readonly string[]
 }
 
-/** PostgreSQL 18 in a process beside this one, which a signal can end. */
+/** PostgreSQL 18 in a process next to this one, which a signal can end. */
 export interface EmbeddedDatabase extends Database {
   /** Ends it and gives the directory's lock back; a session still open is of no use afterwards. */
   close(): Promise<void>

@@ -1,4 +1,4 @@
-/** What the gate and the process of the built-in PostgreSQL tell each other. */
+/** What the gate and the process of the built-in PostgreSQL send each other. */
 export type ToEmbedded =
   | ({ readonly kind: 'start'; readonly id: number } & EmbeddedStart)
   /** Messages of PostgreSQL's protocol, as they go over a socket. */

@@ -47,7 +47,7 @@ export async function openSession(backend: EmbeddedProcess, onClose: () => void)
   return { ...session, processId: pid, close }
 }
 
-/** There is no network: nothing to encrypt, and nobody to be told a password. */
+/** There is no network: nothing to encrypt, and nobody to send a password to. */
 const NO_HANDSHAKE = {
   ssl: false,
   sslnegotiation: 'postgres',

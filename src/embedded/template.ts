@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
 import { IS_BUILT } from '../base/version.ts'
 
-/** The prepared cluster that the build puts beside the chunks. */
+/** The prepared cluster that the build puts next to the chunks. */
 export const TEMPLATE_URL = new URL(
   IS_BUILT ? '../embedded/template.tar.zst' : '../../dist/embedded/template.tar.zst',
   import.meta.url,

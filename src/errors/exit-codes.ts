@@ -33,7 +33,7 @@ export const EXIT_CODES = {
     number: 30,
     retriable: true,
     meaning: 'the server was not usable before the deadline',
-    remedy: 'Run it again. Where it goes on, see whether the server runs and can be reached.',
+    remedy: 'Run it again. If it keeps failing, check that the server runs and can be reached.',
   },
   refused: {
     number: 31,
@@ -93,7 +93,7 @@ export const EXIT_CODES = {
     number: 130,
     retriable: true,
     meaning: 'interrupted by SIGINT',
-    remedy: 'Run it again when you want it to go on.',
+    remedy: 'Run it again when you want it to continue.',
   },
   sigterm: {
     number: 143,

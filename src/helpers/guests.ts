@@ -1,4 +1,4 @@
-/** What runs beside the gate, in a process of its own, and has to be looked at before a verdict. */
+/** What runs next to the gate, in a process of its own, and has to be looked at before a verdict. */
 export interface Guest {
   /**
    * Resolves once nothing that has gone wrong there is still to be heard of.

@@ -25,7 +25,7 @@ export function takeChannel<In, Out>(): Channel<In, Out> {
   }
   let listener: ((message: In) => void) | undefined
   const heard = (message: unknown) => listener?.(message as In)
-  /** Whoever has taken every listener of the process away has taken this one, too. */
+  /** Code that removes every listener of the process removes this one, too. */
   const listen = () => {
     if (!process.listeners('message').includes(heard)) process.on('message', heard)
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A process beside this one, for code that could not be interrupted here: a revision's module, or
+ * A process next to this one, for code that could not be interrupted here: a revision's module, or
  * WebAssembly.
  */
 export interface Helper<In, Out> {

@@ -99,7 +99,7 @@ async function tryOnce(context: StepContext, session: Session): Promise<boolean>
   return isFree
 }
 
-/** A failing release is reported at debug: the server lets go of the lock when the session ends. */
+/** A failing release is reported at debug: the server releases the lock when the session ends. */
 async function release({ config, log }: StepContext, session: Session): Promise<void> {
   try {
     await session.query(

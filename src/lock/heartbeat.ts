@@ -18,7 +18,7 @@ export interface Heartbeat {
 
 /**
  * Renews every ten seconds over a connection of its own, which is opened at the first renewal, and
- * opened again when it is lost. A renewal that fails is no loss: only the lease's row tells that.
+ * opened again when it is lost. A renewal that fails is no loss: only the lease's row says that.
  * @returns what stops it; resolves when nothing of it runs any more
  */
 export function startHeartbeat(heartbeat: Heartbeat): () => Promise<void> {

@@ -28,13 +28,13 @@ import { cleanTransaction, DURABLE, transactionState } from './session-state.ts'
 
 /** How long letting go over a new connection may take, in milliseconds. */
 const LAST_TRY_MS = 5_000
-/** The same where the gate was told to end. */
+/** The same where the gate was asked to end. */
 const LAST_TRY_INTERRUPTED_MS = 1_000
 
 /** Where the lock is taken. */
 export interface LockPlace {
   readonly session: Session
-  /** Where a second connection comes from; absent: there is none to be had. */
+  /** Where a second connection comes from; absent: there is none available. */
   readonly database: Database | undefined
   readonly origin: Origin
   /** Whether a pooler is between; absent: it is asked for. */
@@ -165,7 +165,7 @@ async function tryLease(
   }
 }
 
-/** Whoever only waits takes no lock at all, so that waiters are in nobody's way. */
+/** A gate that only waits takes no lock at all, so that it blocks nobody. */
 async function isHeldByOther(session: Session, config: StepContext['config']): Promise<boolean> {
   if (!(await leaseTableExists(session, config))) return false
   return (await readLease(session, config))?.expired === false

@@ -3,7 +3,7 @@ import type { Session } from '../postgres/session/session.ts'
 
 /**
  * How one gate alone gets to write to a database, and what the session that works for it can be
- * relied on for: one implementation for each way in which a server is reached. Whoever works under
+ * relied on for: one implementation for each way in which a server is reached. Code that works under
  * the lock asks nothing but this; which of them it is nobody knows outside `lock/`.
  */
 export interface LockStrategy {
@@ -35,7 +35,7 @@ export interface LockStrategy {
    * Puts the session in the state that every revision starts from: the role of PGATE_ROLE, every
    * setting as at the connection's start, but for those that are the same everywhere, and
    * PGATE_SCHEMA first on the search path. Asks in the same round trip whether the session has the
-   * lock still, which DISCARD ALL and pg_advisory_unlock_all() let go of, and takes it again.
+   * lock still, which DISCARD ALL and pg_advisory_unlock_all() released, and takes it again.
    * @returns `lost` where another gate has it by now
    */
   reset(): Promise<'held' | 'retaken' | 'lost'>

@@ -49,7 +49,7 @@ export const DURABLE = `select pg_catalog.set_config('synchronous_commit',
 
 /**
  * Runs `use` in a transaction that brings its own state: every setting as at the connection's
- * start, PGATE_ROLE and PGATE_SCHEMA until it ends. It relies on nothing that the session was told
+ * start, PGATE_ROLE and PGATE_SCHEMA until it ends. It relies on nothing that the session was set to
  * before and leaves nothing for the next one, so it holds through a pooler too. Read committed,
  * whatever the server's default: a row that another connection of ours renews must not look like a
  * conflict.

@@ -10,7 +10,7 @@ type Extension = OfflineConfig['extensions'][number]
 
 /**
  * The declared extensions, each created where it is missing; with a floor also updated where it is
- * below, and refused where that does not help. Run as whoever runs the script, not as PGATE_ROLE.
+ * below, and refused where that does not help. Run as the role that runs the script, not as PGATE_ROLE.
  */
 export function extensionLines({ extensions, adminConnection }: OfflineConfig): readonly string[] {
   if (extensions.length === 0) return []

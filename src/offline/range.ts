@@ -87,7 +87,7 @@ function notAfter(target: string, from: ReadonlySet<string>): GateError {
     `target ${target}: nothing leads up there from ${start}`,
     {
       facts: { target, from: [...from] },
-      hint: 'Write an upgrade as from:to, the older one first; the way back is pgate downgrade --sql.',
+      hint: 'Write an upgrade as from:to, the older one first; for a downgrade use pgate downgrade --sql.',
     },
   )
 }

@@ -25,7 +25,7 @@ export async function upgradeScript(
   return render(runner, offlineUpgrade(graph, target))
 }
 
-/** As {@link upgradeScript}, for the way back; a target alone is reckoned from the files' heads. */
+/** As {@link upgradeScript}, for the downgrade; a target alone is reckoned from the files' heads. */
 export async function downgradeScript(
   runner: OfflineRunner,
   graph: RevisionGraph,

@@ -105,7 +105,7 @@ describe.each(servers().slice(0, 1))('a rival that gets the lock so on $name', (
       const [first, second] = await rivals(place)
       expect(first.exitCode).toBe(52)
       expect(first.said).toMatch(
-        /LOCK_LOST.*revision aaa \(.*aaa\.sql\) let go of the gate's lock, and another gate took it/,
+        /LOCK_LOST.*revision aaa \(.*aaa\.sql\) released the gate's lock, and another gate took it/,
       )
       expect(second.exitCode).toBe(51)
       expect(await words(place.url)).toEqual([{ word: 'first' }])

@@ -30,19 +30,19 @@ export const BEFORE_REVISIONS_FAILURES = {
     exit: 'config',
     meaning: 'Another process has the embedded data directory open.',
     remedy:
-      'Wait until the process that the message names has ended, or give this one another data directory; where it is gone for certain, remove the lock file.',
+      'Wait until the process that the message names has ended, or give this one another data directory; if it is gone for certain, remove the lock file.',
   },
   NOT_READY: {
     exit: 'notReady',
     meaning: 'The server did not become usable before the wait timeout.',
     remedy:
-      'See whether the server runs, and whether its name and port are right and reachable from here; where it only boots slowly, raise PGATE_WAIT_TIMEOUT.',
+      'Check that the server runs, and that its name and port are right and reachable from here; if it only starts slowly, raise PGATE_WAIT_TIMEOUT.',
   },
   CONNECTION_LOST: {
     exit: 'notReady',
     meaning: 'The connection was lost, and no revision was being run.',
     remedy:
-      "Run it again; where it keeps happening, look in the server's log for restarts and for an idle limit between here and there.",
+      "Run it again; if it keeps happening, look in the server's log for restarts and for an idle limit between here and there.",
   },
   SERVER_FAILED: {
     exit: 'notReady',
@@ -54,9 +54,9 @@ export const BEFORE_REVISIONS_FAILURES = {
   SERVER_REFUSED: {
     exit: 'migration',
     meaning:
-      "The server refused a statement of pgate's own: an event trigger that raises on DDL, for one.",
+      "The server refused a statement of pgate's own: for example an event trigger that refuses DDL.",
     remedy:
-      'See in the message who raised it and why; run it again once that is allowed. The same call meets it again until then.',
+      'The message says what raised it and why; run it again once that is allowed. The same call meets it again until then.',
   },
   CONNECTION_REFUSED: {
     exit: 'refused',

@@ -6,7 +6,7 @@ export const DATABASE_FAILURES = {
     exit: 'history',
     meaning: 'The database is at a revision that the files lack.',
     remedy:
-      'Run the image that holds the revision (an older one may be running now), or set PGATE_AHEAD to `allow` where an older application is meant to run.',
+      'Run the image that holds the revision (an older one may be running now), or set PGATE_AHEAD to `allow` if an older application is meant to run.',
   },
   HISTORY_EDITED: {
     exit: 'history',
@@ -17,20 +17,20 @@ export const DATABASE_FAILURES = {
   HISTORY_TABLE: {
     exit: 'history',
     meaning:
-      'A table of pgate is not of the shape that pgate made, stands in another schema, may have been planted by another role, or hides rows by row security.',
+      'A table of pgate is not of the shape that pgate made, is in another schema, may have been planted by another role, or hides rows by row security.',
     remedy:
       'Read what was found there and who owns it before you change anything; then run the statement that the message ends with, or put the table back as it was. A renamed pgate_journal is replaced by a new one.',
   },
   HISTORY_UNFINISHED: {
     exit: 'history',
     meaning:
-      'A revision that runs statement by statement stands half-way in the other direction, or the version row of one is there whose newest run failed.',
+      'A revision that runs statement by statement stopped half-way in the other direction, or the version row of one is there whose newest run failed.',
     remedy:
-      'Run the same command as then: it goes on at the statement where it stopped. Where the version row is there, put right what is missing and run the `pgate stamp` that the message prints.',
+      'Run the same command as then: it continues at the statement where it stopped. If the version row is there, complete what is missing and run the `pgate stamp` that the message prints.',
   },
   HISTORY_PENDING: {
     exit: 'history',
-    meaning: '`pgate check` found revisions that the database has not got.',
+    meaning: '`pgate check` found revisions that the database does not have.',
     remedy:
       'Run pgate (or pgate upgrade), or wait for the gate that does: `pgate wait --for head`.',
   },
@@ -42,9 +42,9 @@ export const DATABASE_FAILURES = {
   },
   LOCK_LOST: {
     exit: 'lock',
-    meaning: 'Another gate took over: the lock was let go of or, behind a pooler, not kept alive.',
+    meaning: 'Another gate took over: the lock was released or, behind a pooler, not kept alive.',
     remedy:
-      'Run it again: what was committed stands. Take what lets go of the lock (DISCARD ALL, pg_advisory_unlock_all) out of the revision that the message names; behind a pooler see what stops the process or keeps it from there for over 30 seconds.',
+      'Run it again: what was committed stands. Take what releases the lock (DISCARD ALL, pg_advisory_unlock_all) out of the revision that the message names; behind a pooler find out what stopped the process, or cut it off, for over 30 seconds.',
   },
   LOCK_TIMEOUT: {
     exit: 'lock',
@@ -74,7 +74,7 @@ export const DATABASE_FAILURES = {
     exit: 'migrationRetriable',
     meaning: 'The connection was lost while a revision ran, or while an index was repaired.',
     remedy:
-      'Run it again: it continues where it stopped. Where it keeps happening, look in the log of the server.',
+      "Run it again: it continues where it stopped. If it keeps happening, look in the server's log.",
   },
   SESSION_LIMIT: {
     exit: 'migration',
@@ -87,13 +87,13 @@ export const DATABASE_FAILURES = {
     exit: 'migrationRetriable',
     meaning: 'PGATE_DEADLINE passed while revisions were being applied, or indexes repaired.',
     remedy:
-      'Run it again: it continues where it stopped. Raise PGATE_DEADLINE where the revisions need longer.',
+      'Run it again: it continues where it stopped. Raise PGATE_DEADLINE if the revisions need longer.',
   },
   VERIFY_DRIFT: {
     exit: 'verify',
     meaning: 'The live schema is not what the manifest promises.',
     remedy:
-      'Compare what is listed: put a change made by hand into a revision, or undo it. `pgate manifest` writes the manifest again where the revisions are right.',
+      'Compare what is listed: put a change made by hand into a revision, or undo it. `pgate manifest` writes the manifest again if the revisions are right.',
   },
   VERIFY_STRUCTURE: {
     exit: 'verify',
@@ -118,6 +118,6 @@ export const DATABASE_FAILURES = {
     meaning:
       'SIGTERM arrived; nothing was left half-done. After a second one the server may still be at a statement: the last line names the session.',
     remedy:
-      'Nothing, where the platform moved or stopped the container: the next run continues where it stopped. Otherwise see why its time limit was met.',
+      'Nothing, if the platform moved or stopped the container: the next run continues where it stopped. Otherwise see why its time limit was reached.',
   },
 } as const satisfies Record<string, FailureEntry>

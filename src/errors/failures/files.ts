@@ -21,13 +21,13 @@ export const FILES_FAILURES = {
   },
   REVISION_ENCODING: {
     exit: 'revisions',
-    meaning: 'A revision file is not UTF-8 text, or holds a NUL byte.',
+    meaning: 'A revision file is not UTF-8 text, or contains a NUL byte.',
     remedy: 'Save the file as UTF-8 without NUL bytes.',
   },
   REVISION_HEADER: {
     exit: 'revisions',
     meaning: 'The header of a revision file is missing, incomplete or malformed.',
-    remedy: 'Fix the header at the line named; docs/revision-files.md shows a whole one.',
+    remedy: 'Fix the header at the line named; docs/revision-files.md shows a complete one.',
   },
   REVISION_SECTION: {
     exit: 'revisions',
@@ -52,7 +52,7 @@ export const FILES_FAILURES = {
     meaning:
       'A revision drops, alters, renames, truncates or moves the version table, pgate_journal or pgate_lease, or the schema they are in.',
     remedy:
-      'Take the statement out; docs/next-to-an-orm.md says how a tool that writes such statements is told to leave the tables out.',
+      'Take the statement out; docs/next-to-an-orm.md says how a tool that writes such statements can leave the tables out.',
   },
   REVISION_TRANSACTION: {
     exit: 'revisions',
@@ -84,24 +84,24 @@ export const FILES_FAILURES = {
   },
   REVISION_UNKNOWN_TARGET: {
     exit: 'revisions',
-    meaning: 'The target names no revision, more than one, or one that the database has not got.',
+    meaning: 'The target names no revision, more than one, or one that the database does not have.',
     remedy: 'Name a revision that `pgate history` lists, or write more of its id.',
   },
   REVISION_NOT_HEAD: {
     exit: 'revisions',
     meaning: 'A new revision, or a merge, was to follow one that others follow already.',
     remedy:
-      'Name a head (`pgate heads` lists them); where a branch is wanted, add `--splice` to `pgate revision`.',
+      'Name a head (`pgate heads` lists them); to start a branch, add `--splice` to `pgate revision`.',
   },
   REVISION_NOT_WRITTEN: {
     exit: 'revisions',
     meaning: 'A new revision file could not be written, or one of its name is there already.',
     remedy:
-      'Choose another message or id where the name is taken; otherwise give pgate the right to write to the folder.',
+      'Choose another message or id if the name is taken; otherwise give pgate the right to write to the folder.',
   },
   REVISION_IRREVERSIBLE: {
     exit: 'revisions',
-    meaning: 'A revision on the way back has no downgrade section.',
+    meaning: 'A revision to be downgraded has no downgrade section.',
     remedy: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
   },
   IMPORT_INVALID: {

@@ -30,11 +30,11 @@ export interface AlembicImport {
 export interface ImportResult {
   /** One for each revision, in the order of the upgrade. */
   readonly files: readonly WrittenFile[]
-  /** Revisions without SQL for the way back. */
+  /** Revisions without SQL for the downgrade. */
   readonly irreversible: readonly string[]
   /** The heads of the folder. */
   readonly heads: readonly string[]
-  /** True where revisions may depend on each other in a way that the SQL does not tell. */
+  /** True where revisions may depend on each other in a way that the SQL does not show. */
   readonly mayLackDependencies: boolean
 }
 

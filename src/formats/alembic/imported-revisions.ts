@@ -11,7 +11,7 @@ export interface ImportedRevision
     'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'message' | 'created' | 'transaction'
   > {
   readonly upgrade: string
-  /** `null` where no SQL for the way back was given. */
+  /** `null` where no SQL for the downgrade was given. */
   readonly downgrade: string | null
   /** Where its upgrade stood, for what may be wrong with it. */
   readonly step: AlembicStep
@@ -30,7 +30,7 @@ export function importedRevisions(
 ): readonly ImportedRevision[] {
   const upgrades = byId(steps.filter(({ direction }) => direction === 'upgrade'))
   const downgrades = byId(steps.filter(({ direction }) => direction === 'downgrade'))
-  for (const step of downgrades.values()) checkWayBack(step, upgrades.get(step.id))
+  for (const step of downgrades.values()) checkDowngrade(step, upgrades.get(step.id))
   const labels = ownLabels(history)
   return [...upgrades.values()].map((step) => {
     const back = downgrades.get(step.id)
@@ -67,7 +67,7 @@ function byId(steps: readonly AlembicStep[]): ReadonlyMap<string, AlembicStep> {
   return found
 }
 
-function checkWayBack(step: AlembicStep, upgrade: AlembicStep | undefined): void {
+function checkDowngrade(step: AlembicStep, upgrade: AlembicStep | undefined): void {
   const { id, source, line, revises } = step
   if (upgrade !== undefined && sameIds(upgrade.revises, revises)) return
   const found =

@@ -21,7 +21,7 @@ export interface AlembicStep extends StepLine {
 
 /**
  * Cuts Alembic's offline SQL into its revisions, in order. Several runs, of both directions, may
- * follow each other in one text. Statements are told apart by PostgreSQL's own parser, so that a
+ * follow each other in one text. Statements are distinguished by PostgreSQL's own parser, so that a
  * string or a function's body may hold anything; without a server.
  *
  * @param versionTable the table's name, without its schema

@@ -48,7 +48,7 @@ async function compare(file: ImportFile): Promise<Compared> {
   }
 }
 
-/** First beside their places, under a hidden name that is never read; then each into its own. */
+/** First next to their places, under a hidden name that is never read; then each into its own. */
 async function writeAll(directory: string, files: readonly Compared[]): Promise<void> {
   await mkdir(directory, { recursive: true })
   const stage = await mkdtemp(join(directory, '.pgate-import-'))

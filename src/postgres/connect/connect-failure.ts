@@ -84,17 +84,17 @@ export function nextAfter(error: unknown, progress: Progress, otherEncryption: b
 }
 
 /**
- * The more telling one of two failures against the same host: a server's word over none, and any
+ * The more specific one of two failures against the same host: a server's word over none, and any
  * word over "no pg_hba.conf entry" (28000), which says no more than that the way was the wrong one;
  * of two equal ones the first.
  */
-export function moreTelling(first: ConnectFailure, second: ConnectFailure): ConnectFailure {
-  return tells(second) > tells(first) ? second : first
+export function moreSpecific(first: ConnectFailure, second: ConnectFailure): ConnectFailure {
+  return specificity(second) > specificity(first) ? second : first
 }
 
 const UNROUTABLE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
-function tells({ ping, reason }: ConnectFailure): number {
+function specificity({ ping, reason }: ConnectFailure): number {
   if (ping === 'accepting') return reason === INVALID_AUTHORIZATION ? 3 : 4
   if (ping === 'rejecting') return 2
   return UNROUTABLE.has(reason) ? 0 : 1

@@ -4,7 +4,7 @@ import type { Session } from '../session/session.ts'
 import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import {
   connectFailure,
-  moreTelling,
+  moreSpecific,
   type Next,
   nextAfter,
   type Progress,
@@ -106,7 +106,7 @@ async function connectAddress(attempt: HostAttempt, address: Address): Promise<H
     try {
       const leftMs = Math.max(1, end - performance.now())
       const session = await withTimeout(signal, leftMs, (limited) => open(attempt, way, limited))
-      if (session.isEncrypted === false) tellPlain(attempt, encryption, earlier)
+      if (session.isEncrypted === false) reportPlain(attempt, encryption, earlier)
       return { session }
     } catch (error) {
       signal.throwIfAborted()
@@ -121,7 +121,7 @@ async function connectAddress(attempt: HostAttempt, address: Address): Promise<H
   return earlier ?? nothing(attempt, new AttemptError('CLOSED', 'no encryption to try'))
 }
 
-function tellPlain(
+function reportPlain(
   { encryptions, onPlain }: HostAttempt,
   by: Encryption,
   earlier: HostFailure | undefined,
@@ -132,11 +132,11 @@ function tellPlain(
   }
 }
 
-/** What counts after a further failure: the more telling one, in the words of both. */
+/** What counts after a further failure: the more specific one, in the words of both. */
 function after(earlier: HostFailure | undefined, later: HostFailure): HostFailure {
   if (earlier === undefined) return later
   const messages = new Set([earlier.failure.message, later.failure.message])
-  const failure = moreTelling(earlier.failure, later.failure)
+  const failure = moreSpecific(earlier.failure, later.failure)
   return { next: later.next, failure: { ...failure, message: [...messages].join('; then ') } }
 }
 

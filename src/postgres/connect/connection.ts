@@ -7,12 +7,12 @@ import { passwordIn, readPassfile } from './passfile.ts'
 import { roundsFor, type WantedSession } from './session-attrs.ts'
 import { type ConnectionTarget, type HostTarget, hostLabel, targetLabel } from './target.ts'
 
-/** Who connects, and where slips are told that libpq would pass over in silence. */
+/** Who connects, and where slips are reported that libpq would pass over in silence. */
 export interface About {
   /** pgate's own; sent as `application_name`. */
   readonly version: string
   readonly warn: (message: string) => void
-  /** For what is no slip, and good to know; absent: nobody is told. */
+  /** For what is no slip, and good to know; absent: nobody is notified. */
   readonly note?: (message: string) => void
 }
 

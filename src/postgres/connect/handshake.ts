@@ -121,7 +121,7 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 async function offersTls(socket: Socket): Promise<boolean> {
   const answer = await until<Buffer>(socket, 'data', () => socket.write(SSL_REQUEST))
   const byte = String.fromCharCode(answer[0] ?? 0)
-  // What stands behind the byte came unencrypted, from whoever is in between (CVE-2021-23222).
+  // What stands behind the byte came unencrypted, from somebody in between (CVE-2021-23222).
   if (answer.length === 1 && (byte === 'S' || byte === 'N')) return byte === 'S'
   const said =
     byte === 'E' ? 'answered the request for TLS with an error' : 'is no PostgreSQL server'

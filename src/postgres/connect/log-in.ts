@@ -91,7 +91,7 @@ function mustHave(password: string | undefined): string {
   throw new AttemptError('NO_PASSWORD', 'the server asks for a password and none is given')
 }
 
-/** pg's own errors have no code: they tell of a closed socket, or of a login that went wrong. */
+/** pg's own errors have no code: they are about a closed socket, or of a login that went wrong. */
 function explained(error: unknown, stream: Socket, { asked }: Progress): unknown {
   if (error instanceof AttemptError || !(error instanceof Error)) return error
   if (codeOf(error) !== undefined) return error

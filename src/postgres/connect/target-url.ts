@@ -126,7 +126,7 @@ function readParameter(pair: string, reader: Reader): void {
   else if (meant !== '') reader.settings.set(name, { value: meant, from: written })
 }
 
-/** Told by its number alone: the whole of it may be secret. */
+/** Reported by its number alone: the whole of it may be secret. */
 function refusePair(pair: string, problem: string, { problems, seen }: Reader): void {
   problems.push(`parameter ${seen.size + 1}: ${problem}`)
   seen.add(`?${pair}`)

@@ -5,12 +5,12 @@ import { codeOf } from '../session/connection-lost.ts'
 import { AttemptError } from './connect-error.ts'
 import type { ConnectionTarget } from './target.ts'
 
-/** Told when a file that was named is not there, so that libpq's silence does not hide a slip. */
+/** Reported when a file that was named is not there, so that libpq's silence does not hide a slip. */
 export type FileWarning = (message: string) => void
 
 /**
  * The root certificates (and revoked ones), or undefined where there is no such file: libpq's
- * default is root.crt, and root.crl beside it.
+ * default is root.crt, and root.crl next to it.
  * @throws {AttemptError} TLS_SETTINGS where a file is there and cannot be read
  */
 export async function rootCertificate(

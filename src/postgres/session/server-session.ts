@@ -136,9 +136,9 @@ async function runPipeline(
   await untilAnswered(state)
   const { index, error } = failure
   const { text = '', values } = statements[index] ?? {}
-  const told =
+  const shown =
     sqlstateOf(error) === undefined ? (state.lost ?? error) : discreet(error, text, values)
-  return { results, failure: { index, error: told } }
+  return { results, failure: { index, error: shown } }
 }
 
 /** The server's own error, which may quote the password that a statement sets. */
@@ -158,7 +158,7 @@ function lastOf<Row>(
   return 'rows' in result ? result : result.at(-1)
 }
 
-/** pg rejects at the error; only ReadyForQuery, a moment later, tells the transaction's status. */
+/** pg rejects at the error; only ReadyForQuery, a moment later, reports the transaction's status. */
 async function untilAnswered(state: State): Promise<void> {
   if (state.lost !== undefined || state.client.readyForQuery === true) return
   await new Promise<void>((resolve) => {

@@ -21,7 +21,7 @@ export function liftSessionLimits(
   return `select ${lifted.join(', ')}`
 }
 
-/** The end of a session as the server told it. */
+/** The end of a session as the server reported it. */
 export interface SessionEnd {
   /** `terminating connection due to administrator command (SQLSTATE 57P01)`; absent where the server said nothing. */
   readonly reason?: string

@@ -39,7 +39,7 @@ export const DUPLICATE_DATABASE = '42P04'
 export const DUPLICATE_COLUMN = '42701'
 export const DUPLICATE_SCHEMA = '42P06'
 export const UNIQUE_VIOLATION = '23505'
-/** `elog(ERROR)`: what the server did not expect; told apart by its routine. */
+/** `elog(ERROR)`: what the server did not expect; distinguished by its routine. */
 export const INTERNAL_ERROR = 'XX000'
 /** The server could not write: no space, or a quota. */
 /** COMMIT or ROLLBACK in a procedure that was called inside a transaction. */
@@ -84,7 +84,7 @@ const ENDS_THE_SESSION: ReadonlySet<string> = new Set([
   TRANSACTION_TIMEOUT,
 ])
 
-/** What a server's error may tell; never `detail`, which may hold row values. */
+/** What a server's error may report; never `detail`, which may hold row values. */
 export interface ServerError {
   readonly sqlstate: string
   readonly message: string
@@ -94,7 +94,7 @@ export interface ServerError {
   readonly schema?: string
   readonly table?: string
   readonly constraint?: string
-  /** The server's source that raised it (`dsm_impl_posix`): tells apart what shares an SQLSTATE. */
+  /** The server's source that raised it (`dsm_impl_posix`): distinguishes what shares an SQLSTATE. */
   readonly routine?: string
   /** 1-based line of a COPY's data. */
   readonly dataLine?: number
@@ -112,7 +112,7 @@ const DETAIL_OF_OBJECTS: ReadonlySet<string> = new Set([
 
 /**
  * The SQLSTATE of an error that a server sent (the driver's or the embedded one's DatabaseError),
- * or undefined for every other value. System errors such as `EPIPE` look alike and are told apart:
+ * or undefined for every other value. System errors such as `EPIPE` look alike and are distinguished:
  * they have no severity.
  */
 export function sqlstateOf(error: unknown): string | undefined {
@@ -124,7 +124,7 @@ export function sqlstateOf(error: unknown): string | undefined {
 
 const PROTOCOL_VIOLATION = '08P01'
 
-/** What the server said, without what must not be told; undefined where it was no server's error. */
+/** What the server said, without what must not be reported; undefined where it was no server's error. */
 export function serverErrorOf(error: unknown): ServerError | undefined {
   const sqlstate = sqlstateOf(error)
   if (sqlstate === undefined || !(error instanceof Error)) return undefined
@@ -150,7 +150,7 @@ function dataLineOf(error: Error): { readonly dataLine?: number } {
 }
 
 /**
- * True where the session is gone with this error, whoever ended it: the socket, the network, or
+ * True where the session is gone with this error, whatever ended it: the socket, the network, or
  * the server (class 08, and the codes after which it closes the connection). 08P01 that is no more
  * than an error is a query with too few or too many values, and the session goes on.
  */

@@ -59,7 +59,7 @@ export function describeStep(revision: Revision, action: 'upgrade' | 'downgrade'
 
 /**
  * Puts the session in the state that every revision starts from, and says so where the last one has
- * let go of the gate's lock, which is then taken again, or the run ends.
+ * released the gate's lock, which is then taken again, or the run ends.
  * @throws {GateError} LOCK_LOST
  */
 export async function resetSession({ context, revision, lock }: Run): Promise<void> {
@@ -67,12 +67,12 @@ export async function resetSession({ context, revision, lock }: Run): Promise<vo
   if (state === 'held') return
   const who = revision === undefined ? 'this session' : `revision ${revision.id} (${revision.file})`
   if (state === 'lost') {
-    throw new GateError('LOCK_LOST', `${who} let go of the gate's lock, and another gate took it`, {
+    throw new GateError('LOCK_LOST', `${who} released the gate's lock, and another gate took it`, {
       facts: { revision: revision?.id, file: revision?.file },
       hint: 'Take DISCARD ALL and pg_advisory_unlock_all() out of it. Run pgate again: what was committed stands, and the other gate goes on from there.',
     })
   }
-  context.log.warn('lock.retaken', `${who} let go of the gate's lock; it was taken again`, {
+  context.log.warn('lock.retaken', `${who} released the gate's lock; it was taken again`, {
     revision: revision?.id,
   })
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AttemptError, type AttemptReason } from '../../../../src/postgres/connect/connect-error.ts'
 import {
   connectFailure,
-  moreTelling,
+  moreSpecific,
   nextAfter,
   type Progress,
 } from '../../../../src/postgres/connect/connect-failure.ts'
@@ -74,7 +74,7 @@ describe('nextAfter', () => {
   })
 })
 
-describe('moreTelling', () => {
+describe('moreSpecific', () => {
   const failure = (reason: string, ping: 'accepting' | 'rejecting' | 'no response') => ({
     host: 'db:5432',
     ping,
@@ -93,6 +93,6 @@ describe('moreTelling', () => {
     ['a refused connection over an unreachable network', unroutable, refused, refused],
     ['the first of two equals', refused, failure('CLOSED', 'no response'), refused],
   ])('takes %s', (_, first, second, expected) => {
-    expect(moreTelling(first, second)).toBe(expected)
+    expect(moreSpecific(first, second)).toBe(expected)
   })
 })
