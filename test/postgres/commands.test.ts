@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
 const HEAD = 'b83d5e0f6c21'
@@ -101,6 +101,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
 
   it('manifest can be made on a server of one’s own, which is left as it was', async ({
     folder,
+    database: { url },
   }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
     const before = await queryRows(server.url, 'select datname from pg_database order by 1')
@@ -115,12 +116,11 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
     )
     expect(after).toEqual([])
     expect(before.length).toBeGreaterThan(0)
-    await withDatabase(server, async ({ url }) => {
-      const gate = await runPgate([], {
-        env: { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' },
-      })
-      expect(gate.exitCode).toBe(0)
+
+    const gate = await runPgate([], {
+      env: { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' },
     })
+    expect(gate.exitCode).toBe(0)
   })
 })
 

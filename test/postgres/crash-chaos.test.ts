@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { withSession } from '../../src/postgres/session/session.ts'
 import { readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
 import { catalogScope } from '../../src/steps/verify/scope.ts'
 import { runPgate } from '../support/cli/cli.ts'
-import { withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { it } from '../support/cli/it.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
 import { queryRows } from '../support/database/query.ts'
 import { chaosRevisions, writeChaos } from '../support/faults/chaos-revisions.ts'
@@ -25,36 +25,35 @@ const PATIENCE_MS = 60_000 + (REVISIONS + KILLS + SHUTDOWNS) * 5_000
 describe.each(steeredImages())('chaos on %s', () => {
   it(
     `ends ${REVISIONS} revisions as an undisturbed run does, after ${KILLS} kills and ${SHUTDOWNS} crashes of the server (TEST_CHAOS_SEED=${SEED})`,
-    async () => {
+    async ({ folder }) => {
       const since = performance.now()
       const random = randomOf(SEED)
       const revisions = chaosRevisions(REVISIONS, Math.floor(random() * 100))
-      await withRevisionFolder(async (folder) => {
-        await writeChaos(folder, revisions)
-        await withSteeredServer(async (server) => {
-          await server.start()
-          const env = (database: string) => ({
-            DATABASE_URL: urlOf(server.url, database),
-            PGATE_MIGRATIONS: folder.path,
-            PGATE_EXTENSIONS: '',
-          })
-          expect(await runPgate(['wait'], { env: env('postgres') })).toMatchObject({ exitCode: 0 })
-          await queryRows(server.url, 'create database quiet')
-          await queryRows(server.url, 'create database struck')
 
-          expect(await runPgate([], { env: env('quiet') })).toMatchObject({ exitCode: 0 })
-          const quiet = urlOf(server.url, 'quiet')
-          const run = { server, env: env('struck'), durations: await durationsIn(quiet) }
-          expect(run.durations.size).toBe(revisions.length)
-          const undisturbed = await found(quiet)
-
-          const tally = await sufferChaos(run, { kills: KILLS, shutdowns: SHUTDOWNS, random })
-          expect(await runPgate([], { env: run.env })).toMatchObject({ exitCode: 0 })
-          const struck = urlOf(server.url, 'struck')
-          expect(await found(struck)).toEqual(undisturbed)
-          expect(tally).toMatchObject({ kills: KILLS, shutdowns: SHUTDOWNS })
-          await report({ tally, url: struck, sinceMs: since })
+      await writeChaos(folder, revisions)
+      await withSteeredServer(async (server) => {
+        await server.start()
+        const env = (database: string) => ({
+          DATABASE_URL: urlOf(server.url, database),
+          PGATE_MIGRATIONS: folder.path,
+          PGATE_EXTENSIONS: '',
         })
+        expect(await runPgate(['wait'], { env: env('postgres') })).toMatchObject({ exitCode: 0 })
+        await queryRows(server.url, 'create database quiet')
+        await queryRows(server.url, 'create database struck')
+
+        expect(await runPgate([], { env: env('quiet') })).toMatchObject({ exitCode: 0 })
+        const quiet = urlOf(server.url, 'quiet')
+        const run = { server, env: env('struck'), durations: await durationsIn(quiet) }
+        expect(run.durations.size).toBe(revisions.length)
+        const undisturbed = await found(quiet)
+
+        const tally = await sufferChaos(run, { kills: KILLS, shutdowns: SHUTDOWNS, random })
+        expect(await runPgate([], { env: run.env })).toMatchObject({ exitCode: 0 })
+        const struck = urlOf(server.url, 'struck')
+        expect(await found(struck)).toEqual(undisturbed)
+        expect(tally).toMatchObject({ kills: KILLS, shutdowns: SHUTDOWNS })
+        await report({ tally, url: struck, sinceMs: since })
       })
     },
     PATIENCE_MS,

@@ -109,27 +109,26 @@ const DEPENDENT = revisionText({ id: 'bbb', upgrade: 'CREATE TABLE b (id int);' 
 describe.each(anyServer())('two heads with one row, on $name', (server) => {
   const it = testOn(server)
 
-  it('are all heads, and what the manifest describes', async ({ folder }) => {
+  it('are all heads, and what the manifest describes', async ({ folder, database: { url } }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
     await folder.write('b.sql', DEPENDENT)
-    await withDatabase(server, async ({ url }) => {
-      const env = {
-        DATABASE_URL: url,
-        PGATE_MIGRATIONS: folder.path,
-        PGATE_EXTENSIONS: '',
-        PGATE_TARGET: 'heads',
-      }
-      const pgate = (...args: readonly string[]) => runPgate(args, { env })
-      await pgate('manifest')
-      const gate = JSON.parse((await pgate('gate', '--json')).stdout)
-      expect(gate).toMatchObject({ verdict: 'open', versions: ['bbb'] })
-      expect(gate.verify).toMatchObject({ mode: 'manifest', told: [] })
-      expect(await pgate('current', '--check-heads')).toMatchObject({ exitCode: 0 })
-      await queryRows(url, 'drop table a')
-      expect(await pgate('gate')).toMatchObject({ exitCode: 60 })
-      const stamped = await pgate('stamp', 'heads')
-      expect(stamped).toMatchObject({ exitCode: 60 })
-      expect(stamped.stdout).toMatch(/Next: No version was set\. .*--no-verify/)
-    })
+
+    const env = {
+      DATABASE_URL: url,
+      PGATE_MIGRATIONS: folder.path,
+      PGATE_EXTENSIONS: '',
+      PGATE_TARGET: 'heads',
+    }
+    const pgate = (...args: readonly string[]) => runPgate(args, { env })
+    await pgate('manifest')
+    const gate = JSON.parse((await pgate('gate', '--json')).stdout)
+    expect(gate).toMatchObject({ verdict: 'open', versions: ['bbb'] })
+    expect(gate.verify).toMatchObject({ mode: 'manifest', told: [] })
+    expect(await pgate('current', '--check-heads')).toMatchObject({ exitCode: 0 })
+    await queryRows(url, 'drop table a')
+    expect(await pgate('gate')).toMatchObject({ exitCode: 60 })
+    const stamped = await pgate('stamp', 'heads')
+    expect(stamped).toMatchObject({ exitCode: 60 })
+    expect(stamped.stdout).toMatch(/Next: No version was set\. .*--no-verify/)
   })
 })

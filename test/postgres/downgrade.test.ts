@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest'
 import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { anyServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
 const TABLES = `select tablename as name from pg_tables where schemaname = 'public' order by 1`
@@ -42,7 +42,10 @@ describe.each(anyServer({ vector: true }))('the way back on $name', (server) => 
     )
   })
 
-  it('refuses an irreversible revision on the way before anything runs', async ({ folder }) => {
+  it('refuses an irreversible revision on the way before anything runs', async ({
+    folder,
+    database: { url },
+  }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
     await folder.write(
       'b.sql',
@@ -53,16 +56,18 @@ describe.each(anyServer({ vector: true }))('the way back on $name', (server) => 
         downgrade: 'DROP TABLE b;',
       }),
     )
-    await withDatabase(server, async ({ url }) => {
-      await pgate([], url, folder.path)
-      const refused = await pgate(['downgrade', 'base'], url, folder.path)
-      expect(refused.exitCode).toBe(50)
-      expect(refused.stdout).toContain('REVISION_IRREVERSIBLE')
-      expect((await pgate(['current'], url, folder.path)).stdout).toBe('bbb (head)\n')
-    })
+
+    await pgate([], url, folder.path)
+    const refused = await pgate(['downgrade', 'base'], url, folder.path)
+    expect(refused.exitCode).toBe(50)
+    expect(refused.stdout).toContain('REVISION_IRREVERSIBLE')
+    expect((await pgate(['current'], url, folder.path)).stdout).toBe('bbb (head)\n')
   })
 
-  it('takes a newer image’s revision back by what the journal kept', async ({ folder }) => {
+  it('takes a newer image’s revision back by what the journal kept', async ({
+    folder,
+    database: { url },
+  }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
     await folder.write(
       'b.sql',
@@ -73,39 +78,40 @@ describe.each(anyServer({ vector: true }))('the way back on $name', (server) => 
         downgrade: 'DROP TABLE b;',
       }),
     )
-    await withDatabase(server, async ({ url }) => {
-      await pgate([], url, folder.path)
-      await rm(join(folder.path, 'b.sql'))
-      const refused = await pgate(['downgrade', 'aaa'], url, folder.path)
-      expect(refused.exitCode).toBe(51)
-      expect(refused.stdout).toContain('--from-journal')
-      const taken = await pgate(['downgrade', 'aaa', '--from-journal'], url, folder.path)
-      expect(taken).toMatchObject({ exitCode: 0 })
-      expect(await queryRows(url, `select to_regclass('b') as b`)).toEqual([{ b: null }])
-      expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
-    })
+
+    await pgate([], url, folder.path)
+    await rm(join(folder.path, 'b.sql'))
+    const refused = await pgate(['downgrade', 'aaa'], url, folder.path)
+    expect(refused.exitCode).toBe(51)
+    expect(refused.stdout).toContain('--from-journal')
+    const taken = await pgate(['downgrade', 'aaa', '--from-journal'], url, folder.path)
+    expect(taken).toMatchObject({ exitCode: 0 })
+    expect(await queryRows(url, `select to_regclass('b') as b`)).toEqual([{ b: null }])
+    expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
   })
 
-  it('refuses the other direction while a revision stands half-way', async ({ folder }) => {
+  it('refuses the other direction while a revision stands half-way', async ({
+    folder,
+    database: { url },
+  }) => {
     const upgrade = 'CREATE TABLE t (id int);\nVACUUM t;'
     const downgrade = 'ALTER TABLE t ADD COLUMN gone int;\nVACUUM t;\nDROP TABLE nowhere;'
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade, downgrade }))
-    await withDatabase(server, async ({ url }) => {
-      expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
-      expect((await pgate(['downgrade', 'base'], url, folder.path)).exitCode).toBe(53)
-      for (const args of [['gate'], ['check']]) {
-        const refused = await pgate(args, url, folder.path)
-        expect(refused.exitCode).toBe(51)
-        expect(refused.stdout).toContain('HISTORY_UNFINISHED')
-      }
-      await folder.write(
-        'a.sql',
-        revisionText({ id: 'aaa', upgrade, downgrade: downgrade.replace('nowhere', 't') }),
-      )
-      const again = await pgate(['downgrade', 'base'], url, folder.path)
-      expect(again).toMatchObject({ exitCode: 0 })
-      expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
-    })
+
+    expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
+    expect((await pgate(['downgrade', 'base'], url, folder.path)).exitCode).toBe(53)
+    for (const args of [['gate'], ['check']]) {
+      const refused = await pgate(args, url, folder.path)
+      expect(refused.exitCode).toBe(51)
+      expect(refused.stdout).toContain('HISTORY_UNFINISHED')
+    }
+    await folder.write(
+      'a.sql',
+      revisionText({ id: 'aaa', upgrade, downgrade: downgrade.replace('nowhere', 't') }),
+    )
+    const again = await pgate(['downgrade', 'base'], url, folder.path)
+    expect(again).toMatchObject({ exitCode: 0 })
+    expect(await pgate([], url, folder.path)).toMatchObject({ exitCode: 0 })
   })
 
   it('reset needs a yes where nobody can be asked', async ({ database: { url } }) => {

@@ -127,56 +127,58 @@ describe.each(anyServer())('the cause of a failure on $name', (server) => {
 
   it('that is another session names it in the last line and the facts, with the statement that ends it', async ({
     folder,
+    database: { url },
   }) => {
     const upgrade = 'ALTER TABLE busy ADD COLUMN note text;'
     await folder.write('a.sql', revisionText({ id: 'a', upgrade }))
-    await withDatabase(server, async ({ url }) => {
-      await queryRows(url, 'create table busy (id int)')
-      await withClient(url, async (reader) => {
-        await reader.query("set application_name = 'a report'; begin; select id from busy")
-        const env = {
-          DATABASE_URL: url,
-          PGATE_MIGRATIONS: folder.path,
-          PGATE_EXTENSIONS: '',
-          PGATE_DDL_LOCK_TIMEOUT: '600ms',
-          PGATE_LOCK_TIMEOUT: '0',
-          PGATE_LOG_FORMAT: 'pretty',
-        }
-        const shown = await runPgate([], { env })
-        expect(shown.exitCode).toBe(54)
-        const last = shown.stdout.trimEnd().split('\n').at(-1) ?? ''
-        expect(last).toMatch(/it waits for pid \d+ \(postgres, a report, idle in transaction/)
-        const [, statement = ''] = /(SELECT pg_terminate_backend\(\d+\));/.exec(last) ?? []
-        const machine = await runPgate(['--json'], { env })
-        expect(JSON.parse(machine.stdout).facts.inTheWay).toMatchObject([
-          { application: 'a report', state: 'idle in transaction' },
-        ])
-        expect(machine.stdout).toContain('a report')
-        reader.on('error', () => {})
-        await queryRows(url, statement)
-        expect((await runPgate([], { env })).exitCode).toBe(0)
-      })
+
+    await queryRows(url, 'create table busy (id int)')
+    await withClient(url, async (reader) => {
+      await reader.query("set application_name = 'a report'; begin; select id from busy")
+      const env = {
+        DATABASE_URL: url,
+        PGATE_MIGRATIONS: folder.path,
+        PGATE_EXTENSIONS: '',
+        PGATE_DDL_LOCK_TIMEOUT: '600ms',
+        PGATE_LOCK_TIMEOUT: '0',
+        PGATE_LOG_FORMAT: 'pretty',
+      }
+      const shown = await runPgate([], { env })
+      expect(shown.exitCode).toBe(54)
+      const last = shown.stdout.trimEnd().split('\n').at(-1) ?? ''
+      expect(last).toMatch(/it waits for pid \d+ \(postgres, a report, idle in transaction/)
+      const [, statement = ''] = /(SELECT pg_terminate_backend\(\d+\));/.exec(last) ?? []
+      const machine = await runPgate(['--json'], { env })
+      expect(JSON.parse(machine.stdout).facts.inTheWay).toMatchObject([
+        { application: 'a report', state: 'idle in transaction' },
+      ])
+      expect(machine.stdout).toContain('a report')
+      reader.on('error', () => {})
+      await queryRows(url, statement)
+      expect((await runPgate([], { env })).exitCode).toBe(0)
     })
   })
 
-  it('is tried again where two sessions changed one row of a catalog', async ({ folder }) => {
+  it('is tried again where two sessions changed one row of a catalog', async ({
+    folder,
+    database: { url },
+  }) => {
     const upgrade = 'GRANT SELECT ON shared TO PUBLIC;'
     await folder.write('a.sql', revisionText({ id: 'a', upgrade }))
-    await withDatabase(server, async ({ url }) => {
-      await queryRows(url, 'create table shared (id int)')
-      await withClient(url, async (rival) => {
-        await rival.query('begin; grant insert on shared to public')
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        const gate = startPgate([], { env })
-        const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
-        await expect
-          .poll(async () => (await queryRows(url, waiting)).length, { timeout: 20_000 })
-          .toBeGreaterThan(0)
-        await rival.query('commit')
-        const result = await gate.ended
-        expect(result.exitCode, result.stdout + result.stderr).toBe(0)
-        expect(result.stderr.match(/"revision.running"/g)).toHaveLength(2)
-      })
+
+    await queryRows(url, 'create table shared (id int)')
+    await withClient(url, async (rival) => {
+      await rival.query('begin; grant insert on shared to public')
+      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      const gate = startPgate([], { env })
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+      await expect
+        .poll(async () => (await queryRows(url, waiting)).length, { timeout: 20_000 })
+        .toBeGreaterThan(0)
+      await rival.query('commit')
+      const result = await gate.ended
+      expect(result.exitCode, result.stdout + result.stderr).toBe(0)
+      expect(result.stderr.match(/"revision.running"/g)).toHaveLength(2)
     })
   })
 })

@@ -149,7 +149,10 @@ VACUUM log;`)
     })
   })
 
-  it('honours a level of a revision that is pending behind others', async ({ folder }) => {
+  it('honours a level of a revision that is pending behind others', async ({
+    folder,
+    database: { url },
+  }) => {
     const table = revisionText({ id: 'aaa', upgrade: 'CREATE TABLE level (level text);' })
     const upgrade = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n${LEVEL}`
     const level = revisionText({ id: 'bbb', revises: 'aaa', upgrade })
@@ -157,15 +160,14 @@ VACUUM log;`)
     await folder.write('b.sql', level)
     const last = revisionText({ id: 'ccc', revises: 'bbb', upgrade: LEVEL })
     await folder.write('c.sql', last)
-    await withDatabase(server, async ({ url }) => {
-      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      const result = await runPgate([], { env })
-      expect(result.exitCode, result.stdout).toBe(0)
-      expect(await queryRows(url, 'select level from level')).toEqual([
-        { level: 'repeatable read' },
-        { level: 'read committed' },
-      ])
-    })
+
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    const result = await runPgate([], { env })
+    expect(result.exitCode, result.stdout).toBe(0)
+    expect(await queryRows(url, 'select level from level')).toEqual([
+      { level: 'repeatable read' },
+      { level: 'read committed' },
+    ])
   })
 
   it('refuses by line what it cannot commit, before the database is touched', async () => {

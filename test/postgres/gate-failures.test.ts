@@ -65,7 +65,10 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
     }, MAI_MIGRATIONS)
   })
 
-  it('finds a syntax error in a later revision before the first one runs', async ({ folder }) => {
+  it('finds a syntax error in a later revision before the first one runs', async ({
+    folder,
+    database: { url },
+  }) => {
     await folder.write(
       'one.sql',
       revisionText({ id: 'one', upgrade: 'CREATE TABLE one (id int);' }),
@@ -74,12 +77,11 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
       'two.sql',
       revisionText({ id: 'two', revises: 'one', upgrade: 'CREATE TABLE two (id int;' }),
     )
-    await withDatabase(server, async ({ url }) => {
-      const result = await gate(url, folder.path)
-      expect(result.exitCode).toBe(53)
-      expect(result.stdout).toContain('two.sql:8:')
-      expect(await queryRows(url, `select to_regclass('one') as one`)).toEqual([{ one: null }])
-    })
+
+    const result = await gate(url, folder.path)
+    expect(result.exitCode).toBe(53)
+    expect(result.stdout).toContain('two.sql:8:')
+    expect(await queryRows(url, `select to_regclass('one') as one`)).toEqual([{ one: null }])
   })
 
   it('ends with 60 and the name where an index of the manifest was dropped by hand', async ({
@@ -130,6 +132,7 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
 
   it('ends with 50 on two heads, naming both and the merge, before it connects', async ({
     folder,
+    database: { url },
   }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'select 1;' }))
     await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'select 1;' }))
@@ -138,51 +141,46 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
     const refused = await gate(nowhere, folder.path)
     expect(refused.exitCode).toBe(50)
     expect(refused.stdout).toContain('pgate merge bbb ccc')
-    await withDatabase(server, async ({ url }) => {
-      const env = { PGATE_TARGET: 'heads', PGATE_EXTENSIONS: '' }
-      expect((await gate(url, folder.path, env)).exitCode).toBe(0)
-      expect(await queryRows(url, 'select version_num from alembic_version order by 1')).toEqual([
-        { version_num: 'bbb' },
-        { version_num: 'ccc' },
-      ])
-    })
+
+    const env = { PGATE_TARGET: 'heads', PGATE_EXTENSIONS: '' }
+    expect((await gate(url, folder.path, env)).exitCode).toBe(0)
+    expect(await queryRows(url, 'select version_num from alembic_version order by 1')).toEqual([
+      { version_num: 'bbb' },
+      { version_num: 'ccc' },
+    ])
   })
 
-  it('ends with 51 where an applied revision was edited', async ({ folder }) => {
+  it('ends with 51 where an applied revision was edited', async ({ folder, database: { url } }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-    await withDatabase(server, async ({ url }) => {
-      expect((await gate(url, folder.path)).exitCode).toBe(0)
-      await folder.write(
-        'a.sql',
-        revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id bigint);' }),
-      )
-      const result = await gate(url, folder.path)
-      expect(result.exitCode).toBe(51)
-      expect(lastLine(result.stdout)).toContain('HISTORY_EDITED')
-      expect(lastLine(result.stdout)).toContain('a.sql')
-    })
+
+    expect((await gate(url, folder.path)).exitCode).toBe(0)
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id bigint);' }))
+    const result = await gate(url, folder.path)
+    expect(result.exitCode).toBe(51)
+    expect(lastLine(result.stdout)).toContain('HISTORY_EDITED')
+    expect(lastLine(result.stdout)).toContain('a.sql')
   })
 
   it('refuses a database ahead of the files, or lets it be where it is allowed', async ({
     folder,
+    database: { url },
   }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
     await folder.write(
       'b.sql',
       revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'CREATE TABLE b (id int);' }),
     )
-    await withDatabase(server, async ({ url }) => {
-      expect((await gate(url, folder.path)).exitCode).toBe(0)
-      await rm(join(folder.path, 'b.sql'))
-      const refused = await gate(url, folder.path)
-      expect(refused.exitCode).toBe(51)
-      expect(lastLine(refused.stdout)).toContain('bbb')
-      const allowed = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
-      expect(allowed.exitCode).toBe(0)
-      await queryRows(url, "update alembic_version set version_num = 'stranger'")
-      const stranger = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
-      expect(stranger.exitCode).toBe(51)
-    })
+
+    expect((await gate(url, folder.path)).exitCode).toBe(0)
+    await rm(join(folder.path, 'b.sql'))
+    const refused = await gate(url, folder.path)
+    expect(refused.exitCode).toBe(51)
+    expect(lastLine(refused.stdout)).toContain('bbb')
+    const allowed = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
+    expect(allowed.exitCode).toBe(0)
+    await queryRows(url, "update alembic_version set version_num = 'stranger'")
+    const stranger = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
+    expect(stranger.exitCode).toBe(51)
   })
 })
 

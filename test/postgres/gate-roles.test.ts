@@ -128,23 +128,25 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
     expect(result.stdout).toContain('nobody_here')
   })
 
-  it('ends with 54 when PGATE_DEADLINE passes in the middle of a revision', async ({ folder }) => {
+  it('ends with 54 when PGATE_DEADLINE passes in the middle of a revision', async ({
+    folder,
+    database: { url },
+  }) => {
     await folder.write(
       'a.sql',
       revisionText({ id: 'aaa', upgrade: 'CREATE TABLE t (id int);\nSELECT pg_sleep(60);' }),
     )
-    await withDatabase(server, async ({ url }) => {
-      const result = await runPgate([], {
-        env: {
-          DATABASE_URL: url,
-          PGATE_MIGRATIONS: folder.path,
-          PGATE_EXTENSIONS: '',
-          PGATE_DEADLINE: '3s',
-        },
-      })
-      expect(result.exitCode).toBe(54)
-      expect(result.stdout).toContain('MIGRATION_DEADLINE')
-      expect(await queryRows(url, `select to_regclass('t') as t`)).toEqual([{ t: null }])
+
+    const result = await runPgate([], {
+      env: {
+        DATABASE_URL: url,
+        PGATE_MIGRATIONS: folder.path,
+        PGATE_EXTENSIONS: '',
+        PGATE_DEADLINE: '3s',
+      },
     })
+    expect(result.exitCode).toBe(54)
+    expect(result.stdout).toContain('MIGRATION_DEADLINE')
+    expect(await queryRows(url, `select to_regclass('t') as t`)).toEqual([{ t: null }])
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts'
 import type { StepContext } from '../../src/config/context.ts'
 import { advisoryLock } from '../../src/lock/advisory-lock.ts'
@@ -10,6 +10,7 @@ import { databaseOf, gateError, stepContext, withTestSession } from '../support/
 import { queryRows } from '../support/database/query.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
 
 interface Gate {
   readonly session: Session
@@ -40,6 +41,8 @@ const STATE = `select current_setting('search_path') as path, current_setting('t
   current_user as "user", current_setting('idle_in_transaction_session_timeout') as idle`
 
 describe.each(servers({ docker: true }).slice(0, 1))('the lock on $name', (server) => {
+  const it = testOn(server)
+
   describe.each(KINDS)('$name', ({ kind, pooled }) => {
     async function withScene(use: (scene: Scene) => Promise<void>): Promise<void> {
       await withDatabase(server, ({ url, name }) => {
@@ -193,50 +196,50 @@ describe.each(servers({ docker: true }).slice(0, 1))('the lock on $name', (serve
     })
   })
 
-  it('is taken again where a session has let go of it, unless another gate has it', async () => {
-    await withDatabase(server, async ({ url }) => {
-      const context = stepContext({ DATABASE_URL: url })
-      await withTestSession(url, async (session) => {
-        const lock = advisoryLock(context, session)
-        expect(await lock.tryAcquire()).toBe(true)
-        await session.query('discard all')
-        expect(await lock.reset()).toBe('retaken')
-        const { rows } = await session.query(STATE)
-        expect(rows).toMatchObject([{ zone: 'UTC', idle: '0' }])
-        await session.query('select pg_advisory_unlock_all()')
-        await withTestSession(url, async (rival) => {
-          expect(await advisoryLock(context, rival).tryAcquire()).toBe(true)
-          expect(await lock.reset()).toBe('lost')
-        })
+  it('is taken again where a session has let go of it, unless another gate has it', async ({
+    database: { url },
+  }) => {
+    const context = stepContext({ DATABASE_URL: url })
+    await withTestSession(url, async (session) => {
+      const lock = advisoryLock(context, session)
+      expect(await lock.tryAcquire()).toBe(true)
+      await session.query('discard all')
+      expect(await lock.reset()).toBe('retaken')
+      const { rows } = await session.query(STATE)
+      expect(rows).toMatchObject([{ zone: 'UTC', idle: '0' }])
+      await session.query('select pg_advisory_unlock_all()')
+      await withTestSession(url, async (rival) => {
+        expect(await advisoryLock(context, rival).tryAcquire()).toBe(true)
+        expect(await lock.reset()).toBe('lost')
       })
     })
   })
 
-  it('behind a pooler tells its loss by the signal, found by the heartbeat', async () => {
-    await withDatabase(server, async ({ url }) => {
-      // The heartbeat's first renewal is due at once.
-      const clock = {
-        ...SYSTEM_CLOCK,
-        sleep: async (_: number, signal: AbortSignal) => signal.throwIfAborted(),
-      }
-      const context = stepContext({ DATABASE_URL: url }, { clock })
-      await withTestSession(url, async (session) => {
-        const lock = leaseLock(context, {
-          session,
-          database: databaseOf(context),
-          origin: ORIGIN,
-        })
-        expect(await lock.tryAcquire()).toBe(true)
-        const lost = new Promise((resolve) => {
-          lock.lost.addEventListener('abort', () => resolve(lock.lost.reason), { once: true })
-        })
-        await queryRows(url, `update pgate_lease set holder = gen_random_uuid()`)
-        expect(await lost).toMatchObject({ code: 'LOCK_LOST' })
-        expect((await gateError(lock.transaction(async () => {}))).code).toBe('LOCK_LOST')
-        await lock.release()
-        // Nothing is let go of that is another's by now.
-        expect(await advisoryLock(context, session).tryAcquire()).toBe(false)
+  it('behind a pooler tells its loss by the signal, found by the heartbeat', async ({
+    database: { url },
+  }) => {
+    // The heartbeat's first renewal is due at once.
+    const clock = {
+      ...SYSTEM_CLOCK,
+      sleep: async (_: number, signal: AbortSignal) => signal.throwIfAborted(),
+    }
+    const context = stepContext({ DATABASE_URL: url }, { clock })
+    await withTestSession(url, async (session) => {
+      const lock = leaseLock(context, {
+        session,
+        database: databaseOf(context),
+        origin: ORIGIN,
       })
+      expect(await lock.tryAcquire()).toBe(true)
+      const lost = new Promise((resolve) => {
+        lock.lost.addEventListener('abort', () => resolve(lock.lost.reason), { once: true })
+      })
+      await queryRows(url, `update pgate_lease set holder = gen_random_uuid()`)
+      expect(await lost).toMatchObject({ code: 'LOCK_LOST' })
+      expect((await gateError(lock.transaction(async () => {}))).code).toBe('LOCK_LOST')
+      await lock.release()
+      // Nothing is let go of that is another's by now.
+      expect(await advisoryLock(context, session).tryAcquire()).toBe(false)
     })
   })
 })

@@ -6,7 +6,7 @@ import { revisionText } from '../support/cli/revision-folder.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { anyOf, anyServer, withDatabase } from '../support/servers/servers.ts'
+import { anyOf, anyServer } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
 const CODE = `export const revision = 'code'
@@ -79,46 +79,46 @@ describe('a script that cannot be written', () => {
 describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) => {
   const it = testOn(server)
 
-  it('refuses while another gate holds the lock', async ({ folder }) => {
+  it('refuses while another gate holds the lock', async ({ folder, database }) => {
     await folder.write('a.sql', FIRST)
-    await withDatabase(server, async (database) => {
-      const { stdout } = await runPgate(['upgrade', '--sql'], {
-        env: env(database.url, folder.path),
-      })
-      await withClient(database.url, async (gate) => {
-        expect((await gate.query(LOCK)).rows).toEqual([{ held: true }])
-        const refused = await runPsql(server, database, stdout)
-        expect(refused.exitCode).toBe(3)
-        expect(refused.stderr).toContain('pgate: another gate is at work on this database')
-      })
-      expect(await queryRows(database.url, `select from pg_tables where tablename = 'a'`)).toEqual(
-        [],
-      )
-      expect(await runPsql(server, database, `${stdout}\n${LET_GO}`)).toMatchObject({
-        exitCode: 0,
-      })
+
+    const { stdout } = await runPgate(['upgrade', '--sql'], {
+      env: env(database.url, folder.path),
+    })
+    await withClient(database.url, async (gate) => {
+      expect((await gate.query(LOCK)).rows).toEqual([{ held: true }])
+      const refused = await runPsql(server, database, stdout)
+      expect(refused.exitCode).toBe(3)
+      expect(refused.stderr).toContain('pgate: another gate is at work on this database')
+    })
+    expect(await queryRows(database.url, `select from pg_tables where tablename = 'a'`)).toEqual([])
+    expect(await runPsql(server, database, `${stdout}\n${LET_GO}`)).toMatchObject({
+      exitCode: 0,
     })
   })
 
   it('refuses while a gate behind a pooler holds the lease, until that expires', async ({
     folder,
+    database,
   }) => {
     await folder.write('a.sql', FIRST)
-    await withDatabase(server, async (database) => {
-      const { stdout } = await callPgate(['upgrade', '--sql'], env(database.url, folder.path))
-      await queryRows(database.url, LEASE)
-      const refused = await runPsql(server, database, stdout)
-      expect(refused.exitCode).toBe(3)
-      expect(refused.stderr).toContain('pgate: another gate is at work on this database')
-      const made = `select from pg_tables where tablename = 'a'`
-      expect(await queryRows(database.url, made)).toEqual([])
-      await queryRows(database.url, 'update pgate_lease set expires_at = now()')
-      expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
-      expect(await queryRows(database.url, 'select from pgate_lease')).toEqual([])
-    })
+
+    const { stdout } = await callPgate(['upgrade', '--sql'], env(database.url, folder.path))
+    await queryRows(database.url, LEASE)
+    const refused = await runPsql(server, database, stdout)
+    expect(refused.exitCode).toBe(3)
+    expect(refused.stderr).toContain('pgate: another gate is at work on this database')
+    const made = `select from pg_tables where tablename = 'a'`
+    expect(await queryRows(database.url, made)).toEqual([])
+    await queryRows(database.url, 'update pgate_lease set expires_at = now()')
+    expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
+    expect(await queryRows(database.url, 'select from pgate_lease')).toEqual([])
   })
 
-  it('stops where somebody else changes the version rows meanwhile', async ({ folder }) => {
+  it('stops where somebody else changes the version rows meanwhile', async ({
+    folder,
+    database,
+  }) => {
     await folder.write('a.sql', FIRST)
     const second = revisionText({
       id: 'bbb',
@@ -126,35 +126,36 @@ describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) =
       upgrade: 'CREATE TABLE b (id int);',
     })
     await folder.write('b.sql', second)
-    await withDatabase(server, async (database) => {
-      const options = { env: env(database.url, folder.path) }
-      const { stdout } = await runPgate(['upgrade', '--sql'], options)
-      const rival = `update alembic_version set version_num = 'zzz';\n`
-      const refused = await runPsql(
-        server,
-        database,
-        stdout.replace('-- Running upgrade aaa', (line) => rival + line),
-      )
-      expect(refused.exitCode).toBe(3)
-      expect(refused.stderr).toContain('no longer holds aaa: somebody else changed it')
-      expect(await queryRows(database.url, `select to_regclass('b') as b`)).toEqual([{ b: null }])
-    })
+
+    const options = { env: env(database.url, folder.path) }
+    const { stdout } = await runPgate(['upgrade', '--sql'], options)
+    const rival = `update alembic_version set version_num = 'zzz';\n`
+    const refused = await runPsql(
+      server,
+      database,
+      stdout.replace('-- Running upgrade aaa', (line) => rival + line),
+    )
+    expect(refused.exitCode).toBe(3)
+    expect(refused.stderr).toContain('no longer holds aaa: somebody else changed it')
+    expect(await queryRows(database.url, `select to_regclass('b') as b`)).toEqual([{ b: null }])
   })
 
-  it('refuses to run a revision twice, or one that stopped half-way', async ({ folder }) => {
+  it('refuses to run a revision twice, or one that stopped half-way', async ({
+    folder,
+    database,
+  }) => {
     await folder.write('a.sql', `${FIRST}\nINSERT INTO nowhere VALUES (1);`)
-    await withDatabase(server, async (database) => {
-      const options = { env: env(database.url, folder.path) }
-      expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 53 })
-      const half = await runPgate(['upgrade', '--sql'], options)
-      const refused = await runPsql(server, database, half.stdout)
-      expect(refused.exitCode).toBe(3)
-      expect(refused.stderr).toContain('pgate: a run of aaa stopped half-way')
-      await folder.write('a.sql', FIRST)
-      expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
-      const whole = await runPgate(['upgrade', '--sql'], options)
-      expect((await runPsql(server, database, whole.stdout)).stderr).toContain(' is at aaa')
-    })
+
+    const options = { env: env(database.url, folder.path) }
+    expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 53 })
+    const half = await runPgate(['upgrade', '--sql'], options)
+    const refused = await runPsql(server, database, half.stdout)
+    expect(refused.exitCode).toBe(3)
+    expect(refused.stderr).toContain('pgate: a run of aaa stopped half-way')
+    await folder.write('a.sql', FIRST)
+    expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+    const whole = await runPgate(['upgrade', '--sql'], options)
+    expect((await runPsql(server, database, whole.stdout)).stderr).toContain(' is at aaa')
   })
 })
 
@@ -163,6 +164,7 @@ describe.each(anyServer())('--dry-run on $name', (server) => {
 
   it('tells what is pending, and what the way back is, without the lock and without a trace', async ({
     folder,
+    database: { url },
   }) => {
     await folder.write('a.sql', FIRST)
     const second = revisionText({
@@ -172,27 +174,26 @@ describe.each(anyServer())('--dry-run on $name', (server) => {
       downgrade: 'DROP TABLE b;',
     })
     await folder.write('b.sql', second)
-    await withDatabase(server, async ({ url }) => {
-      const options = { env: { ...env(url, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
-      await withClient(url, async (gate) => {
-        await gate.query(LOCK)
-        expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
-          exitCode: 0,
-          stdout: `would run upgrade <base> -> aaa, Revision aaa (${folder.path}/a.sql, statements)
-would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
-`,
-        })
-      })
-      expect(await queryRows(url, `select from pg_tables where schemaname = 'public'`)).toEqual([])
-      expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+
+    const options = { env: { ...env(url, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
+    await withClient(url, async (gate) => {
+      await gate.query(LOCK)
       expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
         exitCode: 0,
-        stdout: 'nothing pending, at bbb\n',
+        stdout: `would run upgrade <base> -> aaa, Revision aaa (${folder.path}/a.sql, statements)
+would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
+`,
       })
-      const { stdout } = await runPgate(['upgrade', '--dry-run', '--json'], options)
-      expect(JSON.parse(stdout)).toMatchObject({ pending: [], versions: ['bbb'] })
-      await tellsTheWayBack(url, options, folder.path)
     })
+    expect(await queryRows(url, `select from pg_tables where schemaname = 'public'`)).toEqual([])
+    expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+    expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
+      exitCode: 0,
+      stdout: 'nothing pending, at bbb\n',
+    })
+    const { stdout } = await runPgate(['upgrade', '--dry-run', '--json'], options)
+    expect(JSON.parse(stdout)).toMatchObject({ pending: [], versions: ['bbb'] })
+    await tellsTheWayBack(url, options, folder.path)
   })
 })
 

@@ -179,20 +179,19 @@ describe.each(anyOf(psqlServers()))('offline SQL on $name', (server) => {
     },
   )
 
-  it('stops at a statement that fails, and keeps what was whole', async ({ folder }) => {
+  it('stops at a statement that fails, and keeps what was whole', async ({ folder, database }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
     const upgrade = 'CREATE TABLE b (id int);\nINSERT INTO nowhere VALUES (1);'
     await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade }))
     const next = revisionText({ id: 'ccc', revises: 'bbb', upgrade: 'CREATE TABLE c (id int);' })
     await folder.write('c.sql', next)
-    await withDatabase(server, async (database) => {
-      const script = await scriptOf(['upgrade'], env(folder.path))
-      expect((await runPsql(server, database, script, [])).exitCode).toBe(3)
-      expect(await tables(database.url)).toEqual(['a', 'alembic_version', 'pgate_journal'])
-      expect(await queryRows(database.url, 'select * from alembic_version')).toEqual([
-        { version_num: 'aaa' },
-      ])
-    })
+
+    const script = await scriptOf(['upgrade'], env(folder.path))
+    expect((await runPsql(server, database, script, [])).exitCode).toBe(3)
+    expect(await tables(database.url)).toEqual(['a', 'alembic_version', 'pgate_journal'])
+    expect(await queryRows(database.url, 'select * from alembic_version')).toEqual([
+      { version_num: 'aaa' },
+    ])
   })
 
   it('keeps branches and their merge as the gate does', async ({ folder }) => {
@@ -287,30 +286,31 @@ CREATE TABLE public.there (id int);`
     })
   })
 
-  it('leaves out an optional extension that the server lacks', async ({ folder }) => {
+  it('leaves out an optional extension that the server lacks', async ({ folder, database }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-    await withDatabase(server, async (database) => {
-      const settings = env(folder.path, { PGATE_EXTENSIONS: 'nosuch?,pg_trgm?' })
-      const run = await runPsql(server, database, await scriptOf(['upgrade'], settings))
-      expect(run).toMatchObject({ exitCode: 0, stdout: '' })
-      expect(run.stderr).toContain('the optional extension nosuch is left out')
-      expect(
-        await queryRows(database.url, 'select extname as name from pg_extension order by 1'),
-      ).toEqual([{ name: 'pg_trgm' }, { name: 'plpgsql' }])
-    })
+
+    const settings = env(folder.path, { PGATE_EXTENSIONS: 'nosuch?,pg_trgm?' })
+    const run = await runPsql(server, database, await scriptOf(['upgrade'], settings))
+    expect(run).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(run.stderr).toContain('the optional extension nosuch is left out')
+    expect(
+      await queryRows(database.url, 'select extname as name from pg_extension order by 1'),
+    ).toEqual([{ name: 'pg_trgm' }, { name: 'plpgsql' }])
   })
 
-  it('refuses an extension that stays below its floor, before any revision', async ({ folder }) => {
+  it('refuses an extension that stays below its floor, before any revision', async ({
+    folder,
+    database,
+  }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
-    await withDatabase(server, async (database) => {
-      const script = await scriptOf(
-        ['upgrade'],
-        env(folder.path, { PGATE_EXTENSIONS: 'pg_trgm>=99.10' }),
-      )
-      const refused = await runPsql(server, database, script)
-      expect(refused.exitCode).toBe(3)
-      expect(refused.stderr).toContain('extension pg_trgm is below 99.10')
-      expect(await tables(database.url)).toEqual([])
-    })
+
+    const script = await scriptOf(
+      ['upgrade'],
+      env(folder.path, { PGATE_EXTENSIONS: 'pg_trgm>=99.10' }),
+    )
+    const refused = await runPsql(server, database, script)
+    expect(refused.exitCode).toBe(3)
+    expect(refused.stderr).toContain('extension pg_trgm is below 99.10')
+    expect(await tables(database.url)).toEqual([])
   })
 })

@@ -39,7 +39,10 @@ describe.each(servers())('a limit of the application on $name', (server) => {
     },
   )
 
-  it('ends no module that pauses within its transaction', async ({ folder }) => {
+  it('ends no module that pauses within its transaction', async ({
+    folder,
+    database: { url, name },
+  }) => {
     await folder.write(
       'a.ts',
       `export const revision = 'a'
@@ -51,14 +54,13 @@ export async function upgrade(db: { query(sql: string): Promise<unknown> }) {
 }
 `,
     )
-    await withDatabase(server, async ({ url, name }) => {
-      for (const limit of limits) {
-        await queryRows(url, `alter database "${name}" set ${limit} = '700ms'`)
-      }
-      const result = await gate(url, folder.path)
-      expect(result.exitCode, result.stdout + result.stderr).toBe(0)
-      expect(await queryRows(url, 'select id from t')).toEqual([{ id: 1 }])
-    })
+
+    for (const limit of limits) {
+      await queryRows(url, `alter database "${name}" set ${limit} = '700ms'`)
+    }
+    const result = await gate(url, folder.path)
+    expect(result.exitCode, result.stdout + result.stderr).toBe(0)
+    expect(await queryRows(url, 'select id from t')).toEqual([{ id: 1 }])
   })
 
   it.each(limits)(
@@ -90,34 +92,38 @@ ${limit === 'idle_session_timeout' ? "export const transaction = 'off'" : ''}
     },
   )
 
-  it('is no matter to a verify that takes longer than it', async ({ folder }) => {
+  it('is no matter to a verify that takes longer than it', async ({
+    folder,
+    database: { url, name },
+  }) => {
     await folder.write('a.sql', revisionText({ id: 'a', upgrade: 'CREATE TABLE t (id int);' }))
-    await withDatabase(server, async ({ url, name }) => {
-      for (const limit of limits) {
-        await queryRows(url, `alter database "${name}" set ${limit} = '20s'`)
-      }
-      expect((await gate(url, folder.path)).exitCode).toBe(0)
-      expect((await gate(url, folder.path, ['verify'])).exitCode).toBe(0)
-    })
+
+    for (const limit of limits) {
+      await queryRows(url, `alter database "${name}" set ${limit} = '20s'`)
+    }
+    expect((await gate(url, folder.path)).exitCode).toBe(0)
+    expect((await gate(url, folder.path, ['verify'])).exitCode).toBe(0)
   })
 
-  it("of an administrator is told in the server's own words", async ({ folder }) => {
+  it("of an administrator is told in the server's own words", async ({
+    folder,
+    database: { url },
+  }) => {
     await folder.write('a.sql', revisionText({ id: 'a', upgrade: 'SELECT pg_sleep(20);' }))
-    await withDatabase(server, async ({ url }) => {
-      await withClient(url, async (admin) => {
-        const running = gate(url, folder.path, ['--json'])
-        const ended = `select pg_terminate_backend(pid) from pg_stat_activity
+
+    await withClient(url, async (admin) => {
+      const running = gate(url, folder.path, ['--json'])
+      const ended = `select pg_terminate_backend(pid) from pg_stat_activity
              where query like '%pg_sleep(20)%' and pid <> pg_backend_pid() and state = 'active'
                and datname = current_database()`
-        await expect
-          .poll(async () => (await admin.query(ended)).rowCount, { timeout: 20_000 })
-          .toBe(1)
-        const { exitCode, stdout } = await running
-        expect(exitCode).toBe(54)
-        expect(JSON.parse(stdout).message).toContain(
-          'terminating connection due to administrator command (SQLSTATE 57P01)',
-        )
-      })
+      await expect
+        .poll(async () => (await admin.query(ended)).rowCount, { timeout: 20_000 })
+        .toBe(1)
+      const { exitCode, stdout } = await running
+      expect(exitCode).toBe(54)
+      expect(JSON.parse(stdout).message).toContain(
+        'terminating connection due to administrator command (SQLSTATE 57P01)',
+      )
     })
   })
 })

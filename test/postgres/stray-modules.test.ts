@@ -64,6 +64,7 @@ ${top}
 
   it('that gives a query the wrong number of values is at fault, not the connection', async ({
     folder,
+    database: { url },
   }) => {
     await folder.write(
       'a.mjs',
@@ -71,15 +72,14 @@ ${top}
 export const upgrade = (db) => db.query('select $1::int', [1, 2])
 `,
     )
-    await withDatabase(server, async ({ url }) => {
-      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      const { exitCode, stdout } = await runPgate([], { env })
-      expect(stdout).toContain('a.mjs: bind message supplies 2 parameters')
-      expect(exitCode).toBe(53)
-    })
+
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    const { exitCode, stdout } = await runPgate([], { env })
+    expect(stdout).toContain('a.mjs: bind message supplies 2 parameters')
+    expect(exitCode).toBe(53)
   })
 
-  it('that sets the exit code does not set it', async ({ folder }) => {
+  it('that sets the exit code does not set it', async ({ folder, database: { url } }) => {
     const upgrade = `process.exitCode = 7; setTimeout(() => { process.exitCode = 9 }, 300)`
     await folder.write(
       'a.mjs',
@@ -87,9 +87,8 @@ export const upgrade = (db) => db.query('select $1::int', [1, 2])
 export const upgrade = () => { ${upgrade} }
 `,
     )
-    await withDatabase(server, async ({ url }) => {
-      const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
-    })
+
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
   })
 })
