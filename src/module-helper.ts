@@ -5,9 +5,8 @@
  */
 import process from 'node:process'
 import { setImmediate as turn } from 'node:timers/promises'
-import TypeOverrides from 'pg/lib/type-overrides.js'
-import { prepareValue } from 'pg/lib/utils.js'
 import { takeChannel } from './helpers/helper-side.ts'
+import { parameterOf, typeParser } from './postgres/session/values.ts'
 import { checkExports, type ExportedValues, lineOfExport } from './revisions/file/exports.ts'
 import type { RevisionResult } from './revisions/file/revision.ts'
 import {
@@ -99,7 +98,7 @@ async function ask<Row>(id: number, text: string, values?: readonly unknown[]) {
   const at = new Error()
   const result = await new Promise<RevisionResult>((resolve, reject) => {
     queries += 1
-    const sent = Array.isArray(values) ? values.map(prepareValue) : values
+    const sent = Array.isArray(values) ? values.map(parameterOf) : values
     void channel.send({ kind: 'query', id, query: queries, text, values: sent })
     asked.set(queries, { resolve, reject, at })
     keepAlive()
@@ -144,7 +143,7 @@ function bufferOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
 }
 
 function asInterval(value: unknown): void {
-  const one: unknown = new TypeOverrides().getTypeParser(INTERVAL_OID)('1 day')
+  const one: unknown = typeParser(INTERVAL_OID)('1 day')
   if (typeof value === 'object' && value !== null) {
     Object.setPrototypeOf(value, Object.getPrototypeOf(one))
   }

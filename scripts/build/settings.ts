@@ -6,7 +6,6 @@ import type { BuildOptions, Plugin } from 'esbuild'
 import { bundlesOf, EMBEDDED_EXTENSIONS } from '../../src/embedded/bundles.ts'
 import { assetPlugin } from './assets.ts'
 import { builtinsPlugin } from './builtins.ts'
-import { lazyPgPlugin } from './lazy.ts'
 import { namedExportsPlugin } from './named-exports.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
@@ -29,7 +28,7 @@ export async function programSettings(assets: Map<string, string>): Promise<Sett
   return {
     absWorkingDir: ROOT,
     define: { PGATE_VERSION: JSON.stringify(version) },
-    plugins: [assetPlugin(assets), builtinsPlugin(), lazyPgPlugin(), namedExportsPlugin()],
+    plugins: [assetPlugin(assets), builtinsPlugin(), namedExportsPlugin()],
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -38,7 +37,7 @@ export async function programSettings(assets: Map<string, string>): Promise<Sett
     keepNames: true,
     legalComments: 'none',
     // pg and PGlite ask for these where somebody installed them, which nobody does here.
-    external: ['pg-native', 'ws'],
+    external: ['ws'],
     logLevel: 'warning',
     write: false,
     metafile: true,

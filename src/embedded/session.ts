@@ -1,6 +1,7 @@
-import type { PGlite } from '@electric-sql/pglite'
+import { Duplex } from 'node:stream'
 import { serverSession } from '../postgres/session/server-session.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { openWire } from '../postgres/session/wire.ts'
 import type { EmbeddedProcess } from './backend.ts'
 import { EMBEDDED_EXTENSIONS } from './bundles.ts'
 
@@ -9,48 +10,50 @@ import { EMBEDDED_EXTENSIONS } from './bundles.ts'
  * when it is given up. Nothing can cancel what it runs but the end of the backend.
  */
 export async function openSession(backend: EmbeddedProcess, onClose: () => void): Promise<Session> {
-  const [{ createPgConfig }, { protocol }, { default: Client }] = await Promise.all([
-    import('@electric-sql/pglite/node-postgres'),
-    import('@electric-sql/pglite'),
-    import('pg/lib/client.js'),
-  ])
   const { version, pid } = await backend.session()
-  const execProtocolStream = async (bytes: Uint8Array): Promise<{ readonly name: string }[]> => {
-    const messages: { readonly name: string }[] = []
-    new protocol.Parser().parse(await backend.protocol(bytes), (one) => messages.push(one))
-    return messages
-  }
-  // All that it uses of a PGlite.
-  const stub = { waitReady: Promise.resolve(), execProtocolStream }
-  const inProcess = createPgConfig(stub as unknown as PGlite)
-  const client = new Client({ ...inProcess, ...NO_HANDSHAKE })
-  await client.connect()
-  const { connection } = client
-  // COPY with its data is one write, which PGlite's connection knows no way for.
-  const write = async (bytes: Uint8Array) => {
-    try {
-      for (const message of await execProtocolStream(bytes)) {
-        connection.emit(message.name === 'error' ? 'errorMessage' : message.name, message)
-      }
-    } catch (error) {
-      connection.emit('error', error)
-    }
-  }
-  Object.assign(connection.stream, { write })
-  const parameters = new Map([['server_version', version]])
-  const opened = serverSession({ client, parameters }, async () => {}, 'at once')
-  const session = { ...opened, server: { ...opened.server, builtIn: EMBEDDED_EXTENSIONS } }
+  const wire = openWire(streamOf(backend), {
+    garbled: (error) => new Error('garbled', { cause: error }),
+  })
+  const opened = serverSession(
+    {
+      wire,
+      parameters: new Map([['server_version', version]]),
+      key: { processId: pid, secretKey: 0 },
+    },
+    { requestCancel: async () => {}, copies: 'at once' },
+  )
   const close = async () => {
-    await session.close()
+    await opened.close()
     onClose()
   }
-  return { ...session, processId: pid, close }
+  return { ...opened, server: { ...opened.server, builtIn: EMBEDDED_EXTENSIONS }, close }
 }
 
-/** There is no network: nothing to encrypt, and nobody to send a password to. */
-const NO_HANDSHAKE = {
-  ssl: false,
-  sslnegotiation: 'postgres',
-  enableChannelBinding: false,
-  password: () => '',
-} as const
+/** `X`: the session's goodbye, at which the one backend would end. */
+const TERMINATE = 0x58
+/** `H`: the answers up to here are wanted before the rest is done. */
+const FLUSH = 0x48
+
+/** What is written at once is answered at once, up to each Flush. */
+function streamOf(backend: EmbeddedProcess): Duplex {
+  const answer = async (messages: readonly Buffer[]) => {
+    const [first] = messages
+    if (first?.[0] === TERMINATE) return
+    const pieces: Buffer[] = []
+    for (const [index, message] of messages.entries()) {
+      pieces.push(message)
+      if (message[0] !== FLUSH && index + 1 < messages.length) continue
+      stream.push(Buffer.from(await backend.protocol(Buffer.concat(pieces.splice(0)))))
+    }
+  }
+  const stream = new Duplex({
+    read: () => {},
+    write: (message: Buffer, _, done) => answer([message]).then(() => done(), done),
+    writev: (chunks, done) => answer(chunks.map(({ chunk }) => chunk)).then(() => done(), done),
+    final: (done) => {
+      stream.push(null)
+      done()
+    },
+  })
+  return stream
+}

@@ -1,6 +1,7 @@
 import { requestCancel } from '../session/cancel-request.ts'
 import { serverSession } from '../session/server-session.ts'
 import type { Session } from '../session/session.ts'
+import type { Login } from './authenticate.ts'
 import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import {
   connectFailure,
@@ -18,7 +19,7 @@ import {
   type TlsWish,
   withSocket,
 } from './handshake.ts'
-import { type Login, logIn } from './log-in.ts'
+import { logIn } from './log-in.ts'
 import { isWanted, type WantedSession } from './session-attrs.ts'
 import { withTimeout } from './timeout.ts'
 
@@ -149,15 +150,11 @@ async function open(attempt: HostAttempt, way: Way, limited: AbortSignal): Promi
   return withSocket(limited, async (socket) => {
     const stream = await openStream(socket, opening)
     const loggedIn = await logIn({ stream, login, progress })
-    const { processID: processId, secretKey } = loggedIn.client
     const again = { ...opening, encryption: progress.encrypted ? 'tls' : 'plain' } as const
-    const session = serverSession(loggedIn, () =>
-      requestCancel(
-        { processId: processId ?? 0, secretKey: secretKey ?? 0 },
-        { ...again, progress: start() },
-        warn,
-      ),
-    )
+    const session = serverSession(loggedIn, {
+      requestCancel: () => requestCancel(loggedIn.key, { ...again, progress: start() }, warn),
+      copies: 'as asked for',
+    })
     await mustBeWanted(session, attempt.wanted)
     return 'path' in way.address ? session : { ...session, isEncrypted: progress.encrypted }
   })

@@ -1,80 +1,70 @@
-import type { Socket } from 'node:net'
-import Client from 'pg/lib/client.js'
+import { serialize } from 'pg-protocol'
+import type { CancelKey } from '../session/cancel-request.ts'
 import { codeOf } from '../session/connection-lost.ts'
+import { type Message, openWire, type Wire } from '../session/wire.ts'
+import { authenticator, type LogInOptions, type Login } from './authenticate.ts'
 import { AttemptError } from './connect-error.ts'
 import type { Progress } from './connect-failure.ts'
-import { connectionOver } from './driver.ts'
-import { guardLogIn, MOST_SCRAM_ITERATIONS } from './log-in-guards.ts'
-import type { AuthMethod } from './require-auth.ts'
-import type { ChannelBinding, HostTarget } from './target.ts'
 
-/** Who logs in, where to, and how. */
-export interface Login {
-  readonly host: HostTarget
-  readonly user: string
-  readonly database: string
-  readonly password?: string | undefined
-  readonly applicationName: string
-  readonly options?: string | undefined
-  readonly channelBinding: ChannelBinding
-  /** Of require_auth; absent: any. */
-  readonly allowedAuth?: readonly AuthMethod[] | undefined
-}
-
-/** A client that is logged in, and what the server said meanwhile. */
+/** A connection that is logged in, and what the server said meanwhile. */
 export interface LoggedIn {
-  readonly client: Client
+  readonly wire: Wire
   /** ParameterStatus: `server_version` and the like. */
   readonly parameters: ReadonlyMap<string, string>
+  /** Of BackendKeyData; zeros where the server sent none. */
+  readonly key: CancelKey
 }
 
 /**
- * Logs in over an open stream.
+ * Logs in over an open stream. Nothing secret is sent where the server asks for a log-in that
+ * require_auth or channel_binding forbids, or for one that costs too much.
  * @throws the server's error; {AttemptError} NO_PASSWORD, CHANNEL_BINDING, REQUIRE_AUTH,
  *   SCRAM_ITERATIONS, AUTHENTICATION, CLOSED, PROTOCOL; the socket's error
  */
-export async function logIn({
-  stream,
-  login,
-  progress,
-}: {
-  readonly stream: Socket
-  readonly login: Login
-  readonly progress: Progress
-}): Promise<LoggedIn> {
-  const connection = connectionOver(stream, progress)
-  const client = new Client({
-    connection,
-    user: login.user,
-    database: login.database,
-    host: login.host.host,
-    port: login.host.port,
-    password: () => mustHave(login.password),
-    ssl: false,
-    sslnegotiation: 'postgres',
-    enableChannelBinding: progress.encrypted && login.channelBinding !== 'disable',
-    scramMaxIterations: MOST_SCRAM_ITERATIONS,
+export async function logIn({ stream, login, progress }: LogInOptions): Promise<LoggedIn> {
+  stream.once('data', (chunk: Buffer) => {
+    progress.asked = chunk[0] === AUTHENTICATION
   })
-  // pg would fill what is absent here from the process's own environment.
-  client.getStartupConf = () => startupParameters(login)
-  // Where nobody listens an error event is thrown at the process; the session listens for losses.
-  client.on('error', () => {})
+  const garbled = (error: unknown) => notUnderstood(error, progress)
+  const wire = openWire(stream, { look: lengthGuard(), garbled })
   const parameters = new Map<string, string>()
-  connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
-    parameters.set(parameterName, parameterValue)
-  })
-  const fault = guardLogIn(connection, progress, {
-    mustBind: login.channelBinding === 'require',
-    allowed: login.allowedAuth,
-  })
-  try {
-    await client.connect()
-  } catch (error) {
-    throw explained(error, stream, progress)
+  let key: CancelKey = { processId: 0, secretKey: 0 }
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
+  const { answerTo, check } = authenticator({ stream, login, progress })
+  let isOver = false
+  const send = (bytes: Buffer | undefined) => {
+    if (bytes !== undefined && !isOver) wire.send(bytes)
   }
-  const wrong = fault()
-  if (wrong !== undefined) throw wrong
-  return { client, parameters }
+  const answer = (message: Message) => {
+    try {
+      Promise.resolve(answerTo(message)).then(send, reject)
+    } catch (error) {
+      // At once: the welcome may stand right behind the proof that is none.
+      reject(error)
+    }
+  }
+  wire.hear({
+    message: (message) => {
+      if (message.name === 'parameterStatus') {
+        parameters.set(message.parameterName, message.parameterValue)
+      } else if (message.name === 'backendKeyData') {
+        key = { processId: message.processID, secretKey: message.secretKey }
+      } else if (message.name === 'error') reject(message)
+      else if (message.name === 'readyForQuery') resolve()
+      else answer(message)
+    },
+    ended: (error) => reject(error ?? closed()),
+  })
+  wire.send(serialize.startup(startupParameters(login)))
+  try {
+    await ready
+  } catch (error) {
+    throw codeOf(error) === undefined ? garbled(error) : error
+  } finally {
+    isOver = true
+  }
+  check()
+  return { wire, parameters, key }
 }
 
 function startupParameters(login: Login): Record<string, string> {
@@ -86,19 +76,60 @@ function startupParameters(login: Login): Record<string, string> {
   }
 }
 
-function mustHave(password: string | undefined): string {
-  if (password !== undefined) return password
-  throw new AttemptError('NO_PASSWORD', 'the server asks for a password and none is given')
+function closed(): AttemptError {
+  return new AttemptError('CLOSED', 'the server closed the connection while logging in')
 }
 
-/** pg's own errors have no code: they are about a closed socket, or of a login that went wrong. */
-function explained(error: unknown, stream: Socket, { asked }: Progress): unknown {
-  if (error instanceof AttemptError || !(error instanceof Error)) return error
-  if (codeOf(error) !== undefined) return error
-  if (stream.destroyed) {
-    return new AttemptError('CLOSED', 'the server closed the connection while logging in', error)
-  }
+function notUnderstood(error: unknown, { asked }: Progress): AttemptError {
+  if (error instanceof AttemptError) return error
   return asked
-    ? new AttemptError('AUTHENTICATION', error.message, error)
+    ? new AttemptError(
+        'AUTHENTICATION',
+        'the server asks for a login that pgate cannot give',
+        error,
+      )
     : new AttemptError('PROTOCOL', 'the server does not speak PostgreSQL as pgate does', error)
+}
+
+/** `R`: the server asks for a login, or says that none is needed. */
+const AUTHENTICATION = 0x52
+
+/** For one message before the login is over, and for all of them; in bytes. */
+const LONGEST_MESSAGE = 65_536
+const MOST_BYTES = 1_048_576
+const READY_FOR_QUERY = 0x5a
+const HEADER_BYTES = 5
+
+/**
+ * Looks at the length of every message until the login is over, and throws at one that is longer
+ * than any server's: the parser would keep room for as much as an unknown server names.
+ */
+function lengthGuard(): (chunk: Buffer) => void {
+  const header = Buffer.alloc(HEADER_BYTES)
+  let known = 0
+  let rest = 0
+  let total = 0
+  let over = false
+  return (chunk) => {
+    total += over ? 0 : chunk.length
+    for (let at = 0; !over && at < chunk.length; ) {
+      const skipped = Math.min(rest, chunk.length - at)
+      rest -= skipped
+      at += skipped
+      const copied = chunk.copy(header, known, at, at + HEADER_BYTES - known)
+      known += copied
+      at += copied
+      if (known < HEADER_BYTES) break
+      const length = header.readUInt32BE(1)
+      if (length > LONGEST_MESSAGE || total > MOST_BYTES) throw tooLong()
+      over = header[0] === READY_FOR_QUERY
+      rest = Math.max(0, length - (HEADER_BYTES - 1))
+      known = 0
+    }
+  }
+}
+
+function tooLong(): AttemptError {
+  const message = 'the server sends more before the login is over than PostgreSQL does'
+  return new AttemptError('PROTOCOL', message)
 }

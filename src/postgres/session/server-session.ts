@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type Client from 'pg/lib/client.js'
-import type { DriverResult } from 'pg/lib/client.js'
+import { serialize } from 'pg-protocol'
 import type { LoggedIn } from '../connect/log-in.ts'
 import { withoutSecrets } from '../sql/sql-secrets.ts'
 import { sqlstateOf } from '../sql/sqlstate.ts'
 import { ConnectionLostError, codeOf } from './connection-lost.ts'
-import { type CopyIn, createCopyIn } from './copy-in.ts'
-import { createPipeline } from './pipeline.ts'
+import { copyMessages, sendCopyData } from './copy-in.ts'
+import { type Exchange, type ExchangeOptions, pipelineMessages, startExchange } from './exchange.ts'
 import type {
   Notice,
   PipelineResult,
@@ -15,22 +14,34 @@ import type {
   ServerVersion,
   Session,
 } from './session.ts'
+import type { Message, RawNotice, Wire } from './wire.ts'
 
 /** How long the goodbye may take, in milliseconds. */
 const CLOSE_MS = 2000
 
+/** What a session is made of besides the wire that is logged in. */
+export interface SessionOptions {
+  readonly requestCancel: () => Promise<void>
+  /**
+   * `at once`: a COPY's data goes with its statement, where nobody asks for it: the built-in
+   * PostgreSQL answers each write before it reads the next.
+   */
+  readonly copies: 'as asked for' | 'at once'
+}
+
 /**
- * The session over a client that is logged in. Values come as pg makes them by default: `int8` and
+ * The session over a wire that is logged in. Values come as pg makes them by default: `int8` and
  * `numeric` as strings (a JavaScript number would lose digits), `timestamptz` as Date, `json` parsed.
  */
 export function serverSession(
-  { client, parameters }: LoggedIn,
-  requestCancel: () => Promise<void>,
-  copies: 'as taken' | 'at once' = 'as taken',
+  { wire, parameters, key }: LoggedIn,
+  { requestCancel, copies }: SessionOptions,
 ): Session {
-  const state = watch(client)
+  const listeners: ((notice: Notice) => void)[] = []
+  const state = watch(wire, (notice) => {
+    for (const listener of listeners) listener(notice)
+  })
   let queue: Promise<unknown> = Promise.resolve()
-  // pg 9 will refuse a second query while one runs: they queue here.
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
     const result = queue.then(act)
     queue = result.catch(() => {})
@@ -38,55 +49,52 @@ export function serverSession(
   }
   return {
     server: serverVersion(parameters.get('server_version') ?? ''),
-    processId: client.processID ?? 0,
-    query: (text, values) => inTurn(() => run<never>(state, text, values)),
-    copyIn: (text, data) => inTurn(() => copy(state, createCopyIn(text, data, copies))),
-    pipeline: (statements, onResult) => inTurn(() => runPipeline(state, statements, onResult)),
-    transactionStatus: () => {
-      if (state.lost !== undefined) return 'unknown'
-      return STATUS[client.getTransactionStatus() ?? 'none']
-    },
-    onNotice: (listener) => {
-      client.on('notice', ({ severity, code, message, detail, routine }: RawNotice) => {
-        const isShown = detail !== undefined && routine === WAIT_FOR_STANDBY
-        listener({ severity, code, message, ...(isShown && { detail }) })
-      })
-    },
+    processId: key.processId,
+    query: (text, values) => inTurn(() => run(state, text, values)),
+    copyIn: (text, data) => inTurn(() => copyIn(state, { text, data, copies })),
+    pipeline: (statements, onResult) => inTurn(() => pipeline(state, statements, onResult)),
+    transactionStatus: () =>
+      (state.lost === undefined ? STATUS[state.status] : 'unknown') ?? 'unknown',
+    onNotice: (listener) => void listeners.push(listener),
     cancel: requestCancel,
-    close: ({ waitFor } = { waitFor: 'server' }) => close(state, waitFor),
+    close: (options) => close(state, options?.waitFor ?? 'server'),
   }
 }
 
-type RawNotice = Notice & { readonly routine?: string }
-
-/** What warns that a COMMIT which was cancelled has been done here, and may not be on a standby. */
-const WAIT_FOR_STANDBY = 'SyncRepWaitForLSN'
-
-const STATUS = { I: 'idle', T: 'open', E: 'failed', none: 'unknown' } as const
+const STATUS: Readonly<Record<string, ReturnType<Session['transactionStatus']>>> = {
+  I: 'idle',
+  T: 'open',
+  E: 'failed',
+}
 
 /** `17.5 (Debian 17.5-1)` and its major, 17. */
-export function serverVersion(text: string): ServerVersion {
+function serverVersion(text: string): ServerVersion {
   return { text, major: Number.parseInt(text, 10) || 0 }
 }
 
 interface State {
-  readonly client: Client
+  readonly wire: Wire
   /** Why there is no connection any more; every later query fails with it. */
   lost?: Error
-  /** Called at each ReadyForQuery, and when the connection ends. */
-  answered: () => void
+  /** What is under way. */
+  exchange?: Exchange | undefined
+  /** Of the last ReadyForQuery. */
+  status: string
 }
 
-function watch(client: Client): State {
-  const state: State = { client, answered: () => {} }
-  client.on('error', (error: Error) => {
+function watch(wire: Wire, tell: (notice: Notice) => void): State {
+  const state: State = { wire, status: 'I' }
+  const message = (one: Message) => {
+    if (one.name === 'notice') return tell(noticeOf(one))
+    if (one.name === 'readyForQuery') state.status = one.status
+    if (state.exchange !== undefined) state.exchange.hear(one)
+    else if (one.name === 'error') state.lost ??= asLoss(one)
+  }
+  const ended = (error?: Error) => {
     state.lost ??= asLoss(error)
-  })
-  client.on('end', () => {
-    state.lost ??= asLoss(undefined)
-    state.answered()
-  })
-  client.connection.on('readyForQuery', () => state.answered())
+    state.exchange?.end(state.lost)
+  }
+  wire.hear({ message, ended })
   return state
 }
 
@@ -95,54 +103,79 @@ function asLoss(error: Error | undefined): Error {
   return new ConnectionLostError('the connection to the server was closed', error)
 }
 
-async function run<Row>(
+/** What warns that a COMMIT which was cancelled has been done here, and may not be on a standby. */
+const WAIT_FOR_STANDBY = 'SyncRepWaitForLSN'
+
+function noticeOf({ severity, code, message, detail, routine }: RawNotice): Notice {
+  const isShown = detail !== undefined && routine === WAIT_FOR_STANDBY
+  return { severity, code, message, ...(isShown && { detail }) }
+}
+
+/** Sends messages and waits for all of their answers; never rejects. */
+async function exchange(
+  state: State,
+  messages: readonly Buffer[],
+  options: ExchangeOptions = {},
+): Promise<PipelineResult> {
+  if (state.lost !== undefined) return { results: [], failure: { index: 0, error: state.lost } }
+  state.exchange = startExchange(state.wire, options)
+  state.wire.send(...messages)
+  const result = await state.exchange.result
+  state.exchange = undefined
+  return result
+}
+
+async function run(
   state: State,
   text: string,
   values: readonly unknown[] | undefined,
-): Promise<QueryResult<Row>> {
-  if (state.lost !== undefined) throw state.lost
-  try {
-    const query = values === undefined ? text : { text, values, queryMode: 'extended' as const }
-    const result = await state.client.query<Row>(query)
-    const last = lastOf(result)
-    return { rows: last?.rows ?? [], rowCount: last?.rowCount ?? 0 }
-  } catch (error) {
-    await untilAnswered(state)
-    throw sqlstateOf(error) === undefined ? (state.lost ?? error) : discreet(error, text, values)
-  }
+): Promise<QueryResult<never>> {
+  const messages =
+    values === undefined ? [serialize.query(text)] : pipelineMessages([{ text, values }], false)
+  const { results, failure } = await exchange(state, messages)
+  if (failure !== undefined) throw reported(state, failure.error, { text, values })
+  return (results.at(-1) ?? { rows: [], rowCount: 0 }) as QueryResult<never>
 }
 
-async function copy(state: State, copying: CopyIn): Promise<QueryResult<never>> {
-  if (state.lost !== undefined) throw state.lost
-  state.client.query(copying)
-  try {
-    return { rows: [], rowCount: await copying.copied }
-  } catch (error) {
-    await untilAnswered(state)
-    throw sqlstateOf(error) === undefined ? (state.lost ?? error) : error
-  }
+interface Copy {
+  readonly text: string
+  readonly data: string
+  readonly copies: SessionOptions['copies']
 }
 
-async function runPipeline(
+async function copyIn(state: State, { text, data, copies }: Copy): Promise<QueryResult<never>> {
+  const query = serialize.query(text)
+  const { results, failure } = await (copies === 'at once'
+    ? exchange(state, [query, ...copyMessages(data)], { copy: () => {} })
+    : exchange(state, [query], { copy: (isWanted) => sendCopyData(state.wire, data, isWanted) }))
+  if (failure === undefined) return { rows: [], rowCount: results.at(-1)?.rowCount ?? 0 }
+  throw sqlstateOf(failure.error) === undefined ? (state.lost ?? failure.error) : failure.error
+}
+
+async function pipeline(
   state: State,
   statements: readonly PipelineStatement[],
   onResult: ((index: number) => void) | undefined,
 ): Promise<PipelineResult> {
-  if (state.lost !== undefined) return { results: [], failure: { index: 0, error: state.lost } }
-  const pipeline = createPipeline(statements, onResult)
-  state.client.query(pipeline)
-  const { results, failure } = await pipeline.ended
+  const messages = pipelineMessages(statements, onResult !== undefined)
+  const { results, failure } = await exchange(state, messages, { onResult })
   if (failure === undefined) return { results }
-  await untilAnswered(state)
   const { index, error } = failure
-  const { text = '', values } = statements[index] ?? {}
-  const shown =
-    sqlstateOf(error) === undefined ? (state.lost ?? error) : discreet(error, text, values)
-  return { results, failure: { index, error: shown } }
+  return { results, failure: { index, error: reported(state, error, statements[index]) } }
 }
 
-/** The server's own error, which may quote the password that a statement sets. */
-function discreet(error: unknown, text: string, values?: readonly unknown[]): unknown {
+/** What ended the connection, or the server's own error, without the password that it may quote. */
+function reported(
+  state: State,
+  error: unknown,
+  {
+    text,
+    values,
+  }: Pick<PipelineStatement, 'text'> & { readonly values?: readonly unknown[] | undefined } = {
+    text: '',
+  },
+): unknown {
+  if (sqlstateOf(error) === undefined) return state.lost ?? error
   for (const field of ['message', 'hint'] as const) {
     const said = error instanceof Error && Reflect.get(error, field)
     if (typeof said === 'string') {
@@ -152,29 +185,21 @@ function discreet(error: unknown, text: string, values?: readonly unknown[]): un
   return error
 }
 
-function lastOf<Row>(
-  result: DriverResult<Row> | readonly DriverResult<Row>[],
-): DriverResult<Row> | undefined {
-  return 'rows' in result ? result : result.at(-1)
-}
-
-/** pg rejects at the error; only ReadyForQuery, a moment later, reports the transaction's status. */
-async function untilAnswered(state: State): Promise<void> {
-  if (state.lost !== undefined || state.client.readyForQuery === true) return
-  await new Promise<void>((resolve) => {
-    state.answered = resolve
-  })
-}
-
 async function close(state: State, waitFor: 'server' | 'flush'): Promise<void> {
+  const isBusy = state.exchange !== undefined || state.lost !== undefined
   state.lost ??= new ConnectionLostError('the session was closed')
-  const done = new AbortController()
-  const patience = delay(CLOSE_MS, undefined, { signal: done.signal }).catch(() => {})
-  const { stream } = state.client.connection
-  const flushed = new Promise<void>((resolve) => {
-    if (waitFor === 'flush') stream.once?.('finish', resolve)
-  })
-  await Promise.race([state.client.end(), flushed, patience])
-  done.abort()
+  const { stream } = state.wire
+  if (!stream.closed) {
+    const done = new AbortController()
+    const patience = delay(CLOSE_MS, undefined, { signal: done.signal }).catch(() => {})
+    const ended = new Promise<void>((resolve) => {
+      stream.once('close', resolve)
+      if (waitFor === 'flush') stream.once('finish', resolve)
+    })
+    if (isBusy) stream.destroy()
+    else stream.end(serialize.end())
+    await Promise.race([ended, patience])
+    done.abort()
+  }
   stream.destroy()
 }
