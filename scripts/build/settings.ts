@@ -36,7 +36,7 @@ export async function programSettings(assets: Map<string, string>): Promise<Sett
     minify: true,
     keepNames: true,
     legalComments: 'none',
-    // pg and PGlite ask for these where somebody installed them, which nobody does here.
+    // PGlite asks for it where somebody installed it, which nobody does here.
     external: ['ws'],
     logLevel: 'warning',
     write: false,

@@ -1,12 +1,5 @@
-import {
-  GROUPS,
-  isSecret,
-  KINDS,
-  optionFlag,
-  twinName,
-  VARIABLES,
-  type Variable,
-} from '../../src/config/variables.ts'
+import { GROUPS, KINDS, type Variable } from '../../src/config/variable.ts'
+import { isSecret, optionFlag, twinName, VARIABLES } from '../../src/config/variables.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'
 
 const RULES = [

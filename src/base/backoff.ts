@@ -1,4 +1,15 @@
 /**
+ * A pause of at most `ms`, so that processes that were started together do not come together again:
+ * the share `spread` of it is left to chance.
+ *
+ * @param random a number in [0, 1)
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function jittered(ms: number, random: number, spread = 0.5): number {
+  return ms * (1 - spread + spread * random)
+}
+
+/**
  * Two seconds or so: a server that was started together with its API comes up in them, and each
  * pause is half of what the API waits too long.
  */
@@ -24,7 +35,8 @@ const REFUSED = { attempts: 4, ms: 1_250, longestMs: 5_000 }
  */
 export function refusedPauseMs(refusals: number, random: number): number {
   const late = Math.max(0, refusals - REFUSED.attempts)
-  return Math.min(REFUSED.longestMs, REFUSED.ms * 2 ** late) * (1 + random / 5)
+  const ceiling = Math.min(REFUSED.longestMs, REFUSED.ms * 2 ** late)
+  return jittered(ceiling * 1.2, random, 1 / 6)
 }
 
 /**
@@ -34,12 +46,10 @@ export function refusedPauseMs(refusals: number, random: number): number {
  * knocking together; the fixed half keeps any of them from hammering.
  *
  * @param random a number in [0, 1)
- * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ ("equal jitter")
  * @example pauseMs(1, 0.5) // 37.5
  */
 export function pauseMs(attempt: number, random: number): number {
   const late = attempt - EAGER.attempts - PATIENT.attempts
   const patient = Math.min(LONGEST_MS, PATIENT.ms * 2 ** Math.max(0, late))
-  const ceiling = attempt <= EAGER.attempts ? EAGER.ms : patient
-  return ceiling / 2 + (ceiling / 2) * random
+  return jittered(attempt <= EAGER.attempts ? EAGER.ms : patient, random)
 }

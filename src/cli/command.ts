@@ -1,7 +1,7 @@
 import type { Command as Commander } from 'commander'
 import type { Steps } from '../base/steps.ts'
-import type { ConfigOptions } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
+import type { ConfigOptions } from '../config/variables.ts'
 import type { Origin } from '../store/journal.ts'
 import type { Host } from './host.ts'
 

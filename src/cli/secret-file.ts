@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { NOT_A_PLAIN_FILE, plainFileFault } from '../base/plain-file.ts'
+import { NOT_A_PLAIN_FILE, plainFileFault } from '../base/files.ts'
 
 /** Far above what a URL or a password takes, in bytes. */
 const LIMIT = 64 * 1024

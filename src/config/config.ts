@@ -1,14 +1,9 @@
 import type { LogLevel } from '../base/log.ts'
 import { GateError } from '../errors/error.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
-import { readConnections } from './connections.ts'
 import type { AHEAD_MODES, FOLDER_FORMATS, LOG_FORMATS, VERIFY_MODES } from './gate-variables.ts'
-import { readNotifyTarget } from './notify.ts'
-import { type ConfigProblem, createReader } from './reader.ts'
-import { readSettings } from './settings.ts'
-import { unknownVariables } from './unknown.ts'
 
-/** pgate's settings, checked and frozen. Only {@link loadConfig} makes one. */
+/** pgate's settings, checked and frozen. Only loadConfig makes one. */
 export interface Config {
   /** Absent where no connection variable is set; commands that need one refuse then. */
   readonly connection?: ConnectionTarget
@@ -48,7 +43,7 @@ export interface Config {
   readonly ahead: (typeof AHEAD_MODES)[number]
   readonly logLevel: LogLevel
   readonly logFormat: (typeof LOG_FORMATS)[number]
-  /** True: the first 80 characters of what another session runs may be reported. */
+  /** True: the first 80 characters of what another session runs may be told. */
   readonly logQueries: boolean
   /** Where the sidecar listens. */
   readonly listen: ListenAddress
@@ -56,7 +51,7 @@ export interface Config {
   readonly listenNames: readonly string[]
   /** 1 or more. */
   readonly verifyIntervalMs: number
-  /** PGATE_NOTIFY_URL; absent: nobody is notified. */
+  /** PGATE_NOTIFY_URL; absent: nobody is told. */
   readonly notify?: NotifyTarget
 }
 
@@ -68,7 +63,7 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Who is notified of changes. */
+/** Who is told of changes. */
 export interface NotifyTarget {
   /** `http` or `https`. Non-enumerable: never printed, never in JSON. */
   readonly url: string
@@ -84,36 +79,6 @@ export interface DeclaredExtension {
   readonly optional?: true
 }
 
-/** Options of the command line as they were typed; each overrides the variable of its name. */
-export interface ConfigOptions {
-  readonly databaseUrl?: string | undefined
-  readonly adminUrl?: string | undefined
-  readonly role?: string | undefined
-  readonly migrations?: string | undefined
-  readonly target?: string | undefined
-  readonly schema?: string | undefined
-  readonly journalSchema?: string | undefined
-  readonly versionTable?: string | undefined
-  readonly format?: string | undefined
-  readonly extensions?: string | undefined
-  readonly waitTimeout?: string | undefined
-  readonly authGrace?: string | undefined
-  readonly deadline?: string | undefined
-  readonly lockTimeout?: string | undefined
-  readonly ddlLockTimeout?: string | undefined
-  readonly statementTimeout?: string | undefined
-  readonly verify?: string | undefined
-  readonly unpromised?: string | undefined
-  readonly ahead?: string | undefined
-  readonly logLevel?: string | undefined
-  readonly logFormat?: string | undefined
-  readonly logQueries?: string | undefined
-  readonly listen?: string | undefined
-  readonly listenNames?: string | undefined
-  readonly verifyInterval?: string | undefined
-  readonly notifyUrl?: string | undefined
-}
-
 /** What of the machine the configuration may look at. */
 export interface ConfigSystem {
   /** The text of a file; throws what the file system throws. */
@@ -126,29 +91,12 @@ export interface ConfigSystem {
   readonly userName: string
 }
 
-/**
- * The whole configuration, deeply frozen: options, else variables, else their `_FILE` twins, else
- * defaults. Nothing is read but `env` and the files that `_FILE` twins name.
- *
- * @throws {GateError} CONFIG_INVALID with every problem at once: a line each in the message, and as
- * `facts.problems` a list of `{ variable, message }`; no value of a secret is in either
- * @see docs/configuration.md
- */
-export function loadConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  options: ConfigOptions,
-  system: ConfigSystem,
-): Config {
-  const reader = createReader({ env, options, system })
-  const draft = {
-    ...readConnections(reader, env, system),
-    ...readSettings(reader),
-    notify: readNotifyTarget(reader),
-  }
-  const set = Object.keys(env).filter((name) => env[name] !== undefined)
-  const problems = [...reader.problems(), ...unknownVariables(set)]
-  if (problems.length > 0) throw invalid(problems)
-  return deepFreeze(parseDraft(draft))
+/** One setting that cannot be used. */
+export interface ConfigProblem {
+  /** The variable, its `_FILE` twin or the option (`--wait-timeout`) that held the value. */
+  readonly variable: string
+  /** What was found and what may be written; never a secret. */
+  readonly message: string
 }
 
 /**
@@ -161,25 +109,11 @@ export function requireConnection(config: Config): ConnectionTarget {
     'no connection is set; give one as DATABASE_URL, as DATABASE__URL, as DB_HOST, DB_PORT, ' +
     "DB_NAME, DB_USER and DB_PASSWORD, as libpq's PGHOST, PGDATABASE and PGUSER, or as " +
     '--database-url'
-  throw invalid([{ variable: 'DATABASE_URL', message }])
+  throw invalidConfig([{ variable: 'DATABASE_URL', message }])
 }
 
-function invalid(problems: readonly ConfigProblem[]): GateError {
+/** The failure of settings that cannot be used: a line for each. */
+export function invalidConfig(problems: readonly ConfigProblem[]): GateError {
   const lines = problems.map(({ variable, message }) => `${variable}: ${message}`)
   return new GateError('CONFIG_INVALID', lines.join('\n'), { facts: { problems } })
-}
-
-type Draft = { readonly [K in keyof Config]-?: Config[K] | undefined }
-
-/** Without a problem reported, undefined is left only where the Config has an optional field. */
-function parseDraft(draft: Draft): Config {
-  const entries = Object.entries(draft).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as unknown as Config
-}
-
-/** Visits every part: of a target only the top arrives frozen. A configuration is a tree. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const key of Object.keys(value)) deepFreeze(Reflect.get(value, key))
-  return Object.freeze(value)
 }

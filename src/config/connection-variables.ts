@@ -1,4 +1,4 @@
-import type { Variable } from './variables.ts'
+import type { Variable } from './variable.ts'
 
 /** The ways to name the database, each with what libpq lets one say about it. */
 export const CONNECTION_VARIABLES = [

@@ -1,11 +1,12 @@
-import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
 import {
   type TargetEnvironment,
   type TargetResult,
   targetFromLibpq,
   targetFromParts,
   targetFromUrl,
-} from '../postgres/connect/target-from.ts'
+} from '../postgres/connect/read-target.ts'
+import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
+import { problemText } from '../postgres/connect/target-parameters.ts'
 import type { Config, ConfigSystem } from './config.ts'
 import type { Reader, Source } from './reader.ts'
 import { found } from './values.ts'
@@ -89,16 +90,15 @@ function isHost(name: VariableName, reader: Reader): boolean {
 }
 
 /**
- * The target, or undefined with its problems reported: under the variable that a problem begins
- * with, where it does, else under the one that named the connection.
+ * The target, or undefined with its problems reported: under the variable that held the value, where
+ * that is known, else under the one that named the connection.
  */
 function usable(result: TargetResult, label: string, reader: Reader): ConnectionTarget | undefined {
   if ('target' in result) return withPasswordSource(result.target, label, reader)
   for (const problem of result.problems) {
-    const [, place = '', message = ''] = /^(\w+): (.*)$/s.exec(problem) ?? []
-    const variable = variableOf(place, label)
-    if (variable === undefined) reader.report(label, problem)
-    else reader.report(sourceLabel(variable, reader), message)
+    const variable = variableOf(problem.parameter, label)
+    if (variable === undefined) reader.report(label, problemText(problem))
+    else reader.report(sourceLabel(variable, reader), `${problem.found}; ${problem.remedy}`)
   }
   return undefined
 }
@@ -116,9 +116,9 @@ function withPasswordSource(
   return retarget(target, { passwordFrom })
 }
 
-function variableOf(place: string, label: string): string | undefined {
-  if (/^PG[A-Z_]+$/.test(place)) return place
-  const part = Object.entries(PARTS).find(([name]) => name === place)
+function variableOf(parameter: string | undefined, label: string): string | undefined {
+  if (parameter !== undefined && /^PG[A-Z_]+$/.test(parameter)) return parameter
+  const part = Object.entries(PARTS).find(([name]) => name === parameter)
   return label === PARTS.host ? part?.[1] : undefined
 }
 

@@ -1,5 +1,5 @@
 import { LOG_LEVELS } from '../base/log.ts'
-import type { Variable } from './variables.ts'
+import type { Variable } from './variable.ts'
 
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const

@@ -1,20 +1,13 @@
-import type { ConfigOptions, ConfigSystem } from './config.ts'
+import type { ConfigProblem, ConfigSystem } from './config.ts'
+import type { Variable } from './variable.ts'
 import {
+  type ConfigOptions,
   findVariable,
   isSecret,
   optionFlag,
   twinName,
-  type Variable,
   type VariableName,
 } from './variables.ts'
-
-/** One setting that cannot be used. */
-export interface ConfigProblem {
-  /** The variable, its `_FILE` twin or the option (`--wait-timeout`) that held the value. */
-  readonly variable: string
-  /** What was found and what may be written; never a secret. */
-  readonly message: string
-}
 
 /** A value and where it came from. */
 export interface Source {
@@ -63,7 +56,8 @@ function find(
   report: Reader['report'],
 ): Source | undefined {
   const { name, option } = variable
-  const given = option === undefined ? undefined : clean(variable, options[option])
+  const [, typed] = Object.entries(options).find(([name]) => name === option) ?? []
+  const given = clean(variable, typed)
   if (option !== undefined && given !== undefined) {
     return shownSafely(variable, { label: optionFlag(option), text: given }, report)
   }

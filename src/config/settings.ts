@@ -1,7 +1,6 @@
 import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
-import type { Config } from './config.ts'
-import { asExtensions } from './extensions.ts'
+import type { Config, NotifyTarget } from './config.ts'
 import {
   AHEAD_MODES,
   FOLDER_FORMATS,
@@ -14,6 +13,7 @@ import {
   asDuration,
   asDurationOrNone,
   asDurationOrZero,
+  asExtensions,
   asHostNames,
   asIdentifier,
   asListenAddress,
@@ -112,4 +112,27 @@ function settingTexts(reader: Reader): Record<string, string> {
     if (source !== undefined) texts[name] = source.text
   }
   return texts
+}
+
+/** PGATE_NOTIFY_URL, hidden from JSON and inspectors; what cannot be used is reported. */
+export function readNotifyTarget(reader: Reader): NotifyTarget | undefined {
+  const source = reader.source('PGATE_NOTIFY_URL')
+  if (source === undefined) return undefined
+  const url = source.text.trim()
+  if (isWebUrl(url)) return hidden(url)
+  reader.report(source.label, 'found a text, which is not shown; write an http or https URL')
+  return undefined
+}
+
+/** One that `fetch` would take: it refuses a user and a password inside the URL. */
+function isWebUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
+}
+
+function hidden(url: string): NotifyTarget {
+  const target = { url }
+  Object.defineProperty(target, 'url', { value: url, enumerable: false })
+  return Object.freeze(target)
 }

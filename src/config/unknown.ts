@@ -1,5 +1,5 @@
 import { nearest } from '../base/suggest.ts'
-import type { ConfigProblem } from './reader.ts'
+import type { ConfigProblem } from './config.ts'
 import { findVariable, isSecret, twinName, VARIABLES } from './variables.ts'
 
 const PREFIX = 'PGATE_'

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
-import { plainFileFault } from '../base/plain-file.ts'
+import { plainFileFault } from '../base/files.ts'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'

@@ -1,4 +1,4 @@
-import { isSameSet } from '../base/set-equality.ts'
+import { isSameSet } from '../base/set.ts'
 import type { StepContext } from '../config/context.ts'
 import { tableNames } from '../formats/formats.ts'
 import { withGateLock } from '../lock/lock.ts'

@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/duration.ts'
+import { counted } from '../base/words.ts'
 import type { DeclaredExtension } from '../config/config.ts'
 import { describeVersions } from '../revisions/graph/named.ts'
 import type { ExtensionPlan, SkippedExtension } from '../steps/extensions/extensions.ts'
@@ -45,18 +46,13 @@ export function describeMigration(outcome: MigrateOutcome): string {
   if (byAnother === true) return `nothing pending any more, another gate did it, at ${at}`
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
-  return `${countRevisions(applied)} applied, now at ${at}`
+  return `${counted(applied.length, 'revision')} applied, now at ${at}`
 }
 
 export function describeDowngrade({ applied, versions }: MigrateOutcome): string {
   const at = describeVersions(versions)
   if (applied.length === 0) return `nothing to take back, at ${at}`
-  return `${countRevisions(applied)} taken back, now at ${at}`
-}
-
-/** `1 revision`, `3 revisions`. */
-export function countRevisions({ length }: { readonly length: number }): string {
-  return length === 1 ? '1 revision' : `${length} revisions`
+  return `${counted(applied.length, 'revision')} taken back, now at ${at}`
 }
 
 export function describeProof({ mode, objects = 0, byDigest }: Proof): string {
@@ -65,16 +61,11 @@ export function describeProof({ mode, objects = 0, byDigest }: Proof): string {
     mode === 'manifest'
       ? 'schema as the manifest promises'
       : 'structure sound, no manifest compared'
-  return `${what}, ${byDigest ? 'unchanged since the last verify' : countObjects(objects)}`
+  return `${what}, ${byDigest ? 'unchanged since the last verify' : counted(objects, 'object')}`
 }
 
 export function describeRepair({ repaired, left }: RepairOutcome): string {
   if (repaired.length === 0 && left.length === 0) return 'no index is broken'
   const done = `${repaired.length} repaired`
   return left.length === 0 ? done : `${done}, ${left.length} left`
-}
-
-/** `1 object`, `79 objects`. */
-export function countObjects(count: number): string {
-  return `${count} ${count === 1 ? 'object' : 'objects'}`
 }

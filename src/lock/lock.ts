@@ -1,3 +1,4 @@
+import { jittered } from '../base/backoff.ts'
 import { formatDuration } from '../base/duration.ts'
 import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
@@ -101,7 +102,7 @@ async function poll(
       reportedAt = clock.now()
       reportHolder(context, await readHolder(session, config), waitedMs)
     }
-    await clock.sleep(pauseMs * (0.5 + clock.random() / 2), signal)
+    await clock.sleep(jittered(pauseMs, clock.random()), signal)
     pauseMs = Math.min(pauseMs * 1.5, SLOWEST_POLL_MS)
   }
 }

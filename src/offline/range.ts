@@ -1,4 +1,4 @@
-import { isSameSet } from '../base/set-equality.ts'
+import { isSameSet } from '../base/set.ts'
 import { GateError } from '../errors/error.ts'
 import type { Revision } from '../revisions/file/revision.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'

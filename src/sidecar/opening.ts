@@ -1,3 +1,4 @@
+import { jittered } from '../base/backoff.ts'
 import { formatDuration } from '../base/duration.ts'
 import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
@@ -66,7 +67,7 @@ async function pauseAfter(
 ): Promise<void> {
   board.post({ exitCode: failure.exitCode, reason: reasonOf(failure) })
   const longest = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 10))
-  const pauseMs = Math.round(longest * (0.5 + clock.random() / 2))
+  const pauseMs = Math.round(jittered(longest, clock.random()))
   const message = `the gate is shut (${failure.code}); it is tried again in ${formatDuration(pauseMs)}: ${failure.message}`
   log.warn('sidecar.retry', message, { code: failure.code, exitCode: failure.exitCode, tries })
   await clock.sleep(pauseMs, signal)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { isSecret, twinName, VARIABLES, type Variable } from '../../src/config/variables.ts'
+import type { Variable } from '../../src/config/variable.ts'
+import { isSecret, twinName, VARIABLES } from '../../src/config/variables.ts'
 import { PARAMETERS } from '../../src/postgres/connect/target-parameters.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
@@ -41,7 +42,7 @@ describe('the variables', () => {
   })
 
   it("of libpq's are those that a connection uses", () => {
-    const used = PARAMETERS.filter(({ accepts }) => accepts === 'used')
+    const used = PARAMETERS.filter(({ refused }) => refused === undefined)
     const names = used.flatMap(({ variable }) => (variable === undefined ? [] : [variable]))
     const told = ALL.filter(({ group }) => group === 'libpq').map(({ name }) => name)
     expect(told.toSorted()).toEqual(names.toSorted())

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
+import { counted } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import { type ImportInput, type ImportResult, importAlembic } from '../../formats/alembic/import.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
@@ -84,8 +85,8 @@ function report(result: ImportResult, directory: string): CommandOutput {
 }
 
 function summary({ files, heads }: ImportResult, directory: string): string {
-  const [revisions, are] = [count(files.length, 'revision'), files.length === 1 ? 'is' : 'are']
-  const at = `${count(heads.length, 'head')}: ${heads.join(', ')}`
+  const [revisions, are] = [counted(files.length, 'revision'), files.length === 1 ? 'is' : 'are']
+  const at = `${counted(heads.length, 'head')}: ${heads.join(', ')}`
   return `${revisions} of Alembic ${are} in ${directory} (${at}). Next: pgate manifest, then pgate verify`
 }
 
@@ -105,8 +106,4 @@ function notes({ irreversible, heads, mayLackDependencies, files }: ImportResult
       ? []
       : [`note: several heads: set PGATE_TARGET=heads, or pgate merge ${heads.join(' ')}`]),
   ]
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { counted } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import { loadFolder } from '../../formats/formats.ts'
 import { buildManifest } from '../../gate/pipeline.ts'
 import { indexOf } from '../../gate/revision-files.ts'
-import { countObjects } from '../../gate/summaries.ts'
 import { formatIndex, INDEX_FILE } from '../../gate/unchanged/folder-index.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import {
@@ -60,7 +60,7 @@ async function write(directory: string, { made, graph }: Made): Promise<CommandO
   return {
     json: summary(made),
     lines: [],
-    verdict: `${path} has ${countObjects(made.objects.size)}`,
+    verdict: `${path} has ${counted(made.objects.size, 'object')}`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { plainFileFault } from '../../base/plain-file.ts'
+import { plainFileFault } from '../../base/files.ts'
 import { isRevisionFile } from '../../revisions/file/file-name.ts'
 import { readContents } from './folder-contents.ts'
 

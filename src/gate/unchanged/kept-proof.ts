@@ -1,3 +1,4 @@
+import { jittered } from '../../base/backoff.ts'
 import type { StepContext } from '../../config/context.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import {
@@ -47,7 +48,7 @@ export async function readKept(session: Session, names: TableNames): Promise<Bef
 
 /** How long another gate's proof is waited for, and how often it is looked for; in milliseconds. */
 const PATIENCE_MS = 2_000
-const LOOK_EVERY_MS = 50
+const LONGEST_LOOK_MS = 75
 
 /**
  * Waits until a proof is the journal's newest row, or two seconds: of many gates that start at once,
@@ -66,7 +67,7 @@ export async function awaitProof(
       session.query<{ action: string }>(newestRow(names)),
     )
     if (rows[0]?.action === 'verify' || clock.now() - startedAt >= PATIENCE_MS) return
-    await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), signal)
+    await clock.sleep(jittered(LONGEST_LOOK_MS, clock.random(), 2 / 3), signal)
   }
 }
 

@@ -1,4 +1,4 @@
-import { isSameSet } from '../../base/set-equality.ts'
+import { isSameSet } from '../../base/set.ts'
 import type { StepContext } from '../../config/context.ts'
 import { type ExtensionPlan, planWithSkipped } from '../../steps/extensions/plan.ts'
 import type { MigrateOutcome } from '../../steps/migrate/migrate.ts'

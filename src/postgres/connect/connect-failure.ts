@@ -1,4 +1,4 @@
-import { oneLine } from '../../base/one-line.ts'
+import { oneLine } from '../../base/words.ts'
 import { codeOf } from '../session/connection-lost.ts'
 import {
   CANNOT_CONNECT_NOW,

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
-import { plainFileFault } from '../../base/plain-file.ts'
+import { plainFileFault } from '../../base/files.ts'
 import { codeOf } from '../session/connection-lost.ts'
 
 /** What a line of a password file is matched against. */

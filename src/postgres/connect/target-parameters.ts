@@ -2,131 +2,107 @@
 export interface Parameter {
   readonly name: string
   /** The environment variable that libpq reads where the parameter is not given. */
-  readonly variable?: string
-  /**
-   * `used`: honoured. A list: these values are right here, every other one is refused for the
-   * reason in `because`. Absent: refused whatever its value.
-   */
-  readonly accepts?: 'used' | readonly string[]
-  /** Why it is refused, and what to do: a sentence. */
-  readonly because?: string
+  readonly variable?: string | undefined
+  /** Absent: honoured. */
+  readonly refused?: {
+    /** What to do instead. */
+    readonly remedy: string
+    /** Values that are right here all the same; absent: none. */
+    readonly except?: readonly string[] | undefined
+  }
 }
 
-const NO_GSS = 'pgate does not speak GSSAPI: take it out.'
-const NO_SERVICE = 'pgate does not read service files: give host, port, dbname and user themselves.'
-const NO_KEEPALIVE =
-  'pgate has its own keepalive timing (dead after two silent minutes): take it out.'
-const NO_PEER =
-  'pgate cannot see who owns the server: take it out, or use sslmode=verify-full and channel_binding=require.'
-const NO_PROTOCOL = 'pgate speaks protocol 3.0, which every server takes: take it out.'
-const NO_TLS_VERSION = 'pgate takes TLS 1.2 and later, as libpq does: take it out.'
-const NO_OAUTH = 'pgate does not log in by OAuth: use a password or a certificate.'
-const IN_OPTIONS = 'pgate does not send it by itself: set it by PGOPTIONS, as in -c datestyle=ISO.'
+/** What is honoured: libpq's name, and the variable where it has one. */
+const USED = `host=PGHOST port=PGPORT dbname=PGDATABASE user=PGUSER password=PGPASSWORD
+  passfile=PGPASSFILE channel_binding=PGCHANNELBINDING require_auth=PGREQUIREAUTH
+  connect_timeout=PGCONNECT_TIMEOUT options=PGOPTIONS application_name=PGAPPNAME
+  fallback_application_name keepalives sslmode=PGSSLMODE sslnegotiation=PGSSLNEGOTIATION
+  sslcert=PGSSLCERT sslkey=PGSSLKEY sslrootcert=PGSSLROOTCERT sslcrl=PGSSLCRL sslsni=PGSSLSNI
+  target_session_attrs=PGTARGETSESSIONATTRS`
+
+/** What is refused, with what to do instead, and the values that are right all the same. */
+const REFUSED: readonly (readonly [names: string, remedy: string, except?: string])[] = [
+  [
+    'client_encoding=PGCLIENTENCODING',
+    'pgate reads and writes UTF-8 only, and the server converts: take it out',
+    'auto utf8 utf-8 unicode',
+  ],
+  ['gssencmode=PGGSSENCMODE', 'pgate does not speak GSSAPI: write disable', 'disable prefer'],
+  [
+    'load_balance_hosts=PGLOADBALANCEHOSTS',
+    'pgate tries hosts in the order given: write disable, or put them in your order',
+    'disable',
+  ],
+  [
+    'sslcompression=PGSSLCOMPRESSION',
+    'TLS compression is unsafe and no longer offered: write 0',
+    '0',
+  ],
+  [
+    'sslcertmode=PGSSLCERTMODE',
+    'pgate sends a client certificate where there is one: write allow',
+    'allow',
+  ],
+  [
+    'service=PGSERVICE servicefile=PGSERVICEFILE',
+    'pgate does not read service files: give host, port, dbname and user themselves',
+  ],
+  ['hostaddr=PGHOSTADDR', 'put the address into host instead'],
+  [
+    'keepalives_idle keepalives_interval keepalives_count tcp_user_timeout',
+    'pgate has its own keepalive timing (dead after two silent minutes): take it out',
+  ],
+  ['replication', 'pgate needs ordinary sessions: take it out'],
+  ['sslpassword', 'pgate reads client keys without a passphrase only: decrypt the key file'],
+  ['sslcrldir=PGSSLCRLDIR', 'pgate reads revoked certificates from one file: use sslcrl'],
+  ['sslkeylogfile', 'pgate does not write TLS secrets to a file: take it out'],
+  ['requiressl=PGREQUIRESSL', 'write sslmode=require instead'],
+  [
+    'requirepeer=PGREQUIREPEER',
+    'pgate cannot see who owns the server: take it out, or use sslmode=verify-full and channel_binding=require',
+  ],
+  [
+    'min_protocol_version=PGMINPROTOCOLVERSION max_protocol_version=PGMAXPROTOCOLVERSION',
+    'pgate speaks protocol 3.0, which every server takes: take it out',
+  ],
+  [
+    'ssl_min_protocol_version=PGSSLMINPROTOCOLVERSION ssl_max_protocol_version=PGSSLMAXPROTOCOLVERSION',
+    'pgate takes TLS 1.2 and later, as libpq does: take it out',
+  ],
+  [
+    'krbsrvname=PGKRBSRVNAME gsslib=PGGSSLIB gssdelegation=PGGSSDELEGATION',
+    'pgate does not speak GSSAPI: take it out',
+  ],
+  ['scram_client_key scram_server_key', 'pgate logs in by the password itself: give that'],
+  [
+    'oauth_issuer oauth_client_id oauth_client_secret oauth_scope',
+    'pgate does not log in by OAuth: use a password or a certificate',
+  ],
+  ['authtype tty', 'libpq itself no longer uses it: take it out'],
+  [
+    'datestyle=PGDATESTYLE timezone=PGTZ geqo=PGGEQO',
+    'pgate does not send it by itself: set it by PGOPTIONS, as in -c datestyle=ISO',
+  ],
+]
 
 /**
- * Every parameter of libpq 18 and earlier, with its variable, and what asyncpg and JDBC call theirs.
+ * Every parameter of libpq 18 and earlier.
  * @see https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
  * @see https://www.postgresql.org/docs/current/libpq-envars.html
  */
 export const PARAMETERS: readonly Parameter[] = [
-  { name: 'host', variable: 'PGHOST', accepts: 'used' },
-  { name: 'port', variable: 'PGPORT', accepts: 'used' },
-  { name: 'dbname', variable: 'PGDATABASE', accepts: 'used' },
-  { name: 'user', variable: 'PGUSER', accepts: 'used' },
-  { name: 'password', variable: 'PGPASSWORD', accepts: 'used' },
-  { name: 'passfile', variable: 'PGPASSFILE', accepts: 'used' },
-  { name: 'channel_binding', variable: 'PGCHANNELBINDING', accepts: 'used' },
-  { name: 'require_auth', variable: 'PGREQUIREAUTH', accepts: 'used' },
-  { name: 'connect_timeout', variable: 'PGCONNECT_TIMEOUT', accepts: 'used' },
-  { name: 'options', variable: 'PGOPTIONS', accepts: 'used' },
-  { name: 'application_name', variable: 'PGAPPNAME', accepts: 'used' },
-  { name: 'fallback_application_name', accepts: 'used' },
-  { name: 'keepalives', accepts: 'used' },
-  { name: 'sslmode', variable: 'PGSSLMODE', accepts: 'used' },
-  { name: 'sslnegotiation', variable: 'PGSSLNEGOTIATION', accepts: 'used' },
-  { name: 'sslcert', variable: 'PGSSLCERT', accepts: 'used' },
-  { name: 'sslkey', variable: 'PGSSLKEY', accepts: 'used' },
-  { name: 'sslrootcert', variable: 'PGSSLROOTCERT', accepts: 'used' },
-  { name: 'sslcrl', variable: 'PGSSLCRL', accepts: 'used' },
-  { name: 'sslsni', variable: 'PGSSLSNI', accepts: 'used' },
-  { name: 'target_session_attrs', variable: 'PGTARGETSESSIONATTRS', accepts: 'used' },
-  {
-    name: 'client_encoding',
-    variable: 'PGCLIENTENCODING',
-    accepts: ['auto', 'utf8', 'utf-8', 'unicode'],
-    because: 'pgate reads and writes UTF-8 only; the server converts: take it out.',
-  },
-  {
-    name: 'gssencmode',
-    variable: 'PGGSSENCMODE',
-    accepts: ['disable', 'prefer'],
-    because: 'pgate does not speak GSSAPI: write disable.',
-  },
-  {
-    name: 'load_balance_hosts',
-    variable: 'PGLOADBALANCEHOSTS',
-    accepts: ['disable'],
-    because: 'pgate tries hosts in the order given: write disable, or put them in your order.',
-  },
-  {
-    name: 'sslcompression',
-    variable: 'PGSSLCOMPRESSION',
-    accepts: ['0'],
-    because: 'TLS compression is unsafe and no longer offered: write 0.',
-  },
-  {
-    name: 'sslcertmode',
-    variable: 'PGSSLCERTMODE',
-    accepts: ['allow'],
-    because: 'pgate sends a client certificate where there is one: write allow.',
-  },
-  { name: 'service', variable: 'PGSERVICE', because: NO_SERVICE },
-  { name: 'servicefile', variable: 'PGSERVICEFILE', because: NO_SERVICE },
-  { name: 'hostaddr', variable: 'PGHOSTADDR', because: 'Put the address into host instead.' },
-  { name: 'keepalives_idle', because: NO_KEEPALIVE },
-  { name: 'keepalives_interval', because: NO_KEEPALIVE },
-  { name: 'keepalives_count', because: NO_KEEPALIVE },
-  { name: 'tcp_user_timeout', because: NO_KEEPALIVE },
-  { name: 'replication', because: 'pgate needs ordinary sessions: take it out.' },
-  {
-    name: 'sslpassword',
-    because: 'pgate reads client keys without a passphrase only: decrypt the key file.',
-  },
-  {
-    name: 'sslcrldir',
-    variable: 'PGSSLCRLDIR',
-    because: 'pgate reads revoked certificates from one file: use sslcrl.',
-  },
-  { name: 'sslkeylogfile', because: 'pgate does not write TLS secrets to a file: take it out.' },
-  { name: 'requiressl', variable: 'PGREQUIRESSL', because: 'Write sslmode=require instead.' },
-  { name: 'requirepeer', variable: 'PGREQUIREPEER', because: NO_PEER },
-  { name: 'min_protocol_version', variable: 'PGMINPROTOCOLVERSION', because: NO_PROTOCOL },
-  { name: 'max_protocol_version', variable: 'PGMAXPROTOCOLVERSION', because: NO_PROTOCOL },
-  {
-    name: 'ssl_min_protocol_version',
-    variable: 'PGSSLMINPROTOCOLVERSION',
-    because: NO_TLS_VERSION,
-  },
-  {
-    name: 'ssl_max_protocol_version',
-    variable: 'PGSSLMAXPROTOCOLVERSION',
-    because: NO_TLS_VERSION,
-  },
-  { name: 'krbsrvname', variable: 'PGKRBSRVNAME', because: NO_GSS },
-  { name: 'gsslib', variable: 'PGGSSLIB', because: NO_GSS },
-  { name: 'gssdelegation', variable: 'PGGSSDELEGATION', because: NO_GSS },
-  { name: 'scram_client_key', because: 'pgate logs in by the password itself: give that.' },
-  { name: 'scram_server_key', because: 'pgate logs in by the password itself: give that.' },
-  { name: 'oauth_issuer', because: NO_OAUTH },
-  { name: 'oauth_client_id', because: NO_OAUTH },
-  { name: 'oauth_client_secret', because: NO_OAUTH },
-  { name: 'oauth_scope', because: NO_OAUTH },
-  { name: 'authtype', because: 'libpq itself no longer uses it: take it out.' },
-  { name: 'tty', because: 'libpq itself no longer uses it: take it out.' },
-  { name: 'datestyle', variable: 'PGDATESTYLE', because: IN_OPTIONS },
-  { name: 'timezone', variable: 'PGTZ', because: IN_OPTIONS },
-  { name: 'geqo', variable: 'PGGEQO', because: IN_OPTIONS },
+  ...namesIn(USED),
+  ...REFUSED.flatMap(([names, remedy, except]) =>
+    namesIn(names).map((named) => ({ ...named, refused: { remedy, except: except?.split(' ') } })),
+  ),
 ]
+
+function namesIn(names: string): readonly Pick<Parameter, 'name' | 'variable'>[] {
+  return names.split(/\s+/).map((pair) => {
+    const [name = '', variable] = pair.split('=')
+    return { name, variable }
+  })
+}
 
 const BY_NAME = new Map(PARAMETERS.map((parameter) => [parameter.name, parameter]))
 
@@ -135,11 +111,36 @@ export function parameterNamed(name: string): Parameter | undefined {
   return BY_NAME.get(name)
 }
 
-/** Why this value of this parameter cannot be used; undefined where it can. */
-export function refusal(parameter: Parameter, value: string): string | undefined {
-  const { accepts } = parameter
-  if (accepts === 'used' || accepts?.includes(value.toLowerCase())) return undefined
-  // A value is shown only where it cannot be a secret.
-  const found = accepts === undefined ? '' : `found ${JSON.stringify(value)}; `
-  return `${found}not supported. ${parameter.because}`
+/** Something in a connection's settings that cannot be used; none of it is ever a password. */
+export interface TargetProblem {
+  /** As the giver of the value knows it: `sslmode`, PGSSLMODE; absent: the whole. */
+  readonly parameter?: string
+  readonly found: string
+  /** What to do about it. */
+  readonly remedy: string
 }
+
+/** `PGPORT: found "x"; write a number from 1 to 65535`. */
+export function problemText({ parameter, found, remedy }: TargetProblem): string {
+  return `${parameter === undefined ? '' : `${parameter}: `}${found}; ${remedy}`
+}
+
+/** Why this value cannot be used, told under the name `from`; undefined where it can. */
+export function refusal(
+  { refused }: Parameter,
+  { value, from }: Setting,
+): TargetProblem | undefined {
+  if (refused === undefined || refused.except?.includes(value.toLowerCase())) return undefined
+  // A value is shown only where it cannot be a secret.
+  const shown = refused.except === undefined ? '' : `found ${JSON.stringify(value)}, which is `
+  return { parameter: from, found: `${shown}not supported`, remedy: refused.remedy }
+}
+
+/** A value, and the name that its giver knows it by. */
+export interface Setting {
+  readonly value: string
+  readonly from: string
+}
+
+/** Values by libpq's names of the parameters. */
+export type Settings = ReadonlyMap<string, Setting>

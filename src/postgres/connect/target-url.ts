@@ -1,9 +1,18 @@
 import { nearest } from '../../base/suggest.ts'
-import { PARAMETERS, parameterNamed, refusal } from './target-parameters.ts'
-import type { Settings } from './target-settings.ts'
+import {
+  PARAMETERS,
+  parameterNamed,
+  refusal,
+  type Setting,
+  type Settings,
+  type TargetProblem,
+} from './target-parameters.ts'
 
-/** What a URL says, under libpq's names for its parts and parameters; or all that is wrong. */
-export type UrlReading = { readonly settings: Settings } | { readonly problems: readonly string[] }
+/** What a URL says, under libpq's names for its parts and parameters, and all that is wrong. */
+export interface UrlReading {
+  readonly settings: Settings
+  readonly problems: readonly TargetProblem[]
+}
 
 const SCHEME = /^postgres(?:ql)?(?:\+[a-z0-9_]+)?:\/\//i
 
@@ -18,11 +27,10 @@ const AS_URL = 'write postgresql://user:password@host:5432/database'
  */
 export function readUrl(url: string): UrlReading {
   const scheme = SCHEME.exec(url)
-  if (scheme === null) return { problems: [`${otherScheme(url)}; ${AS_URL}`] }
+  if (scheme === null) return unreadable({ found: otherScheme(url), remedy: AS_URL })
   if (/[\u0000-\u001f\u007f]/.test(url) || url.trim() !== url) {
-    return {
-      problems: ['holds white space or a control character: take it out, or encode it (%20)'],
-    }
+    const found = 'holds white space or a control character'
+    return unreadable({ found, remedy: 'take it out, or encode it (%20)' })
   }
   const rest = url.slice(scheme[0].length)
   const end = rest.search(/[/?]/)
@@ -31,9 +39,11 @@ export function readUrl(url: string): UrlReading {
   const reader: Reader = { settings: new Map(), problems: [], seen: new Set() }
   readAuthority(authority, reader)
   readTail(tail, reader)
-  if (spilt(tail, reader)) return { problems: [SPILT] }
-  if (reader.problems.length === 0) return { settings: reader.settings }
-  return { problems: reader.problems }
+  return spilt(tail, reader) ? unreadable(SPILT) : reader
+}
+
+function unreadable(problem: TargetProblem): UrlReading {
+  return { settings: new Map(), problems: [problem] }
 }
 
 function otherScheme(url: string): string {
@@ -41,8 +51,10 @@ function otherScheme(url: string): string {
   return scheme === undefined ? 'not a URL' : `found the scheme ${scheme}`
 }
 
-const SPILT =
-  'the user or the password seems to hold a bare / or ?: write %2F or %3F for it (and %40 for an @ behind the host)'
+const SPILT = {
+  found: 'the user or the password seems to hold a bare / or ?',
+  remedy: 'write %2F or %3F for it (and %40 for an @ behind the host)',
+}
 
 /**
  * A bare / or ? in a password ends the first part early: then an @ is found behind it. Libpq would
@@ -53,8 +65,8 @@ function spilt(tail: string, { problems }: Reader): boolean {
 }
 
 interface Reader {
-  readonly settings: Map<string, { readonly value: string; readonly from: string }>
-  readonly problems: string[]
+  readonly settings: Map<string, Setting>
+  readonly problems: TargetProblem[]
   /** Parameters that have been read, in order; what is none stands behind a `?`. */
   readonly seen: Set<string>
 }
@@ -78,14 +90,20 @@ function hostAndPort(text: string, index: number, { problems }: Reader) {
   const host = bracketed ? (bracketed[1] ?? '') : (text.split(':')[0] ?? '')
   const port = bracketed ? (bracketed[2] ?? '') : text.slice(host.length + 1)
   if (!bracketed && /[[\]]/.test(text)) {
-    problems.push(`host ${index + 1}: an IPv6 address is written [::1] or [::1]:5432`)
+    const found = 'holds a bracket out of place'
+    const remedy = 'write an IPv6 address as [::1] or [::1]:5432'
+    problems.push({ parameter: `host ${index + 1}`, found, remedy })
   } else if (port !== '' && !isPort(port)) {
-    problems.push(
-      `port of host ${index + 1}: not a number from 1 to 65535 (an IPv6 address is written [::1], and a bare @ / : or ? in a password is written %40 %2F %3A or %3F)`,
-    )
+    problems.push({ parameter: `port of host ${index + 1}`, ...BAD_PORT })
     return { host, port: '' }
   }
   return { host, port }
+}
+
+const BAD_PORT = {
+  found: 'not a number from 1 to 65535',
+  remedy:
+    'an IPv6 address is written [::1], and a bare @ / : or ? in a password %40 %2F %3A or %3F',
 }
 
 function isPort(text: string): boolean {
@@ -111,24 +129,25 @@ function readParameter(pair: string, reader: Reader): void {
     return
   }
   if (value === undefined || !/^\w+$/.test(written)) {
-    refusePair(pair, 'not written name=value', reader)
+    refusePair(pair, { found: 'not written name=value', remedy: 'write it so' }, reader)
     return
   }
   const { name, meant } = alias(written, value)
   const shown = mayBeSecret(name, reader) ? `parameter ${reader.seen.size + 1}` : written
   if (reader.seen.has(name)) {
-    reader.problems.push(`${shown}: given twice; write it once (several hosts as host=a,b)`)
+    const remedy = 'write it once (several hosts as host=a,b)'
+    reader.problems.push({ parameter: shown, found: 'given twice', remedy })
     return
   }
   reader.seen.add(name)
-  const problem = faultOf(name, meant)
-  if (problem !== undefined) reader.problems.push(`${shown}: ${problem}`)
+  const problem = problemOf(name, { value: meant, from: shown })
+  if (problem !== undefined) reader.problems.push(problem)
   else if (meant !== '') reader.settings.set(name, { value: meant, from: written })
 }
 
 /** Reported by its number alone: the whole of it may be secret. */
-function refusePair(pair: string, problem: string, { problems, seen }: Reader): void {
-  problems.push(`parameter ${seen.size + 1}: ${problem}`)
+function refusePair(pair: string, problem: TargetProblem, { problems, seen }: Reader): void {
+  problems.push({ parameter: `parameter ${seen.size + 1}`, ...problem })
   seen.add(`?${pair}`)
 }
 
@@ -146,22 +165,23 @@ function alias(name: string, value: string): { readonly name: string; readonly m
   return { name: 'sslmode', meant: value === 'true' ? 'require' : value }
 }
 
-function faultOf(name: string, value: string): string | undefined {
+function problemOf(name: string, setting: Setting): TargetProblem | undefined {
   const parameter = parameterNamed(name)
-  if (parameter !== undefined) return refusal(parameter, value)
-  const near = nearest(
-    name,
-    PARAMETERS.map((known) => known.name),
-  )
-  const instead = near === undefined ? 'take it out' : `did you mean ${near}?`
-  return `no connection parameter of PostgreSQL: ${instead}`
+  if (parameter !== undefined) return refusal(parameter, setting)
+  const names = PARAMETERS.map((known) => known.name)
+  const near = nearest(name, names)
+  const remedy = near === undefined ? 'take it out' : `did you mean ${near}?`
+  return { parameter: setting.from, found: 'no connection parameter of PostgreSQL', remedy }
 }
 
-const BAD_PERCENT = 'a % is not followed by two hexadecimal digits of UTF-8 text: write %25 for a %'
+const BAD_PERCENT = {
+  found: 'a % is not followed by two hexadecimal digits of UTF-8 text',
+  remedy: 'write %25 for a %',
+}
 
 function set(name: string, encoded: string, { settings, problems }: Reader): void {
   const value = decode(encoded)
-  if (value === undefined) problems.push(`${name}: ${BAD_PERCENT}`)
+  if (value === undefined) problems.push({ parameter: name, ...BAD_PERCENT })
   else if (value !== '') settings.set(name, { value, from: name })
 }
 

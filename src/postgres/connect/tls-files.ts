@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { platform } from 'node:os'
-import { readPlainFile } from '../../base/plain-file.ts'
+import { readPlainFile } from '../../base/files.ts'
 import { codeOf } from '../session/connection-lost.ts'
 import { AttemptError } from './connect-error.ts'
 import type { ConnectionTarget } from './target.ts'

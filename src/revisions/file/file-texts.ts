@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readPlainFile } from '../../base/plain-file.ts'
+import { readPlainFile } from '../../base/files.ts'
 import { isRevisionFile } from './file-name.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { dirname, join, relative, sep } from 'node:path'
-import { readPlainFile } from '../../base/plain-file.ts'
+import { readPlainFile } from '../../base/files.ts'
 
 /** A local file that a module imports, itself or by way of others. */
 interface LocalImport {

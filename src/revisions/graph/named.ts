@@ -1,5 +1,5 @@
-import { oneLine } from '../../base/one-line.ts'
 import { nearest } from '../../base/suggest.ts'
+import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { RevisionGraph } from './graph.ts'
 import { branchOf } from './lineage.ts'

@@ -1,6 +1,6 @@
+import { counted } from '../../base/words.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
-import { countRevisions } from '../../gate/summaries.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
@@ -75,7 +75,7 @@ function pendingFault(
   if (pending.length === 0) return undefined
   return new GateError(
     'HISTORY_PENDING',
-    `${countRevisions(pending)} of these files ${pending.length === 1 ? 'is' : 'are'} no longer applied: ${pending.slice(0, 5).join(', ')}${pending.length > 5 ? ', …' : ''}`,
+    `${counted(pending.length, 'revision')} of these files ${pending.length === 1 ? 'is' : 'are'} no longer applied: ${pending.slice(0, 5).join(', ')}${pending.length > 5 ? ', …' : ''}`,
     {
       facts: { pending: pending.slice(0, 50), count: pending.length },
       hint: 'Find out who took the database back; then run pgate, or deploy the image that fits.',

@@ -1,3 +1,4 @@
+import { jittered } from '../../base/backoff.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { withLimit } from '../../base/limit.ts'
 import type { StepContext } from '../../config/context.ts'
@@ -86,7 +87,7 @@ function pauseAfter({ config, clock }: StepContext, silent: number): number {
   const { verifyIntervalMs } = config
   const growing = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(silent - 1, 10))
   const pauseMs = silent === 0 ? verifyIntervalMs : Math.min(verifyIntervalMs, growing)
-  return Math.ceil(pauseMs * (0.9 + clock.random() / 10))
+  return Math.ceil(jittered(pauseMs, clock.random(), 0.1))
 }
 
 function withNext(status: Status, nextAt: number): Status {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { oneLine } from '../../base/one-line.ts'
+import { oneLine } from '../../base/words.ts'
 import type { NotifyTarget } from '../../config/config.ts'
 import type { StepContext } from '../../config/context.ts'
 import type { Board } from '../status/board.ts'

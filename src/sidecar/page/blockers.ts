@@ -1,6 +1,7 @@
+import { counted } from '../../base/words.ts'
 import type { BlockerStatus, Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
-import { code, counted, fact, type Section, timeText } from './words.ts'
+import { code, fact, type Section, timeText } from './words.ts'
 
 /** Who is in the way, as the newest look saw it. Pure. */
 export function blockersSection({ locks }: Status): Section {

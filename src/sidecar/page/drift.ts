@@ -1,6 +1,7 @@
+import { counted } from '../../base/words.ts'
 import type { DriftStatus, FaultStatus, Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
-import { badge, code, counted, fact, type Section } from './words.ts'
+import { badge, code, fact, type Section } from './words.ts'
 
 /** What the schema should be and is: missing, different, extra, and faults that are no indexes. Pure. */
 export function driftSection({ drift, verify }: Status): Section {

@@ -1,8 +1,9 @@
+import { counted } from '../../base/words.ts'
 import { graphLanes, type LaneRow } from '../../revisions/show/graph-lanes.ts'
 import type { RevisionStatus, RevisionsStatus, Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
 import { laneGap, lanePicture, nodeShape } from './lane-picture.ts'
-import { badge, code, counted, type Section } from './words.ts'
+import { badge, code, type Section } from './words.ts'
 
 /** So many are seen at once; the older ones are folded away. */
 const MOST_OPEN = 12

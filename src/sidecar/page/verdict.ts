@@ -1,6 +1,7 @@
+import { counted } from '../../base/words.ts'
 import type { Status } from '../status/status.ts'
 import { type Html, html } from './html.ts'
-import { badge, counted, fact, timeText } from './words.ts'
+import { badge, fact, timeText } from './words.ts'
 
 /** `starting`, `open` or `shut`: a shape of its own for each, so that no colour is needed. */
 const SHAPES: Readonly<Record<Status['verdict'], Html>> = {

@@ -14,11 +14,6 @@ export function durationText(ms: number | null): Html {
   return html`<span class="number">${formatDuration(ms)}</span>`
 }
 
-/** `1 index`, `2 indexes`. */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
-}
-
 /** A name as the database has it. Its own direction of writing ends with it. */
 export function code(text: string): Html {
   return html`<code><bdi>${text}</bdi></code>`

@@ -1,6 +1,7 @@
+import { jittered } from '../../base/backoff.ts'
 import { formatDuration } from '../../base/duration.ts'
-import { oneLine } from '../../base/one-line.ts'
-import { isSameSet } from '../../base/set-equality.ts'
+import { isSameSet } from '../../base/set.ts'
+import { oneLine } from '../../base/words.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
 import { tableNames } from '../../formats/formats.ts'
@@ -11,8 +12,8 @@ import { describeVersions } from '../../revisions/graph/named.ts'
 import { readState } from '../../store/state.ts'
 import { compareHistory } from './history.ts'
 
-/** Followers look about twice a second, each with jitter so that forty of them do not look at once. */
-const LOOK_EVERY_MS = 500
+/** Followers look about twice a second; in milliseconds, at most. */
+const LONGEST_LOOK_MS = 750
 
 /**
  * Waits, reading the version table alone, until its rows are the expected ones: somebody else
@@ -38,7 +39,7 @@ export async function waitForVersions(
     context.progress(
       `waiting for ${describeVersions(aim.expected)}; the database is at ${describeVersions(versions)}`,
     )
-    await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), signal)
+    await clock.sleep(jittered(LONGEST_LOOK_MS, clock.random(), 2 / 3), signal)
   }
 }
 

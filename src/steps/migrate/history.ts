@@ -1,5 +1,5 @@
-import { oneLine } from '../../base/one-line.ts'
-import { isSameSet } from '../../base/set-equality.ts'
+import { isSameSet } from '../../base/set.ts'
+import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'

@@ -1,3 +1,4 @@
+import { jittered } from '../../base/backoff.ts'
 import type { StepContext } from '../../config/context.ts'
 import {
   DEADLOCK_DETECTED,
@@ -59,8 +60,10 @@ export async function retryTransient<T>(
       return await attempt()
     } catch (error) {
       if (!isTransient(error) || clock.now() - startedAt >= config.lockTimeoutMs) throw error
-      const pauseMs =
-        Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS) * (1 - clock.random() / 2)
+      const pauseMs = jittered(
+        Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS),
+        clock.random(),
+      )
       log.warn('revision.retry', `${what} met a lock (${sqlstateOf(error)}); trying again`, {
         tries,
         sqlstate: sqlstateOf(error),

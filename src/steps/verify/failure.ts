@@ -1,4 +1,4 @@
-import { oneLine } from '../../base/one-line.ts'
+import { counted, oneLine } from '../../base/words.ts'
 import {
   type Definition,
   type DefinitionValue,
@@ -173,7 +173,7 @@ function holderKey(
 }
 
 function withParts(parts: number): string {
-  return parts === 0 ? '' : `, with ${parts} ${parts === 1 ? 'part' : 'parts'}`
+  return parts === 0 ? '' : `, with ${counted(parts, 'part')}`
 }
 
 /** The one field that says most of a missing object, where it has such a field. */

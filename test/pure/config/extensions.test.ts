@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asExtensions } from '../../../src/config/extensions.ts'
+import { asExtensions } from '../../../src/config/values.ts'
 
 const FORMS = 'write name, name?, name>=1.2, name@schema or name>=1.2@schema'
 

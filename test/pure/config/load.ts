@@ -1,5 +1,6 @@
-import { type Config, type ConfigOptions, loadConfig } from '../../../src/config/config.ts'
-import type { ConfigProblem } from '../../../src/config/reader.ts'
+import type { Config, ConfigProblem } from '../../../src/config/config.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import type { ConfigOptions } from '../../../src/config/variables.ts'
 import { GateError } from '../../../src/errors/error.ts'
 
 export interface Given {

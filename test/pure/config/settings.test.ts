@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { ConfigOptions } from '../../../src/config/config.ts'
-import { findVariable, optionFlag, VARIABLES } from '../../../src/config/variables.ts'
+import {
+  type ConfigOptions,
+  findVariable,
+  optionFlag,
+  VARIABLES,
+} from '../../../src/config/variables.ts'
 import { failureOf, load, problemsOf } from './load.ts'
 
 describe('without a variable', () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { loadConfig } from '../../../src/config/config.ts'
+import { loadConfig } from '../../../src/config/load.ts'
 import { GateError } from '../../../src/errors/error.ts'
 import type { FormatName } from '../../../src/formats/format.ts'
 import { loadFolder, tableNames, withFormat } from '../../../src/formats/formats.ts'

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { targetFromUrl } from '../../../src/postgres/connect/read-target.ts'
 import { targetLabel } from '../../../src/postgres/connect/target.ts'
-import { targetFromUrl } from '../../../src/postgres/connect/target-from.ts'
+import { problemText } from '../../../src/postgres/connect/target-parameters.ts'
 import { anyText, mutated, runs } from '../../support/cli/fuzz.ts'
 
 const CANARY = 'c4n4ry'
@@ -21,7 +22,7 @@ const environment = { get: () => undefined, home: '/home/tester', userName: 'tes
 /** What is told of a URL: its problems, or how its target is shown. */
 function toldOf(url: string): string {
   const result = targetFromUrl(url, environment)
-  if ('problems' in result) return result.problems.join('\n')
+  if ('problems' in result) return result.problems.map(problemText).join('\n')
   return `${targetLabel(result.target)} ${result.target.user} ${inspect(result.target)}`
 }
 
@@ -55,7 +56,7 @@ describe('any text as a connection URL', () => {
       fc.property(mutated(GOOD, WORDS), (url) => {
         const result = targetFromUrl(url, environment)
         const problems = 'problems' in result ? result.problems : []
-        expect(problems.join('\n')).not.toContain(CANARY)
+        expect(problems.map(problemText).join('\n')).not.toContain(CANARY)
       }),
       runs(800),
     )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ConfigProblem } from '../../../src/config/reader.ts'
+import type { ConfigProblem } from '../../../src/config/config.ts'
 import { isSecret, twinName, VARIABLES } from '../../../src/config/variables.ts'
 import { anyText, mutated, outcomeOf, runs, saidBy } from '../../support/cli/fuzz.ts'
 import { load } from '../config/load.ts'

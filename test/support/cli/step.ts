@@ -1,7 +1,7 @@
 import { type Clock, SYSTEM_CLOCK } from '../../../src/base/clock.ts'
 import type { LogFields } from '../../../src/base/log.ts'
-import { loadConfig } from '../../../src/config/config.ts'
 import type { StepContext } from '../../../src/config/context.ts'
+import { loadConfig } from '../../../src/config/load.ts'
 import { GateError } from '../../../src/errors/error.ts'
 import { serverDatabase } from '../../../src/postgres/connect/connection.ts'
 import { type Session, withSession } from '../../../src/postgres/session/session.ts'

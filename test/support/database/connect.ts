@@ -1,7 +1,8 @@
 import { ConnectError, type ConnectFailure } from '../../../src/postgres/connect/connect-error.ts'
 import { serverDatabase } from '../../../src/postgres/connect/connection.ts'
+import { type TargetEnvironment, targetFromUrl } from '../../../src/postgres/connect/read-target.ts'
 import type { ConnectionTarget } from '../../../src/postgres/connect/target.ts'
-import { type TargetEnvironment, targetFromUrl } from '../../../src/postgres/connect/target-from.ts'
+import { problemText } from '../../../src/postgres/connect/target-parameters.ts'
 import type { ConnectOptions, Database, Session } from '../../../src/postgres/session/session.ts'
 
 /** What pgate makes of a URL, with nothing of this machine's environment or home. */
@@ -11,7 +12,7 @@ export function targetOf(
 ): ConnectionTarget {
   const env: TargetEnvironment = { get: (name) => variables[name], home, userName: 'nobody' }
   const result = targetFromUrl(url, env)
-  if ('problems' in result) throw new Error(result.problems.join('\n'))
+  if ('problems' in result) throw new Error(result.problems.map(problemText).join('\n'))
   return result.target
 }
 

@@ -1,4 +1,4 @@
-import { isSameSet } from '../../../base/set-equality.ts'
+import { isSameSet } from '../../../base/set.ts'
 import { GateError } from '../../../errors/error.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import { revisionFailure } from '../failure/failure.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isSameSet } from '../../../base/set-equality.ts'
+import { isSameSet } from '../../../base/set.ts'
 import { cleanTransaction } from '../../../lock/session-state.ts'
 import { type Session, withSession } from '../../../postgres/session/session.ts'
 import type { VersionChange } from '../../../store/history-store.ts'

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../base/duration.ts'
-import { oneLine } from '../../../base/one-line.ts'
+import { oneLine } from '../../../base/words.ts'
 import type { Config } from '../../../config/config.ts'
 import type { Session } from '../../../postgres/session/session.ts'
 import { QUERY_READ, shownQuery } from '../../../postgres/sql/sql-secrets.ts'

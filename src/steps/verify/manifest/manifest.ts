@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readPlainFile } from '../../../base/plain-file.ts'
+import { readPlainFile } from '../../../base/files.ts'
 import { GateError } from '../../../errors/error.ts'
 import {
   type Definition,

@@ -15,7 +15,7 @@ function sleepingClock(): { readonly clock: Clock; readonly slept: number[] } {
   const clock: Clock = {
     now: () => time,
     date: () => new Date(time),
-    random: () => 0,
+    random: () => 1,
     sleep: async (ms) => {
       slept.push(ms)
       time += ms

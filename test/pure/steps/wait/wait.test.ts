@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.ts'
-import { loadConfig } from '../../../../src/config/config.ts'
 import type { StepContext } from '../../../../src/config/context.ts'
+import { loadConfig } from '../../../../src/config/load.ts'
 import { GateError } from '../../../../src/errors/error.ts'
 import {
   ConnectError,

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { retarget, targetLabel } from '../../../../src/postgres/connect/target.ts'
 import {
   targetFromLibpq,
   targetFromParts,
   targetFromUrl,
-} from '../../../../src/postgres/connect/target-from.ts'
+} from '../../../../src/postgres/connect/read-target.ts'
+import { retarget, targetLabel } from '../../../../src/postgres/connect/target.ts'
+import { problemText } from '../../../../src/postgres/connect/target-parameters.ts'
 
 const SECRET = 's3cret'
 
@@ -15,13 +16,13 @@ function environment(variables: Readonly<Record<string, string>> = {}) {
 
 function read(url: string, variables?: Readonly<Record<string, string>>) {
   const result = targetFromUrl(url, environment(variables))
-  if ('problems' in result) throw new Error(result.problems.join('\n'))
+  if ('problems' in result) throw new Error(result.problems.map(problemText).join('\n'))
   return result.target
 }
 
 function problems(url: string, variables?: Readonly<Record<string, string>>) {
   const result = targetFromUrl(url, environment(variables))
-  return 'problems' in result ? result.problems : []
+  return 'problems' in result ? result.problems.map(problemText) : []
 }
 
 describe('targetFromUrl', () => {
@@ -372,7 +373,11 @@ describe('targetFromParts', () => {
 
   it('refuses a port that is no number', () => {
     const result = targetFromParts({ port: 'x' }, environment())
-    expect(result).toEqual({ problems: ['port: found "x"; write a number from 1 to 65535'] })
+    expect(result).toEqual({
+      problems: [
+        { parameter: 'port', found: 'found "x"', remedy: 'write a number from 1 to 65535' },
+      ],
+    })
   })
 })
 
@@ -414,14 +419,20 @@ describe('targetFromLibpq', () => {
 
   it.each(['PGSERVICE', 'PGHOSTADDR', 'PGREQUIREPEER', 'PGTZ'])('refuses %s', (variable) => {
     expect(targetFromLibpq(environment({ [variable]: 'x' }))).toEqual({
-      problems: [expect.stringMatching(new RegExp(`^${variable}: not supported\\.`))],
+      problems: [
+        { parameter: variable, found: 'not supported', remedy: expect.stringMatching(/^p\w+ \w/) },
+      ],
     })
   })
 
   it('refuses a PGREQUIREAUTH that libpq would refuse', () => {
     expect(targetFromLibpq(environment({ PGREQUIREAUTH: 'md5,!none' }))).toEqual({
       problems: [
-        'PGREQUIREAUTH: "md5,!none" mixes methods with and without !; name those that will do, or those that will not',
+        {
+          parameter: 'PGREQUIREAUTH',
+          found: '"md5,!none" mixes methods with and without !',
+          remedy: 'name those that will do, or those that will not',
+        },
       ],
     })
   })

@@ -1,0 +1,46 @@
+import { type Config, type ConfigSystem, invalidConfig } from './config.ts'
+import { readConnections } from './connections.ts'
+import { createReader } from './reader.ts'
+import { readNotifyTarget, readSettings } from './settings.ts'
+import { unknownVariables } from './unknown.ts'
+import type { ConfigOptions } from './variables.ts'
+
+/**
+ * The whole configuration, deeply frozen: options, else variables, else their `_FILE` twins, else
+ * defaults. Nothing is read but `env` and the files that `_FILE` twins name.
+ *
+ * @throws {GateError} CONFIG_INVALID with every problem at once: a line each in the message, and as
+ * `facts.problems` a list of `{ variable, message }`; no value of a secret is in either
+ * @see docs/configuration.md
+ */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  options: ConfigOptions,
+  system: ConfigSystem,
+): Config {
+  const reader = createReader({ env, options, system })
+  const draft = {
+    ...readConnections(reader, env, system),
+    ...readSettings(reader),
+    notify: readNotifyTarget(reader),
+  }
+  const set = Object.keys(env).filter((name) => env[name] !== undefined)
+  const problems = [...reader.problems(), ...unknownVariables(set)]
+  if (problems.length > 0) throw invalidConfig(problems)
+  return deepFreeze(parseDraft(draft))
+}
+
+type Draft = { readonly [K in keyof Config]-?: Config[K] | undefined }
+
+/** Without a problem reported, undefined is left only where the Config has an optional field. */
+function parseDraft(draft: Draft): Config {
+  const entries = Object.entries(draft).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as unknown as Config
+}
+
+/** Visits every part: of a target only the top arrives frozen. A configuration is a tree. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const key of Object.keys(value)) deepFreeze(Reflect.get(value, key))
+  return Object.freeze(value)
+}
