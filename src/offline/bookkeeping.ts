@@ -1,7 +1,7 @@
 import { tableNames } from '../formats/formats.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
+import { journalFacts } from '../steps/migrate/apply/messages.ts'
 import { progressChecksum } from '../steps/migrate/apply/statements.ts'
-import { journalFacts } from '../steps/migrate/apply/transactional.ts'
 import type { PreparedRevision } from '../steps/migrate/prepare.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
 import type { OfflineChange } from './range.ts'

@@ -1,8 +1,14 @@
 import { GateError } from '../errors/error.ts'
 import type { PipelineStatement, Session } from '../postgres/session/session.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
+import {
+  DIVISION_BY_ZERO,
+  NEGATIVE_ROOT,
+  sqlstateOf,
+  UNIQUE_VIOLATION,
+} from '../postgres/sql/sqlstate.ts'
 import { inspect } from './inspection.ts'
-import { onTables, writeOwn } from './own-tables.ts'
+import { onTables, ownTableError, writeOwn } from './own-tables.ts'
 
 /** The revisions of a database before and after one was run, or after a stamp. */
 export interface VersionChange {
@@ -42,10 +48,12 @@ export interface HistoryStore {
    */
   change(session: Session, change: VersionChange): Promise<void>
   /**
-   * The same as one message of a pipeline, where nobody can look between two statements: it fails by a
-   * division by zero where {@link change} would throw. Behind a lock and a look at the triggers.
+   * The same as one message of a pipeline, where nobody can look between two statements: it fails
+   * where {@link change} would throw. Behind a lock and a look at the triggers.
    */
   changeStatement(change: VersionChange): PipelineStatement
+  /** What an error of that message means, HISTORY_CHANGED and HISTORY_TABLE among it; else the error. */
+  changeError(change: VersionChange, error: unknown): unknown
   /** The same as statements without parameters, for a script that is run without pgate. */
   changeScript(change: VersionChange): ChangeScript
 }
@@ -97,8 +105,14 @@ export function idTableHistory(of: IdTable): HistoryStore {
       return new Set(rows.map(({ id }) => id))
     },
     refuseElsewhere: refuse,
-    change: (session, change) => changeRows(session, of, rowsOf(change)),
+    change: async (session, change) => {
+      const { text, values = [] } = changeStatement(of, rowsOf(change))
+      await writeOwn(session, table, { text, values }).catch((error: unknown) => {
+        throw changeError(of, rowsOf(change), error)
+      })
+    },
     changeStatement: (change) => changeStatement(of, rowsOf(change)),
+    changeError: (change, error) => changeError(of, rowsOf(change), error),
     changeScript: (change) => changeScript(of, rowsOf(change)),
   })
 }
@@ -123,25 +137,21 @@ function insertSql({ table, column }: IdTable, ids: string): string {
   return `insert into ${table} (${column}) select pg_catalog.unnest(${ids}::pg_catalog.text[])`
 }
 
-async function changeRows(session: Session, of: IdTable, { removed, added }: Rows): Promise<void> {
-  const { table } = of
-  const write = async (text: string, ids: readonly string[]) => {
-    if (ids.length === 0) return true
-    const { rowCount } = await onTables([table], () =>
-      writeOwn(session, table, { text, values: [ids] }),
-    )
-    return rowCount === ids.length
-  }
-  if (!(await write(deleteSql(of, '$1'), removed))) throw changedByRival(table, removed)
-  if (!(await write(insertSql(of, '$1'), added))) throw rowsRefused(table, added)
-}
-
 function changeStatement(of: IdTable, { removed, added }: Rows): PipelineStatement {
   const text = `with gone as (${deleteSql(of, '$1')} returning 1), come as (${insertSql(of, '$2')} returning 1)
-    select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer and come.rows operator(pg_catalog.=) $4::integer)::integer
+    select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer)::integer,
+           pg_catalog.sqrt(((come.rows operator(pg_catalog.=) $4::integer)::integer operator(pg_catalog.-) 1)::double precision)
       from (select pg_catalog.count(*) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows)`
   const values = [removed, added, removed.length, added.length]
   return { text, values, name: 'pgate_versions' }
+}
+
+function changeError({ table }: IdTable, { removed, added }: Rows, error: unknown): unknown {
+  const sqlstate = sqlstateOf(error)
+  // A rival that has done the same has put the new row in the place of the old one.
+  const isReplaced = sqlstate === UNIQUE_VIOLATION && removed.length > 0
+  if (sqlstate === DIVISION_BY_ZERO || isReplaced) return changedByRival(table, removed)
+  return sqlstate === NEGATIVE_ROOT ? rowsRefused(table, added) : ownTableError([table], error)
 }
 
 function changeScript(of: IdTable, { removed, added }: Rows): ChangeScript {

@@ -37,9 +37,14 @@ export async function onTables<T>(tables: readonly string[], act: () => Promise<
   try {
     return await act()
   } catch (error) {
-    const said = serverErrorOf(error)
-    throw said !== undefined && isOfAnotherShape(said) ? notOurs(tables, said, error) : error
+    throw ownTableError(tables, error)
   }
+}
+
+/** What {@link onTables} throws in place of an error of the server's. */
+export function ownTableError(tables: readonly string[], error: unknown): unknown {
+  const said = serverErrorOf(error)
+  return said !== undefined && isOfAnotherShape(said) ? notOurs(tables, said, error) : error
 }
 
 /**
@@ -107,16 +112,19 @@ export async function writeOwn<Row>(
   const before = beforeWrites([table])
   const { results, failure } = await session.pipeline([...before, statement])
   if (failure === undefined) return results[before.length] as QueryResult<Row>
-  if (failure.index === 1 && sqlstateOf(failure.error) === DIVISION_BY_ZERO) {
-    throw changedMeanwhile(table, failure.error)
-  }
-  throw failure.error
+  throw failure.index === 1 ? assertError([table], failure.error) : failure.error
 }
 
-function changedMeanwhile(table: string, cause: unknown): GateError {
+/** What an error of {@link assertSql} means. */
+export function assertError(tables: readonly string[], error: unknown): unknown {
+  return sqlstateOf(error) === DIVISION_BY_ZERO ? changedMeanwhile(tables, error) : error
+}
+
+function changedMeanwhile(tables: readonly string[], cause: unknown): GateError {
+  const table = tables.join(' or ')
   return new GateError(
     'HISTORY_TABLE',
-    `${table} has got a trigger or a foreign key since pgate looked at it`,
+    `${table} has a trigger or a foreign key that it did not have when pgate looked at it`,
     {
       facts: { table },
       hint: `See with \\d ${table} what it is and who owns its function, and drop it; it was not run. Nobody but the role that migrates needs TRIGGER or REFERENCES there.`,

@@ -1,12 +1,14 @@
 import { GateError } from '../../../errors/error.ts'
+import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision } from '../../../revisions/file/revision.ts'
+import { writeJournal } from '../../../store/journal.ts'
 import type { JournalRecord, MigrationState } from '../../../store/state.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { describeStep, type Run, resetSession } from '../run.ts'
-import { applyPipelined } from './apply-pipelined.ts'
-import { noteFailure } from './note-failure.ts'
+import { transaction } from '../watch/watch.ts'
+import { journalFacts, type PlannedRevision } from './messages.ts'
 import { withOwners } from './ownership.ts'
-import { MOST_AT_ONCE, type PipelinedRevision, pipelineLength } from './pipelined.ts'
+import { applyPipelined, MOST_AT_ONCE, pipelineLength } from './pipelined.ts'
 import { isAtomic } from './run-statement.ts'
 import { applyByStatements } from './statements.ts'
 import { applyInTransaction } from './transactional.ts'
@@ -70,7 +72,7 @@ function refuseNeeds({ lock }: Run, prepared: readonly PreparedRevision[]): void
 }
 
 /** A revision, what it does to the version rows, and how far an earlier run of it came. */
-interface Step extends PipelinedRevision {
+interface Step extends PlannedRevision {
   readonly unfinished: JournalRecord | undefined
 }
 
@@ -113,42 +115,49 @@ async function applyPipeline(
     await resetSession({ ...run, revision: last.prepared.revision })
     return report.applied().slice(0, count)
   } catch (error) {
-    if (current === undefined) throw error
-    const failure = await withOwners(run, current.prepared, error)
-    if (failure instanceof GateError) await noteFailure(run, current.prepared, failure)
-    throw failure
+    throw current === undefined ? error : await noted(run, current.prepared, error)
   }
 }
 
 /** One by itself, statement by statement. */
-async function applySingly(
-  run: Run,
-  { prepared, change, unfinished }: Step,
-): Promise<AppliedRevision> {
+async function applySingly(run: Run, step: Step): Promise<AppliedRevision> {
+  const { prepared, change, unfinished } = step
   const report = reportOf(run)
   report.begin(prepared)
   const own = { ...run, revision: prepared.revision }
   // One that has begun by statements ends so, whatever its file says now: what is done stays done.
   const begun = unfinished !== undefined && unfinished.statementsDone > 0
-  if (prepared.mode === 'transaction' && !begun) await inTransaction(own, prepared, change)
-  else await applyByStatements(own, prepared, { ...change, unfinished })
+  if (prepared.mode === 'transaction' && !begun) {
+    await applyInTransaction(own, step).catch(async (error: unknown) => {
+      throw await noted(own, prepared, error)
+    })
+  } else await applyByStatements(own, prepared, { ...change, unfinished })
   await resetSession(own)
   return report.end(prepared)
 }
 
-/** A rolled-back revision took its journal row with it; the failure is noted on its own. */
-async function inTransaction(
-  run: Run,
-  prepared: PreparedRevision,
-  change: PipelinedRevision['change'],
-): Promise<void> {
+/**
+ * A failure as it is to be thrown, noted in the journal: a revision that was rolled back took its own
+ * row with it. Never rejects: what went wrong first is what the operator must see.
+ */
+async function noted(run: Run, prepared: PreparedRevision, error: unknown): Promise<unknown> {
+  const failure = await withOwners(run, prepared, error)
+  if (!(failure instanceof GateError) || isConnectionLost(failure.cause)) return failure
   try {
-    await applyInTransaction(run, prepared, change)
-  } catch (error) {
-    const failure = await withOwners(run, prepared, error)
-    if (failure instanceof GateError) await noteFailure(run, prepared, failure)
-    throw failure
+    await resetSession(run)
+    const row = {
+      ...journalFacts(prepared),
+      statementsDone: 0,
+      outcome: failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed',
+      error: failure.message,
+    } as const
+    await transaction(run, () => writeJournal(run.session, run, row))
+  } catch (second) {
+    run.context.log.warn('journal.lost', 'The failure could not be written to the journal', {
+      reason: String(second),
+    })
   }
+  return failure
 }
 
 /** Reports and times revisions as they begin and end. */

@@ -1,6 +1,6 @@
 import type { Session } from '../../../postgres/session/session.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
-import type { Run } from '../run.ts'
+import type { PipelineStep } from './messages.ts'
 
 /** Statements that leave together, and which of all the first of them is (from 0). */
 export interface Batch {
@@ -67,15 +67,22 @@ export async function sendBatch(
   throw failure.error
 }
 
-/** What has to come before all else in a transaction that has just begun: SET TRANSACTION. */
-export async function beginAs(
-  { session }: Pick<Run, 'session'>,
-  begin: readonly Statement[],
+/**
+ * Runs pgate's own messages of a revision in one round trip, within a transaction.
+ * @param at told which statement of the revision's own was at fault
+ * @throws what their failure means
+ */
+export async function sendSteps(
+  session: Session,
+  steps: readonly Pick<PipelineStep, 'send' | 'statement' | 'meaning'>[],
   at: { statement?: Statement },
 ): Promise<void> {
-  for (const statement of begin) {
-    at.statement = statement
-    await session.query(statement.text)
-  }
-  delete at.statement
+  // Named statements would stay behind a pooler, in a session that others get next.
+  const { failure } = await session.pipeline(
+    steps.map(({ send: { text, values = [] } }) => ({ text, values })),
+  )
+  if (failure === undefined) return
+  const { statement, meaning } = steps[failure.index] ?? {}
+  if (statement !== undefined) at.statement = statement
+  throw meaning === undefined ? failure.error : meaning(failure.error)
 }

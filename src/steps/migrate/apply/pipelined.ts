@@ -1,34 +1,22 @@
-import type { PipelineResult, PipelineStatement } from '../../../postgres/session/session.ts'
+import { isSameSet } from '../../../base/set.ts'
+import { GateError } from '../../../errors/error.ts'
+import type { PipelineResult } from '../../../postgres/session/session.ts'
 import { rollBack } from '../../../postgres/session/transaction.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
-import type { Statement } from '../../../revisions/file/revision.ts'
-import type { VersionChange } from '../../../store/history-store.ts'
-import { assertSql } from '../../../store/inspection-sql.ts'
-import { journalStatement } from '../../../store/journal.ts'
+import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
+import { isLost } from '../resume/what-stays.ts'
+import { isTransient } from '../retry.ts'
 import type { Run } from '../run.ts'
-import { transactionSettings } from '../settings.ts'
+import { watchStages } from '../watch/watch.ts'
 import { LONGEST_TOGETHER } from './batches.ts'
-import { journalFacts } from './transactional.ts'
-
-/** One revision of a pipeline, and what it does to the version rows. */
-export interface PipelinedRevision {
-  readonly prepared: PreparedRevision
-  readonly change: VersionChange & { readonly durable: boolean }
-}
-
-/** One message of a pipelined revision. `statement` and `number` (1-based): in the revision's own part. */
-export interface PipelineStep {
-  readonly of: PipelinedRevision
-  readonly part: 'begin' | 'books' | 'body' | 'commit' | 'reset'
-  readonly statement?: Statement
-  readonly number?: number
-}
+import { type PipelineStep, type PlannedRevision, pipelineOf } from './messages.ts'
+import { OUTCOME_TEXT, versionsOnceOver } from './outcome.ts'
 
 /** How a pipeline of revisions ended: so many are applied, and at the next one something went wrong. */
 export interface PipelineOutcome {
   readonly applied: number
-  readonly failure?: { readonly at: PipelineStep; readonly error: unknown }
+  readonly failure?: { readonly at: Omit<PipelineStep, 'send'>; readonly error: unknown }
 }
 
 /** More would only fill memory: by then the way there and back no longer counts. */
@@ -41,7 +29,7 @@ export const MOST_AT_ONCE = 100
  */
 export function pipelineLength(
   { lock }: Run,
-  revisions: readonly (PipelinedRevision & { readonly unfinished: unknown })[],
+  revisions: readonly (PlannedRevision & { readonly unfinished: unknown })[],
 ): number {
   if (!lock.mayPipeline) return 0
   let characters = 0
@@ -69,77 +57,143 @@ function mayBePipelined({ mode, body, statements }: PreparedRevision): boolean {
   return statements.every(({ copy }) => copy === undefined)
 }
 
+/** Called as the revisions of a pipeline begin and are applied. */
+export interface PipelineProgress {
+  running(revision: PlannedRevision): void
+  applied(revision: PlannedRevision): void
+}
+
+/**
+ * Runs the revisions in one pipeline, reported and watched as if each ran by itself.
+ * @returns how many of them are applied, from the first; where it is not all, the next one met
+ *   something that passes, or that its own run will say more exactly, and is to be run by itself
+ * @throws {GateError} MIGRATION_FAILED and the like for a statement of a revision that failed, with
+ *   `facts.revision`; or the reason of the aborted signal
+ */
+export async function applyPipelined(
+  run: Run,
+  revisions: readonly PlannedRevision[],
+  progress: PipelineProgress,
+): Promise<number> {
+  const [first] = revisions
+  if (first === undefined) return 0
+  run.lastSeen.blockers = []
+  const stages = watchStages(run)
+  const begin = (revision: PlannedRevision) => {
+    progress.running(revision)
+    stages.begin(nameOf(revision, 1))
+  }
+  begin(first)
+  try {
+    let applied = 0
+    const { failure, ...outcome } = await runPipelined(run, revisions, ({ step, isCommitted }) => {
+      if (!isCommitted) return stages.begin(nameOf(step.of, step.number))
+      progress.applied(step.of)
+      applied += 1
+      const next = revisions[applied]
+      if (next !== undefined) begin(next)
+    })
+    if (failure !== undefined) await refuseOrLeave(run, revisions, failure)
+    return outcome.applied
+  } finally {
+    await stages.end()
+  }
+}
+
+/** The server has all of a pipeline at once, its commits among it. */
+const MAY_STILL_RUN =
+  'PostgreSQL did not answer in time: each revision that it was sent is applied as a whole, or nothing of it is, and the next run sees which.'
+
+/** A statement that will fail again is not run again: it may have taken its time. */
+async function refuseOrLeave(
+  run: Run,
+  revisions: readonly PlannedRevision[],
+  { at, error }: NonNullable<PipelineOutcome['failure']>,
+): Promise<void> {
+  if (isConnectionLost(error)) throw await connectionLost(run, revisions, { at, error })
+  const passes = at.part !== 'body' || isTransient(error)
+  if (passes && !(error instanceof GateError)) return
+  throw failureOf(
+    run,
+    { at, error },
+    isLost(run, error) ? MAY_STILL_RUN : OUTCOME_TEXT['rolled back'],
+  )
+}
+
+/** What had left may have been run to its end, without us: the server is asked how far it came. */
+async function connectionLost(
+  run: Run,
+  revisions: readonly PlannedRevision[],
+  { at, error }: NonNullable<PipelineOutcome['failure']>,
+): Promise<GateError> {
+  const versions = await versionsOnceOver(run)
+  const last = revisions.findLast(
+    ({ change }) => versions !== undefined && isSameSet(change.to, versions),
+  )
+  if (last !== undefined && revisions.indexOf(last) >= revisions.indexOf(at.of)) {
+    const there = { of: last, part: 'commit' } as const
+    return failureOf(run, { at: there, error }, OUTCOME_TEXT.committed)
+  }
+  const isBack = versions !== undefined && isSameSet(at.of.change.from, versions)
+  return failureOf(run, { at, error }, OUTCOME_TEXT[isBack ? 'rolled back' : 'unknown'])
+}
+
+function failureOf(
+  { lastSeen, session }: Run,
+  { at, error }: NonNullable<PipelineOutcome['failure']>,
+  left: string,
+): GateError {
+  const { revision, body } = at.of.prepared
+  return revisionFailure(error, {
+    revision,
+    body,
+    ...(at.statement !== undefined && { statement: at.statement }),
+    ...(at.number !== undefined && { number: at.number }),
+    left,
+    inTheWay: lastSeen.blockers,
+    server: session.server,
+  })
+}
+
+/** What people call it while it runs. */
+function nameOf({ prepared }: PlannedRevision, number = 0): string {
+  const { revision, statements } = prepared
+  return `Statement ${number} of ${statements.length} of ${revision.id}`
+}
+
 /**
  * Runs the revisions in one round trip, each in its own transaction with its version rows and its
  * journal row. At the first failure the server passes over the rest by itself: what is before it is
  * committed, its own transaction is rolled back, and nothing behind it has run.
  * @param onStep called with what begins, each time that an answer comes, and what was committed
  */
-export async function runPipelined(
+async function runPipelined(
   run: Run,
-  revisions: readonly PipelinedRevision[],
+  revisions: readonly PlannedRevision[],
   onStep: (news: { readonly step: PipelineStep; readonly isCommitted: boolean }) => void,
 ): Promise<PipelineOutcome> {
-  const messages = revisions.flatMap((revision) => messagesOf(run, revision))
+  const steps = revisions.flatMap((revision) => pipelineOf(run, revision))
   const outcome = await run.session.pipeline(
-    messages.map(({ statement }) => statement),
+    steps.map(({ send }) => send),
     (index) => {
-      const [done, next] = [messages[index]?.step, messages[index + 1]?.step]
+      const [done, next] = [steps[index], steps[index + 1]]
       if (done?.part === 'commit') onStep({ step: done, isCommitted: true })
       else if (next?.part === 'body') onStep({ step: next, isCommitted: false })
     },
   )
-  return outcomeOf(run, messages, outcome)
-}
-
-interface StepMessage {
-  readonly step: PipelineStep
-  readonly statement: PipelineStatement
-}
-
-function messagesOf(run: Run, of: PipelinedRevision): readonly StepMessage[] {
-  const { prepared, change } = of
-  const { statements } = prepared
-  const facts = { ...journalFacts(prepared), statementsDone: statements.length }
-  const aside = (part: PipelineStep['part']) => (statement: PipelineStatement) => ({
-    step: { of, part },
-    statement: { ...statement, flush: part === 'commit' },
-  })
-  return [
-    aside('begin')({ text: 'begin' }),
-    ...prepared.begin.map((statement) => ({
-      step: { of, part: 'body', statement } as const,
-      statement: { text: statement.text },
-    })),
-    ...transactionSettings(run.context.config, run.names, change.durable).map((text) =>
-      aside('books')({ text }),
-    ),
-    // First of all, so that a rival without our lock clashes before anything else has run.
-    aside('books')({
-      text: assertSql([run.names.versions, run.names.journal]),
-      name: 'pgate_assert',
-    }),
-    aside('books')(run.names.history.changeStatement(change)),
-    ...statements.map((statement, index) => ({
-      step: { of, part: 'body', statement, number: index + 1 } as const,
-      statement: { text: statement.text },
-    })),
-    aside('books')(journalStatement(run, { ...facts, outcome: 'done' })),
-    aside('commit')({ text: 'commit' }),
-    ...run.lock.resetStatements().map((text) => aside('reset')({ text })),
-  ]
+  return outcomeOf(run, steps, outcome)
 }
 
 async function outcomeOf(
   { session }: Run,
-  messages: readonly StepMessage[],
+  steps: readonly PipelineStep[],
   { results, failure }: PipelineResult,
 ): Promise<PipelineOutcome> {
-  const done = messages.slice(0, results.length)
-  const applied = done.filter(({ step }) => step.part === 'commit').length
+  const done = steps.slice(0, results.length)
+  const applied = done.filter(({ part }) => part === 'commit').length
   if (failure === undefined) return { applied }
   const { error, index } = failure
-  const at = messages[index]?.step
+  const at = steps[index]
   if (at === undefined) throw error
   if (!isConnectionLost(error) && session.transactionStatus() !== 'idle') {
     await rollBack(session)

@@ -8,7 +8,7 @@ import { retryTransient } from '../retry.ts'
 import { type Run, resetSession, takeOwnRole } from '../run.ts'
 import { aloneSettings, transactionSettings } from '../settings.ts'
 import { execute, transaction } from '../watch/watch.ts'
-import { beginAs, send } from './batches.ts'
+import { send, sendSteps } from './batches.ts'
 
 /** How far a revision that runs by statements has come; changed as it goes. */
 export interface Underway {
@@ -70,7 +70,7 @@ async function runAtomic(
     await takeOwnRole(run)
     await afterRevision(run.revision, () => recordProgress(session, names, progress))
   }
-  await recorded(run, progress.what, act, () => beginAs(run, begin, at))
+  await recorded(run, progress.what, act, { begin, at })
   await resetSession(run)
 }
 
@@ -79,12 +79,22 @@ export async function recorded(
   run: Run,
   what: string,
   act: () => Promise<void>,
-  begin = async () => {},
+  {
+    begin,
+    at,
+  }: { readonly begin: readonly Statement[]; readonly at: { statement?: Statement } } = {
+    begin: [],
+    at: {},
+  },
 ): Promise<void> {
+  const settings = transactionSettings(run.context.config, run.names, true)
+  const opening = [
+    ...begin.map((statement) => ({ statement, send: { text: statement.text } })),
+    ...settings.map((text) => ({ send: { text } })),
+  ]
   await retryTransient(run.context, what, () =>
     transaction(run, async () => {
-      await begin()
-      await run.session.query(transactionSettings(run.context.config, run.names, true).join('; '))
+      await sendSteps(run.session, opening, at)
       await act()
     }),
   )

@@ -15,9 +15,9 @@ import type { PreparedRevision } from '../prepare.ts'
 import { whatStays } from '../resume/what-stays.ts'
 import { type Run, resetSession } from '../run.ts'
 import { transaction } from '../watch/watch.ts'
+import { journalFacts } from './messages.ts'
 import { runOutsideTransaction } from './module-transaction.ts'
 import { isAtomic, recorded, runStatement, type Underway } from './run-statement.ts'
-import { journalFacts } from './transactional.ts'
 
 /**
  * Runs a revision that PostgreSQL refuses inside one transaction, statement by statement. Each one

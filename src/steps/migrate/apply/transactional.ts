@@ -1,16 +1,15 @@
 import { GateError } from '../../../errors/error.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
 import type { VersionChange } from '../../../store/history-store.ts'
-import { writeJournal } from '../../../store/journal.ts'
 import { afterRevision } from '../../../store/own-tables.ts'
 import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { isLost } from '../resume/what-stays.ts'
 import { retryTransient } from '../retry.ts'
-import { type Run, takeOwnRole } from '../run.ts'
-import { transactionSettings } from '../settings.ts'
+import type { Run } from '../run.ts'
 import { execute, transaction } from '../watch/watch.ts'
-import { batchesOf, beginAs, LONGEST_TOGETHER, sendBatch, singly } from './batches.ts'
+import { batchesOf, LONGEST_TOGETHER, sendBatch, sendSteps, singly } from './batches.ts'
+import { closingOf, openingOf, type PlannedRevision } from './messages.ts'
 import { runInsideTransaction } from './module-transaction.ts'
 import { lookUpOutcome, OUTCOME_TEXT, type Outcome } from './outcome.ts'
 
@@ -20,32 +19,17 @@ import { lookUpOutcome, OUTCOME_TEXT, type Outcome } from './outcome.ts'
  * @throws {GateError} MIGRATION_FAILED, MIGRATION_RETRIES, MIGRATION_CONNECTION_LOST,
  *   HISTORY_CHANGED, LOCK_LOST, or the reason of the aborted signal
  */
-export async function applyInTransaction(
-  run: Run,
-  prepared: PreparedRevision,
-  change: VersionChange & { readonly durable: boolean },
-): Promise<void> {
-  const { revision, body, statements } = prepared
+export async function applyInTransaction(run: Run, planned: PlannedRevision): Promise<void> {
+  const { prepared, change } = planned
+  const { revision, body } = prepared
   const at: { statement?: Statement; number?: number; complete?: boolean } = {}
   const attempt = () =>
     transaction(run, async () => {
-      await beginAs(run, prepared.begin, at)
-      await run.session.query(
-        transactionSettings(run.context.config, run.names, change.durable).join('; '),
-      )
-      // First of all, so that a rival without our lock clashes before anything else has run; last
-      // for a module, so that a transaction that it has ended did not take the rows along.
-      if (body.kind === 'sql') await run.names.history.change(run.session, change)
+      delete at.statement
+      delete at.number
+      await sendSteps(run.session, openingOf(run, planned), at)
       await runBody(run, prepared, at)
-      await takeOwnRole(run)
-      await afterRevision(revision, async () => {
-        if (body.kind === 'module') await run.names.history.change(run.session, change)
-        await writeJournal(run.session, run, {
-          ...journalFacts(prepared),
-          statementsDone: statements.length,
-          outcome: 'done',
-        })
-      })
+      await afterRevision(revision, () => sendSteps(run.session, closingOf(run, planned), at))
       at.complete = true
     })
   try {
@@ -71,21 +55,6 @@ async function outcomeOf(
   if (!isLost(run, error)) return 'rolled back'
   if (change.complete === true) return lookUpOutcome(run, change)
   return error instanceof GateError ? 'unanswered' : 'rolled back'
-}
-
-/** What a journal row says of a revision, however it ends. */
-export function journalFacts({ revision, action, statements, meaning }: PreparedRevision) {
-  return {
-    revision: revision.id,
-    revises: revision.revises,
-    dependsOn: revision.dependsOn,
-    name: revision.message,
-    action,
-    checksum: revision.checksum,
-    meaning,
-    statements: statements.length,
-    downgrade: revision.downgrade,
-  } as const
 }
 
 async function runBody(
