@@ -23,6 +23,10 @@ const ROOT_FILES: Readonly<Record<string, string>> = {
 /** Folders whose own folders are layers each. */
 const DIVIDED = ['steps']
 
+/** SQL that reads or writes the history table, the journal or the lease. */
+const OWN_SQL =
+  /\b(?:from|into|update|join)\s+(?:"?pgate_(?:journal|lease)|\$\{[^}]*\b(?:journalRows|journal|versions|history\.table|leaseTable|lease)\b)/i
+
 /** The layers that touch the process; all others are given what they need to know. */
 const PROCESS = ['main', 'edge', 'helper-main']
 
@@ -158,6 +162,9 @@ function wrongFile(file: string): readonly string[] {
       : []),
     ...(touchesProcess && file !== HELPER_SIDE && !PROCESS.includes(layerOf(file))
       ? [`${file}: touches the process; edge.ts does`]
+      : []),
+    ...(OWN_SQL.test(text) && layerOf(file) !== 'store'
+      ? [`${file}: has SQL of pgate's own tables; src/store has it`]
       : []),
     ...(layerOf(file) in MAY_IMPORT ? [] : [`${file}: has no layer; give it one in this script`]),
   ]

@@ -17,8 +17,9 @@ import { catalogScope } from '../steps/verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { ensureTables, whatExists } from '../store/existing-tables.ts'
 import { journalStatement, type Origin } from '../store/journal.ts'
+import { readRunOrder } from '../store/journal-queries.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
-import { type ExistingTables, journalRows, type TableNames } from '../store/tables.ts'
+import type { ExistingTables, TableNames } from '../store/tables.ts'
 import { warnOf } from './extra-warnings.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
 import { unblocked, type Waiter } from './unblocked.ts'
@@ -146,19 +147,9 @@ async function isMadeElsewhere(
   names: TableNames,
   graph: RevisionGraph,
 ): Promise<boolean> {
-  const { rows } = await session.query<{ readable: boolean }>(
-    `select coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass($1), 'SELECT'), false) as readable`,
-    [names.journal],
-  )
-  if (rows[0]?.readable !== true) return true
-  const runs = await session.query<{ revision: string }>(
-    `select revision from ${journalRows(names)}
-      where action operator(pg_catalog.=) any (array['upgrade', 'stamp'])
-        and outcome operator(pg_catalog.=) 'done'
-      group by revision having pg_catalog.bool_and(action operator(pg_catalog.=) 'upgrade')
-      order by pg_catalog.max(id)`,
-  )
-  const order = runs.rows.map(({ revision }) => revision).filter((id) => graph.revisions.has(id))
+  const runs = await readRunOrder(session, names)
+  if (runs === undefined) return true
+  const order = runs.filter((id) => graph.revisions.has(id))
   const plan = upgradePlan(graph, new Set(), 'heads').map(({ id }) => id)
   return order.join() !== plan.join()
 }

@@ -15,8 +15,7 @@ import {
   deleteLease,
   ensureLeaseTable,
   insertLease,
-  leaseKey,
-  leaseTable,
+  isLeaseLocked,
   leaseTableExists,
   readLease,
   renewLease,
@@ -93,12 +92,7 @@ export function leaseLock(context: StepContext, place: LockPlace): LockStrategy 
     refusal: (needs) => refusalOf(config, needs),
     mayStillCommit: async (observer) => {
       // What the session was to commit has renewed the row, and keeps it locked until it is over.
-      const { rowCount } = await observer.query(
-        `select from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1
-            for update skip locked`,
-        [leaseKey(config)],
-      )
-      return rowCount === 0
+      return isLeaseLocked(observer, config)
     },
   }
 }

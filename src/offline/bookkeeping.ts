@@ -3,6 +3,7 @@ import { quoteLiteral } from '../postgres/sql/identifier.ts'
 import { journalFacts } from '../steps/migrate/apply/messages.ts'
 import { progressChecksum } from '../steps/migrate/apply/statements.ts'
 import type { PreparedRevision } from '../steps/migrate/prepare.ts'
+import { journalScript } from '../store/journal.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
 import type { OfflineChange } from './range.ts'
 import type { OfflineConfig } from './session.ts'
@@ -75,10 +76,6 @@ export function journalRow(
     started_at: startedAt,
     finished_at: 'pg_catalog.clock_timestamp()',
     downgrade_sql: way,
-    version_table: quoteLiteral(tableNames(config).versions),
   }
-  return `insert into ${tableNames(config).journal}
-  (${Object.keys(row).join(', ')})
-values
-  (${Object.values(row).join(', ')});`
+  return journalScript(tableNames(config), row)
 }

@@ -2,8 +2,9 @@ import { tableNames } from '../formats/formats.ts'
 import { lockName } from '../lock/advisory-lock.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
 import { describeVersions } from '../revisions/graph/named.ts'
-import { IS_EXPIRED, leaseKey, leaseTable } from '../store/lease-table.ts'
-import { journalRows, type TableNames } from '../store/tables.ts'
+import { unfinishedSql } from '../store/journal-queries.ts'
+import { leaseScript, leaseTable } from '../store/lease-table.ts'
+import type { TableNames } from '../store/tables.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
 import type { OfflinePlan } from './range.ts'
 import type { OfflineConfig } from './session.ts'
@@ -48,16 +49,8 @@ export function unguard(config: OfflineConfig): string {
  * that has expired goes, unless its holder is just about to commit upon it.
  */
 function refuseLease(config: OfflineConfig): readonly string[] {
-  const lease = leaseTable(config)
-  const mine = `version_table operator(pg_catalog.=) ${quoteLiteral(leaseKey(config))}`
-  return [
-    `delete from ${lease} where version_table operator(pg_catalog.=) any (array(
-      select version_table from ${lease}
-       where ${mine} and ${IS_EXPIRED}
-         for update skip locked));`,
-    `select exists (select from ${lease} where ${mine}) into leased;`,
-    ...when('leased', [anotherGate()]),
-  ]
+  const { clear, isHeld } = leaseScript(config)
+  return [clear, `select ${isHeld} into leased;`, ...when('leased', [anotherGate()])]
 }
 
 function anotherGate(): string {
@@ -91,11 +84,7 @@ function hint({ action }: OfflinePlan): string {
 function unfinishedRuns(names: TableNames, { changes }: OfflinePlan): string {
   const planned = textArray(changes.map(({ revision }) => revision.id))
   return `select pg_catalog.string_agg(newest.revision, ', ' order by newest.revision) into unfinished
-      from (select distinct on (run.revision) run.revision, run.outcome from ${journalRows(names)}
-             where run.action operator(pg_catalog.<>) 'verify'
-               and (run.outcome operator(pg_catalog.=) any (array['running', 'done']) or run.statements_done operator(pg_catalog.>) 0)
-             order by run.revision, run.id desc) newest
-     where newest.outcome operator(pg_catalog.<>) 'done' and newest.revision operator(pg_catalog.=) any (${planned});`
+      from (${unfinishedSql(names, planned)}) newest;`
 }
 
 function half(): string {

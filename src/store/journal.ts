@@ -109,6 +109,14 @@ function insertRow(names: TableNames, row: Readonly<Record<string, string>>): st
     select id from first union all select id from second`
 }
 
+/** The same for a script, which has moved the sequence before: one statement. */
+export function journalScript(names: TableNames, row: Readonly<Record<string, string>>): string {
+  return `insert into ${names.journal}
+  (${[...Object.keys(row), 'version_table'].join(', ')})
+values
+  (${[...Object.values(row), quoteLiteral(names.versions)].join(', ')});`
+}
+
 /** Puts the sequence behind the journal's last row; it never goes back. */
 export function moveSequence({ journal }: TableNames): string {
   return `select pg_catalog.setval(seq, greatest((select pg_catalog.max(id) from ${journal}), pg_catalog.pg_sequence_last_value(seq)))

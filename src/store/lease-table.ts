@@ -1,5 +1,5 @@
 import type { Session } from '../postgres/session/session.ts'
-import { qualifiedName } from '../postgres/sql/identifier.ts'
+import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
 import { inspect } from './inspection.ts'
 import type { Origin } from './journal.ts'
 import { writeOwn } from './own-tables.ts'
@@ -13,7 +13,7 @@ const NEXT_EXPIRY = "pg_catalog.clock_timestamp() operator(pg_catalog.+) interva
  * something else, or before the server's clock was put back: it counts no more than one that has
  * expired, and a holder that is alive renews it within ten seconds.
  */
-export const IS_EXPIRED = `(expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()
+const IS_EXPIRED = `(expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()
              or expires_at operator(pg_catalog.>) (pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '1 minute'))`
 
 /** Who holds the lease. */
@@ -31,7 +31,7 @@ export function leaseTable(config: TablePlace): string {
 }
 
 /** What the lease's row is found by: the version table, with its schema where that is another. */
-export function leaseKey(config: TablePlace): string {
+function leaseKey(config: TablePlace): string {
   const { schema, versionTable } = config
   return journalSchemaOf(config) === schema ? versionTable : qualifiedName(schema, versionTable)
 }
@@ -139,6 +139,31 @@ export async function renewLease(
     values: [leaseKey(config), holder],
   })
   return rowCount === 1
+}
+
+/** Whether a transaction holds the row at this moment, as one does that is to commit upon it. */
+export async function isLeaseLocked(session: Session, config: TablePlace): Promise<boolean> {
+  const { rowCount } = await session.query(
+    `select from ${leaseTable(config)} where version_table operator(pg_catalog.=) $1 for update skip locked`,
+    [leaseKey(config)],
+  )
+  return rowCount === 0
+}
+
+/** What a script asks instead of {@link clearLease}: it takes away one that has expired, then looks for another. */
+export function leaseScript(config: TablePlace): {
+  readonly clear: string
+  readonly isHeld: string
+} {
+  const lease = leaseTable(config)
+  const mine = `version_table operator(pg_catalog.=) ${quoteLiteral(leaseKey(config))}`
+  return {
+    clear: `delete from ${lease} where version_table operator(pg_catalog.=) any (array(
+      select version_table from ${lease}
+       where ${mine} and ${IS_EXPIRED}
+         for update skip locked));`,
+    isHeld: `exists (select from ${lease} where ${mine})`,
+  }
 }
 
 /** Lets go, where it is still this holder's. */

@@ -9,9 +9,9 @@ import {
 } from '../../steps/extensions/extensions.ts'
 import { readFingerprint } from '../../steps/verify/fingerprint.ts'
 import { type KeptProof, parseKept } from '../../steps/verify/proof.ts'
-import { writersSql } from '../../store/inspection-sql.ts'
+import { newestRowSql, proofSql } from '../../store/journal-queries.ts'
 import { onOwnTables } from '../../store/own-tables.ts'
-import { journalRows, type TableNames } from '../../store/tables.ts'
+import type { TableNames } from '../../store/tables.ts'
 
 /** What the database holds beside its schema. */
 export interface Live {
@@ -64,19 +64,9 @@ export async function awaitProof(
   const startedAt = clock.now()
   for (;;) {
     const { rows } = await onOwnTables(names, () =>
-      session.query<{ action: string }>(newestRow(names)),
+      session.query<{ action: string }>(newestRowSql(names)),
     )
     if (rows[0]?.action === 'verify' || clock.now() - startedAt >= PATIENCE_MS) return
     await clock.sleep(jittered(LONGEST_LOOK_MS, clock.random(), 2 / 3), signal)
   }
-}
-
-function newestRow(names: TableNames): string {
-  return `select action from ${journalRows(names)} order by id desc limit 1`
-}
-
-/** A proof that somebody else could have written proves nothing. */
-function proofSql(names: TableNames): string {
-  return `select action, checksum, ${writersSql(names.journal, names.role)} as writers
-    from ${journalRows(names)} order by id desc limit 1`
 }

@@ -5,12 +5,8 @@ import type { InstalledExtension } from '../../steps/extensions/state.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../../steps/verify/fingerprint.ts'
 import { existingTables, type Standing, standingSql } from '../../store/existing-tables.ts'
 import { isPlainSql } from '../../store/inspection-sql.ts'
-import {
-  BOTH_TABLES,
-  type ExistingTables,
-  journalRows,
-  type TableNames,
-} from '../../store/tables.ts'
+import { newestRowSql } from '../../store/journal-queries.ts'
+import { BOTH_TABLES, type ExistingTables, type TableNames } from '../../store/tables.ts'
 
 /** What a start with nothing to do needs to know of the database, read in one round trip. */
 export interface Survey {
@@ -97,7 +93,7 @@ function surveyBlock(names: TableNames): string {
           from (${standingSql(names)}) one;
       end if;
       if survey_reads then
-        select action, checksum into survey_newest from ${journalRows(names)} order by id desc limit 1;
+        select newest.action, newest.checksum into survey_newest from (${newestRowSql(names)}) newest;
         if survey_newest.action = 'verify' then
           survey_proof := json_build_object(
             'versions', (select coalesce(json_agg(id), '[]') from (${history.idsSql}) one),

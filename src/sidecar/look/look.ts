@@ -6,12 +6,14 @@ import type { RevisionFiles } from '../../gate/revision-files.ts'
 import type { Resources } from '../../gate/usable-server.ts'
 import { cancellable } from '../../postgres/session/cancellable.ts'
 import { type Session, withSession } from '../../postgres/session/session.ts'
+import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import { isTransient } from '../../steps/migrate/retry.ts'
 import { verifyFailure } from '../../steps/verify/verify.ts'
+import { readRecentRuns } from '../../store/journal-queries.ts'
+import type { TableNames } from '../../store/tables.ts'
 import type { LockStatus, RunStatus, ServerStatus } from '../status/status.ts'
 import { behindUnknown, judgeHistory, readStanding } from './findings.ts'
 import { readLockWaits } from './lock-waits.ts'
-import { readRecentRuns } from './recent-runs.ts'
 import { readServer } from './server-identity.ts'
 import { type Verified, verifyAgain } from './verify-again.ts'
 
@@ -103,7 +105,20 @@ function lookAtSchema(context: StepContext, sight: Sight, session: Session): Pro
       behind: behindUnknown(state),
       fault: fault ?? (verified.outcome.ok ? undefined : verifyFailure(verified.outcome)),
       verified,
-      runs: state.tables.journal ? await readRecentRuns(session, names) : [],
+      runs: state.tables.journal ? await recentRuns(session, names) : [],
     })
   })
+}
+
+/** How many rows of the journal the status holds. */
+const MOST_RUNS = 20
+
+/** None where this role may not read the journal. */
+async function recentRuns(session: Session, names: TableNames): Promise<readonly RunStatus[]> {
+  try {
+    return await readRecentRuns(session, names, MOST_RUNS)
+  } catch (error) {
+    if (sqlstateOf(error) === INSUFFICIENT_PRIVILEGE) return []
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import type { StepName } from '../../base/steps.ts'
 import type { FailureCode } from '../../errors/failures.ts'
+import type { RecentRun } from '../../store/journal-queries.ts'
 
 /**
  * What the sidecar knows, as `/status` answers it and `/events` sends it: the one document that the
@@ -209,22 +210,7 @@ export interface BlockerStatus {
 }
 
 /** A row of the journal. */
-export interface RunStatus {
-  readonly id: string
-  /** Of a verify the version rows, joined with commas. */
-  readonly revision: string
-  readonly name: string
-  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'accept' | 'verify'
-  readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
-  readonly startedAt: string
-  readonly finishedAt: string | null
-  readonly durationMs: number | null
-  readonly statements: number | null
-  readonly statementsDone: number | null
-  readonly role: string
-  readonly host: string
-  readonly version: string
-}
+export type RunStatus = RecentRun
 
 /** Something that changed; what PGATE_NOTIFY_URL is told. */
 export interface Transition {

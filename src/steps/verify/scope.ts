@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts'
+import { ownTables, type TablePlace } from '../../store/tables.ts'
 
 /** What of a database the catalog query reads. */
 export interface CatalogScope {
@@ -13,18 +13,10 @@ interface TableName {
   readonly name: string
 }
 
-/** Named here as well as in the migrate step: no step looks into another. */
-const OTHER_TABLES = ['pgate_journal', 'pgate_lease']
-
 /** The scope for a configuration. */
 export function catalogScope(
-  config: Pick<Config, 'schema' | 'journalSchema' | 'versionTable'>,
+  config: Omit<TablePlace, 'role'>,
   schemas: readonly string[] | 'all',
 ): CatalogScope {
-  const { schema, versionTable, journalSchema = schema } = config
-  const own = [
-    { schema, name: versionTable },
-    ...OTHER_TABLES.map((name) => ({ schema: journalSchema, name })),
-  ]
-  return Object.freeze({ schemas, ownTables: own })
+  return Object.freeze({ schemas, ownTables: ownTables(config).tables })
 }

@@ -1,0 +1,97 @@
+import type { Session } from '../postgres/session/session.ts'
+import { writersSql } from './inspection-sql.ts'
+import { onOwnTables } from './own-tables.ts'
+import { journalRows, type TableNames } from './tables.ts'
+
+/** The newest row's action and checksum, which of a passing verify is its proof. */
+export function newestRowSql(names: TableNames): string {
+  return `select action, checksum from ${journalRows(names)} order by id desc limit 1`
+}
+
+/** The same, and who could have written it besides pgate: a proof of theirs proves nothing. */
+export function proofSql(names: TableNames): string {
+  return `select newest.*, ${writersSql(names.journal, names.role)} as writers from (${newestRowSql(names)}) newest`
+}
+
+/**
+ * The revisions that pgate itself has run and nobody stamped, in the order of their last run.
+ * @returns undefined where this role cannot read the journal
+ */
+export async function readRunOrder(
+  session: Session,
+  names: TableNames,
+): Promise<readonly string[] | undefined> {
+  const { rows } = await session.query<{ readable: boolean }>(
+    `select coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass($1), 'SELECT'), false) as readable`,
+    [names.journal],
+  )
+  if (rows[0]?.readable !== true) return undefined
+  const runs = await session.query<{ revision: string }>(
+    `select revision from ${journalRows(names)}
+      where action operator(pg_catalog.=) any (array['upgrade', 'stamp'])
+        and outcome operator(pg_catalog.=) 'done'
+      group by revision having pg_catalog.bool_and(action operator(pg_catalog.=) 'upgrade')
+      order by pg_catalog.max(id)`,
+  )
+  return runs.rows.map(({ revision }) => revision)
+}
+
+/** One run of the journal as it is shown. */
+export interface RecentRun {
+  readonly id: string
+  /** Of a verify the version rows. */
+  readonly revision: string
+  readonly name: string
+  readonly action: 'upgrade' | 'downgrade' | 'stamp' | 'accept' | 'verify'
+  readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  readonly durationMs: number | null
+  readonly statements: number | null
+  readonly statementsDone: number | null
+  readonly role: string
+  readonly host: string
+  readonly version: string
+}
+
+interface RunRow extends Omit<RecentRun, 'startedAt' | 'finishedAt'> {
+  readonly startedAt: Date
+  readonly finishedAt: Date | null
+}
+
+/**
+ * The newest rows of the journal, which has to exist. The error of a failed run is left out:
+ * PostgreSQL's message may quote values of rows.
+ */
+export async function readRecentRuns(
+  session: Session,
+  names: TableNames,
+  most: number,
+): Promise<readonly RecentRun[]> {
+  const { rows } = await onOwnTables(names, () =>
+    session.query<RunRow>(
+      `select run.id::pg_catalog.text as id, revision, name, action, outcome,
+           started_at as "startedAt", finished_at as "finishedAt",
+           pg_catalog.round(extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs",
+           statements, statements_done as "statementsDone", role, host, pgate_version as version
+      from ${journalRows(names)}
+     order by run.id desc limit $1`,
+      [most],
+    ),
+  )
+  return rows.map((row) => ({
+    ...row,
+    startedAt: row.startedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  }))
+}
+
+/** The planned revisions (an array as SQL) of which a run stopped half-way, as `revision`. */
+export function unfinishedSql(names: TableNames, planned: string): string {
+  return `select newest.revision
+      from (select distinct on (run.revision) run.revision, run.outcome from ${journalRows(names)}
+             where run.action operator(pg_catalog.<>) 'verify'
+               and (run.outcome operator(pg_catalog.=) any (array['running', 'done']) or run.statements_done operator(pg_catalog.>) 0)
+             order by run.revision, run.id desc) newest
+     where newest.outcome operator(pg_catalog.<>) 'done' and newest.revision operator(pg_catalog.=) any (${planned})`
+}
