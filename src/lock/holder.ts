@@ -1,6 +1,7 @@
 import { formatDuration } from '../base/duration.ts'
 import { oneLine } from '../base/words.ts'
 import type { Config } from '../config/config.ts'
+import { observe } from '../postgres/session/observe.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { type LeaseHolder, leaseTableExists, readLease } from '../store/lease-table.ts'
 import { HOLDERS, lockName } from './advisory-lock.ts'
@@ -26,18 +27,18 @@ export async function readHolder(session: Session, config: Config): Promise<Hold
     const lease = await cleanTransaction(session, config, () => readLease(session, config))
     if (lease !== undefined) return lease
   }
-  const { rows } = await session.query<LockSession>(SESSION_SQL, [lockName(config)])
-  return rows[0]
+  const [holder] = await observe<LockSession>(session, SESSION_SQL, [lockName(config)])
+  return holder
 }
 
 const SESSION_SQL = `
-  select l.pid, coalesce(a.usename::pg_catalog.text, 'unknown') as role,
-         case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+  select l.pid, coalesce(a.usename::text, 'unknown') as role,
+         case when length(a.application_name) > 0 then a.application_name
               else 'unnamed' end as application,
-         coalesce(pg_catalog.host(a.client_addr), 'local socket') as address,
-         extract(epoch from pg_catalog.now() operator(pg_catalog.-) a.backend_start)::integer as seconds
+         coalesce(host(a.client_addr), 'local socket') as address,
+         extract(epoch from now() - a.backend_start)::integer as seconds
     from (${HOLDERS}) l
-    join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) l.pid`
+    join pg_stat_activity a on a.pid = l.pid`
 
 /** `pgate from 10.0.0.7 (pid 99, role app, connected 3s ago)`, `pgate 0.1.0 on web-1 (…)`. Pure. */
 export function describeHolder(holder: Holder | undefined): string {

@@ -1,3 +1,4 @@
+import { observe } from '../postgres/session/observe.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { writersSql } from './inspection-sql.ts'
 import { onOwnTables } from './own-tables.ts'
@@ -68,11 +69,12 @@ export async function readRecentRuns(
   names: TableNames,
   most: number,
 ): Promise<readonly RecentRun[]> {
-  const { rows } = await onOwnTables(names, () =>
-    session.query<RunRow>(
-      `select run.id::pg_catalog.text as id, revision, name, action, outcome,
+  const rows = await onOwnTables(names, () =>
+    observe<RunRow>(
+      session,
+      `select run.id::text as id, revision, name, action, outcome,
            started_at as "startedAt", finished_at as "finishedAt",
-           pg_catalog.round(extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs",
+           round(extract(epoch from duration) * 1000)::integer as "durationMs",
            statements, statements_done as "statementsDone", role, host, pgate_version as version
       from ${journalRows(names)}
      order by run.id desc limit $1`,

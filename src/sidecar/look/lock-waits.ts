@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { observe } from '../../postgres/session/observe.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { QUERY_READ, shownQuery } from '../../postgres/sql/sql-secrets.ts'
 import type { BlockerStatus, LockStatus } from '../status/status.ts'
@@ -20,7 +21,7 @@ export async function readLockWaits(
   session: Session,
   { logQueries }: Pick<Config, 'logQueries'>,
 ): Promise<LockStatus> {
-  const { rows } = await session.query<Row>(LOCK_WAITS_SQL, [logQueries])
+  const rows = await observe<Row>(session, LOCK_WAITS_SQL, [logQueries])
   const blockers = rows.flatMap(({ waiting: _, since, query, ...row }): readonly BlockerStatus[] =>
     row.pid === null
       ? []
@@ -33,25 +34,25 @@ export async function readLockWaits(
 const LOCK_WAITS_SQL = /* SQL */ `
   with waiting as (
     select pid
-      from pg_catalog.pg_stat_activity
-     where datname operator(pg_catalog.=) pg_catalog.current_database()
-       and wait_event_type operator(pg_catalog.=) 'Lock'
+      from pg_stat_activity
+     where datname = current_database()
+       and wait_event_type = 'Lock'
      limit ${MOST_WAITING}
   ), blocking as (
-    select b.pid, pg_catalog.count(*)::integer as blocks
-      from waiting w, pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) as b (pid)
+    select b.pid, count(*)::integer as blocks
+      from waiting w, unnest(pg_blocking_pids(w.pid)) as b (pid)
      group by b.pid
   )
-  select (select pg_catalog.count(*)::integer from waiting) as waiting,
+  select (select count(*)::integer from waiting) as waiting,
          b.pid,
          coalesce(a.usename, 'unknown') as user,
-         case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+         case when length(a.application_name) > 0 then a.application_name
               else 'unnamed' end as application,
          coalesce(a.state, 'unknown') as state,
          a.xact_start as since,
-         case when $1 then pg_catalog.left(a.query, ${QUERY_READ}) end as query,
+         case when $1 then left(a.query, ${QUERY_READ}) end as query,
          b.blocks
     from (select 1) one
-    left join (blocking b join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) b.pid) on true
+    left join (blocking b join pg_stat_activity a on a.pid = b.pid) on true
    order by a.xact_start nulls last, b.pid
    limit 20`

@@ -1,3 +1,4 @@
+import { observe } from '../../postgres/session/observe.ts'
 import type { Database, Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { ServerStatus } from '../status/status.ts'
@@ -14,22 +15,22 @@ interface Control {
 
 /** Which server this session is on; two round trips. The embedded one is no server among others. */
 export async function readServer(session: Session, database: Database): Promise<ServerStatus> {
-  const { rows } = await session.query<Standing>(STANDING_SQL)
+  const [standing] = await observe<Standing>(session, STANDING_SQL)
   const control = database.exclusive ? undefined : await readControl(session)
   return Object.freeze({
     version: session.server.text,
-    address: rows[0]?.address ?? null,
+    address: standing?.address ?? null,
     systemIdentifier: control?.identifier ?? null,
     timeline: control?.timeline ?? null,
-    inRecovery: rows[0]?.recovery === true,
+    inRecovery: standing?.recovery === true,
   })
 }
 
 /** Some hosted servers keep the control file to themselves. */
 async function readControl(session: Session): Promise<Control | undefined> {
   try {
-    const { rows } = await session.query<Control>(CONTROL_SQL)
-    return rows[0]
+    const [control] = await observe<Control>(session, CONTROL_SQL)
+    return control
   } catch (error) {
     if (sqlstateOf(error) === INSUFFICIENT_PRIVILEGE) return undefined
     throw error
@@ -38,12 +39,12 @@ async function readControl(session: Session): Promise<Control | undefined> {
 
 /** `host` gives IPv6 without brackets, as the label of an address wants them. */
 const STANDING_SQL = /* SQL */ `
-  select pg_catalog.pg_is_in_recovery() as recovery,
+  select pg_is_in_recovery() as recovery,
          case
-           when pg_catalog.family(pg_catalog.inet_server_addr()) operator(pg_catalog.=) 4
-           then pg_catalog.concat(pg_catalog.host(pg_catalog.inet_server_addr()), ':', pg_catalog.inet_server_port())
-           when pg_catalog.family(pg_catalog.inet_server_addr()) operator(pg_catalog.=) 6
-           then pg_catalog.concat('[', pg_catalog.host(pg_catalog.inet_server_addr()), ']:', pg_catalog.inet_server_port())
+           when family(inet_server_addr()) = 4
+           then concat(host(inet_server_addr()), ':', inet_server_port())
+           when family(inet_server_addr()) = 6
+           then concat('[', host(inet_server_addr()), ']:', inet_server_port())
          end as address`
 
 /**
@@ -51,8 +52,8 @@ const STANDING_SQL = /* SQL */ `
  * @see https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA
  */
 const CONTROL_SQL = /* SQL */ `
-  select s.system_identifier::pg_catalog.text as identifier, c.timeline_id as timeline
-    from pg_catalog.pg_control_system() s, pg_catalog.pg_control_checkpoint() c`
+  select s.system_identifier::text as identifier, c.timeline_id as timeline
+    from pg_control_system() s, pg_control_checkpoint() c`
 
 /**
  * What makes the second answer that of another server, or of the same one in another role: a line

@@ -1,4 +1,5 @@
 import type { DeclaredExtension } from '../../config/config.ts'
+import { observe } from '../../postgres/session/observe.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import {
   checkInstalled,
@@ -64,20 +65,21 @@ async function readOffered(
   session: Session,
   wanted: readonly DeclaredExtension[],
 ): Promise<readonly OfferedExtension[]> {
-  const { rows } = await session.query<OfferedRow>(
+  const rows = await observe<OfferedRow>(
+    session,
     /* SQL */ `
     select
-      extension.name::pg_catalog.text as "name",
+      extension.name::text as "name",
       extension.default_version as "defaultVersion",
       offer.version as "version",
       offer.trusted as "trusted",
       offer.superuser as "superuser",
-      offer.schema::pg_catalog.text as "schema",
-      coalesce(offer.requires::pg_catalog.text[], '{}') as "requires"
-    from pg_catalog.pg_available_extensions as extension
-    join pg_catalog.pg_available_extension_versions as offer on offer.name operator(pg_catalog.=) extension.name
-    where extension.name operator(pg_catalog.=) any ($1::pg_catalog.name[])
-       or offer.version operator(pg_catalog.=) extension.default_version
+      offer.schema::text as "schema",
+      coalesce(offer.requires::text[], '{}') as "requires"
+    from pg_available_extensions as extension
+    join pg_available_extension_versions as offer on offer.name = extension.name
+    where extension.name = any ($1::name[])
+       or offer.version = extension.default_version
     order by extension.name, offer.version
   `,
     [wanted.map((extension) => extension.name)],
@@ -102,12 +104,13 @@ async function readUpdates(
 ): Promise<ExtensionState['updates']> {
   const low = checkInstalled(wanted, installed).filter((fault) => fault.found !== null)
   if (low.length === 0) return []
-  const { rows } = await session.query<{ name: string; to: string }>(
+  const rows = await observe<{ name: string; to: string }>(
+    session,
     /* SQL */ `
     select wanted.name as "name", path.target as "to"
-    from unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as wanted (name, version)
-    cross join lateral pg_catalog.pg_extension_update_paths(wanted.name::pg_catalog.name) as path
-    where path.source operator(pg_catalog.=) wanted.version and path.path is not null
+    from unnest($1::text[], $2::text[]) as wanted (name, version)
+    cross join lateral pg_extension_update_paths(wanted.name::name) as path
+    where path.source = wanted.version and path.path is not null
   `,
     [low.map((fault) => fault.name), low.map((fault) => fault.found)],
   )
@@ -120,11 +123,12 @@ async function readSchemas(
 ): Promise<readonly string[]> {
   const declared = wanted.flatMap((extension) => extension.schema ?? [])
   if (declared.length === 0) return []
-  const { rows } = await session.query<{ name: string }>(
+  const rows = await observe<{ name: string }>(
+    session,
     /* SQL */ `
-    select namespace.nspname::pg_catalog.text as "name"
-    from pg_catalog.pg_namespace as namespace
-    where namespace.nspname operator(pg_catalog.=) any ($1::pg_catalog.name[])
+    select namespace.nspname::text as "name"
+    from pg_namespace as namespace
+    where namespace.nspname = any ($1::name[])
   `,
     [declared],
   )

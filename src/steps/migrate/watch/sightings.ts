@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../base/duration.ts'
 import { oneLine } from '../../../base/words.ts'
 import type { Config } from '../../../config/config.ts'
+import { observe } from '../../../postgres/session/observe.ts'
 import type { Session } from '../../../postgres/session/session.ts'
 import { QUERY_READ, shownQuery } from '../../../postgres/sql/sql-secrets.ts'
 
@@ -41,47 +42,44 @@ export async function lookAt(
   pid: number,
   { logQueries }: Pick<Config, 'logQueries'>,
 ): Promise<Sighting> {
-  const { rows } = await session.query<Blocker>(blockersSql(logQueries), [pid])
-  const blockers = rows.map((row) =>
+  const found = await observe<Blocker>(session, blockersSql(logQueries), [pid])
+  const blockers = found.map((row) =>
     row.query === undefined ? row : { ...row, query: shownQuery(row.query) },
   )
-  const progress = await session.query<BuildProgress>(PROGRESS_SQL, [pid])
-  const waits = await session.query<{ waitEvent: string | null }>(WAIT_EVENT_SQL, [pid])
-  const waitEvent = waits.rows[0]?.waitEvent ?? undefined
-  return { blockers, progress: progress.rows[0], waitEvent }
+  const [progress] = await observe<BuildProgress>(session, PROGRESS_SQL, [pid])
+  const [wait] = await observe<{ waitEvent: string | null }>(session, WAIT_EVENT_SQL, [pid])
+  return { blockers, progress, waitEvent: wait?.waitEvent ?? undefined }
 }
 
 const QUERY_HEAD = /* SQL */ `
-         coalesce(pg_catalog.left(a.query, ${QUERY_READ}), '') as query,`
+         coalesce(left(a.query, ${QUERY_READ}), '') as query,`
 
 /** @see https://www.postgresql.org/docs/current/functions-info.html: pg_blocking_pids */
 const blockersSql = (logQueries: boolean) => /* SQL */ `
   select a.pid,${logQueries ? QUERY_HEAD : ''}
          coalesce(a.usename, 'unknown') as user,
-         case when pg_catalog.length(a.application_name) operator(pg_catalog.>) 0 then a.application_name
+         case when length(a.application_name) > 0 then a.application_name
               else 'unnamed' end as application,
          coalesce(a.state, 'unknown') as state,
-         extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) a.xact_start)::integer as seconds
-    from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) as b (pid)
-    join pg_catalog.pg_stat_activity a on a.pid operator(pg_catalog.=) b.pid
+         extract(epoch from clock_timestamp() - a.xact_start)::integer as seconds
+    from unnest(pg_blocking_pids($1)) as b (pid)
+    join pg_stat_activity a on a.pid = b.pid
    order by a.xact_start nulls last, a.pid`
 
 /** @see https://www.postgresql.org/docs/current/progress-reporting.html#CREATE-INDEX-PROGRESS-REPORTING */
 const PROGRESS_SQL = /* SQL */ `
   select phase,
-         case when blocks_total operator(pg_catalog.>) 0
-              then pg_catalog.round(100.0 operator(pg_catalog.*) blocks_done
-                                    operator(pg_catalog./) blocks_total)::integer
-              when tuples_total operator(pg_catalog.>) 0
-              then pg_catalog.round(100.0 operator(pg_catalog.*) tuples_done
-                                    operator(pg_catalog./) tuples_total)::integer
+         case when blocks_total > 0
+              then round(100.0 * blocks_done / blocks_total)::integer
+              when tuples_total > 0
+              then round(100.0 * tuples_done / tuples_total)::integer
          end as percent
-    from pg_catalog.pg_stat_progress_create_index
-   where pid operator(pg_catalog.=) $1`
+    from pg_stat_progress_create_index
+   where pid = $1`
 
 /** @see https://www.postgresql.org/docs/current/monitoring-stats.html#WAIT-EVENT-TABLE */
 const WAIT_EVENT_SQL = /* SQL */ `
-  select wait_event as "waitEvent" from pg_catalog.pg_stat_activity where pid operator(pg_catalog.=) $1`
+  select wait_event as "waitEvent" from pg_stat_activity where pid = $1`
 
 /** COMMIT has written, and waits until a standby of synchronous_standby_names has it too. */
 const SYNCHRONOUS_COMMIT = 'SyncRep'
