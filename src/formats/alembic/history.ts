@@ -2,7 +2,7 @@ import { createdTime, idProblem } from '../../revisions/file/identifiers.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
 
 /** What `alembic history --verbose` says of one revision; its SQL says none of it but the parents. */
-export interface HistoryEntry {
+export interface AlembicEntry {
   /** 1-based, of its `Rev:` line. */
   readonly line: number
   readonly revises: readonly string[]
@@ -19,7 +19,7 @@ export interface HistoryEntry {
 /** `alembic history --verbose`, by id. */
 export interface AlembicHistory {
   readonly source: ImportSource
-  readonly entries: ReadonlyMap<string, HistoryEntry>
+  readonly entries: ReadonlyMap<string, AlembicEntry>
 }
 
 /**
@@ -51,7 +51,7 @@ interface EntryLines {
   readonly lines: readonly string[]
 }
 
-function readEntry(source: ImportSource, { id, line, lines }: EntryLines): HistoryEntry {
+function readEntry(source: ImportSource, { id, line, lines }: EntryLines): AlembicEntry {
   const field = (name: string) =>
     lines.find((text) => text.startsWith(`${name}: `))?.slice(name.length + 2)
   const parents = field('Parent') ?? field('Merges')

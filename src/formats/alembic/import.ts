@@ -1,11 +1,10 @@
 import { decodeText } from '../../revisions/file/decode.ts'
 import { loadRevisionsToExtend } from '../../revisions/write/new-file.ts'
+import { planImport, type WrittenFile, writeImport } from './files.ts'
 import { parseAlembicHistory } from './history.ts'
-import { planImport } from './import-files.ts'
 import { type ImportedRevision, importedRevisions } from './imported-revisions.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
 import { parseAlembicSql } from './sql.ts'
-import { type WrittenFile, writeImport } from './write-files.ts'
 
 /** A file's bytes, and what it is called in messages. */
 export interface ImportInput {

@@ -1,9 +1,15 @@
 import { inTransaction, refusedStatement } from '../../revisions/sql/classify.ts'
 import { type ParsedStatement, parseStatements } from '../../revisions/sql/parser.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
-import { readStepLine, STEP_LINE, type StepLine } from './lines.ts'
-import { notSql } from './not-sql.ts'
-import { indexOfPlaces, type Span, withoutSpans } from './spans.ts'
+import {
+  indexOfPlaces,
+  notSql,
+  readStepLine,
+  type Span,
+  STEP_LINE,
+  type StepLine,
+  withoutSpans,
+} from './stream.ts'
 import { bookkeepingOf, type RowChange } from './version-rows.ts'
 
 /** One revision in one direction, as `alembic upgrade --sql` or `downgrade --sql` wrote it. */

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { writeImport } from '../../../../src/formats/alembic/files.ts'
 import {
   type ImportInput,
   type ImportResult,
   importAlembic,
 } from '../../../../src/formats/alembic/import.ts'
-import { writeImport } from '../../../../src/formats/alembic/write-files.ts'
 import { withRevisionFolder } from '../../../support/cli/revision-folder.ts'
 import { failureOf } from '../../revisions/support.ts'
 import { recorded, upgradeOf } from './support.ts'

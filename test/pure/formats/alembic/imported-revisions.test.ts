@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { planImport } from '../../../../src/formats/alembic/files.ts'
 import { parseAlembicHistory } from '../../../../src/formats/alembic/history.ts'
-import { planImport } from '../../../../src/formats/alembic/import-files.ts'
 import {
   type ImportedRevision,
   importedRevisions,
