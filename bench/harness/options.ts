@@ -33,7 +33,7 @@ BENCH_DATABASE_URL: a superuser's URL of a server to use instead of one that is 
 `
 
 /**
- * Reads the command line; `help` and `list` are for whoever calls.
+ * Reads the command line; `help` and `list` are for the caller.
  * @throws TypeError or RangeError with what is wrong with it
  */
 export function parseOptions(

@@ -11,7 +11,7 @@ import { withStock } from './stock.ts'
 
 /** Where a run comes from, and where it is reported. */
 export interface Surroundings {
-  /** The command line, to be repeated by whoever reads the results. */
+  /** The command line, so that a reader of the results can repeat it. */
   readonly args: readonly string[]
   readonly givenUrl: string | undefined
   readonly report: (line: string) => void

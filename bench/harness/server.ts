@@ -45,7 +45,7 @@ export async function createDatabase(url: string, hint: string): Promise<string>
   return urlOfDatabase(url, name)
 }
 
-/** Drops what {@link createDatabase} made, whoever is still connected. */
+/** Drops what {@link createDatabase} made, even if somebody is still connected. */
 export async function dropDatabase(url: string, databaseUrl: string): Promise<void> {
   const name = new URL(databaseUrl).pathname.slice(1)
   await queryRows(url, `drop database if exists ${name} with (force)`)

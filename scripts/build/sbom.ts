@@ -1,5 +1,5 @@
 /**
- * What the bundle is made of, for whoever looks for a vulnerable package: npm's own bill of
+ * What the bundle is made of, for anybody who looks for a vulnerable package: npm's own bill of
  * materials of the lock file, of which only the packages that gave the bundle a file are kept.
  */
 import { execFile } from 'node:child_process'

@@ -30,7 +30,7 @@ function linesOf(
   const at = describeVersions(versions)
   if (ahead) return [`nothing pending: the database is ahead of these files, at ${at}`]
   if (prepared.length === 0) {
-    return [`${action === 'upgrade' ? 'nothing pending' : 'nothing to take back'}, at ${at}`]
+    return [`${action === 'upgrade' ? 'nothing pending' : 'nothing to downgrade'}, at ${at}`]
   }
   return prepared.flatMap(({ revision, mode }) => [
     `would run ${action} ${describeStep(revision, action)} (${revision.file}, ${mode})`,

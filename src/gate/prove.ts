@@ -15,7 +15,7 @@ import { requiredExtensions, type SkippedExtension } from '../steps/extensions/e
 import { keptText, proofOf } from '../steps/verify/proof.ts'
 import { catalogScope } from '../steps/verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
-import { ensureTables, whatExists } from '../store/existing-tables.ts'
+import { ensureTables, readExistingTables } from '../store/existing-tables.ts'
 import { journalStatement, type Origin } from '../store/journal.ts'
 import { readRunOrder } from '../store/journal-queries.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
@@ -92,7 +92,7 @@ async function readBefore(context: StepContext, request: ProofRequest): Promise<
   const names = tableNames(context.config)
   // A follower may have no right on the journal, and needs none to look.
   if (how === 'keep' && context.config.verify !== 'off') {
-    const tables = request.tables ?? (await whatExists(session, names))
+    const tables = request.tables ?? (await readExistingTables(session, names))
     if (tables.versions && tables.journal) {
       if (request.isAwaited === true) await awaitProof(context, session, names)
       return { ...(await readKept(session, names)), isOutdated: tables.isOutdated }

@@ -51,8 +51,8 @@ export function describeMigration(outcome: MigrateOutcome): string {
 
 export function describeDowngrade({ applied, versions }: MigrateOutcome): string {
   const at = describeVersions(versions)
-  if (applied.length === 0) return `nothing to take back, at ${at}`
-  return `${counted(applied.length, 'revision')} taken back, now at ${at}`
+  if (applied.length === 0) return `nothing to downgrade, at ${at}`
+  return `${counted(applied.length, 'revision')} downgraded, now at ${at}`
 }
 
 export function describeProof({ mode, objects = 0, byDigest }: Proof): string {

@@ -46,7 +46,10 @@ export function existingTables(names: TableNames, rows: readonly Standing[]): Ex
  * Which of pgate's two tables there are.
  * @throws {GateError} HISTORY_TABLE where one of them must not be touched
  */
-export async function whatExists(session: Session, names: TableNames): Promise<ExistingTables> {
+export async function readExistingTables(
+  session: Session,
+  names: TableNames,
+): Promise<ExistingTables> {
   const { rows } = await session.query<Standing>(standingSql(names))
   return existingTables(names, rows)
 }
@@ -54,22 +57,22 @@ export async function whatExists(session: Session, names: TableNames): Promise<E
 /**
  * Creates the schemas, the history table and the journal, each only where it is missing, and
  * upgrades a journal of version 1. Called in a transaction. The gate's lock is one version table's,
- * and two of them may share a journal: who has something to make waits for whoever makes it now. What
+ * and two of them may share a journal: a gate that has something to make waits for the one that makes it now. What
  * somebody else was quicker to make is looked at before it is used.
  * @throws {GateError} HISTORY_TABLE
  * @see design: "In the database"; the history table is exactly the one that its tool makes
  */
 export async function ensureTables(session: Session, names: TableNames): Promise<void> {
-  if (isComplete(await whatExists(session, names))) return
+  if (isComplete(await readExistingTables(session, names))) return
   await session.query(
     'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
     [`pgate tables in ${names.journal}`],
   )
-  const there = await whatExists(session, names)
+  const there = await readExistingTables(session, names)
   if (isComplete(there)) return
   for (const schema of await missingSchemas(session, names)) await makeSchema(session, schema)
   for (const sql of ddlFor(names, there)) await session.query(sql)
-  await whatExists(session, names)
+  await readExistingTables(session, names)
 }
 
 function isComplete({ versions, journal, isOutdated }: ExistingTables): boolean {

@@ -232,7 +232,7 @@ export function isPlainSql(versions: string, journal: string): string {
 /**
  * What goes before a write, in the same transaction: a lock that keeps triggers and foreign keys
  * from being added, as the write itself would take it, and a query that fails (22012) where there
- * are any. Whoever may only hang something on the table can do no more than that.
+ * are any. A role that may only attach something to the table can do no more than that.
  */
 export function lockSql(tables: readonly string[]): string {
   return `lock table ${tables.join(', ')} in row exclusive mode`

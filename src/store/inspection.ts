@@ -55,12 +55,12 @@ export function inspected(tables: readonly Inspected[]): ReadonlySet<string> {
 
 /** What was found, and what to do about the first of it. */
 function untouchable({ table, owner, faults }: Inspected): GateError {
-  const told = faults.slice(0, 5).map((fault) => describeFault(fault, table))
+  const shown = faults.slice(0, 5).map((fault) => describeFault(fault, table))
   const remedy = faults.slice(0, 1).map((fault) => remedyFor(fault, table))
-  const more = faults.length > told.length ? `, and ${faults.length - told.length} more` : ''
+  const more = faults.length > shown.length ? `, and ${faults.length - shown.length} more` : ''
   return new GateError(
     'HISTORY_TABLE',
-    `${table} (of role ${owner}) is not safe to touch: ${told.join('; ')}${more}`,
+    `${table} (of role ${owner}) is not safe to touch: ${shown.join('; ')}${more}`,
     {
       facts: { table, owner, faults: faults.slice(0, 20) },
       hint: `${remedy.join('')} Nothing of it was run; find out who made it first.`,

@@ -18,7 +18,7 @@ interface JournalRevision {
 
 /**
  * The files' graph with the revisions that the files lack and the journal has applied, so that an
- * older image can take a newer revision back. They can only be taken back: they have no upgrade.
+ * older image can downgrade a newer revision. They can only be downgraded: they have no upgrade.
  * @throws {GateError} HISTORY_UNKNOWN where the journal does not connect them with the files;
  *   HISTORY_TABLE where others may write into the journal, whose SQL would be run
  */

@@ -124,8 +124,8 @@ export function moveSequence({ journal }: TableNames): string {
 }
 
 /**
- * Notes that a revision which runs statement by statement has come one further. Whoever has taken
- * the run up meanwhile, without the lock or with it, has changed the row: then nothing is noted, and
+ * Notes that a revision which runs statement by statement has come one further. A gate that has continued
+ * the run meanwhile, without the lock or with it, has changed the row: then nothing is noted, and
  * the transaction that this is part of must not commit.
  * @throws {GateError} HISTORY_CHANGED
  */

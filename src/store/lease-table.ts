@@ -90,7 +90,7 @@ export async function readLease(
 }
 
 /**
- * Removes a lease that has expired, and tells whether there is none now. Called by whoever has the
+ * Removes a lease that has expired, and returns whether there is none now. Called by the holder of the
  * advisory lock. A row that its holder has locked is about to be committed upon, and stays.
  */
 export async function clearLease(session: Session, config: TablePlace): Promise<boolean> {
@@ -125,7 +125,7 @@ export async function insertLease(
 }
 
 /**
- * Puts the expiry off, and tells whether the lease is still this holder's. Until the caller's
+ * Puts the expiry off, and returns whether the lease is still this holder's. Until the caller's
  * transaction ends nobody can take it away. One that has expired and that nobody took holds on.
  */
 export async function renewLease(

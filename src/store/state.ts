@@ -3,7 +3,7 @@ import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
-import { whatExists } from './existing-tables.ts'
+import { readExistingTables } from './existing-tables.ts'
 import { inspect } from './inspection.ts'
 import { onOwnTables } from './own-tables.ts'
 import { type ExistingTables, JOURNAL, journalRows, type TableNames } from './tables.ts'
@@ -50,7 +50,7 @@ export async function readState(
   names: TableNames,
   known?: ExistingTables,
 ): Promise<MigrationState> {
-  const tables = known ?? (await whatExists(session, names))
+  const tables = known ?? (await readExistingTables(session, names))
   if (!tables.versions) await names.history.refuseElsewhere(session)
   const { versions, journal, failed } = await readRows(session, names, tables)
   if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)

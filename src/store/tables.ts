@@ -66,7 +66,7 @@ const ACTIONS = `${JOURNAL}_action_check
         check (action operator(pg_catalog.=) any (array['upgrade', 'downgrade', 'stamp', 'accept', 'verify']))`
 
 /**
- * The journal, its comment, which tells its version, and the rights that others must not have on it:
+ * The journal, its comment, which says its version, and the rights that others must not have on it:
  * statements that belong together. Who could write there could have SQL run, and forge a proof.
  */
 export function journalDdl({ journal }: TableNames): readonly string[] {

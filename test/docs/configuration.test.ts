@@ -63,7 +63,7 @@ describe('the variables', () => {
 
 describe('docs/configuration.md', () => {
   it.each(ALL.map((variable): [string, Variable] => [variable.name, variable]))(
-    'tells of %s what it is, and gives an example',
+    'says of %s what it is, and gives an example',
     (name, variable) => {
       const [, section = ''] = PAGE.split(`\n### ${name}\n`)
       const own = section.split('\n### ')[0] ?? ''

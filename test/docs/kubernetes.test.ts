@@ -26,7 +26,7 @@ describe.each(FILES)('%s', (file) => {
 })
 
 describe.each(FILES.filter((file) => !file.endsWith('secret.yaml')))('%s', (file) => {
-  it('gives the gate no more than it needs, and a way to tell', async () => {
+  it('gives the gate no more than it needs, and a place for its verdict', async () => {
     const gates = (await readManifests(file)).flatMap(containersOf).filter(isGate)
     expect(gates).not.toEqual([])
     for (const gate of gates) expect(gate).toMatchObject(HARDENED)

@@ -123,7 +123,7 @@ describe.each(anyServer({ docker: true, vector: true }))('Alembic and pgate on $
     })
   })
 
-  it('take back what the other one did', async () => {
+  it('undo what the other one did', async () => {
     await withBoth(server, [BRANCHED, 'eee555'], async ({ url, alembic, pgate, versions }) => {
       const tables = () =>
         queryRows(url, `select tablename from pg_tables where schemaname = 'public' order by 1`)

@@ -184,7 +184,7 @@ describe.each(psqlServers().filter(({ major }) => major === 17))(
       })
     })
 
-    it('of whatever a module throws end as a failed migration, told in the journal', async () => {
+    it('of anything that a module throws end as a failed migration, told in the journal', async () => {
       await withFiles(async (pgate, url, folder) => {
         const thrown = ["new Error('a\\0b \\u001b[2J')", 'Object.create(null)', 'undefined']
         for (const each of thrown) {

@@ -79,7 +79,7 @@ describe.each(anyServer())('on $name', (server) => {
       })
     })
 
-    it('begins as it is told', async () => {
+    it('begins as it is asked to', async () => {
       await connected(async (session) => {
         const settings = await withTransaction(
           session,
@@ -156,8 +156,8 @@ describe.each(anyServer())('on $name', (server) => {
     })
 
     const waitsFor = async ({ processId }: Session) => {
-      const told = `select wait_event from pg_catalog.pg_stat_activity where pid = ${processId}`
-      return (await ask<{ wait_event: string }>(databaseOf(server.url), told))?.wait_event
+      const text = `select wait_event from pg_catalog.pg_stat_activity where pid = ${processId}`
+      return (await ask<{ wait_event: string }>(databaseOf(server.url), text))?.wait_event
     }
 
     it('ends the session of what does not heed the cancelling', async () => {

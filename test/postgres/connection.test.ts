@@ -144,7 +144,7 @@ describe.each(servers())('on $name', (server) => {
     })
   })
 
-  it('tells of an error what the server said, and where, in characters', async () => {
+  it('keeps of an error what the server said, and where, in characters', async () => {
     await connected(async (session) => {
       const text = "select '😀',\r\n  '😀', nonsense"
       const error = serverErrorOf(await failure(session.query(text)))

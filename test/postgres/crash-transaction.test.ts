@@ -14,7 +14,7 @@ import {
 const LOCKED = 'create table locked (id int)'
 const HOLD = 'lock table locked in exclusive mode'
 
-/** Speaks only at COMMIT, and waits there for whoever holds `locked`. */
+/** Speaks only at COMMIT, and waits there for the holder of `locked`. */
 const AT_COMMIT = `CREATE TABLE made (id int);
 CREATE FUNCTION wait_for_it() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN LOCK TABLE locked IN EXCLUSIVE MODE; RETURN NULL; END $$;

@@ -22,7 +22,7 @@ async function setUp(
     const plan = await planExtensions(session, wanted)
     const { applied } = await applyExtensions(context, session, plan)
     const faults = checkInstalled(wanted, await readInstalled(session))
-    return { plan, applied, faults, told: context.told }
+    return { plan, applied, faults, told: context.logged }
   })
 }
 

@@ -81,7 +81,7 @@ INSERT INTO log VALUES (5);`
       expect(JSON.parse(failed.stdout)).toMatchObject({
         facts: { line: 16, statement: 4 },
         hint: expect.stringContaining(
-          'Statements 1 to 3 stand. The next run goes on at statement 4',
+          'Statements 1 to 3 stand. The next run continues at statement 4',
         ),
       })
       expect(await queryRows(url, 'select n from log order by n')).toEqual([{ n: 1 }, { n: 2 }])

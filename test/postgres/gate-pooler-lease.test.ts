@@ -123,7 +123,7 @@ describe.each(servers({ docker: true }).slice(0, 1))(
             holder.kill('SIGSTOP')
             await queryRows(scene.direct, 'update pgate_lease set expires_at = now()')
             const next = startPgate([], { env: scene[successor] })
-            // Both wait for the version table's row or the test's lock: whoever is first, one commits.
+            // Both wait for the version table's row or the test's lock: whichever is first, one commits.
             await next.says(/Running upgrade/)
             await test.query('select pg_advisory_unlock(42)')
             await delay(500)

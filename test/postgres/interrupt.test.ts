@@ -150,7 +150,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('an interrupt on $name', (s
     )
   })
 
-  it('ends in time where the journal cannot be told, and says so', async () => {
+  it('ends in time where the journal cannot be written, and says so', async () => {
     await withPlace(
       server,
       (url) => url,

@@ -92,7 +92,7 @@ describe.each(anyServer())('who may write the journal, on $name', (server) => {
     })
   })
 
-  it('the role of whoever holds the lock is named', async () => {
+  it('the role of the holder of the lock is named', async () => {
     await withPlanted(server, async ({ appUrl, pgate }) => {
       await withClient(appUrl, async (app) => {
         await app.query(`select pg_advisory_lock(${gateLockKey('public')})`)

@@ -7,7 +7,7 @@ import { anyServer, servers, type TestServer, withDatabase } from '../support/se
 import { type RunHere, runHere } from './secrets-run.ts'
 
 const LET_GO = 'SELECT pg_advisory_unlock_all();'
-/** Fails where the session that runs it has not got the gate's lock. */
+/** Fails where the session that runs it does not have the gate's lock. */
 const DEMAND = `DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) THEN
     RAISE 'the gate has lost its lock';

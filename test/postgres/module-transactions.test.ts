@@ -22,7 +22,7 @@ const ENDINGS = [
   `(db.query('commit').catch(() => {}), 0)`,
 ] as const
 
-/** What the parser takes for a string and the server, told so, for a COMMIT. */
+/** What the parser takes for a string and the server, with that setting, for a COMMIT. */
 const HIDDEN = [
   String.raw`db.query("select '\\' , '; commit; --'")`,
   String.raw`db.query("select '\\' , '; commit; begin; --'")`,

@@ -11,7 +11,7 @@ import {
 } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
-/** Nothing listens there: whoever connects fails. */
+/** Nothing listens there: every connection fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'
 
 const MAI = { PGATE_MIGRATIONS: MAI_MIGRATIONS }
@@ -97,7 +97,7 @@ describe.each(anyOf(psqlServers({ vector: true })))('offline SQL of mai on $name
     ).toEqual([])
   })
 
-  it('works where psql is told not to commit by itself', async ({ database }) => {
+  it('works where psql is set not to commit by itself', async ({ database }) => {
     const script = await scriptOf(['upgrade', 'head'], MAI)
     const args = ['-v', 'AUTOCOMMIT=off', '-v', 'ON_ERROR_ROLLBACK=on']
     expect(await runPsql(server, database, script, args)).toMatchObject({ exitCode: 0 })

@@ -4,7 +4,7 @@ import { queryRows } from '../support/database/query.ts'
  * What a role that may create objects in `public` can put in the way of names that are looked up
  * there first: functions and operators with the signatures of pg_catalog's own, and some that fit
  * better than those; views under the names of its tables; domains under the names of its types.
- * Whoever uses one of them fails with "shadowed".
+ * A statement that uses one of them fails with "shadowed".
  */
 export async function shadowPgCatalog(url: string): Promise<void> {
   await queryRows(url, [FUNCTIONS, OPERATORS, CLOSER_OPERATORS, VIEWS, DOMAINS].join(';'))

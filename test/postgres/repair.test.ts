@@ -293,7 +293,7 @@ describe.each(servers().slice(0, 1))('verify --repair on $name', (server) => {
           const repair = withSession(databaseOf(url), patiently(), (session) =>
             repairIndexes(context, resourcesOn(databaseOf(url), context), session),
           )
-          const told = await context.untilTold(({ event }) => event === 'statement.watch')
+          const told = await context.untilLogged(({ event }) => event === 'statement.watch')
           expect(told.message).toMatch(
             /^Rebuilding index public\.busy_pkey has run for .*waiting for writers/,
           )

@@ -70,7 +70,7 @@ describe(TITLE, () => {
     },
   )
 
-  it('are told from each other on every server, whatever manifest is held against them', () => {
+  it('are distinguished on every server, whatever manifest is held against them', () => {
     for (const [name, manifest] of manifests) {
       expect(manifest.respelled.size, name).toBeGreaterThan(COUNT / 2)
       for (const [other, { objects, server }] of manifests) {

@@ -31,9 +31,9 @@ describe.each(anyServer({ vector: true }))('round trips on $name', (server) => {
     await gate(url, folder)
     await folder.write('2.sql', SECOND)
     const [busy] = await turnsOfGate(url, folder)
-    expect(busy?.after.length, told(busy?.after)).toBe(ROUND_TRIPS.oneRevision)
+    expect(busy?.after.length, turnsAsText(busy?.after)).toBe(ROUND_TRIPS.oneRevision)
     const [idle, ...others] = await turnsOfGate(url, folder)
-    expect(idle?.after.length, told(idle?.after)).toBe(ROUND_TRIPS.noop)
+    expect(idle?.after.length, turnsAsText(idle?.after)).toBe(ROUND_TRIPS.noop)
     expect(others).toEqual([])
   })
 })
@@ -55,6 +55,6 @@ async function turnsOfGate(
 }
 
 /** A line for each turn: where a figure is wrong, the SQL tells which turn came or went. */
-function told(turns: readonly Turn[] = []): string {
+function turnsAsText(turns: readonly Turn[] = []): string {
   return turns.map((turn) => turn.join('; ').slice(0, 150)).join('\n')
 }

@@ -31,7 +31,7 @@ const request = (path: string, ...headers: readonly string[]) =>
   [`GET ${path} HTTP/1.1`, 'Host: here', ...headers, '', ''].join('\r\n')
 
 describe('the HTTP side of the sidecar', () => {
-  it('lets go of whoever sends a request too slowly, or a body that nobody asked for', async () => {
+  it('closes a connection that sends a request too slowly, or a body that nobody asked for', async () => {
     await withServer(async ({ open }) => {
       const slow = await open('GET /status HTTP/1.1\r\nHost: here\r\nX-Slow: ')
       const silent = await open('')

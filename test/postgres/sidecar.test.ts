@@ -152,7 +152,7 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
           { kind: 'opened', verdict: 'open', exitCode: 0, number: 3 },
         ])
         expect(sidecar.log()).toContain('sidecar.shut')
-        // Told to stop while a notice is on its way, and somebody listens.
+        // Asked to stop while a notice is on its way, and somebody listens.
         receiver.hang()
         const events = await sidecar.get('/events')
         await queryRows(url, 'drop index idx_users_username')
@@ -164,7 +164,7 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     })
   })
 
-  it('continues where PGATE_NOTIFY_URL cannot be told, and shows no password and no URL', async ({
+  it('continues where PGATE_NOTIFY_URL cannot be notified, and shows no password and no URL', async ({
     database: { url, name },
   }) => {
     const role = `r_${name}`.slice(0, 63)

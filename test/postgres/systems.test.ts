@@ -10,7 +10,7 @@ import {
 import { queryRows } from '../support/database/query.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
-/** Nothing listens there: whoever connects fails. */
+/** Nothing listens there: every connection fails. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing'
 
 const RUNS = SYSTEMS.flatMap((system) => serversFor(system).map((server) => ({ system, server })))

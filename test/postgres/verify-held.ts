@@ -109,7 +109,7 @@ interface AfterChange {
   readonly fingerprint: string
 }
 
-/** The catalog and the fingerprint as one change leaves them; the change is taken back. */
+/** The catalog and the fingerprint as one change leaves them; the change is undone. */
 async function afterChange(session: Session, change: Change): Promise<AfterChange> {
   const read: AfterChange[] = []
   await withTransaction(session, async () => {

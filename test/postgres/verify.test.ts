@@ -467,7 +467,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('through PgBouncer to $name
 describe.each(servers().slice(0, 1))('a manifest of another major version on $name', (server) => {
   const [source] = schemaSources().filter(({ name }) => name === server.name)
 
-  it('is compared by meaning, and what cannot be told is told', async () => {
+  it('is compared by meaning, and what cannot be compared is reported', async () => {
     await source?.lend(async (session) => {
       await session.query(`${SMALL} create view names as select id, name from users`)
       const manifest = await manifestFor(session)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { waitForServer } from '../../src/steps/wait/wait.ts'
-import { databaseOf, gateError, stepContext, type Told } from '../support/cli/step.ts'
+import { databaseOf, gateError, type LoggedLine, stepContext } from '../support/cli/step.ts'
 import { queryRows } from '../support/database/query.ts'
 import { containers } from '../support/docker/containers.ts'
 import { PASSWORD } from '../support/servers/docker-servers.ts'
@@ -8,11 +8,11 @@ import { steeredImages, withSteeredServer } from '../support/servers/steered-ser
 
 const state =
   (name: string) =>
-  ({ event, fields }: Told) =>
+  ({ event, fields }: LoggedLine) =>
     event === 'wait.state' && fields.state === name
 
 /** The states that were told, in order. */
-function states(told: readonly Told[]): readonly unknown[] {
+function states(told: readonly LoggedLine[]): readonly unknown[] {
   return told.filter(({ event }) => event === 'wait.state').map(({ fields }) => fields.state)
 }
 
@@ -23,10 +23,10 @@ describe.each(steeredImages())('waiting while a server of %s changes', () => {
       await server.start({ hot_standby: 'off' })
       const context = stepContext({ DATABASE_URL: server.url, PGATE_WAIT_TIMEOUT: '40s' })
       const waiting = waitForServer(context, databaseOf(context))
-      await context.untilTold(state('starting up'))
+      await context.untilLogged(state('starting up'))
       await server.stop()
       await server.start({ hot_standby: 'on' })
-      await context.untilTold(state('in recovery'))
+      await context.untilLogged(state('in recovery'))
       await server.promote()
       const { session, attempts } = await waiting
       const { rows } = await session.query<{ sessions: number }>(
@@ -58,10 +58,10 @@ describe.each(steeredImages())('waiting while a server of %s changes', () => {
       await server.freeze()
       const context = stepContext({ DATABASE_URL: server.url, PGATE_WAIT_TIMEOUT: '40s' })
       const waiting = waitForServer(context, databaseOf(context))
-      await context.untilTold(state('unreachable'))
+      await context.untilLogged(state('unreachable'))
       await server.thaw()
       await (await waiting).session.close()
-      expect(states(context.told)).toEqual(['unreachable'])
+      expect(states(context.logged)).toEqual(['unreachable'])
     })
   })
 
@@ -80,7 +80,7 @@ describe.each(steeredImages())('waiting while a server of %s changes', () => {
       await session.query('create table proof (id int)')
       await session.close()
       expect(await queryRows(url, 'select * from proof')).toEqual([])
-      expect(states(context.told)).not.toContain('password refused')
+      expect(states(context.logged)).not.toContain('password refused')
     } finally {
       await container.stop({ timeout: 0 })
     }

@@ -60,7 +60,7 @@ describe.each(anyServer())('waiting for $name', (server) => {
       expect(error).toMatchObject({ code: 'CONNECTION_REFUSED', exitCode: 31 })
       expect(error.facts).toMatchObject({ state: 'password refused', reason: '28P01' })
       expect(error.hint).toContain(role)
-      const said = JSON.stringify([error.message, error.hint, error.facts, context.told])
+      const said = JSON.stringify([error.message, error.hint, error.facts, context.logged])
       expect(said).not.toContain('wrong-and-secret')
     })
   })
@@ -106,10 +106,10 @@ describe.each(anyServer())('waiting for $name', (server) => {
     const later = `${name.slice(0, 50)}_later`
     const context = stepContext({ DATABASE_URL: as(url, { database: later }) })
     const waiting = ready(wait(context))
-    await context.untilTold(state('no such database'))
+    await context.untilLogged(state('no such database'))
     await queryRows(url, `create database "${later}"`)
     expect((await waiting).attempts).toBeGreaterThan(1)
-    expect(context.told.at(-1)).toMatchObject({ event: 'wait.ready' })
+    expect(context.logged.at(-1)).toMatchObject({ event: 'wait.ready' })
     await queryRows(url, `drop database "${later}" with (force)`)
   })
 
@@ -119,7 +119,7 @@ describe.each(anyServer())('waiting for $name', (server) => {
       const context = stepContext({ DATABASE_URL: roleUrl })
       const waiting = await withClient(roleUrl, async () => {
         const waiting = ready(wait(context))
-        await context.untilTold(state('too many connections'))
+        await context.untilLogged(state('too many connections'))
         return { waiting }
       })
       expect((await waiting.waiting).attempts).toBeGreaterThan(1)
@@ -148,7 +148,7 @@ describe.each(anyServer())('waiting for $name', (server) => {
     const url = as(server.url, { database: 'not_there' })
     const context = stepContext({ DATABASE_URL: url, PGATE_AUTH_GRACE: '60s' }, stop)
     const waiting = wait(context)
-    await context.untilTold(state('no such database'))
+    await context.untilLogged(state('no such database'))
     const reason = new Error('told to stop')
     stop.abort(reason)
     await expect(waiting).rejects.toBe(reason)

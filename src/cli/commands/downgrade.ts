@@ -33,9 +33,9 @@ export const downgrade: Command<DowngradeOptions> = {
   declare: (commander) => {
     commander
       .argument('<target>', 'where to go back to: base, -N, <revision>, <label>@base')
-      .option('--from-journal', 'take back what the files lack by the SQL that the journal kept')
+      .option('--from-journal', 'downgrade what the files lack, by the SQL that the journal kept')
       .option('--sql', 'print the script for psql, from the head or for from:to; no connection')
-      .option('--dry-run', 'print what would be taken back; reads only')
+      .option('--dry-run', 'print what would be downgraded; reads only')
   },
   run: async (
     context,

@@ -46,7 +46,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
 }
 
-/** By its byte order mark: what Windows tools write when told nothing. */
+/** By its byte order mark: what Windows tools write by default. */
 function isUtf16(bytes: Uint8Array): boolean {
   const [first, second] = bytes
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)

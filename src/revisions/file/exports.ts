@@ -46,7 +46,7 @@ const NAMES = [
 /**
  * Checks the exports of a revision module, named ones or those of one default object (which is what
  * a CommonJS module comes as). Every wrong, missing or probably misspelt one is a fault; other
- * exports are the module's own business. `lineOf` tells where a name is exported.
+ * exports are the module's own business. `lineOf` says where a name is exported.
  */
 export function checkExports(
   module: Exports,

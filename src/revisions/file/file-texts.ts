@@ -5,7 +5,7 @@ import { isRevisionFile } from './file-name.ts'
 
 /**
  * The text of every revision file of a folder as it stands, one after the other. What cannot be read
- * is left out: whoever loads the revisions reports it.
+ * is left out: the caller that loads the revisions reports it.
  */
 export async function* revisionTexts(directory: string): AsyncGenerator<string> {
   for (const name of await readdir(directory).catch(() => [])) {

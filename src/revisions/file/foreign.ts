@@ -44,7 +44,7 @@ const BY_NAME: readonly (ForeignFormat & { readonly mark: RegExp })[] = [
   },
 ]
 
-/** The tool whose format a file without our header has, as far as text and name tell. */
+/** The tool whose format a file without our header has, as far as text and name say. */
 export function foreignFormat(name: string, text: string): ForeignFormat | undefined {
   return BY_TEXT.find(({ mark }) => mark.test(text)) ?? BY_NAME.find(({ mark }) => mark.test(name))
 }

@@ -22,7 +22,7 @@ export interface Header {
   readonly fields: ReadonlyMap<HeaderKey, HeaderField>
   /** The first comment line that is not a key; empty where there is none. */
   readonly message: string
-  /** Keys that some line was probably meant to have: they are not told as missing too. */
+  /** Keys that some line was probably meant to have: they are not reported as missing too. */
   readonly misspelt: ReadonlySet<HeaderKey>
   /** The first line that is not a comment; absent: all are. */
   readonly sql?: FirstSql
@@ -97,13 +97,13 @@ function readLine(text: string, line: number): HeaderLine {
   const value = comment.slice(colon + 1).trim()
   const key = HEADER_KEYS.find((known) => known === name.toLowerCase())
   if (key !== undefined) return { kind: 'field', key, field: { value, line } }
-  const meant = keyMeantBy(name, value)
+  const meant = suggestKey(name, value)
   if (meant === undefined) return { kind: 'comment', text: comment }
   return { kind: 'misspelt', meant, fault: misspeltKey(name, meant, line) }
 }
 
 /** `Fix: users lost their email` is prose; `revison: 972fc63ffb69` is not. */
-function keyMeantBy(name: string, value: string): HeaderKey | undefined {
+function suggestKey(name: string, value: string): HeaderKey | undefined {
   if (!/^[A-Za-z][A-Za-z _-]{0,30}$/.test(name)) return undefined
   const plain = name.toLowerCase().replace(/[ _]/g, '-')
   const word = Object.hasOwn(OTHER_NAMES, plain) ? OTHER_NAMES[plain] : nearest(plain, HEADER_KEYS)

@@ -105,7 +105,7 @@ const HEADER_TO_WRITE = [
   .map((line) => `\n        ${line}`)
   .join('')
 
-/** A file that has not one of our keys is told once what it lacks, not key by key. */
+/** A file that has not one of our keys is reported once with what it lacks, not key by key. */
 function noHeader(file: string, text: string, sections: Sections): FaultInFile {
   const foreign = foreignFormat(nameOf(file), text)
   const whose = foreign === undefined ? '' : `; this is a migration of ${foreign.tool}`

@@ -122,7 +122,7 @@ function verb(key: Reference['key']): string {
   return key === 'revises' ? 'revises' : 'depends on'
 }
 
-/** One fault a circle, which is told whole, in order, with the file of each. */
+/** One fault a circle, which is reported whole, in order, with the file of each. */
 export function circleFaults(
   circles: readonly (readonly Revision[])[],
   where: WhereInFile,

@@ -93,7 +93,7 @@ export function branchPointLines(
 }
 
 /**
- * One line a version row, newest first; a row that the files lack is told as such, at the end. Where
+ * One line a version row, newest first; a row that the files lack is reported as such, at the end. Where
  * each revision has a row: the newest, and what is pending below it.
  */
 export function currentLines(

@@ -73,7 +73,7 @@ export function tooFewLeft(target: string, left: number): GateError {
 export function tooFewBehind(target: string, left: number): GateError {
   return new GateError(
     'REVISION_UNKNOWN_TARGET',
-    `target ${target}: ${revisions(left)} to take back`,
+    `target ${target}: ${revisions(left)} to downgrade`,
     { facts: { target, left }, hint: 'Ask for `base` to take all back.' },
   )
 }
@@ -100,7 +100,7 @@ function merged(target: string, merge: string, parents: readonly string[]): Gate
     `target ${target}: the way down forks at ${merge}, which merges ${listed(parents)}`,
     {
       facts: { target, candidates: capped(parents) },
-      hint: `Name the revision to go to instead; ${parents[0] ?? 'base'} takes back the merge and what came after it.`,
+      hint: `Name the revision to go to instead; ${parents[0] ?? 'base'} downgrades the merge and what came after it.`,
     },
   )
 }

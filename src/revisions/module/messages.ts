@@ -3,7 +3,7 @@ import type { ExportedValues } from '../file/exports.ts'
 import type { FaultInFile } from '../file/faults.ts'
 
 /**
- * What the gate and the process that revisions' modules run in tell each other. Each request
+ * What the gate and the process that revisions' modules run in send each other. Each request
  * and each query has a number of its own, which the answer carries.
  */
 

@@ -14,7 +14,7 @@ export function nodeName(node: Node): string {
 /**
  * Decides by the parse tree alone. The list is that of PreventInTransactionBlock in PostgreSQL's
  * sources (versions 14 to 18). REINDEX and CLUSTER of a partitioned table are refused too and
- * cannot be told from a plain table's: `transaction: off` is for them.
+ * cannot be distinguished from a plain table's: `transaction: off` is for them.
  *
  * REFRESH MATERIALIZED VIEW CONCURRENTLY and ALTER TYPE … ADD VALUE may run in a transaction; a new
  * enum value can be used only after it.
@@ -64,7 +64,7 @@ function detachesConcurrently(command: Node): boolean {
   return definition.PartitionCmd.concurrent === true
 }
 
-/** It makes a replication slot on the other server, which no rollback takes back. */
+/** It makes a replication slot on the other server, which no rollback undoes. */
 function createsSlot(options: Options): boolean {
   return isOn(find(options, 'connect'), true) && isOn(find(options, 'create_slot'), true)
 }
@@ -147,7 +147,7 @@ export function transactionControl(node: Node): Control | undefined {
     case 'TRANS_STMT_ROLLBACK_TO':
       return undefined
     case 'TRANS_STMT_ROLLBACK':
-      return refused('ROLLBACK', 'take it out, with what it takes back')
+      return refused('ROLLBACK', 'take it out, with what it undoes')
     default: {
       const words = (kind ?? '').replace('TRANS_STMT_', '').replace('_', ' ')
       const statement = words === 'PREPARE' ? 'PREPARE TRANSACTION' : words

@@ -9,7 +9,7 @@ const BASE = 80 * MB
 /** A statement that was cut out and waits to be run. */
 const PER_STATEMENT = 250
 
-/** Where Linux tells a container what it may use: version 2 of its control groups, and version 1. */
+/** Where Linux says what a container may use: version 2 of its control groups, and version 1. */
 const LIMITS = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes']
 
 /** In bytes; undefined where there is no limit, or none that can be read. */

@@ -104,7 +104,7 @@ export function advance(from: Place, passed: string): Place {
   return { line, column }
 }
 
-/** The parser tells errors in code points from 0; one at the end is told where the SQL ends. */
+/** The parser counts code points from 0; an error at the end is placed where the SQL ends. */
 function placeOf(text: string, codePoint: number): Place {
   const sql = text.trimEnd()
   let index = 0

@@ -14,8 +14,8 @@ const CANDIDATES = [META_COMMAND, PSQL_VARIABLE, CLIENT_COPY, TRANSACTION_CONTRO
  * What a section holds that psql understands and PostgreSQL, asked by pgate, does not, and transaction
  * control that a revision cannot have.
  *
- * A cheap look comes first; only where it finds something is the parser loaded, to tell SQL from
- * what stands in a string or a comment. A plain syntax error is no fault here: whoever runs the
+ * A cheap look comes first; only where it finds something is the parser loaded, to distinguish SQL from
+ * what stands in a string or a comment. A plain syntax error is no fault here: running the
  * section reports it.
  */
 export async function unsupportedIn(

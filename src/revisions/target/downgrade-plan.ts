@@ -14,7 +14,7 @@ import {
 } from './target.ts'
 
 /**
- * The revisions to take back, children before parents: whatever of the database comes after the
+ * The revisions to downgrade, children before parents: whatever of the database comes after the
  * target, through `revises` first and then through `depends-on` too. Empty where the database is at
  * the target. Rows of other branches stay.
  *
@@ -31,7 +31,7 @@ export function downgradePlan(
   current: Versions,
   target: string,
 ): readonly Revision[] {
-  const { to, line } = wayBack(graph, current, targetParts(graph, target))
+  const { to, line } = downgradePath(graph, current, targetParts(graph, target))
   const next = to === undefined ? graph.bases : graph.children(to)
   const roots = next.length > 1 && line !== undefined ? next.filter((id) => line.has(id)) : next
   const applied = graph.applied(current)
@@ -44,12 +44,12 @@ export function downgradePlan(
 }
 
 /** Where to go back to (undefined: base) and, where one branch alone is meant, its line. */
-interface WayBack {
+interface DowngradePath {
   readonly to: string | undefined
   readonly line?: ReadonlySet<string>
 }
 
-function wayBack(graph: RevisionGraph, current: Versions, parts: TargetParts): WayBack {
+function downgradePath(graph: RevisionGraph, current: Versions, parts: TargetParts): DowngradePath {
   if (parts.place === null) return stepsBack(graph, current, parts)
   const [to, ...others] = placeOf(graph, parts)
   if (others.length > 0) throw severalStarts(parts.text, [to ?? 'base', ...others])
@@ -61,7 +61,7 @@ function stepsBack(
   graph: RevisionGraph,
   current: Versions,
   { text, branch, steps = 0 }: TargetParts,
-): WayBack {
+): DowngradePath {
   if (steps >= 0) throw nowhere(graph, text, 'it does not go down, as a downgrade does')
   if (graph.rows === 'each')
     return { to: appliedBefore(graph, current, { target: text, steps: -steps }) }
@@ -106,8 +106,8 @@ function nothingAfter(at: {
 }): GateError {
   const rows = [...at.current].sort()
   const why = at.isApplied
-    ? `nothing that revises ${at.to} is applied, so there is nothing to take back`
-    : `the database has not got ${at.to}`
+    ? `nothing that revises ${at.to} is applied, so there is nothing to downgrade`
+    : `the database does not have ${at.to}`
   return new GateError(
     'REVISION_UNKNOWN_TARGET',
     `target ${at.target}: ${why} (it is at ${rows.length === 0 ? 'base' : listed(rows)})`,
@@ -130,12 +130,12 @@ export function refuseIrreversible(plan: readonly Revision[]): void {
   const are = others.length === 0 ? '1 revision has' : `${irreversible.length} revisions have`
   throw new GateError('REVISION_IRREVERSIBLE', `${are} no downgrade:${lines.join('')}`, {
     facts: { revisions: irreversible.map(({ id, file }) => ({ revision: id, file })) },
-    hint: `Nothing was taken back. Write a downgrade section, or go back no further than ${first.id}.`,
+    hint: `Nothing was downgraded. Write a downgrade section, or go back no further than ${first.id}.`,
   })
 }
 
 /**
- * The version rows after `revision`, which is one of them, has been taken back: in its place stand
+ * The version rows after `revision`, which is one of them, has been downgraded: in its place stand
  * those of its parents (what it revises and depends on) that no remaining row and no other parent
  * comes from. Rows are unchanged where it is none of them. With a row for each it is one less.
  * @see https://github.com/sqlalchemy/alembic/blob/main/alembic/runtime/migration.py HeadMaintainer

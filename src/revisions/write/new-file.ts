@@ -20,7 +20,7 @@ export async function loadRevisionsToExtend(directory: string): Promise<Revision
   }
 }
 
-/** `reason` tells why a folder cannot be read; a folder without a revision has none. */
+/** `reason` says why a folder cannot be read; a folder without a revision has none. */
 function isEmptyFolder(error: unknown): boolean {
   if (!(error instanceof GateError) || error.code !== 'REVISION_DIRECTORY') return false
   return error.facts.reason === undefined || error.facts.reason === 'ENOENT'

@@ -70,7 +70,7 @@ function problem(variable: string, message: string) {
   return { variable, message }
 }
 
-/** Whatever loading the folder would complain about afterwards is told before. */
+/** Whatever loading the folder would complain about afterwards is reported before. */
 function refuseUnfit(graph: RevisionGraph, path: string, text: string): void {
   const parsed = parseSqlRevision(text, path)
   if (parsed.kind === 'faulty') {

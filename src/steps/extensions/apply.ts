@@ -71,7 +71,7 @@ function skip({ context }: Executor, { action, error }: Refusal): SkippedExtensi
 
 /**
  * Runs one action. Where the server fails, looks whether another session came first, and tries
- * what is left to do once more.
+ * what remains to be done once more.
  */
 async function runAction(
   executor: Executor,

@@ -4,7 +4,7 @@ import type { Session } from '../../postgres/session/session.ts'
 import { quoteIdentifier } from '../../postgres/sql/identifier.ts'
 import { type AppliedActions, runActions } from './apply.ts'
 import { readInstalled, readState } from './catalog.ts'
-import { cannotBeHad } from './failures.ts'
+import { unavailableError } from './failures.ts'
 import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts'
 import type { InstalledExtension } from './state.ts'
 
@@ -43,7 +43,7 @@ export async function planExtensions(
   const state = await readState(session, wanted, installed)
   const { actions, notes, skipped, problems } = extensionPlan(wanted, state)
   if (problems.length > 0) {
-    throw cannotBeHad(problems, { offered: state.offered, ...session.server })
+    throw unavailableError(problems, { offered: state.offered, ...session.server })
   }
   return Object.freeze({ actions, notes, skipped })
 }

@@ -16,7 +16,7 @@ interface Offer {
 }
 
 /** All that the server cannot give, in one failure: EXTENSION_UNAVAILABLE where any is missing. */
-export function cannotBeHad(problems: readonly ExtensionProblem[], offer: Offer): GateError {
+export function unavailableError(problems: readonly ExtensionProblem[], offer: Offer): GateError {
   const missing = problems.some((problem) => problem.kind === 'unavailable')
   const names = problems.map(({ name, ...problem }) =>
     'requiredBy' in problem ? problem.requiredBy : name,
@@ -57,7 +57,7 @@ function remedyFor(problem: ExtensionProblem, { offered, major, builtIn }: Offer
     return `Install a newer ${name} on the server (${packageOf(name, major)}), or lower its floor in PGATE_EXTENSIONS.`
   }
   const names = offered.map((extension) => extension.name)
-  const meant = problem.requiredBy === undefined ? meantBy(name, names) : undefined
+  const meant = problem.requiredBy === undefined ? suggestExtension(name, names) : undefined
   if (meant !== undefined && names.includes(meant)) {
     return `Did you mean ${meant}? Write that in PGATE_EXTENSIONS instead of ${name}.`
   }
@@ -179,7 +179,7 @@ function packageOf(name: string, major: number): string {
 }
 
 /** The extension that was most likely meant by a name that the server does not offer. */
-function meantBy(name: string, offered: readonly string[]): string | undefined {
+function suggestExtension(name: string, offered: readonly string[]): string | undefined {
   const plain = (word: string) => word.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   const same = offered.find((other) => plain(other) === plain(name))
   if (same !== undefined) return same

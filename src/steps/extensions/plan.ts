@@ -39,7 +39,7 @@ export interface UpdateExtension {
   readonly declared: DeclaredExtension
 }
 
-/** Why what is wanted cannot be had from this server. */
+/** Why this server cannot provide what is declared. */
 export type ExtensionProblem =
   | { readonly kind: 'unavailable'; readonly name: string; readonly requiredBy?: string }
   | {
@@ -114,7 +114,7 @@ function isOptional({ optional }: DeclaredExtension): boolean {
 /**
  * From what is wanted and what the server says to the actions, or to every problem at once. What
  * is right already is left alone; what another one requires comes before it; an optional one that
- * cannot be had is skipped.
+ * is not available is skipped.
  */
 export function extensionPlan(
   wanted: readonly DeclaredExtension[],
@@ -206,7 +206,7 @@ function bestVersion(
   return enough.find((version) => version === byDefault) ?? newest(enough)
 }
 
-/** Adds what the extension requires and the database lacks, or says what of it cannot be had. */
+/** Adds what the extension requires and the database lacks, or says what of it is not available. */
 function withRequired(
   action: CreateExtension,
   {

@@ -27,7 +27,7 @@ export interface DowngradeRequest extends MigrateRequest {
 
 /**
  * Takes the database back to the target. The plan is known, and an irreversible revision on it
- * refused, before anything runs; then each revision is taken back in a transaction of its own.
+ * refused, before anything runs; then each revision is downgraded in a transaction of its own.
  * @throws {GateError} REVISION_IRREVERSIBLE, REVISION_UNKNOWN_TARGET, HISTORY_*, LOCK_TIMEOUT,
  *   CONFIG_POOLER, MIGRATION_*
  */
@@ -57,7 +57,7 @@ export async function downgrade(
 }
 
 /** What a downgrade would do with the database as it is. */
-export interface WayBack {
+export interface DowngradePath {
   readonly plan: readonly Revision[]
   /** Of the files, and of the journal where that was asked for. */
   readonly graph: RevisionGraph
@@ -70,7 +70,7 @@ export async function planBack(
   request: Pick<DowngradeRequest, 'graph' | 'target' | 'fromJournal'>,
   state: MigrationState,
   { config }: Pick<StepContext, 'config'>,
-): Promise<WayBack> {
+): Promise<DowngradePath> {
   const graph = request.fromJournal
     ? await withJournalRevisions(session, tableNames(config), { graph: request.graph, state })
     : request.graph

@@ -11,7 +11,7 @@ import type { JournalRecord, MigrationState } from '../../store/state.ts'
  * `known`: every version row is a revision of the files, and what was applied is what they say.
  * `ahead`: rows that the files lack, allowed by PGATE_AHEAD and shown by the journal to descend
  * from every head of the files; nothing is to be run then.
- * @param texts `allow`: an edited upgrade section is let pass; a way back does not need it
+ * @param texts `allow`: an edited upgrade section is let pass; a downgrade does not need it
  * @throws {GateError} HISTORY_UNKNOWN, HISTORY_EDITED
  */
 export function compareHistory(

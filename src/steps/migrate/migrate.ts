@@ -98,7 +98,7 @@ async function lookUnderLock(lock: GateLock, look: () => Promise<Pending>): Prom
   }
 }
 
-/** Whether waiting for the lock is of use still; what is wrong is told by who has it. */
+/** Whether waiting for the lock is of use still; the gate that has it reports what is wrong. */
 async function isPending(look: () => Promise<Pending>): Promise<boolean> {
   try {
     return (await look()).plan.length > 0

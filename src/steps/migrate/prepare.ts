@@ -42,7 +42,7 @@ async function prepareRevision(
   action: PreparedRevision['action'],
   own: OwnTables,
 ): Promise<PreparedRevision> {
-  const body = action === 'upgrade' ? revision.upgrade : wayBack(revision)
+  const body = action === 'upgrade' ? revision.upgrade : downgradeBody(revision)
   refuseLargeSection(revision, body)
   const script = body.kind === 'sql' ? await splitStatements(body, revision, own) : NO_STATEMENTS
   const mode = executionMode(revision, script)
@@ -50,7 +50,7 @@ async function prepareRevision(
   return Object.freeze({ revision, action, body, begin, statements, meaning, mode })
 }
 
-function wayBack(revision: Revision): RevisionBody {
+function downgradeBody(revision: Revision): RevisionBody {
   if (revision.downgrade !== null) return revision.downgrade
   throw new GateError('REVISION_IRREVERSIBLE', `${revision.file} has no downgrade section`, {
     facts: { revision: revision.id, file: revision.file },

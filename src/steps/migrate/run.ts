@@ -69,7 +69,7 @@ export async function resetSession({ context, revision, lock }: Run): Promise<vo
   if (state === 'lost') {
     throw new GateError('LOCK_LOST', `${who} released the gate's lock, and another gate took it`, {
       facts: { revision: revision?.id, file: revision?.file },
-      hint: 'Take DISCARD ALL and pg_advisory_unlock_all() out of it. Run pgate again: what was committed stands, and the other gate goes on from there.',
+      hint: 'Take DISCARD ALL and pg_advisory_unlock_all() out of it. Run pgate again: what was committed stands, and the other gate continues from there.',
     })
   }
   context.log.warn('lock.retaken', `${who} released the gate's lock; it was taken again`, {

@@ -6,7 +6,7 @@ interface Lane {
   readonly abort: AbortController
 }
 
-/** Attempts, of which a slow one may go on beside the next. */
+/** Attempts, of which a slow one may continue while the next runs. */
 interface Lanes {
   /** What the next attempt comes to, or the slow one, where that is sooner. */
   next(): Promise<ProbeResult>
@@ -17,7 +17,7 @@ interface Lanes {
 /**
  * Attempts have a short limit, so that a host that drops packets is left for another, and a name that
  * moved is looked up again. Over a slow link a short limit is never enough: once an attempt has run
- * into it, one goes on beside the others with all the time that is left.
+ * into it, one continues in parallel with the others, with all the time that is left.
  */
 export function createLanes(
   attempt: (signal: AbortSignal, pace: 'fast' | 'slow') => Promise<ProbeResult>,

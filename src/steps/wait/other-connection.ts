@@ -3,7 +3,7 @@ import { ConnectError } from '../../postgres/connect/connect-error.ts'
 import { classifyAll } from './classify.ts'
 
 /**
- * What it means that a connection beside the gate's own could not be made: `name` is the variable
+ * What it means that a connection in addition to the gate's own could not be made: `name` is the variable
  * or option that it comes from. It is not waited for. Any other error is returned as it is.
  * @returns a GateError NOT_READY where it may pass by itself, else CONNECTION_REFUSED
  */

@@ -41,7 +41,7 @@ interface ProbeOptions {
   /** Absent: `write`. */
   readonly needs?: Needs | undefined
   readonly whoIsInTheWay?: WhoIsInTheWay | undefined
-  /** Told once whom the question waits for. */
+  /** Called once with what the question waits for. */
   readonly onBlocked?: (message: string) => void
   readonly clock: Clock
   /** Aborting rejects at once with the signal's reason. */
@@ -185,7 +185,7 @@ function watchQuestion(
   const { clock, host, whoIsInTheWay, onBlocked } = options
   const answered = new AbortController()
   const signal = AbortSignal.any([options.signal, answered.signal])
-  let told = false
+  let isReported = false
   const look = async (who: WhoIsInTheWay) => {
     await clock.sleep(WATCH_AFTER_MS, signal)
     for (;;) {
@@ -195,8 +195,8 @@ function watchQuestion(
         const message = `connected, and the first question ${described}`
         const inTheWay = blockers.map(({ pid }) => pid)
         found({ host, ping: 'accepting', reason: 'BLOCKED', message, inTheWay })
-        if (!told) onBlocked?.(message)
-        told = true
+        if (!isReported) onBlocked?.(message)
+        isReported = true
       }
       await clock.sleep(LOOK_EVERY_MS, signal)
     }

@@ -59,7 +59,7 @@ interface Attempt {
  * role, database, TLS) must last `config.authGraceMs` before it is believed, since the official
  * image refuses while it initialises.
  *
- * Tells `wait.state` when the state changes, `wait.ready` at the end.
+ * Reports `wait.state` when the state changes, `wait.ready` at the end.
  * @throws {GateError} NOT_READY, CONNECTION_REFUSED, or the signal's reason
  */
 export async function waitForServer(
@@ -99,7 +99,7 @@ async function untilUsable(
       return Object.freeze({ session, answers, waitedMs, attempts })
     }
     const now = follow(before, { result, attempts, waitedMs, at: clock.now() })
-    tell(context, { database, now, before })
+    report(context, { database, now, before })
     giveUp(context, database, now)
     before = now
     const left = config.waitTimeoutMs - waitedMs
@@ -160,13 +160,16 @@ function follow(before: Attempt | undefined, answer: Answer): Attempt {
   }
 }
 
-interface Told {
+interface WaitReport {
   readonly database: Database
   readonly now: Attempt
   readonly before: Attempt | undefined
 }
 
-function tell({ log, progress, config }: StepContext, { database, now, before }: Told): void {
+function report(
+  { log, progress, config }: StepContext,
+  { database, now, before }: WaitReport,
+): void {
   const { last, waitedMs } = now
   const seconds = `${(waitedMs / 1000).toFixed(0)} s of ${(config.waitTimeoutMs / 1000).toFixed(0)} s`
   progress(`waiting for ${database.label}: ${last.state} (${seconds})`)

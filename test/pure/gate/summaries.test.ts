@@ -44,7 +44,7 @@ describe('summaries', () => {
 
   it('of a downgrade that finds nothing to do', () => {
     const outcome = { applied: [], ahead: false, versions: new Set<string>() }
-    expect(describeDowngrade(outcome)).toBe('nothing to take back, at <base>')
+    expect(describeDowngrade(outcome)).toBe('nothing to downgrade, at <base>')
   })
 
   it('of extensions, where none are declared and where all are right', () => {

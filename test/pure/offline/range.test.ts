@@ -61,7 +61,7 @@ describe('offlineDowngrade', () => {
     expect(plan.assumed).toBe(assumed)
   })
 
-  it('refuses what cannot be taken back', async () => {
+  it('refuses what cannot be downgraded', async () => {
     const failure = await failureOf(() => offlineDowngrade(LINE, 'a'), 'REVISION_IRREVERSIBLE')
     expect(failure.facts).toMatchObject({ revisions: [{ revision: 'c' }, { revision: 'b' }] })
   })

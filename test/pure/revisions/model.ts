@@ -1,7 +1,7 @@
 import type { Links } from '../../support/graphs/random-graph.ts'
 
 /**
- * What a database is, told a second time and as simply as can be: the set of the applied revisions.
+ * What a database is, described a second time and as simply as can be: the set of the applied revisions.
  * Nothing here knows the code under test; sets are closed by going round until nothing is added.
  */
 export function modelOf(links: readonly Links[]) {
@@ -42,8 +42,8 @@ export function modelOf(links: readonly Links[]) {
     /** Rows beside the targets stay; those on one line with one are forgotten for it. */
     stamped: (applied: ReadonlySet<string>, targets: readonly string[]) => {
       const lines = targets.map(line)
-      const beside = [...rowsOf(applied)].filter((id) => !lines.some((ids) => ids.has(id)))
-      return behind([...beside, ...targets])
+      const others = [...rowsOf(applied)].filter((id) => !lines.some((ids) => ids.has(id)))
+      return behind([...others, ...targets])
     },
   }
 }

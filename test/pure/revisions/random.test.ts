@@ -25,7 +25,7 @@ const acts = fc.array(
 )
 const RUNS = { numRuns: 600 }
 
-/** A database that only does what it is told, and refuses to be led astray. */
+/** A database that only does what it is asked to, and refuses to be led astray. */
 interface Database {
   readonly applied: ReadonlySet<string>
   readonly rows: Versions
@@ -55,7 +55,7 @@ function takeBack(
   const model = modelOf(links)
   let { applied, rows } = database
   for (const revision of plan) {
-    expect(applied.has(revision.id), `${revision.id} is there to be taken back`).toBe(true)
+    expect(applied.has(revision.id), `${revision.id} is there to be downgraded`).toBe(true)
     expect([...applied].filter((id) => model.parentsOf(id).includes(revision.id))).toEqual([])
     applied = new Set([...applied].filter((id) => id !== revision.id))
     rows = versionsBefore(graph, rows, revision)
@@ -95,7 +95,7 @@ function act(links: readonly Links[], database: Database, { kind, picks }: Act) 
   return { after, expected: stamped }
 }
 
-/** A target that is there and is only depended on leaves nothing to take back: that is refused. */
+/** A target that is there and is only depended on leaves nothing to downgrade: that is refused. */
 function planOrNothing(graph: RevisionGraph, rows: Versions, target: string) {
   try {
     return downgradePlan(graph, rows, target)

@@ -6,17 +6,17 @@ import { GateError } from '../../../src/errors/error.ts'
 import { serverDatabase } from '../../../src/postgres/connect/connection.ts'
 import { type Session, withSession } from '../../../src/postgres/session/session.ts'
 
-export interface Told {
+export interface LoggedLine {
   readonly event: string
   readonly message: string
   readonly fields: LogFields
 }
 
-/** A step's context whose log is a list, and a promise of what will be told. */
+/** A step's context whose log is a list, and a promise of what will be logged. */
 export interface TestContext extends StepContext {
-  readonly told: readonly Told[]
-  /** Resolves with the first line that fits, told already or to come. */
-  readonly untilTold: (fits: (line: Told) => boolean) => Promise<Told>
+  readonly logged: readonly LoggedLine[]
+  /** Resolves with the first line that fits, logged already or to come. */
+  readonly untilLogged: (fits: (line: LoggedLine) => boolean) => Promise<LoggedLine>
 }
 
 /** A context for one step, configured by these variables alone. */
@@ -24,11 +24,11 @@ export function stepContext(
   env: Readonly<Record<string, string>>,
   more: { readonly clock?: Clock; readonly signal?: AbortSignal } = {},
 ): TestContext {
-  const told: Told[] = []
-  const listeners = new Set<(line: Told) => void>()
+  const logged: LoggedLine[] = []
+  const listeners = new Set<(line: LoggedLine) => void>()
   const tell = (event: string, message: string, fields: LogFields = {}) => {
     const line = { event, message, fields }
-    told.push(line)
+    logged.push(line)
     for (const listener of listeners) listener(line)
   }
   const system = {
@@ -44,14 +44,14 @@ export function stepContext(
     signal: more.signal ?? new AbortController().signal,
     unanswered: new Set(),
     progress: () => {},
-    told,
-    untilTold: (fits) =>
+    logged,
+    untilLogged: (fits) =>
       new Promise((resolve) => {
-        const look = (line: Told) => {
+        const look = (line: LoggedLine) => {
           if (fits(line)) resolve(line)
         }
         listeners.add(look)
-        told.forEach(look)
+        logged.forEach(look)
       }),
   }
 }

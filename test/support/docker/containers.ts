@@ -5,7 +5,7 @@ const run = promisify(execFile)
 
 /**
  * testcontainers, told to do without its reaper where the reaper's image is not on this machine:
- * it would be pulled, which fails offline. Whoever starts a container therefore stops it.
+ * it would be pulled, which fails offline. So the code that starts a container has to stop it.
  * @see https://node.testcontainers.org/configuration/
  */
 export async function containers(): Promise<typeof import('testcontainers')> {

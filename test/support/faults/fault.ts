@@ -15,7 +15,7 @@ export interface State {
 export interface Fault {
   /** What breaks. */
   readonly what: string
-  /** What the test does, for whoever wants to do it by hand. */
+  /** What the test does, to do the same by hand. */
   readonly done: string
   /** `killed` where the process has no exit code of its own: 137. */
   readonly exit: ExitName | 'killed'
@@ -44,7 +44,7 @@ export const ALL: State = {
   schema: ['first', 'second'],
 }
 
-/** The fault was told to the journal, and nothing else is left of `bbb`. */
+/** The fault was written to the journal, and nothing else is left of `bbb`. */
 export const FAILED: State = { ...BEFORE, journal: ['aaa done', 'bbb failed, 0 of 2'] }
 
 /** As ALL, where the journal still tells of the failure. */

@@ -70,7 +70,7 @@ export interface Held {
   release(): Promise<void>
 }
 
-/** Starts a gate that meets whoever holds `held`, or writes to `first` (`url`: past any proxy). */
+/** Starts a gate that meets the holder of `held`, or writes to `first` (`url`: past any proxy). */
 export async function withHeld<T>(
   place: {
     readonly url: string

@@ -14,7 +14,7 @@ export interface AlembicStep {
   readonly rows: readonly string[]
 }
 
-/** The connection comes from whoever calls: all operations share one process. */
+/** The connection comes from the caller: all operations share one process. */
 const ENV = `from alembic import context
 
 context.configure(connection=context.config.attributes["connection"])

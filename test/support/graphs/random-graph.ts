@@ -103,7 +103,7 @@ function comesFrom(links: readonly Links[], id: string): ReadonlySet<string> {
   return found
 }
 
-/** The links as a graph; revisions are empty, and can be taken back. */
+/** The links as a graph; revisions are empty, and can be downgraded. */
 export function linkedGraph(links: readonly Links[]): RevisionGraph {
   const { graph, faults } = linkRevisions(links.map(emptyRevision))
   if (graph === undefined) throw new Error(`not a graph: ${JSON.stringify(faults)}`)

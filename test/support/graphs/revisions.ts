@@ -46,7 +46,7 @@ function tellingRevision(links: Links): Revision {
       delete from applied_parents where id = '${id}';
       do $$ begin
         delete from applied_revisions where id = '${id}';
-        if not found then raise 'revision ${id} is not there to be taken back'; end if;
+        if not found then raise 'revision ${id} is not there to be downgraded'; end if;
       end $$;`),
   }
 }

@@ -141,7 +141,7 @@ function drawStamp(state: GraphState, rolled: Roll): Drawn {
   return pickLively(state, drawn, rolled)
 }
 
-/** Of three operations two change something, where that can be had. */
+/** Of three operations two change something, where that is possible. */
 function pickLively({ applied }: GraphState, drawn: readonly Drawn[], { target }: Roll): Drawn {
   const lively = drawn.filter(({ expected }) => {
     return expected !== 'refused' && expected.symmetricDifference(applied).size > 0

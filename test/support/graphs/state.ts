@@ -2,7 +2,7 @@ import { modelOf } from '../../pure/revisions/model.ts'
 import type { Links } from './random-graph.ts'
 
 /**
- * What a random graph is while some of it is applied, told as simply as can be and without the code
+ * What a random graph is while some of it is applied, described as simply as can be and without the code
  * under test.
  */
 export interface GraphState {

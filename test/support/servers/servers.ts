@@ -60,7 +60,7 @@ export interface TestDatabase {
 }
 
 /**
- * Lends a fresh, empty database whose name tells the test. Dropped, together with every connection
+ * Lends a fresh, empty database named after the test. Dropped, together with every connection
  * to it, when `use` resolves; kept, and named on standard error, when it rejects: on a server of
  * your own (TEST_DATABASE_URL) it is still there after the run.
  */
@@ -68,7 +68,7 @@ export async function withDatabase<T>(
   server: TestServer,
   use: (database: TestDatabase) => Promise<T>,
 ): Promise<T> {
-  // The runner gives `suite > suite > test`: the last one tells the most in 63 bytes.
+  // The runner gives `suite > suite > test`: the last one says the most in 63 bytes.
   const sentence = expect.getState().currentTestName?.split(' > ').at(-1) ?? 'file'
   const database = await createDatabase(server, sentence)
   const result = await use(database).catch((error: unknown) => {
@@ -79,7 +79,7 @@ export async function withDatabase<T>(
   return result
 }
 
-/** Makes an empty database whose name tells the test's. */
+/** Makes an empty database named after the test's. */
 export async function createDatabase(server: TestServer, test: string): Promise<TestDatabase> {
   const name = databaseName(test)
   await onServer(server, `create database "${name}"`)

@@ -54,7 +54,7 @@ export interface SteeredOptions {
   readonly initdb?: string
 }
 
-/** The same for a whole file of tests. Whoever starts it removes it. */
+/** The same for a whole file of tests. The caller removes it. */
 export async function startSteeredServer({
   small,
   initdb = '',

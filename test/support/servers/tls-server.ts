@@ -49,7 +49,7 @@ export interface OwnSettings {
   readonly standby?: 'hot' | 'cold'
 }
 
-/** Starts a server with settings of its own. Whoever starts it stops it. */
+/** Starts a server with settings of its own. The caller stops it. */
 export async function startOwnServer(
   image: string,
   { tls, standby }: OwnSettings = {},

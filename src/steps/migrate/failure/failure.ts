@@ -36,7 +36,7 @@ export interface FailurePlace {
  * A failed statement as the operator wants to read it: revision, file, line and column, the line
  * itself, SQLSTATE, PostgreSQL's message and hint. Never `detail`, which may hold row values.
  * A failure that already is pgate's own (an interrupt, a refused history) is returned as it is, but
- * for the deadline: it tells who was in the way.
+ * for the deadline: it says who was in the way.
  */
 export function revisionFailure(error: unknown, place: FailurePlace): GateError {
   if (error instanceof GateError) return withBlockers(withLeft(error, place), place)

@@ -79,8 +79,8 @@ async function isBuilt(run: Run, statement: Statement, inDoubt: boolean): Promis
   const [found] = rows
   if (found === undefined) return false
   if (found.valid) return inDoubt
-  const told = `Index ${wanted.name} is invalid: dropped, to be built again`
-  run.context.log.warn('index.rebuild', told, { index: wanted.name })
+  const message = `Index ${wanted.name} is invalid: dropped, to be built again`
+  run.context.log.warn('index.rebuild', message, { index: wanted.name })
   await run.session.query(`drop index concurrently ${qualifiedName(found.schema, found.name)}`)
   return false
 }

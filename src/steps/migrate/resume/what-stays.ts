@@ -29,7 +29,7 @@ export async function whatStays(
     const lost = isLost(run, error)
     if (lost) return `${before}Whether statement ${number} took effect, the next run looks up.`
     return number > 1
-      ? `${before}The next run goes on at statement ${number}.`
+      ? `${before}The next run continues at statement ${number}.`
       : 'Nothing of it is left.'
   }
   return `${before}${await halfDone(run, statement, { number, error })}`

@@ -35,7 +35,7 @@ export interface Sighting {
 
 /**
  * Looks, from another session, at what `pid` waits for and how far its index build is. The SQL of
- * other sessions is not even read where it is not to be told.
+ * other sessions is not even read where it is not to be reported.
  */
 export async function lookAt(
   session: Session,
@@ -86,15 +86,15 @@ const SYNCHRONOUS_COMMIT = 'SyncRep'
 
 /** `waits for pid 42 (app, psql, idle in transaction for 5m): SELECT …`, or the build's phase. */
 export function describeSighting({ blockers, progress, waitEvent }: Sighting): string {
-  const told = blockers.map(describeBlocker)
+  const shown = blockers.map(describeBlocker)
   if (waitEvent === SYNCHRONOUS_COMMIT) {
-    told.push('COMMIT waits for a synchronous standby (synchronous_standby_names)')
+    shown.push('COMMIT waits for a synchronous standby (synchronous_standby_names)')
   }
   if (progress !== undefined) {
     const { phase, percent } = progress
-    told.unshift(percent === null ? phase : `${phase} ${percent} %`)
+    shown.unshift(percent === null ? phase : `${phase} ${percent} %`)
   }
-  return told.join('; ')
+  return shown.join('; ')
 }
 
 export function describeBlocker(blocker: Blocker): string {

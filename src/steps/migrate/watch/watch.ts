@@ -28,7 +28,7 @@ function watchedIn({ context, session, lock, sideConnections }: Run, what: strin
 /** A statement that is done sooner is not worth a second connection. */
 const WATCH_AFTER_MS = 1_000
 
-/** Milliseconds after which a statement is watched: before it gives up a lock, whoever has that. */
+/** Milliseconds after which a statement is watched: before it gives up waiting for a lock. */
 function watchAfterMs({ ddlLockTimeoutMs }: Pick<Config, 'ddlLockTimeoutMs'>): number {
   return Math.min(WATCH_AFTER_MS, ddlLockTimeoutMs / 2)
 }
@@ -43,7 +43,7 @@ export interface Watched {
   readonly context: StepContext
   /** Whose statement it is. */
   readonly session: Session
-  /** Absent where there is no second connection to be had (embedded). */
+  /** Absent where there is no second connection available (embedded). */
   readonly database: Database | undefined
   /** What people call the statement. */
   readonly what: string
@@ -53,7 +53,7 @@ export interface Watched {
 
 /**
  * Runs `act`. Once that takes over a second, looks at it every second from a connection of its own
- * and tells who is in its way and how far an index build is. Watching never fails the act.
+ * and says who is in its way and how far an index build is. Watching never fails the act.
  */
 export async function watching<T>(
   watched: Watched,

@@ -70,7 +70,7 @@ describe('an import', () => {
     })
   })
 
-  it('replaces it when told to, under the name that it has', async () => {
+  it('replaces it when asked to, under the name that it has', async () => {
     await withRevisionFolder(async ({ path }) => {
       await run(path)
       const before = await readFile(join(path, THIRD), 'utf8')

@@ -73,7 +73,7 @@ describe('parseSqlRevision', () => {
     expect(parse(...lines)).toMatchObject({ kind: 'revision' })
   })
 
-  it('tells no downgrade from an empty one', () => {
+  it('distinguishes no downgrade from an empty one', () => {
     expect(parse(...HEAD, ...UP)).toMatchObject({ revision: { downgrade: null } })
     expect(parse(...HEAD, ...UP, '-- pgate: downgrade')).toMatchObject({
       revision: { downgrade: { text: '', line: 7 } },

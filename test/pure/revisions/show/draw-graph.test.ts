@@ -191,8 +191,8 @@ function looseEnds(pictures: readonly string[]): readonly string[] {
       const place = `${drawn} in row ${row}, column ${column}`
       // A line that crosses another passes under it.
       const across = (step: number, arms: string) => {
-        const beside = at(row, column + step)
-        return meets('│┊'.includes(beside) ? at(row, column + 2 * step) : beside, arms)
+        const neighbour = at(row, column + step)
+        return meets('│┊'.includes(neighbour) ? at(row, column + 2 * step) : neighbour, arms)
       }
       return [
         ...(DOWN.includes(drawn) && !meets(at(row + 1, column), UP) ? [`${place}: below`] : []),

@@ -81,9 +81,9 @@ describe('downgradePlan', () => {
     expect(failure.message).not.toContain('undefined')
   })
 
-  it('tells a revision that is not applied from one that nothing revises', async () => {
+  it('distinguishes a revision that is not applied from one that nothing revises', async () => {
     const ahead = await failureOf(() => plan(LINE, 'a', 'c'), 'REVISION_UNKNOWN_TARGET')
-    expect(ahead.message).toBe('target c: the database has not got c (it is at a)')
+    expect(ahead.message).toBe('target c: the database does not have c (it is at a)')
     const alone = await failureOf(() => plan(DEPENDENT, 'c', 'y'), 'REVISION_UNKNOWN_TARGET')
     expect(alone.message).toContain('nothing that revises y is applied')
   })
@@ -118,7 +118,7 @@ describe('versionsBefore', () => {
 describe('refuseIrreversible', () => {
   const reversible = revision('a', { downgrade: section('drop table a') })
 
-  it('lets a plan pass that can be taken back, be it by an empty section', () => {
+  it('lets a plan pass that can be downgraded, be it by an empty section', () => {
     const empty = revision('b', { downgrade: section('') })
     expect(() => refuseIrreversible([reversible, empty])).not.toThrow()
     expect(() => refuseIrreversible([])).not.toThrow()

@@ -66,7 +66,7 @@ describe('the page', () => {
     expect(wordsIn(status, 'steps')).toContain('wait running')
   })
 
-  it('tells of a shut gate the reason, the exit code and what to do', () => {
+  it('shows of a shut gate the reason, the exit code and what to do', () => {
     expect(wordsIn(shutStatus(), 'verdict')).toMatch(
       /^The gate would be shut now VERIFY_DRIFT exit 60 the live schema .* What to do: Find out who .* The API goes on running\./,
     )

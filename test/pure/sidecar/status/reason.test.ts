@@ -3,7 +3,7 @@ import { GateError } from '../../../../src/errors/error.ts'
 import { ConnectError } from '../../../../src/postgres/connect/connect-error.ts'
 import { outageMessage, reasonOf } from '../../../../src/sidecar/status/reason.ts'
 
-describe('a reason that is shown to whoever asks', () => {
+describe('a reason that is shown to anybody who asks', () => {
   it('is the first line of what pgate says', () => {
     const failure = new GateError('VERIFY_DRIFT', 'one missing\nmissing   table a', {
       hint: 'Fix.',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   actionFailed,
-  cannotBeHad,
   notPermitted,
+  unavailableError,
 } from '../../../../src/steps/extensions/failures.ts'
 import type { ExtensionAction, ExtensionProblem } from '../../../../src/steps/extensions/plan.ts'
 
@@ -10,7 +10,7 @@ const OFFERED = ['vector', 'uuid-ossp', 'pg_trgm', 'hstore'].map((name) => ({ na
 const CONTRIB_ONLY = ['uuid-ossp', 'pg_trgm'].map((name) => ({ name }))
 
 function missing(name: string, offered = OFFERED) {
-  return cannotBeHad([{ kind: 'unavailable', name }], { offered, major: 17 })
+  return unavailableError([{ kind: 'unavailable', name }], { offered, major: 17 })
 }
 
 function create(name: string, trusted: boolean): ExtensionAction {
@@ -19,7 +19,7 @@ function create(name: string, trusted: boolean): ExtensionAction {
   return { kind: 'create', name, trusted, ...rest }
 }
 
-describe('cannotBeHad', () => {
+describe('unavailableError', () => {
   it.each([
     { name: 'pgvector', meant: 'vector' },
     { name: 'uuid_ossp', meant: 'uuid-ossp' },
@@ -57,7 +57,7 @@ describe('cannotBeHad', () => {
       { kind: 'too old', name: 'hstore', floor: '9', newest: '1.8' },
       { kind: 'unavailable', name: 'cube', requiredBy: 'earthdistance' },
     ]
-    const error = cannotBeHad(problems, { offered: OFFERED, major: 17 })
+    const error = unavailableError(problems, { offered: OFFERED, major: 17 })
     expect(error).toMatchObject({
       code: 'EXTENSION_UNAVAILABLE',
       exitCode: 40,
@@ -68,7 +68,7 @@ describe('cannotBeHad', () => {
   })
 
   it('says too old where nothing is missing', () => {
-    const error = cannotBeHad(
+    const error = unavailableError(
       [{ kind: 'too old', name: 'vector', floor: '0.8', newest: '0.7', installed: '0.7' }],
       { offered: OFFERED, major: 15 },
     )

@@ -95,7 +95,7 @@ describe('history', () => {
     })
   })
 
-  it('lets a pending revision be edited, and one that was taken back', () => {
+  it('lets a pending revision be edited, and one that was downgraded', () => {
     const taken = state(['a'], record('a'), record('b', { action: 'downgrade', checksum: 'old' }))
     expect(compareHistory(LINE, taken, 'refuse')).toBe('known')
   })

@@ -38,7 +38,7 @@ describe('retrying', () => {
       })
       expect(result).toBe('done')
       expect(slept).toEqual([100, 200])
-      expect(context.told.map(({ event }) => event)).toEqual(['revision.retry', 'revision.retry'])
+      expect(context.logged.map(({ event }) => event)).toEqual(['revision.retry', 'revision.retry'])
     },
   )
 
