@@ -5,10 +5,12 @@
  */
 import process from 'node:process'
 import { setImmediate as turn } from 'node:timers/promises'
+import { isRecord } from './base/record.ts'
 import { takeChannel } from './helpers/helper-side.ts'
 import { parameterOf, typeParser } from './postgres/session/values.ts'
 import { checkExports, type ExportedValues, lineOfExport } from './revisions/file/exports.ts'
 import type { RevisionResult } from './revisions/file/revision.ts'
+import { runTypeScript } from './revisions/module/hooks.ts'
 import {
   type FromModules,
   type LoadedModule,
@@ -30,6 +32,7 @@ interface Asked {
 const INTERVAL_OID = 1186
 
 const channel = takeChannel<ToModules, FromModules>()
+runTypeScript()
 const modules = new Map<string, Pick<ExportedValues, 'upgrade' | 'downgrade'>>()
 const asked = new Map<number, Asked>()
 const queryOf = new WeakMap<object, number>()
@@ -87,11 +90,17 @@ async function fulfil(request: Request): Promise<FromModules> {
 }
 
 async function load({ url, text }: { url: string; text: string }): Promise<LoadedModule> {
-  const checked = checkExports(await import(url), (name) => lineOfExport(text, name))
+  const checked = checkExports(exportsOf(await import(url)), (name) => lineOfExport(text, name))
   if (checked.kind === 'faults') return checked
   const { upgrade, downgrade, ...values } = checked.values
   modules.set(url, { upgrade, downgrade })
   return { kind: 'values', values, hasDowngrade: downgrade !== null }
+}
+
+/** Of a module that was compiled to CommonJS, what it had exported as a module. */
+function exportsOf(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { default: whole } = module
+  return isRecord(whole) && '__esModule' in whole ? whole : module
 }
 
 async function ask<Row>(id: number, text: string, values?: readonly unknown[]) {

@@ -36,7 +36,7 @@ export async function buildScripts(): Promise<Scripts> {
   const program = await scriptOf(one, evaluatedNow(lazily.metafile))
   const helpers = await Promise.all(
     HELPERS.map(async (file) => {
-      const { text, metafile } = await scriptOf(settings, `import './${file}'`)
+      const { text, metafile } = await scriptOf(settings, `export * from './${file}'`)
       const name = `helpers/${basename(file, '.ts')}.mjs`
       return { name, text, metafile }
     }),

@@ -7,11 +7,16 @@ import { bundlesOf, EMBEDDED_EXTENSIONS } from '../../src/embedded/bundles.ts'
 import { assetPlugin } from './assets.ts'
 import { builtinsPlugin } from './builtins.ts'
 import { namedExportsPlugin } from './named-exports.ts'
+import { typescriptPlugin } from './typescript.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
 /** The entries of processes next to the program, each with all that it needs. */
-export const HELPERS = ['src/module-helper.ts', 'src/embedded-helper.ts'] as const
+export const HELPERS = [
+  'src/module-helper.ts',
+  'src/embedded-helper.ts',
+  'src/typescript.ts',
+] as const
 
 export type Settings = BuildOptions & {
   readonly plugins: Plugin[]
@@ -28,7 +33,7 @@ export async function programSettings(assets: Map<string, string>): Promise<Sett
   return {
     absWorkingDir: ROOT,
     define: { PGATE_VERSION: JSON.stringify(version) },
-    plugins: [assetPlugin(assets), builtinsPlugin(), namedExportsPlugin()],
+    plugins: [assetPlugin(assets), builtinsPlugin(), namedExportsPlugin(), typescriptPlugin()],
     bundle: true,
     format: 'esm',
     platform: 'node',

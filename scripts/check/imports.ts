@@ -18,6 +18,7 @@ const ROOT_FILES: Readonly<Record<string, string>> = {
   edge: 'edge',
   'module-helper': 'helper-main',
   'embedded-helper': 'helper-main',
+  typescript: 'helper-main',
 }
 
 /** Folders whose own folders are layers each. */
@@ -38,7 +39,7 @@ const GROUND = ['helpers', 'errors', 'base']
 
 /** What a layer may import besides itself; a step's other steps are ruled by {@link isStepDoor}. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  main: ['edge'],
+  main: ['edge', 'helpers'],
   edge: ['cli', ...GROUND],
   // What runs in a process of its own.
   'helper-main': ['revisions', 'embedded', 'postgres', ...GROUND],

@@ -45,3 +45,14 @@ export function takeChannel<In, Out>(): Channel<In, Out> {
     },
   }
 }
+
+/** Does what Node.js warns about when it is first done, without the warning. */
+export function withoutWarning<T>(act: () => T): T {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return act()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}

@@ -75,7 +75,7 @@ export const upgrade = (db) => db.query('select $1::int', [1, 2])
 
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
     const { exitCode, stdout } = await runPgate([], { env })
-    expect(stdout).toContain('a.mjs: bind message supplies 2 parameters')
+    expect(stdout).toContain('a.mjs:2:35: bind message supplies 2 parameters')
     expect(exitCode).toBe(53)
   })
 

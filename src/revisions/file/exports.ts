@@ -1,4 +1,5 @@
 import { patternProblem } from '../../base/object-pattern.ts'
+import { isRecord } from '../../base/record.ts'
 import { nearest } from '../../base/suggest.ts'
 import type { FaultInFile } from './faults.ts'
 import { createdTime, idProblem, labelProblem, listProblems } from './identifiers.ts'
@@ -91,10 +92,6 @@ function withDefault(module: Exports): Exports {
   const inner = module.default
   const bare = module.revision === undefined && module.upgrade === undefined
   return bare && isRecord(inner) ? inner : module
-}
-
-function isRecord(value: unknown): value is Exports {
-  return typeof value === 'object' && value !== null
 }
 
 /** The export that an unknown name was probably meant to be, and that is not there. */

@@ -1,5 +1,6 @@
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, relative, sep } from 'node:path'
 import { readPlainFile } from '../../base/files.ts'
+import { localFiles } from '../module/local-files.ts'
 
 /** A local file that a module imports, itself or by way of others. */
 interface LocalImport {
@@ -9,30 +10,29 @@ interface LocalImport {
 }
 
 const COMMENT = String.raw`(?:\s|/\*[^]*?\*/)*`
-const RELATIVE = new RegExp(
-  String.raw`\b(?:from|import|require)\b${COMMENT}\(?${COMMENT}(["'\`])(\.{1,2}/[^"'\`\n]+)\1`,
+const IMPORTED = new RegExp(
+  String.raw`\b(?:from|import|require)\b${COMMENT}\(?${COMMENT}(["'\`])([^"'\`\n?#]+)[^"'\`\n]*\1`,
   'g',
 )
 
-/** What a TypeScript file may be imported as, and what may be left out of a name. */
-const SPELLED: Readonly<Record<string, string>> = { js: 'ts', mjs: 'mts', cjs: 'cts', jsx: 'tsx' }
-const ENDINGS = ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx', 'json']
-
 /**
- * The local files that a module imports by a relative name, and those that they import, in the order
- * of their names. Found by the look of the text, so that an import that runs later counts as well; a
- * name with no file is left out, since the import itself fails.
+ * The local files that a module imports, by a relative name or by `paths` of its tsconfig.json, and those
+ * that they import, in the order of their names. Found by the look of the text, so that an import that
+ * runs later counts as well; a name with no file is left out, since the import itself fails.
  * @param path of the module, absolute
  */
 export async function localImports(path: string, text: string): Promise<readonly LocalImport[]> {
   const folder = dirname(path)
+  const files = localFiles()
   const found = new Map<string, string>([[path, text]])
   const follow = async (from: string, source: string): Promise<void> => {
-    for (const [, , name = ''] of source.matchAll(RELATIVE)) {
-      const file = await readFirst(candidates(join(dirname(from), name.replace(/[?#].*$/, ''))))
-      if (file === undefined || found.has(file.path)) continue
-      found.set(file.path, file.text)
-      await follow(file.path, file.text)
+    for (const [, , name = ''] of source.matchAll(IMPORTED)) {
+      const file = files.find(name, from)
+      if (file === undefined || found.has(file)) continue
+      const bytes = await readPlainFile(file).catch(() => undefined)
+      if (bytes === undefined) continue
+      found.set(file, bytes.toString('utf8'))
+      await follow(file, bytes.toString('utf8'))
     }
   }
   await follow(path, text)
@@ -43,25 +43,4 @@ export async function localImports(path: string, text: string): Promise<readonly
       text: source,
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-}
-
-function candidates(path: string): readonly string[] {
-  const ending = /\.([cm]?jsx?)$/.exec(path)?.[1] ?? ''
-  const typed = SPELLED[ending]
-  return [
-    path,
-    ...(typed === undefined ? [] : [path.slice(0, -ending.length) + typed]),
-    ...ENDINGS.map((one) => `${path}.${one}`),
-    ...ENDINGS.map((one) => join(path, `index.${one}`)),
-  ]
-}
-
-async function readFirst(
-  paths: readonly string[],
-): Promise<{ readonly path: string; readonly text: string } | undefined> {
-  for (const path of paths) {
-    const bytes = await readPlainFile(path).catch(() => undefined)
-    if (bytes !== undefined) return { path, text: bytes.toString('utf8') }
-  }
-  return undefined
 }

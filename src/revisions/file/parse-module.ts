@@ -1,7 +1,8 @@
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { GateError, wordsOf } from '../../errors/error.ts'
 import { type ModuleFile, type ModuleProcess, moduleProcess } from '../module/guest.ts'
 import type { Action, LoadedModule } from '../module/messages.ts'
+import { modulePlace } from '../module/stray-code.ts'
 import { checksumOfModule } from './checksum.ts'
 import { lineOfExport } from './exports.ts'
 import type { FaultInFile } from './faults.ts'
@@ -90,13 +91,23 @@ async function importOne(module: ModuleFile): Promise<Imported> {
     return { kind: 'module', modules, loaded: await modules.load(module) }
   } catch (error) {
     if (error instanceof GateError && error.code !== 'REVISION_MODULE') throw error
-    const name = error instanceof Error ? `${error.name}: ` : ''
-    const [firstLine = ''] = `${name}${wordsOf(error)}`.split('\n')
-    const message = `the module cannot be loaded: ${firstLine}`
-    const remedy = 'fix it (run it with `node` to see where)'
-    return { kind: 'failed', fault: { code: 'REVISION_MODULE', line: null, message, remedy } }
+    return { kind: 'failed', fault: loadFault(error, module.url) }
   } finally {
     clearTimeout(timer)
+  }
+}
+
+function loadFault(error: unknown, url: string): FaultInFile {
+  const name = error instanceof Error ? `${error.name}: ` : ''
+  const [firstLine = ''] = `${name}${wordsOf(error)}`.split('\n')
+  const place = modulePlace(error)
+  const where = place === undefined ? '' : ` (${place.file}:${place.line}:${place.column})`
+  const isOwn = place?.file === fileURLToPath(url.replace(/\?.*$/, ''))
+  return {
+    code: 'REVISION_MODULE',
+    line: isOwn ? place.line : null,
+    message: `the module cannot be loaded: ${firstLine}${where}`,
+    remedy: 'fix it, and try it with `pgate heads`',
   }
 }
 

@@ -12,7 +12,7 @@ import {
   sentError,
   type ToModules,
 } from './messages.ts'
-import { endedByModule, strayFailure } from './stray-code.ts'
+import { endedByModule, noteCalls, strayFailure } from './stray-code.ts'
 
 /** The process that modules run in, while it lives. */
 export interface ModuleProcess extends Guest {
@@ -39,9 +39,6 @@ const ENTRY = new URL(
   IS_BUILT ? '../helpers/module-helper.mjs' : '../../module-helper.ts',
   import.meta.url,
 )
-/** All of the program: whatever else stands in a stack is a module's. */
-const PROGRAM = new URL('..', import.meta.url).href
-
 let current: ModuleProcess | undefined
 
 /** The one process of modules; started at the first call, and again where it has ended. */
@@ -120,7 +117,7 @@ function startProcess(ended: () => void): ModuleProcess {
   const reasonOfEnd = (file?: string) =>
     stray === undefined
       ? endedByModule(howItEnded(), file)
-      : strayFailure(receivedError(stray), PROGRAM, file)
+      : strayFailure(receivedError(stray), file)
   helper.gone.then(() => {
     // What nobody waits for ends the run by way of the process's own handler.
     if (!finish(reasonOfEnd)) throw reasonOfEnd()
@@ -166,8 +163,11 @@ function answering(send: (message: ToModules) => void) {
     },
     /** What a call failed with: where that is a query's error, the very one. */
     errorOf: (failure: SentError): unknown => {
-      const { query } = failure
-      return query !== undefined && errors.has(query) ? errors.get(query) : receivedError(failure)
+      const { query, stack } = failure
+      if (query === undefined || !errors.has(query)) return receivedError(failure)
+      const error = errors.get(query)
+      noteCalls(error, stack)
+      return error
     },
   }
 }

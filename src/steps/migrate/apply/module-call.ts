@@ -1,6 +1,7 @@
 import { GateError } from '../../../errors/error.ts'
 import { settleGuests } from '../../../helpers/guests.ts'
 import type { ModuleBody, RevisionDatabase } from '../../../revisions/file/revision.ts'
+import { moduleStack } from '../../../revisions/module/stray-code.ts'
 import { mayTouchOwnTables, ownTableFault } from '../../../revisions/sql/own-tables.ts'
 import { parseStatements } from '../../../revisions/sql/parser.ts'
 import { ownTables } from '../../../store/tables.ts'
@@ -66,6 +67,10 @@ export async function callModule(
       }
     })
   } catch (error) {
+    if (error instanceof Error) {
+      const stack = moduleStack(error)
+      run.context.log.debug('module.failed', `${who} threw: ${stack}`, { stack })
+    }
     throw fault ?? error
   }
   if (fault !== undefined) throw fault

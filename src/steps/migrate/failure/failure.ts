@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { GateError, wordsOf } from '../../../errors/error.ts'
 import type { ServerVersion } from '../../../postgres/session/session.ts'
 import { liftLimitHint, sessionEnd } from '../../../postgres/session/session-limits.ts'
@@ -6,10 +7,10 @@ import { excerpt } from '../../../postgres/sql/sql-secrets.ts'
 import {
   INSUFFICIENT_PRIVILEGE,
   isConnectionLost,
-  type ServerError,
   serverErrorOf,
 } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision, RevisionBody, Statement } from '../../../revisions/file/revision.ts'
+import { modulePlace } from '../../../revisions/module/stray-code.ts'
 import { isTransient } from '../retry.ts'
 import { type Blocker, describeBlocker } from '../watch/sightings.ts'
 import { failureHint } from './failure-hint.ts'
@@ -44,7 +45,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const server = serverErrorOf(error)
   const isOwn = place.statement === undefined && place.body.kind === 'sql'
   if (isOwn && server?.sqlstate === INSUFFICIENT_PRIVILEGE) return notPermitted(server)
-  const at = whereExactly(place, server)
+  const at = whereExactly(place, error)
   const isRetried = isTransient(error)
   const inTheWay = isRetried ? place.inTheWay : []
   const said = server?.message ?? wordsOf(error)
@@ -131,12 +132,14 @@ function withoutTransaction({
   return `write \`-- transaction: off\` in the header, above ${file}:${Math.min(...lines)}${replaced}`
 }
 
-function whereExactly(place: FailurePlace, server: ServerError | undefined): Whereabouts {
+function whereExactly(place: FailurePlace, error: unknown): Whereabouts {
   const { revision, body, statement } = place
   const file = revision.file
-  if (statement === undefined || body.kind !== 'sql') {
+  if (body.kind === 'module') return whereInModule(file, error)
+  if (statement === undefined) {
     return { label: file, excerpt: [], facts: { file, statement: place.number } }
   }
+  const server = serverErrorOf(error)
   const { copy, line: firstLine } = statement
   if (copy !== undefined && server?.dataLine !== undefined) {
     const line = firstLine + copy.lineOffset + server.dataLine - 1
@@ -151,8 +154,18 @@ function whereExactly(place: FailurePlace, server: ServerError | undefined): Whe
   }
 }
 
+/** The topmost call in the module; where that is of a file that it imports, that file is named too. */
+function whereInModule(file: string, error: unknown): Whereabouts {
+  const found = modulePlace(error)
+  if (found === undefined) return { label: file, excerpt: [], facts: { file } }
+  const { line, column } = found
+  const isOwn = resolve(file) === found.file
+  const label = isOwn ? `${file}:${line}:${column}` : `${file} (${found.file}:${line}:${column})`
+  return { label, excerpt: [], facts: { file: isOwn ? file : found.file, line, column } }
+}
+
 function connectionLost(error: unknown, place: FailurePlace): GateError {
-  const at = whereExactly(place, undefined)
+  const at = whereExactly(place, error)
   const { reason, sqlstate, limit } = sessionEnd(error)
   const facts = { revision: place.revision.id, ...at.facts, sqlstate, limit }
   if (limit !== undefined) {

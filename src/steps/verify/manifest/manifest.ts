@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readPlainFile } from '../../../base/files.ts'
+import { isRecord } from '../../../base/record.ts'
 import { GateError } from '../../../errors/error.ts'
 import {
   type Definition,
@@ -224,10 +225,6 @@ function checkedRespelled(
     return [key, Object.freeze(respelling)]
   })
   return new Map(entries)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isTexts(value: unknown): value is readonly string[] {

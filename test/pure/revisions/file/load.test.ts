@@ -78,7 +78,7 @@ const REFUSED: readonly Refused[] = [
     ['4_ddd4.sql', 8, 'COMMIT AND CHAIN'],
     ['5_eee5.sql', 8, 'READ ONLY'],
   ],
-  ['module-throws', 'REVISION_MODULE', ['1_aaa1.mjs', null, 'Error: no such setting']],
+  ['module-throws', 'REVISION_MODULE', ['1_aaa1.mjs', 2, 'Error: no such setting']],
   ['module-syntax', 'REVISION_MODULE', ['1_aaa1.mjs', null, 'cannot be loaded']],
   [
     'module-exports',

@@ -78,6 +78,17 @@ describe('the local files that a module imports', () => {
     expect(edited).not.toBe(before)
   })
 
+  it('are those that paths and names without an ending mean, too', async () => {
+    const files = {
+      'tsconfig.json': '{ "compilerOptions": { "paths": { "@lib/*": ["./src/*"] } } }',
+      'm/a.ts': moduleText("import { x } from '@lib/a'"),
+      'src/a.ts': "export * from './b.js'",
+      'src/b.ts': 'export const x = 1',
+    }
+    const before = await checksumIn(files)
+    expect(await checksumIn({ ...files, 'src/b.ts': 'export const x = 2' })).not.toBe(before)
+  })
+
   it('change nothing for a module without any', async () => {
     const text = moduleText("import { readFile } from 'node:fs/promises'")
     expect(await checksumIn({ 'm/a.mjs': text })).toBe(checksumOf(text))

@@ -11,7 +11,7 @@ function errorAt(...places: readonly string[]): Error {
 }
 
 function failureOf(error: unknown): GateError {
-  return strayFailure(error, PROGRAM)
+  return strayFailure(error, undefined, PROGRAM)
 }
 
 describe('an error that nobody caught', () => {
@@ -34,7 +34,7 @@ describe('an error that nobody caught', () => {
 
   it('is told with the file that ran, where no call is of a module', () => {
     const error = errorAt('parse (file:///pgate/chunks/x.mjs:1:2)')
-    expect(strayFailure(error, PROGRAM, 'm/b.mjs')).toMatchObject({
+    expect(strayFailure(error, 'm/b.mjs', PROGRAM)).toMatchObject({
       code: 'REVISION_MODULE',
       facts: { place: 'm/b.mjs' },
     })
