@@ -43,7 +43,7 @@ export interface Config {
   readonly ahead: (typeof AHEAD_MODES)[number]
   readonly logLevel: LogLevel
   readonly logFormat: (typeof LOG_FORMATS)[number]
-  /** True: the first 80 characters of what another session runs may be told. */
+  /** True: the first 80 characters of what another session runs may be reported. */
   readonly logQueries: boolean
   /** Where the sidecar listens. */
   readonly listen: ListenAddress
@@ -51,7 +51,7 @@ export interface Config {
   readonly listenNames: readonly string[]
   /** 1 or more. */
   readonly verifyIntervalMs: number
-  /** PGATE_NOTIFY_URL; absent: nobody is told. */
+  /** PGATE_NOTIFY_URL; absent: nobody is notified. */
   readonly notify?: NotifyTarget
 }
 
@@ -63,7 +63,7 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Who is told of changes. */
+/** Who is notified of changes. */
 export interface NotifyTarget {
   /** `http` or `https`. Non-enumerable: never printed, never in JSON. */
   readonly url: string

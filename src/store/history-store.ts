@@ -61,7 +61,7 @@ export interface HistoryStore {
 export interface ChangeScript {
   /** The ids whose rows are to go; empty: there is nothing to remove. */
   readonly removed: readonly string[]
-  /** Deletes them; whoever runs it looks whether as many rows went. */
+  /** Deletes them; the caller checks that as many rows went. */
   readonly remove: string
   readonly adds: readonly string[]
 }

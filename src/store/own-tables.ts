@@ -30,7 +30,7 @@ type BothNames = { readonly versions: string; readonly journal: string }
 
 /**
  * Runs statements of pgate's own on tables of its own. Where the server says that a column, a type
- * or the kind of relation is another, somebody else made or changed the table, and that is told.
+ * or the kind of relation is another, somebody else made or changed the table, and that is reported.
  * @throws {GateError} HISTORY_TABLE; any other error unchanged
  */
 export async function onTables<T>(tables: readonly string[], act: () => Promise<T>): Promise<T> {
@@ -93,7 +93,7 @@ function notOurs(tables: readonly string[], said: ServerError, cause: unknown): 
 
 /**
  * What goes before writes into tables of pgate's own that were looked at before, in the same pipeline
- * and transaction: whoever has put a trigger on one of them since is noticed before it runs.
+ * and transaction: a trigger that was put on one of them since is noticed before it runs.
  */
 export function beforeWrites(tables: readonly string[]): readonly PipelineStatement[] {
   return [{ text: lockSql(tables) }, { text: assertSql(tables) }]

@@ -101,7 +101,7 @@ export function authenticator({ stream, login, progress }: LogInOptions): Authen
   return { answerTo, check }
 }
 
-/** Told by its method: loading TLS only to ask for its class would slow down every start. */
+/** Recognised by its method: loading TLS only to ask for its class would slow down every start. */
 function certificateOf(stream: Socket | TLSSocket): Buffer | undefined {
   return 'getPeerCertificate' in stream ? stream.getPeerCertificate().raw : undefined
 }

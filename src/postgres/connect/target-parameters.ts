@@ -125,7 +125,7 @@ export function problemText({ parameter, found, remedy }: TargetProblem): string
   return `${parameter === undefined ? '' : `${parameter}: `}${found}; ${remedy}`
 }
 
-/** Why this value cannot be used, told under the name `from`; undefined where it can. */
+/** Why this value cannot be used, reported under the name `from`; undefined where it can. */
 export function refusal(
   { refused }: Parameter,
   { value, from }: Setting,

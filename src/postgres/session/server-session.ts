@@ -82,10 +82,10 @@ interface State {
   status: string
 }
 
-function watch(wire: Wire, tell: (notice: Notice) => void): State {
+function watch(wire: Wire, report: (notice: Notice) => void): State {
   const state: State = { wire, status: 'I' }
   const message = (one: Message) => {
-    if (one.name === 'notice') return tell(noticeOf(one))
+    if (one.name === 'notice') return report(noticeOf(one))
     if (one.name === 'readyForQuery') state.status = one.status
     if (state.exchange !== undefined) state.exchange.hear(one)
     else if (one.name === 'error') state.lost ??= asLoss(one)

@@ -49,7 +49,7 @@ export const UNSAFE_NEW_ENUM_VALUE = '55P04'
 export const DISK_FULL = '53100'
 /** What a statement of pgate's own says where something is not as it has to be. */
 export const DIVISION_BY_ZERO = '22012'
-/** The same, where two things have to be told apart: a square root of what is negative. */
+/** The same, where two things have to be distinguished: a square root of what is negative. */
 export const NEGATIVE_ROOT = '2201F'
 export const INVALID_PARAMETER_VALUE = '22023'
 /** The statement is known, but this server cannot do it: an extension without its files. */

@@ -67,7 +67,7 @@ export const CONNECTION_FAULTS = {
     done: 'as before, and the proxy refuses every new connection',
     exit: 'migrationRetriable',
     code: 'MIGRATION_CONNECTION_LOST',
-    says: /the server could not tell yet: the revision is applied as a whole, or nothing of it is/,
+    says: /the server could not say yet: the revision is applied as a whole, or nothing of it is/,
     withinS: 30,
     after: ALL,
     next: ALL,

@@ -167,10 +167,10 @@ function reportOf({ context: { clock, log, progress } }: Run) {
   return {
     begin: ({ revision, action, mode }: PreparedRevision) => {
       startedAt = clock.now()
-      const told = `Running ${action} ${describeStep(revision, action)}`
+      const message = `Running ${action} ${describeStep(revision, action)}`
       const fields = { revision: revision.id, file: revision.file, action, mode }
-      progress(told)
-      log.info('revision.running', told, fields)
+      progress(message)
+      log.info('revision.running', message, fields)
     },
     end: ({ revision, action, mode }: PreparedRevision): AppliedRevision => {
       const { id, message } = revision

@@ -69,7 +69,7 @@ export async function sendBatch(
 
 /**
  * Runs pgate's own messages of a revision in one round trip, within a transaction.
- * @param at told which statement of the revision's own was at fault
+ * @param at says which statement of the revision's own was at fault
  * @throws what their failure means
  */
 export async function sendSteps(

@@ -20,7 +20,7 @@ export const OUTCOME_TEXT: Readonly<Record<Outcome, string>> = {
   committed:
     'The answer to COMMIT was lost, and the server says that it was done: the revision is applied.',
   unknown:
-    'The answer to COMMIT was lost, and the server could not tell yet: the revision is applied as a whole, or nothing of it is.',
+    'The answer to COMMIT was lost, and the server could not say yet: the revision is applied as a whole, or nothing of it is.',
 }
 
 /**
@@ -37,8 +37,8 @@ export async function lookUpOutcome(run: Run, { from, to }: VersionChange): Prom
 
 /**
  * The version rows after a lost connection: asks over a new one, for at most five seconds and never
- * when the run was told to end. A session that is lost to us may be at work on the server still:
- * only once it is over do the rows tell how far it came.
+ * when the run was asked to end. A session that is lost to us may be at work on the server still:
+ * only once it is over do the rows say how far it came.
  * @returns undefined where nobody could be asked, or the session did not end; never rejects
  */
 export async function versionsOnceOver(run: Run): Promise<ReadonlySet<string> | undefined> {

@@ -6,7 +6,7 @@ import type { PreparedRevision } from '../prepare.ts'
 import type { Run } from '../run.ts'
 
 /**
- * A failure for want of a right, with who owns what the statement is about and how to get it: the
+ * A failure because a right is missing, with who owns what the statement is about and how to get it: the
  * server's message names neither owner nor role. Every other failure is returned as it is.
  * @param failure what a revision failed with, after its transaction was rolled back; never rejects
  */

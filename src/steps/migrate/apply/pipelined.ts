@@ -24,7 +24,7 @@ export const MOST_AT_ONCE = 100
 
 /**
  * How many of the revisions, from the first, can leave in one pipeline: SQL that runs in a
- * transaction, on a connection of our own. What may let go of the gate's lock, or set another role,
+ * transaction, on a connection of our own. What may release the gate's lock, or set another role,
  * goes by itself: the lock is asked for between pipelines, and the role put back before own rows.
  */
 export function pipelineLength(
@@ -44,7 +44,7 @@ export function pipelineLength(
 }
 
 /**
- * What may let go of the lock, or change the role that the journal's row is written as. What is
+ * What may release the lock, or change the role that the journal's row is written as. What is
  * missed of the latter fails at that row, and is run again by itself.
  */
 const BY_ITSELF =

@@ -25,7 +25,7 @@ export interface Underway {
   unrecorded?: Progress | undefined
 }
 
-/** What the journal is to be told once a statement has taken effect. */
+/** What the journal records once a statement has taken effect. */
 export interface Progress {
   readonly id: string
   readonly done: number
@@ -41,8 +41,8 @@ export function isAtomic({ transactional, uncertain }: Statement): boolean {
 
 /**
  * Runs one statement and records it, and puts the session back. One that may run in a transaction
- * does so together with its record; for any other the catalog is asked first what is left to do.
- * @throws what the server or the signal says, unchanged; `at` then tells what is known
+ * does so together with its record; for any other the catalog is asked first what remains to be done.
+ * @throws what the server or the signal says, unchanged; `at` then says what is known
  */
 export async function runStatement(
   run: Run,

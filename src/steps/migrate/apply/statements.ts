@@ -105,7 +105,7 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
   }
 }
 
-/** What has run is told apart by its text, so that the rest of a failed file may be fixed. */
+/** What has run is distinguished by its text, so that the rest of a failed file may be fixed. */
 export function progressChecksum(statements: readonly Statement[]): string {
   const hash = createHash('sha256')
   for (const statement of statements) addProgress(hash, statement)
@@ -141,7 +141,7 @@ async function noteEnd(
       await finishJournal(run.session, run.names, { id, outcome, error: failure.message })
     })
   } catch (second) {
-    run.context.log.warn('journal.lost', 'The journal could not be told how the run ended', {
+    run.context.log.warn('journal.lost', 'The end of the run could not be written to the journal', {
       reason: String(second),
     })
   }
