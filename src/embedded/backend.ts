@@ -22,7 +22,7 @@ const ENTRY = new URL(
   import.meta.url,
 )
 
-interface Waiting {
+interface PendingAnswer {
   readonly resolve: (answer: FromEmbedded) => void
   readonly reject: (error: unknown) => void
 }
@@ -32,7 +32,7 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never
 /** Starts the process that PostgreSQL is to run in. */
 export function startEmbeddedProcess(): EmbeddedProcess {
   const helper = startHelper<ToEmbedded, FromEmbedded>(ENTRY)
-  const waiting = new Map<number, Waiting>()
+  const waiting = new Map<number, PendingAnswer>()
   let requests = 0
   let over: { readonly reason: unknown } | undefined
   const finish = (reason: unknown) => {

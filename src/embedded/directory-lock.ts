@@ -12,7 +12,7 @@ export interface LockOwner {
   readonly isAlive: (pid: number) => boolean
 }
 
-interface Holder {
+interface DirectoryHolder {
   readonly pid: number
   readonly host: string
 }
@@ -62,7 +62,7 @@ async function create(file: string, mine: string): Promise<boolean> {
   return false
 }
 
-function isStale(holder: Holder, file: string, owner: LockOwner): boolean {
+function isStale(holder: DirectoryHolder, file: string, owner: LockOwner): boolean {
   if (holder.host !== owner.hostName) return false
   // In a container that was started again the earlier process had the same id: 1.
   return holder.pid === owner.pid ? !held.has(file) : !owner.isAlive(holder.pid)
@@ -103,12 +103,12 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /** `undefined` where the file was not written by {@link lockDirectory}, or not to its end. */
-function parseHolder(text: string): Holder | undefined {
+function parseHolder(text: string): DirectoryHolder | undefined {
   const [, pid, host] = /^\{"pid":(\d+),"host":"([^"\\]*)",/.exec(text) ?? []
   return pid === undefined || host === undefined ? undefined : { pid: Number(pid), host }
 }
 
-function lockedError(file: string, holder: Holder | undefined): GateError {
+function lockedError(file: string, holder: DirectoryHolder | undefined): GateError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'a process that it does not name'
   return new GateError(
     'EMBEDDED_LOCKED',

@@ -15,7 +15,7 @@ import {
 } from './tables.ts'
 
 /** A row of {@link standingSql}. */
-export interface Standing extends Inspected {
+export interface TableStanding extends Inspected {
   readonly writers: readonly string[]
   readonly outdated: boolean
 }
@@ -31,7 +31,7 @@ export function standingSql(names: TableNames): string {
  * Which of the tables there are, by those rows. Pure.
  * @throws {GateError} HISTORY_TABLE where one of them must not be touched
  */
-export function existingTables(names: TableNames, rows: readonly Standing[]): ExistingTables {
+export function existingTables(names: TableNames, rows: readonly TableStanding[]): ExistingTables {
   const there = inspected(rows)
   return Object.freeze({
     versions: there.has(names.versions),
@@ -50,7 +50,7 @@ export async function readExistingTables(
   session: Session,
   names: TableNames,
 ): Promise<ExistingTables> {
-  const { rows } = await session.query<Standing>(standingSql(names))
+  const { rows } = await session.query<TableStanding>(standingSql(names))
   return existingTables(names, rows)
 }
 

@@ -52,13 +52,16 @@ export async function parseAlembicSql(
 }
 
 /** A statement and where it stands in the text, its semicolons included. */
-interface Placed extends ParsedStatement, Span {}
+interface PlacedStatement extends ParsedStatement, Span {}
 
-interface Opening extends StepLine, Span {
+interface StepOpening extends StepLine, Span {
   readonly line: number
 }
 
-function placed({ text }: ImportSource, statements: readonly ParsedStatement[]): readonly Placed[] {
+function placed(
+  { text }: ImportSource,
+  statements: readonly ParsedStatement[],
+): readonly PlacedStatement[] {
   const indexOf = indexOfPlaces(text)
   return statements.map((statement) => {
     const start = indexOf(statement.at)
@@ -69,7 +72,10 @@ function placed({ text }: ImportSource, statements: readonly ParsedStatement[]):
 }
 
 /** Only what stands between two statements is a comment of Alembic's own. */
-function openingsOf(source: ImportSource, statements: readonly Placed[]): readonly Opening[] {
+function openingsOf(
+  source: ImportSource,
+  statements: readonly PlacedStatement[],
+): readonly StepOpening[] {
   const { text } = source
   let line = 1
   let counted = 0
@@ -85,17 +91,17 @@ function openingsOf(source: ImportSource, statements: readonly Placed[]): readon
   })
 }
 
-interface Section {
+interface AlembicSection {
   readonly source: ImportSource
   readonly versionTable: string
-  readonly opening: Opening
+  readonly opening: StepOpening
   readonly end: number
 }
 
-function stepOf(section: Section, statements: readonly Placed[]): AlembicStep {
+function stepOf(section: AlembicSection, statements: readonly PlacedStatement[]): AlembicStep {
   const { source, versionTable, opening } = section
   const { start: _, end: from, ...stepLine } = opening
-  const books: Placed[] = []
+  const books: PlacedStatement[] = []
   const changes: RowChange[] = []
   let leaves = false
   for (const statement of statements) {
@@ -119,14 +125,14 @@ function stepOf(section: Section, statements: readonly Placed[]): AlembicStep {
   })
 }
 
-function refuse(source: ImportSource, { node, at }: Placed): void {
+function refuse(source: ImportSource, { node, at }: PlacedStatement): void {
   const refused = refusedStatement(node)
   if (refused !== undefined) throw importInvalid({ source, line: at.line, ...refused })
 }
 
 /** A step whose row is not written was not finished: Alembic failed in the midst of it. */
 function checkRecorded(
-  { source, opening, versionTable }: Omit<Section, 'end'>,
+  { source, opening, versionTable }: Omit<AlembicSection, 'end'>,
   { removed, added }: RowChange,
 ): void {
   const { line, id, direction } = opening
@@ -141,7 +147,7 @@ function checkRecorded(
   throw importInvalid({ source, line, found, remedy })
 }
 
-function foreignRows(source: ImportSource, { at }: Placed, versionTable: string) {
+function foreignRows(source: ImportSource, { at }: PlacedStatement, versionTable: string) {
   return importInvalid({
     source,
     line: at.line,
@@ -153,7 +159,7 @@ function foreignRows(source: ImportSource, { at }: Placed, versionTable: string)
 /** Above the first revision stand BEGIN and CREATE TABLE; more comes from env.py. */
 function checkAbove(
   source: ImportSource,
-  statements: readonly Placed[],
+  statements: readonly PlacedStatement[],
   { until, versionTable }: { readonly until: number; readonly versionTable: string },
 ): void {
   const strange = statements.find(
@@ -182,7 +188,7 @@ function noStep(source: ImportSource) {
 }
 
 /** What Alembic opens with BEGIN it closes with COMMIT, unless it fails. */
-function checkWhole(source: ImportSource, statements: readonly Placed[]): void {
+function checkWhole(source: ImportSource, statements: readonly PlacedStatement[]): void {
   const last = statements.findLast(({ node }) => bookkeepingOf(node, '')?.kind === 'transaction')
   if (last === undefined) return
   const book = bookkeepingOf(last.node, '')

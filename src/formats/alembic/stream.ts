@@ -1,6 +1,6 @@
 import type { GateError } from '../../errors/error.ts'
 import { idProblem } from '../../revisions/file/identifiers.ts'
-import type { Parsed, Place } from '../../revisions/sql/parser.ts'
+import type { Parsed, ParsePosition } from '../../revisions/sql/parser.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
 
 /** The comment that Alembic writes above the SQL of each revision. */
@@ -62,7 +62,7 @@ export interface Span {
 }
 
 /** Turns places (1-based lines and columns, in characters) into indices of the text. */
-export function indexOfPlaces(text: string): (place: Place) => number {
+export function indexOfPlaces(text: string): (place: ParsePosition) => number {
   const starts = [0]
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   return ({ line, column }) => {

@@ -3,7 +3,7 @@ import type { PipelineResult, PipelineStatement } from '../../postgres/session/s
 import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { InstalledExtension } from '../../steps/extensions/state.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../../steps/verify/fingerprint.ts'
-import { existingTables, type Standing, standingSql } from '../../store/existing-tables.ts'
+import { existingTables, standingSql, type TableStanding } from '../../store/existing-tables.ts'
 import { isPlainSql } from '../../store/inspection-sql.ts'
 import { newestRowSql } from '../../store/journal-queries.ts'
 import { BOTH_TABLES, type ExistingTables, type TableNames } from '../../store/tables.ts'
@@ -128,6 +128,6 @@ export function surveyOf(
 
 /** What the block leaves. */
 interface Found {
-  readonly own: readonly Standing[] | null
+  readonly own: readonly TableStanding[] | null
   readonly kept: NonNullable<Survey['kept']> | null
 }

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { serialize } from 'pg-protocol'
 import type { Message } from '../session/wire.ts'
 import { AttemptError } from './connect-error.ts'
-import type { Progress } from './connect-failure.ts'
+import type { ConnectProgress } from './connect-failure.ts'
 import type { AuthMethod } from './require-auth.ts'
 import { type Scram, startScram } from './scram.ts'
 import type { ChannelBinding, HostTarget } from './target.ts'
@@ -24,7 +24,7 @@ export interface Login {
 export interface LogInOptions {
   readonly stream: Socket
   readonly login: Login
-  readonly progress: Progress
+  readonly progress: ConnectProgress
 }
 
 /**

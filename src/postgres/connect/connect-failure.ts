@@ -11,7 +11,7 @@ import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import { type HostTarget, hostLabel } from './target.ts'
 
 /** How far an attempt came; written by the attempt, read where it failed. */
-export interface Progress {
+export interface ConnectProgress {
   phase: 'connecting' | 'tls' | 'startup'
   /** TLS stands: the server offered it and the handshake succeeded. */
   encrypted: boolean
@@ -42,7 +42,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 export function connectFailure(
   host: HostTarget,
   error: unknown,
-  progress: Progress,
+  progress: ConnectProgress,
 ): ConnectFailure {
   const reason = reasonOf(error)
   if (reason === undefined || !(error instanceof Error)) throw error
@@ -56,7 +56,7 @@ function reasonOf(error: unknown): string | undefined {
 }
 
 /** @see PQping's internal_ping in https://github.com/postgres/postgres/blob/master/src/interfaces/libpq/fe-connect.c */
-function pingOf(error: Error, reason: string, progress: Progress): ConnectFailure['ping'] {
+function pingOf(error: Error, reason: string, progress: ConnectProgress): ConnectFailure['ping'] {
   if (progress.asked) return 'accepting'
   if (reason === 'TLS_SETTINGS') return 'no attempt'
   const sqlstate = sqlstateOf(error)
@@ -72,7 +72,11 @@ function pingOf(error: Error, reason: string, progress: Progress): ConnectFailur
  * search, except "cannot connect now" and the wrong kind of server: those send it to the next host.
  * Where nothing answered, the next address of the same host is tried.
  */
-export function nextAfter(error: unknown, progress: Progress, otherEncryption: boolean): Next {
+export function nextAfter(
+  error: unknown,
+  progress: ConnectProgress,
+  otherEncryption: boolean,
+): Next {
   const reason = reasonOf(error)
   if (reason === CANNOT_CONNECT_NOW || reason === 'TARGET_SESSION_ATTRS') return 'next host'
   if (reason === 'TIMEOUT') return 'next address'

@@ -4,18 +4,18 @@ import type { Session } from '../session/session.ts'
 import type { Login } from './authenticate.ts'
 import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import {
+  type ConnectProgress,
   connectFailure,
   moreSpecific,
   type Next,
   nextAfter,
-  type Progress,
 } from './connect-failure.ts'
 import type { Encryption } from './encryption.ts'
 import {
   type Address,
   addressesOf,
-  type Opening,
   openStream,
+  type SessionOpening,
   type TlsWish,
   withSocket,
 } from './handshake.ts'
@@ -93,7 +93,7 @@ function nothing(attempt: HostAttempt, error: unknown): HostFailure {
   return { failure, next: 'next host' }
 }
 
-function start(): Progress {
+function start(): ConnectProgress {
   return { phase: 'connecting', encrypted: false, asked: false }
 }
 
@@ -141,7 +141,7 @@ function after(earlier: HostFailure | undefined, later: HostFailure): HostFailur
   return { next: later.next, failure: { ...failure, message: [...messages].join('; then ') } }
 }
 
-type Way = Pick<Opening, 'address' | 'encryption' | 'progress'>
+type Way = Pick<SessionOpening, 'address' | 'encryption' | 'progress'>
 
 async function open(attempt: HostAttempt, way: Way, limited: AbortSignal): Promise<Session> {
   const { login, keepAlive, tls, warn } = attempt

@@ -1,7 +1,7 @@
 import { isIP, type NetConnectOpts, Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { AttemptError } from './connect-error.ts'
-import type { Progress } from './connect-failure.ts'
+import type { ConnectProgress } from './connect-failure.ts'
 import { ALPN_PROTOCOL, type Encryption } from './encryption.ts'
 import { type HostTarget, socketPath } from './target.ts'
 
@@ -67,12 +67,12 @@ export interface TlsWish {
 }
 
 /** What a stream is opened with. */
-export interface Opening {
+export interface SessionOpening {
   readonly address: Address
   readonly encryption: Encryption
   readonly tls: TlsWish
   readonly keepAlive: boolean
-  readonly progress: Progress
+  readonly progress: ConnectProgress
 }
 
 /**
@@ -87,7 +87,7 @@ const KEEPALIVE = { idleMs: 60_000, intervalMs: 10_000, probes: 6 } as const
  * Connects the socket and encrypts it as wanted; gives the stream to speak PostgreSQL over.
  * @throws {AttemptError} TLS_NOT_OFFERED, TLS_SETTINGS, PROTOCOL, CLOSED; the system's or TLS's error, unchanged
  */
-export async function openStream(socket: Socket, opening: Opening): Promise<Socket> {
+export async function openStream(socket: Socket, opening: SessionOpening): Promise<Socket> {
   const { address, encryption, progress, tls } = opening
   await connected(socket, address)
   socket.setNoDelay(true)

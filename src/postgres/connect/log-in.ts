@@ -4,7 +4,7 @@ import { codeOf } from '../session/connection-lost.ts'
 import { type Message, openWire, type Wire } from '../session/wire.ts'
 import { authenticator, type LogInOptions, type Login } from './authenticate.ts'
 import { AttemptError } from './connect-error.ts'
-import type { Progress } from './connect-failure.ts'
+import type { ConnectProgress } from './connect-failure.ts'
 
 /** A connection that is logged in, and what the server said meanwhile. */
 export interface LoggedIn {
@@ -80,7 +80,7 @@ function closed(): AttemptError {
   return new AttemptError('CLOSED', 'the server closed the connection while logging in')
 }
 
-function notUnderstood(error: unknown, { asked }: Progress): AttemptError {
+function notUnderstood(error: unknown, { asked }: ConnectProgress): AttemptError {
   if (error instanceof AttemptError) return error
   return asked
     ? new AttemptError(

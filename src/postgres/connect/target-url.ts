@@ -36,7 +36,7 @@ export function readUrl(url: string): UrlReading {
   const end = rest.search(/[/?]/)
   const authority = end === -1 ? rest : rest.slice(0, end)
   const tail = end === -1 ? '' : rest.slice(end)
-  const reader: Reader = { settings: new Map(), problems: [], seen: new Set() }
+  const reader: UrlReader = { settings: new Map(), problems: [], seen: new Set() }
   readAuthority(authority, reader)
   readTail(tail, reader)
   return spilt(tail, reader) ? unreadable(SPILT) : reader
@@ -60,18 +60,18 @@ const SPILT = {
  * A bare / or ? in a password ends the first part early: then an @ is found behind it. Libpq would
  * take what is left of the password for a host or a database, and both are shown.
  */
-function spilt(tail: string, { problems }: Reader): boolean {
+function spilt(tail: string, { problems }: UrlReader): boolean {
   return tail.split('?')[0]?.includes('@') || (tail.includes('@') && problems.length > 0)
 }
 
-interface Reader {
+interface UrlReader {
   readonly settings: Map<string, Setting>
   readonly problems: TargetProblem[]
   /** Parameters that have been read, in order; what is none stands behind a `?`. */
   readonly seen: Set<string>
 }
 
-function readAuthority(authority: string, reader: Reader): void {
+function readAuthority(authority: string, reader: UrlReader): void {
   const at = authority.lastIndexOf('@')
   if (at !== -1) {
     const [user = '', ...password] = authority.slice(0, at).split(':')
@@ -85,7 +85,7 @@ function readAuthority(authority: string, reader: Reader): void {
   set('port', pairs.map(({ port }) => port).join(','), reader)
 }
 
-function hostAndPort(text: string, index: number, { problems }: Reader) {
+function hostAndPort(text: string, index: number, { problems }: UrlReader) {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text)
   const host = bracketed ? (bracketed[1] ?? '') : (text.split(':')[0] ?? '')
   const port = bracketed ? (bracketed[2] ?? '') : text.slice(host.length + 1)
@@ -110,7 +110,7 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
 }
 
-function readTail(tail: string, reader: Reader): void {
+function readTail(tail: string, reader: UrlReader): void {
   const mark = tail.indexOf('?')
   const path = mark === -1 ? tail : tail.slice(0, mark)
   set('dbname', path.slice(1), reader)
@@ -120,7 +120,7 @@ function readTail(tail: string, reader: Reader): void {
   }
 }
 
-function readParameter(pair: string, reader: Reader): void {
+function readParameter(pair: string, reader: UrlReader): void {
   const equals = pair.indexOf('=')
   const written = decode(equals === -1 ? pair : pair.slice(0, equals))
   const value = equals === -1 ? undefined : decode(pair.slice(equals + 1))
@@ -146,13 +146,13 @@ function readParameter(pair: string, reader: Reader): void {
 }
 
 /** Reported by its number alone: the whole of it may be secret. */
-function refusePair(pair: string, problem: TargetProblem, { problems, seen }: Reader): void {
+function refusePair(pair: string, problem: TargetProblem, { problems, seen }: UrlReader): void {
   problems.push({ parameter: `parameter ${seen.size + 1}`, ...problem })
   seen.add(`?${pair}`)
 }
 
 /** Behind a password with a bare & in it, an unknown name may be the rest of it. */
-function mayBeSecret(name: string, { seen }: Reader): boolean {
+function mayBeSecret(name: string, { seen }: UrlReader): boolean {
   return parameterNamed(name) === undefined && [...seen].some((before) => SECRET.test(before))
 }
 
@@ -179,7 +179,7 @@ const BAD_PERCENT = {
   remedy: 'write %25 for a %',
 }
 
-function set(name: string, encoded: string, { settings, problems }: Reader): void {
+function set(name: string, encoded: string, { settings, problems }: UrlReader): void {
   const value = decode(encoded)
   if (value === undefined) problems.push({ parameter: name, ...BAD_PERCENT })
   else if (value !== '') settings.set(name, { value, from: name })

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type Opening, openStream, withSocket } from '../connect/handshake.ts'
+import { openStream, type SessionOpening, withSocket } from '../connect/handshake.ts'
 import { withTimeout } from '../connect/timeout.ts'
 
 /** From BackendKeyData: what names a session to the server, and proves that it is ours. */
@@ -19,7 +19,7 @@ const CANCEL_MS = 2000
  */
 export async function requestCancel(
   key: CancelKey,
-  opening: Opening,
+  opening: SessionOpening,
   warn: (message: string) => void,
 ): Promise<void> {
   try {

@@ -8,7 +8,7 @@ import type { Session } from './session.ts'
 const ASK_AGAIN_MS = 250
 
 /** How long the server has to answer, and what says that it did. */
-export interface Patience {
+export interface CancelLimits {
   /** From now to the end of the session, in milliseconds; 0 or more. */
   readonly ms: number
   /** Aborts when the statement has ended. */
@@ -22,7 +22,7 @@ export interface Patience {
  */
 export async function cancelUntil(
   session: Pick<Session, 'cancel' | 'close'>,
-  { ms, ended }: Patience,
+  { ms, ended }: CancelLimits,
 ): Promise<void> {
   const done = new AbortController()
   let out = false

@@ -5,7 +5,7 @@ import type { FaultInFile } from './faults.ts'
 import { createdTime, idProblem, labelProblem, listProblems } from './identifiers.ts'
 import type { Revision, RevisionDatabase } from './revision.ts'
 
-type Run = (db: RevisionDatabase) => Promise<void>
+type RunFunction = (db: RevisionDatabase) => Promise<void>
 
 /** What a revision module exports, checked. */
 export interface ExportedValues
@@ -20,8 +20,8 @@ export interface ExportedValues
     | 'transaction'
     | 'unpromised'
   > {
-  readonly upgrade: Run
-  readonly downgrade: Run | null
+  readonly upgrade: RunFunction
+  readonly downgrade: RunFunction | null
 }
 
 type CheckedExports =
@@ -142,7 +142,11 @@ function readList(
   return ids
 }
 
-function readRun(exports: Exports, name: 'upgrade' | 'downgrade', wrong: Complain): Run | null {
+function readRun(
+  exports: Exports,
+  name: 'upgrade' | 'downgrade',
+  wrong: Complain,
+): RunFunction | null {
   const value = exports[name]
   const optional = name === 'downgrade' && (value === undefined || value === null)
   if (optional) return null

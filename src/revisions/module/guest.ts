@@ -54,7 +54,7 @@ export async function endModules(): Promise<void> {
   await current?.end(new Error('the modules are no longer there'))
 }
 
-interface Waiting {
+interface PendingCall {
   readonly resolve: (module: LoadedModule | undefined) => void
   readonly reject: (error: unknown) => void
   readonly file?: string | undefined
@@ -64,7 +64,7 @@ type Request = Extract<ToModules, { readonly id: number }>
 
 function startProcess(ended: () => void): ModuleProcess {
   const helper = startHelper<ToModules, FromModules>(ENTRY)
-  const waiting = new Map<number, Waiting>()
+  const waiting = new Map<number, PendingCall>()
   const queries = answering(helper.send)
   let requests = 0
   let isStuck = false

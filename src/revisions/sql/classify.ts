@@ -105,7 +105,7 @@ function isOn(option: Stmt<'DefElem'> | undefined, whenAbsent: boolean): boolean
 }
 
 /** What was found, and what to do about it. */
-export interface Refusal {
+export interface StatementRefusal {
   readonly found: string
   readonly remedy: string
 }
@@ -123,7 +123,7 @@ export type Control =
   | { readonly kind: 'begin'; readonly modes: readonly string[] }
   | { readonly kind: 'commit' }
   | { readonly kind: 'set' }
-  | ({ readonly kind: 'refused' } & Refusal)
+  | ({ readonly kind: 'refused' } & StatementRefusal)
 
 /** Transaction control, savepoints excepted: they are statements as any other. */
 export function transactionControl(node: Node): Control | undefined {
@@ -159,7 +159,7 @@ export function transactionControl(node: Node): Control | undefined {
 /**
  * What a statement may not do where somebody else has opened the transaction and sends the statements.
  */
-export function refusedStatement(node: Node): Refusal | undefined {
+export function refusedStatement(node: Node): StatementRefusal | undefined {
   const control = transactionControl(node)
   if (control?.kind === 'refused') return control
   if (control !== undefined && control.kind !== 'set') {
@@ -174,7 +174,7 @@ export function refusedStatement(node: Node): Refusal | undefined {
   )
 }
 
-export const COPY_OUT: Refusal = {
+export const COPY_OUT: StatementRefusal = {
   found: 'COPY … TO STDOUT, which nobody would read',
   remedy: 'take it out',
 }

@@ -5,14 +5,14 @@ import { useBaselineWasm } from '../../base/v8-flags.ts'
 export interface ParsedStatement {
   /** From its first to its last character; no semicolon, no comment before it. */
   readonly text: string
-  readonly at: Place
+  readonly at: ParsePosition
   readonly node: Node
   /** True for a DO block of PL/pgSQL with COMMIT or ROLLBACK in it. */
   readonly endsTransaction: boolean
 }
 
 /** 1-based line and column in the text; a column is one character (code point), as for psql. */
-export interface Place {
+export interface ParsePosition {
   readonly line: number
   readonly column: number
 }
@@ -21,13 +21,13 @@ export type Parsed =
   | { readonly kind: 'statements'; readonly statements: readonly ParsedStatement[] }
   | {
       readonly kind: 'error'
-      readonly at: Place
+      readonly at: ParsePosition
       /** PostgreSQL's own words: `syntax error at or near "selec"`. */
       readonly message: string
       readonly sqlstate: '42601' | '54000' | '54001'
     }
 
-export const START: Place = { line: 1, column: 1 }
+export const START: ParsePosition = { line: 1, column: 1 }
 
 /**
  * Parses a SQL text without a server. The parser is a WebAssembly module of 1.7 MB and is loaded by
@@ -89,7 +89,7 @@ async function cut(text: string, raw: RawStatements): Promise<readonly ParsedSta
 }
 
 /** The place behind a text that begins at another. */
-export function advance(from: Place, passed: string): Place {
+export function advance(from: ParsePosition, passed: string): ParsePosition {
   let line = from.line
   let lineStart = 0
   for (let at = passed.indexOf('\n'); at !== -1; at = passed.indexOf('\n', lineStart)) {
@@ -105,7 +105,7 @@ export function advance(from: Place, passed: string): Place {
 }
 
 /** The parser counts code points from 0; an error at the end is placed where the SQL ends. */
-function placeOf(text: string, codePoint: number): Place {
+function placeOf(text: string, codePoint: number): ParsePosition {
   const sql = text.trimEnd()
   let index = 0
   for (let point = 0; point < codePoint && index < sql.length; point += 1) {

@@ -5,7 +5,7 @@ import {
   advance,
   type Parsed,
   type ParsedStatement,
-  type Place,
+  type ParsePosition,
   parseStatements,
   START,
 } from './parser.ts'
@@ -17,10 +17,15 @@ export type Read =
       readonly statement: ParsedStatement
       readonly copy?: CopyData
     }
-  | { readonly kind: 'unparsed'; readonly text: string; readonly at: Place; readonly word: string }
+  | {
+      readonly kind: 'unparsed'
+      readonly text: string
+      readonly at: ParsePosition
+      readonly word: string
+    }
   | {
       readonly kind: 'meta'
-      readonly at: Place
+      readonly at: ParsePosition
       readonly command: string
       readonly isAlone: boolean
     }
@@ -94,12 +99,12 @@ function copyOf(
   }
 }
 
-function moved(read: Read, by: Place): Read {
+function moved(read: Read, by: ParsePosition): Read {
   if (read.kind !== 'statement') return { ...read, at: shift(read.at, by) }
   return { ...read, statement: { ...read.statement, at: shift(read.statement.at, by) } }
 }
 
-function shift({ line, column }: Place, by: Place): Place {
+function shift({ line, column }: ParsePosition, by: ParsePosition): ParsePosition {
   return { line: by.line + line - 1, column: line === 1 ? by.column + column - 1 : column }
 }
 

@@ -4,7 +4,7 @@ import { type FaultInFile, faultsError } from '../file/faults.ts'
 import type { Revision, SqlBody, Statement } from '../file/revision.ts'
 import { COPY_OUT, clientCopy, inTransaction, nodeName, transactionControl } from './classify.ts'
 import { type OwnTables, ownTableFault } from './own-tables.ts'
-import type { Parsed, Place } from './parser.ts'
+import type { Parsed, ParsePosition } from './parser.ts'
 import { metaCommandFault, variableFault } from './psql-only.ts'
 import { meaningHash, type Read, readStatements } from './read-statements.ts'
 import { type Arrangement, arrange, type Part } from './transactions.ts'
@@ -114,7 +114,7 @@ function partOf(
   }
 }
 
-function placeInFile({ line, column }: Place, body: SqlBody): Place {
+function placeInFile({ line, column }: ParsePosition, body: SqlBody): ParsePosition {
   return { line: lineInFile(body, line), column }
 }
 

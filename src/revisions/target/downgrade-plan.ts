@@ -44,12 +44,12 @@ export function downgradePlan(
 }
 
 /** Where to go back to (undefined: base) and, where one branch alone is meant, its line. */
-interface DowngradePath {
+interface DowngradeGoal {
   readonly to: string | undefined
   readonly line?: ReadonlySet<string>
 }
 
-function downgradePath(graph: RevisionGraph, current: Versions, parts: TargetParts): DowngradePath {
+function downgradePath(graph: RevisionGraph, current: Versions, parts: TargetParts): DowngradeGoal {
   if (parts.place === null) return stepsBack(graph, current, parts)
   const [to, ...others] = placeOf(graph, parts)
   if (others.length > 0) throw severalStarts(parts.text, [to ?? 'base', ...others])
@@ -61,7 +61,7 @@ function stepsBack(
   graph: RevisionGraph,
   current: Versions,
   { text, branch, steps = 0 }: TargetParts,
-): DowngradePath {
+): DowngradeGoal {
   if (steps >= 0) throw nowhere(graph, text, 'it does not go down, as a downgrade does')
   if (graph.rows === 'each')
     return { to: appliedBefore(graph, current, { target: text, steps: -steps }) }

@@ -1,6 +1,6 @@
 import type { Definition, DefinitionValue } from '../../steps/verify/catalog/object-key.ts'
 import { excerpts } from '../../steps/verify/excerpt.ts'
-import type { Fault } from '../../steps/verify/structure/structure.ts'
+import type { StructureFault } from '../../steps/verify/structure/structure.ts'
 import type { VerifyOutcome } from '../../steps/verify/verify.ts'
 import type { DriftStatus, FaultStatus } from '../status/status.ts'
 
@@ -49,7 +49,7 @@ function listed<T>(items: readonly T[]): readonly T[] {
   return items.slice(0, MOST_LISTED)
 }
 
-function faultStatus({ kind, subject, message, remedy }: Fault): FaultStatus {
+function faultStatus({ kind, subject, message, remedy }: StructureFault): FaultStatus {
   return { kind, object: subject, message, remedy }
 }
 

@@ -9,7 +9,7 @@ import {
   type ServerError,
   serverErrorOf,
 } from '../../postgres/sql/sqlstate.ts'
-import { type Asker, actionFailed, notPermitted, type Refusal } from './failures.ts'
+import { type Asker, actionFailed, type ExtensionRefusal, notPermitted } from './failures.ts'
 import type { ExtensionAction, SkippedExtension } from './plan.ts'
 import { describeAction, statementFor } from './statement.ts'
 
@@ -48,7 +48,7 @@ export async function runActions(
 ): Promise<AppliedActions> {
   const applied: AppliedExtension[] = []
   const skipped: SkippedExtension[] = []
-  const refusals: Refusal[] = []
+  const refusals: ExtensionRefusal[] = []
   for (const action of actions) {
     const result = await runAction(executor, action)
     if (!('error' in result)) applied.push(result)
@@ -60,7 +60,7 @@ export async function runActions(
   return Object.freeze({ applied, skipped })
 }
 
-function skip({ context }: Executor, { action, error }: Refusal): SkippedExtension {
+function skip({ context }: Executor, { action, error }: ExtensionRefusal): SkippedExtension {
   const { name } = action
   const { sqlstate, message } = error
   const reason = sqlstate === INSUFFICIENT_PRIVILEGE ? 'not permitted' : 'failed'
@@ -77,7 +77,7 @@ async function runAction(
   executor: Executor,
   action: ExtensionAction,
   retried = false,
-): Promise<AppliedExtension | Refusal> {
+): Promise<AppliedExtension | ExtensionRefusal> {
   const { clock } = executor.context
   const started = clock.now()
   const error = await attempt(executor, action)

@@ -67,7 +67,7 @@ function remedyFor(problem: ExtensionProblem, { offered, major, builtIn }: Offer
 }
 
 /** Who asked, and what stood against it. */
-export interface Refusal {
+export interface ExtensionRefusal {
   readonly action: ExtensionAction
   readonly error: ServerError
 }
@@ -80,7 +80,7 @@ export interface Asker {
 }
 
 /** What this role may not do, all of it, with the statements that somebody else can run. */
-export function notPermitted(refusals: readonly Refusal[], asker: Asker): GateError {
+export function notPermitted(refusals: readonly ExtensionRefusal[], asker: Asker): GateError {
   const { role, database, admin } = asker
   const names = refusals.map(({ action }) => action.name)
   const said = refusals.map(

@@ -7,7 +7,7 @@ import {
 } from './catalog/object-key.ts'
 import { type DifferentField, type DriftReport, hasDrift } from './drift/drift.ts'
 import { excerpts } from './excerpt.ts'
-import type { Fault } from './structure/structure.ts'
+import type { StructureFault } from './structure/structure.ts'
 import type { VerifyOutcome } from './verify.ts'
 
 /** So many objects are listed; the rest is counted. */
@@ -133,7 +133,7 @@ export function renderExtra({ extra }: DriftReport): readonly string[] {
 }
 
 /** Faults of the structure for people: one line each, and one for each step of the remedy. */
-export function renderFaults(faults: readonly Fault[]): readonly string[] {
+export function renderFaults(faults: readonly StructureFault[]): readonly string[] {
   return faults.flatMap(({ subject, message, remedy }) => [
     line('faulty', `${subject} ${message}`),
     ...remedy.map((step) => `${' '.repeat(10)}fix it: ${step}`),

@@ -4,7 +4,7 @@ import type { PipelineResult, PipelineStatement, Session } from '../../postgres/
 const FIRST_USER_OBJECT = 16_384
 
 /** One catalog: what tells two of its rows apart (a number), and which rows count. */
-interface Part {
+interface FingerprintPart {
   readonly catalog: string
   readonly row: string
   /** What the row is part of; one that is temporary comes and goes with a session's. */
@@ -18,7 +18,7 @@ interface Part {
  * on something, is seen in pg_depend and not opened itself: the tables of publications, mappings of
  * text search, members of operator families, transforms.
  */
-const PARTS: readonly Part[] = [
+const PARTS: readonly FingerprintPart[] = [
   // `public` is initdb's, and its grants are not.
   {
     catalog: 'pg_namespace',
@@ -88,7 +88,7 @@ const FINGERPRINT_ROWS: string = PARTS.map(
         from ${catalog} where (${row})::bigint >= ${FIRST_USER_OBJECT} and ${where}`,
 ).join(' union all ')
 
-function holderOf(holder: Part['in']): string {
+function holderOf(holder: FingerprintPart['in']): string {
   if (holder === undefined) return '0::bigint'
   return 'schema' in holder ? `-(${holder.schema}::bigint)` : `${holder.relation}::bigint`
 }

@@ -18,8 +18,8 @@ import { relocate, schemasOf } from './manifest/relocate.ts'
 import { catalogScope } from './scope.ts'
 import { loadEquivalent, loadParse } from './spelling/parse-tree.ts'
 import {
-  type Fault,
   type RequiredExtension,
+  type StructureFault,
   structureFaults,
   tellBuilding,
   tellUnvalidated,
@@ -55,7 +55,7 @@ export interface VerifyOutcome {
   readonly objects: number
   /** Empty where there was no manifest to compare with. */
   readonly drift: DriftReport
-  readonly faults: readonly Fault[]
+  readonly faults: readonly StructureFault[]
   /** What is no reason to shut the gate and still worth a line each. */
   readonly told: readonly string[]
   /** Extra objects that change what something promised accepts or shows; a sentence each. */

@@ -41,10 +41,10 @@ export interface Classified {
   readonly failure: ConnectFailure
 }
 
-type Verdict = readonly [WaitState, Patience]
+type AttemptVerdict = readonly [WaitState, Patience]
 
 /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const BY_SQLSTATE: Readonly<Record<string, Verdict>> = {
+const BY_SQLSTATE: Readonly<Record<string, AttemptVerdict>> = {
   '57P03': ['starting up', 'wait'],
   '57P01': ['shutting down', 'wait'],
   '57P02': ['shutting down', 'wait'],
@@ -59,7 +59,7 @@ const BY_SQLSTATE: Readonly<Record<string, Verdict>> = {
  * Classes of SQLSTATE that pass by themselves. 08 is what PgBouncer answers (08P01) while the
  * server behind it is away.
  */
-const BY_SQLSTATE_CLASS: Readonly<Record<string, Verdict>> = {
+const BY_SQLSTATE_CLASS: Readonly<Record<string, AttemptVerdict>> = {
   '08': ['server busy', 'wait'],
   '53': ['server busy', 'wait'],
   '57': ['server busy', 'wait'],
@@ -67,7 +67,7 @@ const BY_SQLSTATE_CLASS: Readonly<Record<string, Verdict>> = {
 }
 
 /** The reasons of our own; complete, so that a new one does not compile without its verdict. */
-const BY_OWN_REASON: Readonly<Record<AttemptReason, Verdict>> = {
+const BY_OWN_REASON: Readonly<Record<AttemptReason, AttemptVerdict>> = {
   TIMEOUT: ['unreachable', 'wait'],
   CLOSED: ['connection closed', 'wait'],
   TLS_NOT_OFFERED: ['tls not offered', 'grace'],
@@ -82,7 +82,7 @@ const BY_OWN_REASON: Readonly<Record<AttemptReason, Verdict>> = {
 }
 
 /** System errors, and what probe.ts finds after a session was given. */
-const BY_REASON: Readonly<Record<string, Verdict>> = {
+const BY_REASON: Readonly<Record<string, AttemptVerdict>> = {
   ...BY_OWN_REASON,
   ENOTFOUND: ['unknown host', 'wait'],
   EAI_AGAIN: ['unknown host', 'wait'],
@@ -100,7 +100,7 @@ const BY_REASON: Readonly<Record<string, Verdict>> = {
   READ_ONLY: ['read only', 'wait'],
 }
 
-const BY_PING: Readonly<Record<ConnectFailure['ping'], Verdict>> = {
+const BY_PING: Readonly<Record<ConnectFailure['ping'], AttemptVerdict>> = {
   accepting: ['connection refused by the server', 'grace'],
   rejecting: ['starting up', 'wait'],
   'no response': ['unreachable', 'wait'],
@@ -159,7 +159,7 @@ export function classifyAll(failures: readonly ConnectFailure[]): Classified | u
   return failures.map(classify).toSorted((one, other) => rank(one) - rank(other))[0]
 }
 
-function verdictOn({ ping, reason }: ConnectFailure): Verdict {
+function verdictOn({ ping, reason }: ConnectFailure): AttemptVerdict {
   if (ping === 'no attempt') return BY_PING[ping]
   const known = BY_SQLSTATE[reason] ?? BY_REASON[reason]
   if (known) return known

@@ -1,7 +1,7 @@
 import type { ProbeResult } from './probe.ts'
 
 /** One attempt that is under way, and what ends it. */
-interface Lane {
+interface AttemptLane {
   readonly result: Promise<ProbeResult>
   readonly abort: AbortController
 }
@@ -23,8 +23,8 @@ export function createLanes(
   attempt: (signal: AbortSignal, pace: 'fast' | 'slow') => Promise<ProbeResult>,
   signal: AbortSignal,
 ): Lanes {
-  let slow: Lane | undefined
-  const start = (pace: 'fast' | 'slow'): Lane => {
+  let slow: AttemptLane | undefined
+  const start = (pace: 'fast' | 'slow'): AttemptLane => {
     const abort = new AbortController()
     const result = attempt(AbortSignal.any([signal, abort.signal]), pace)
     result.catch(() => {})
@@ -47,7 +47,7 @@ export function createLanes(
   return { next, stop }
 }
 
-async function firstOf(lanes: readonly Lane[]) {
+async function firstOf(lanes: readonly AttemptLane[]) {
   return Promise.race(lanes.map(async (lane) => ({ lane, result: await lane.result })))
 }
 
@@ -56,7 +56,7 @@ function isTooLate(result: ProbeResult): boolean {
 }
 
 /** An attempt that came through at the same moment has a session that nobody wants. */
-async function end({ result, abort }: Lane): Promise<void> {
+async function end({ result, abort }: AttemptLane): Promise<void> {
   abort.abort(new Error('another attempt was sooner'))
   const ended = await result.catch(() => undefined)
   if (ended?.status === 'usable') await ended.session.close()

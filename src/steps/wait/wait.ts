@@ -139,7 +139,7 @@ async function attempt(
   })
 }
 
-interface Answer {
+interface WaitAnswer {
   readonly result: Exclude<ProbeResult, { readonly status: 'usable' }>
   readonly attempts: number
   readonly waitedMs: number
@@ -147,7 +147,7 @@ interface Answer {
   readonly at: number
 }
 
-function follow(before: Attempt | undefined, answer: Answer): Attempt {
+function follow(before: Attempt | undefined, answer: WaitAnswer): Attempt {
   const { result, attempts, waitedMs, at } = answer
   const refused = result.status === 'refused'
   return {

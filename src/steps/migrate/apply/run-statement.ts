@@ -22,11 +22,11 @@ export interface Underway {
   /** An earlier run was cut off at this statement, and nobody knows yet whether it took effect. */
   inDoubt: boolean
   /** What took effect and could not be recorded yet. */
-  unrecorded?: Progress | undefined
+  unrecorded?: StatementProgress | undefined
 }
 
 /** What the journal records once a statement has taken effect. */
-export interface Progress {
+export interface StatementProgress {
   readonly id: string
   readonly done: number
   /** What people call it. */
@@ -47,7 +47,7 @@ export function isAtomic({ transactional, uncertain }: Statement): boolean {
 export async function runStatement(
   run: Run,
   statement: Statement,
-  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+  { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
   if (isAtomic(statement)) await runAtomic(run, statement, { at, progress })
   else await runAlone(run, statement, { at, progress })
@@ -56,7 +56,7 @@ export async function runStatement(
 async function runAtomic(
   run: Run,
   statement: Statement,
-  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+  { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
   const { session, names, context } = run
   const { begin = [], parts = [statement] } = statement
@@ -103,7 +103,7 @@ export async function recorded(
 async function runAlone(
   run: Run,
   statement: Statement,
-  { at, progress }: { readonly at: Underway; readonly progress: Progress },
+  { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
   const { context, session, names } = run
   // Inside the retries: an attempt that failed may have left an invalid index behind.
@@ -126,7 +126,7 @@ async function runAlone(
 async function takeEffect(
   { session }: Run,
   what: { readonly text: string; readonly statement: Statement; readonly at: Underway },
-  progress: Progress,
+  progress: StatementProgress,
 ): Promise<void> {
   const { text, statement, at } = what
   try {

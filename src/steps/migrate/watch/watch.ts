@@ -21,7 +21,10 @@ export async function transaction<T>(run: Run, use: () => Promise<T>): Promise<T
   return run.lock.transaction(use, commit)
 }
 
-function watchedIn({ context, session, lock, sideConnections }: Run, what: string): Watched {
+function watchedIn(
+  { context, session, lock, sideConnections }: Run,
+  what: string,
+): WatchedStatement {
   return { context, session, database: lock.canWatch ? sideConnections : undefined, what }
 }
 
@@ -39,7 +42,7 @@ const REPORT_EVERY_MS = 10_000
 const CONNECT_MS = 15_000
 
 /** What is watched, and from where. */
-export interface Watched {
+export interface WatchedStatement {
   readonly context: StepContext
   /** Whose statement it is. */
   readonly session: Session
@@ -56,7 +59,7 @@ export interface Watched {
  * and says who is in its way and how far an index build is. Watching never fails the act.
  */
 export async function watching<T>(
-  watched: Watched,
+  watched: WatchedStatement,
   seen: LastSeen,
   act: () => Promise<T>,
 ): Promise<T> {
@@ -117,7 +120,7 @@ interface Watch {
   readonly ended: AbortSignal
 }
 
-async function watchUntil(watched: Watched, watch: Watch): Promise<void> {
+async function watchUntil(watched: WatchedStatement, watch: Watch): Promise<void> {
   const { clock } = watched.context
   const { hasRunForMs = 0 } = watched
   const startedAt = clock.now() - hasRunForMs
@@ -138,7 +141,7 @@ async function watchUntil(watched: Watched, watch: Watch): Promise<void> {
 }
 
 function reporterOf(
-  { context, what }: Watched,
+  { context, what }: WatchedStatement,
   clock: Clock,
   startedAt: number,
 ): (sighting: Sighting) => void {

@@ -53,16 +53,16 @@ const COPY = `${SCRATCH}.t`
 const COPY_OID = `'${COPY}'::regclass`
 
 /** The object's own name; its table and its name there, where it is part of one. All quoted. */
-export interface Place extends Printed {
+export interface ReprintPlace extends Printed {
   readonly name: string
   readonly holder: string
   readonly part: string
 }
 
-type Way = (place: Place) => Reprint
+type ReprintWay = (place: ReprintPlace) => Reprint
 
 /** What hangs on a relation is read back by the relation and its own name there. */
-function partOf(catalog: string, prefix: string, print: string): (place: Place) => string {
+function partOf(catalog: string, prefix: string, print: string): (place: ReprintPlace) => string {
   const relation = { att: 'attrelid', tg: 'tgrelid', rule: 'ev_class', pol: 'polrelid' }[prefix]
   return ({ holder, part }) => `(
     select ${print} from pg_catalog.${catalog}
@@ -71,14 +71,17 @@ function partOf(catalog: string, prefix: string, print: string): (place: Place) 
 }
 
 /** The original keeps its place under another name while the text makes a second one. */
-function aside(what: (place: Place) => string, read: (place: Place) => string): Way {
+function aside(
+  what: (place: ReprintPlace) => string,
+  read: (place: ReprintPlace) => string,
+): ReprintWay {
   return (place) => ({
     acts: [`alter ${what(place)} rename to ${SCRATCH}`, place.text],
     read: read(place),
   })
 }
 
-const VIEW: Way = ({ text }) => ({
+const VIEW: ReprintWay = ({ text }) => ({
   acts: [`create view ${COPY} as ${text}`],
   read: `pg_get_viewdef(${COPY_OID})`,
 })
@@ -91,9 +94,9 @@ function columnText(relation: string, column: string): string {
 
 /** Under the same name in another schema: a body may qualify its arguments with it. */
 function routine(
-  what: (place: Place) => readonly [arguments: unknown, body: string],
+  what: (place: ReprintPlace) => readonly [arguments: unknown, body: string],
   print: string,
-): Way {
+): ReprintWay {
   return (place) => {
     const { name, definition } = place
     const kind = definition.returns === undefined ? 'procedure' : 'function'
@@ -127,7 +130,7 @@ function ownName(name: string): string {
 const PART = '(?:"(?:[^"]|"")*"|[^".(]+)'
 
 /** By kind of object and field. */
-export const WAYS: Readonly<Record<string, Way>> = {
+export const WAYS: Readonly<Record<string, ReprintWay>> = {
   'column default': ({ holder, part, text }) => ({
     acts: [`alter table only ${holder} alter column ${part} set default ${text}`],
     read: columnText(`${quoteLiteral(holder)}::regclass`, part),

@@ -3,7 +3,7 @@ import { describeVersions } from '../../../revisions/graph/named.ts'
 import { type Definition, holderOf, parseKey, unquoteName } from '../catalog/object-key.ts'
 
 /** Something that is wrong whatever the manifest says. */
-export interface Fault {
+export interface StructureFault {
   readonly kind: 'index' | 'constraint' | 'versions' | 'extension'
   /** The object's key, or what is meant: `version rows`. */
   readonly subject: string
@@ -37,7 +37,7 @@ interface StructureFacts {
  * What must hold with or without a manifest: every index valid and ready, every constraint
  * that is promised so validated, version rows as expected, extensions there and at their floor. Pure; one fault each.
  */
-export function structureFaults(facts: StructureFacts): readonly Fault[] {
+export function structureFaults(facts: StructureFacts): readonly StructureFault[] {
   return [
     ...versionFaults(facts),
     ...extensionFaults(facts),
@@ -46,7 +46,7 @@ export function structureFaults(facts: StructureFacts): readonly Fault[] {
   ]
 }
 
-function versionFaults({ versions, liveVersions }: StructureFacts): readonly Fault[] {
+function versionFaults({ versions, liveVersions }: StructureFacts): readonly StructureFault[] {
   const same = versions.size === liveVersions.size
   if (same && [...versions].every((id) => liveVersions.has(id))) return []
   const message = `are ${names(liveVersions)}, expected ${names(versions)}`
@@ -57,23 +57,25 @@ function names(versions: ReadonlySet<string>): string {
   return versions.size === 0 ? 'none' : describeVersions(versions)
 }
 
-function extensionFaults({ live, extensions }: StructureFacts): readonly Fault[] {
+function extensionFaults({ live, extensions }: StructureFacts): readonly StructureFault[] {
   const versions = new Map(
     [...live].flatMap(([key, { version }]) => {
       const parsed = parseKey(key)
       return parsed?.kind === 'extension' ? [[unquoteName(parsed.name), version] as const] : []
     }),
   )
-  return extensions.flatMap(({ name, floor, installed = versions.get(name) }): readonly Fault[] => {
-    const fault = { kind: 'extension', subject: `extension ${name}` } as const
-    const remedy = ['pgate extensions']
-    if (typeof installed !== 'string') return [{ ...fault, message: 'is not installed', remedy }]
-    if (meetsFloor(installed, floor)) return []
-    return [{ ...fault, message: `is at ${installed}, below ${floor}`, remedy }]
-  })
+  return extensions.flatMap(
+    ({ name, floor, installed = versions.get(name) }): readonly StructureFault[] => {
+      const fault = { kind: 'extension', subject: `extension ${name}` } as const
+      const remedy = ['pgate extensions']
+      if (typeof installed !== 'string') return [{ ...fault, message: 'is not installed', remedy }]
+      if (meetsFloor(installed, floor)) return []
+      return [{ ...fault, message: `is at ${installed}, below ${floor}`, remedy }]
+    },
+  )
 }
 
-function constraintFaults({ live, promised }: StructureFacts): readonly Fault[] {
+function constraintFaults({ live, promised }: StructureFacts): readonly StructureFault[] {
   return unvalidated(live)
     .filter(([key]) => promised?.has(key) && promised.get(key)?.validated !== false)
     .map(([key, definition]) => ({
@@ -121,7 +123,7 @@ type Objects = ReadonlyMap<string, Definition>
  * not shut a gate.
  * @see https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
  */
-function indexFaults(broken: Objects, promised: Objects = new Map()): readonly Fault[] {
+function indexFaults(broken: Objects, promised: Objects = new Map()): readonly StructureFault[] {
   return [...broken]
     .filter(([key, definition]) => builderOf(definition) === undefined || promised.has(key))
     .map(([key, definition]) => ({

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { AttemptError, type AttemptReason } from '../../../../src/postgres/connect/connect-error.ts'
 import {
+  type ConnectProgress,
   connectFailure,
   moreSpecific,
   nextAfter,
-  type Progress,
 } from '../../../../src/postgres/connect/connect-failure.ts'
 
 const HOST = { host: 'db', port: 5432 }
-const CONNECTING: Progress = { phase: 'connecting', encrypted: false, asked: false }
-const TLS: Progress = { phase: 'tls', encrypted: false, asked: false }
-const STARTUP: Progress = { phase: 'startup', encrypted: true, asked: false }
-const ASKED: Progress = { ...STARTUP, asked: true }
+const CONNECTING: ConnectProgress = { phase: 'connecting', encrypted: false, asked: false }
+const TLS: ConnectProgress = { phase: 'tls', encrypted: false, asked: false }
+const STARTUP: ConnectProgress = { phase: 'startup', encrypted: true, asked: false }
+const ASKED: ConnectProgress = { ...STARTUP, asked: true }
 
 const server = (code: string) => Object.assign(new Error('said'), { code, severity: 'FATAL' })
 const system = (code: string) => Object.assign(new Error('said'), { code })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Definition } from '../../../../../src/steps/verify/catalog/object-key.ts'
 import {
-  type Fault,
+  type StructureFault,
   structureFaults,
   tellUnvalidated,
 } from '../../../../../src/steps/verify/structure/structure.ts'
@@ -27,7 +27,7 @@ function faultsOf(
 function brokenIndex(
   definition: Definition,
   promised: Readonly<Record<string, Definition>> = {},
-): readonly Fault[] {
+): readonly StructureFault[] {
   const broken = { 'index public."I 1"': { table: 'public.t', valid: false, ...definition } }
   return faultsOf({}, promised, broken)
 }
