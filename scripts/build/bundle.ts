@@ -17,12 +17,7 @@ const ENTRY = 'src/main.ts'
 export async function buildBundle(outdir: string): Promise<void> {
   const assets = new Map<string, string>()
   const settings = { ...(await programSettings(assets)), ...MODULES, outdir }
-  const { metafile } = await build({
-    ...settings,
-    // What the helpers bring along is listed, too.
-    entryPoints: [{ in: ENTRY, out: 'pgate' }, ...HELPERS.map((file) => ({ in: file, out: file }))],
-    splitting: true,
-  })
+  const metafile = await splitBundle(settings)
   checkSlim(metafile)
   const files = await buildParts(settings, { outdir, metafile })
   await mkdir(outdir, { recursive: true })
@@ -31,6 +26,19 @@ export async function buildBundle(outdir: string): Promise<void> {
   for (const file of files) await write(file)
   await removeStale(join(outdir, 'chunks'), files)
   await removeStale(join(outdir, 'helpers'), files)
+}
+
+/** The program as the bundler cuts it, to be looked at: which modules does a start load? */
+export async function splitBundle(settings: Settings): Promise<Metafile> {
+  const { metafile } = await build({
+    ...settings,
+    ...MODULES,
+    // What the helpers bring along is listed, too.
+    entryPoints: [{ in: ENTRY, out: 'pgate' }, ...HELPERS.map((file) => ({ in: file, out: file }))],
+    splitting: true,
+    outdir: 'dist',
+  })
+  return metafile
 }
 
 /**

@@ -1,20 +1,23 @@
-/** Source and packages -> the program as one script, and one for each helper: what an executable holds. */
+/** Source and packages -> the scripts that an executable holds. */
 import { basename } from 'node:path'
 import { build, type Metafile } from 'esbuild'
+import { splitBundle } from './bundle.ts'
 import { CODE_URL, embeddedFilesPlugin } from './embedded-files.ts'
 import { HELPERS, programSettings, ROOT, type Settings } from './settings.ts'
+import { lazyPlugin, lazySources, sharedPlugin, startModules, startText } from './start.ts'
 
-const ENTRY = 'src/executable.ts'
+/** What `start` requires of `rest`, by the name of a source. */
+export const REST = 'rest:'
 
-/** What is loaded when it is used although it is there: it takes what a snapshot cannot hold. */
-const LATER = /^src\/(?:postgres\/connect\/tls|sidecar\/sidecar|embedded\/embedded)\.ts$/
-
-/** A snapshot's own `require` knows no files, and `import()` nothing at all. */
-const REQUIRE = 'const require = (id) => process.getBuiltinModule(id)'
+/** What `rest` requires for the modules that it shares with `start`. */
+export const START = 'start.mjs'
 
 export interface Scripts {
-  readonly program: string
-  /** By their names within the executable. */
+  /** What every start needs. */
+  readonly start: string
+  /** All else: a function for each source that a start may load later. */
+  readonly rest: string
+  /** A script for each process next to the program, by its name within the executable. */
   readonly helpers: ReadonlyMap<string, string>
   /** What they read: name within the executable -> file. */
   readonly files: ReadonlyMap<string, string>
@@ -25,25 +28,35 @@ export interface Scripts {
 export async function buildScripts(): Promise<Scripts> {
   const assets = new Map<string, string>()
   const common = await programSettings(assets)
+  const split = await splitBundle(common)
+  const modules = await startModules(common, split)
+  const later = lazySources(split, modules)
   const settings: Settings = {
     ...common,
     define: { ...common.define, 'import.meta.url': JSON.stringify(CODE_URL) },
     plugins: [embeddedFilesPlugin(), ...common.plugins],
     format: 'cjs',
   }
-  const one = { ...settings, banner: { js: REQUIRE }, supported: { 'dynamic-import': false } }
-  const lazily = await scriptOf(one, `import './${ENTRY}'`)
-  const program = await scriptOf(one, evaluatedNow(lazily.metafile))
+  const one = { ...settings, supported: { 'dynamic-import': false } }
+  const parts = lazyPlugin(ROOT, new Map(later.map((source) => [source, REST + source])))
+  const start = await scriptOf(
+    { ...one, plugins: [parts, ...settings.plugins] },
+    `${startText(modules)}\nimport './src/executable.ts'`,
+  )
+  const rest = await scriptOf(
+    { ...one, plugins: [sharedPlugin(ROOT, modules, START), ...settings.plugins] },
+    later.map((source) => `exports['${source}'] = () => require('./${source}')`).join('\n'),
+  )
   const helpers = await Promise.all(
     HELPERS.map(async (file) => {
-      const { text, metafile } = await scriptOf(settings, `export * from './${file}'`)
       const name = `helpers/${basename(file, '.ts')}.mjs`
-      return { name, text, metafile }
+      return { name, ...(await scriptOf(settings, `export * from './${file}'`)) }
     }),
   )
-  const inputs = [program, ...helpers].map(({ metafile }) => metafile.inputs)
+  const inputs = [start, rest, ...helpers].map(({ metafile }) => metafile.inputs)
   return {
-    program: program.text,
+    start: start.text,
+    rest: rest.text,
     helpers: new Map(helpers.map(({ name, text }) => [name, text])),
     files: new Map([...assets].map(([name, file]) => [`assets/${name}`, file])),
     metafile: { inputs: Object.assign({}, ...inputs), outputs: {} },
@@ -59,13 +72,4 @@ async function scriptOf(
     stdin: { contents, resolveDir: ROOT, sourcefile: 'entry.js' },
   })
   return { text: outputFiles.map(({ text }) => text).join(''), metafile }
-}
-
-/** The entry, after all that it would import when it is used. */
-function evaluatedNow({ inputs }: Metafile): string {
-  const imports = Object.values(inputs).flatMap((input) => input.imports)
-  const lazy = imports.filter(({ path, kind }) => kind === 'dynamic-import' && path in inputs)
-  const sources = new Set(lazy.map(({ path }) => path))
-  const now = [...sources].filter((path) => path.startsWith('src/') && !LATER.test(path))
-  return [...now, ENTRY].map((path) => `import './${path}'`).join('\n')
 }
