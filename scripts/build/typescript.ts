@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'esbuild'
 
-/** It asks for its file to learn whether the file system tells upper case from lower. */
+/** It asks for its file to learn whether the file system reports upper case from lower. */
 export function typescriptPlugin(): Plugin {
   return {
     name: 'typescript',

@@ -7,7 +7,7 @@ import { PARAMETERS } from '../../src/postgres/connect/target-parameters.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
 
-/** pgate's own variables and their defaults, written out: a default that moves is a change told. */
+/** pgate's own variables and their defaults, written out: a default that changes is a change that is reported. */
 const CONTRACT: Readonly<Record<string, string | undefined>> = {
   PGATE_ADMIN_URL: undefined,
   PGATE_ROLE: undefined,
@@ -44,8 +44,8 @@ describe('the variables', () => {
   it("of libpq's are those that a connection uses", () => {
     const used = PARAMETERS.filter(({ refused }) => refused === undefined)
     const names = used.flatMap(({ variable }) => (variable === undefined ? [] : [variable]))
-    const told = ALL.filter(({ group }) => group === 'libpq').map(({ name }) => name)
-    expect(told.toSorted()).toEqual(names.toSorted())
+    const reported = ALL.filter(({ group }) => group === 'libpq').map(({ name }) => name)
+    expect(reported.toSorted()).toEqual(names.toSorted())
   })
 
   it('that hold a secret or a URL have a twin', () => {

@@ -54,7 +54,7 @@ describe("README's revision", () => {
     })
   })
 
-  it('is applied on top of the sample schema, and taken back', async () => {
+  it('is applied on top of the sample schema, and downgraded', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'pgate-readme-'))
     try {
       await withRevisionFolder(async (folder) => {
@@ -125,13 +125,13 @@ describe("README's tables", () => {
   })
 
   it('hold every exit code, and say rightly whether to try again', () => {
-    const told = readmeTable('Exit codes').flatMap(([numbers = '', , again = '']) => {
+    const reported = readmeTable('Exit codes').flatMap(([numbers = '', , again = '']) => {
       const answers = again.split(', ')
       return numbers.split(', ').map((number, index) => [Number(number), answers[index] ?? again])
     })
     const words = { true: 'yes', false: 'no', null: '' } as const
     const codes = Object.values(EXIT_CODES)
-    expect(told).toEqual(codes.map(({ number, retriable }) => [number, words[`${retriable}`]]))
+    expect(reported).toEqual(codes.map(({ number, retriable }) => [number, words[`${retriable}`]]))
   })
 
   it('name variables that pgate knows, with the defaults that they have', () => {

@@ -23,7 +23,7 @@ describe.each(NAMED)('the fault %s', (name, fault) => {
   })
 })
 
-it('no fault is told twice', () => {
-  const told = NAMED.map(([, { what }]) => what)
-  expect(new Set(told).size).toBe(told.length)
+it('no fault is reported twice', () => {
+  const reported = NAMED.map(([, { what }]) => what)
+  expect(new Set(reported).size).toBe(reported.length)
 })

@@ -95,7 +95,7 @@ describe('docker compose up', () => {
     )
   })
 
-  it('ends with 40 where an extension is not to be had', async () => {
+  it('ends with 40 where an extension is not available', async () => {
     await withComposeProject(prebuilt(), async (project) => {
       const remedy = /Next: .*nosuch/
       const shut = { exitCode: 40, code: 'EXTENSION_UNAVAILABLE', remedy }

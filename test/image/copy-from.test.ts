@@ -14,7 +14,7 @@ const image = useImage()
 
 const COPIES = readmeBlock('dockerfile', 'COPY --from')
 
-/** Builds an image of the Dockerfile, with revisions beside it, and removes it afterwards. */
+/** Builds an image of the Dockerfile, with revisions next to it, and removes it afterwards. */
 async function withApplication<T>(
   dockerfile: string,
   use: (tag: string) => Promise<T>,

@@ -172,7 +172,7 @@ describe.each(oneServer)(
       })
     })
 
-    it('shape c: the sidecar opens, answers the probes, and stays beside the API', async ({
+    it('shape c: the sidecar opens, answers the probes, and stays next to the API', async ({
       database: { url },
     }) => {
       const port = await freePort()

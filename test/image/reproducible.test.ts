@@ -104,7 +104,7 @@ describe('the bill of materials in the image', () => {
     expect(packages.filter(({ hashes }) => hashes?.length !== 1)).toEqual([])
   })
 
-  it('tells the version of the Node.js that the program is made of', async () => {
+  it('reports the version of the Node.js that the program is made of', async () => {
     const [version] = await inside<readonly string[]>(
       `JSON.parse(fs.readFileSync('/pgate/sbom.cdx.json')).components
         .filter(({ name }) => name === 'node').map(({ version }) => version)`,

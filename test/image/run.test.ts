@@ -58,14 +58,14 @@ const EACH_ONCE = [
 
 describe('a container as strict as a platform may be', () => {
   it('has no capability, no way to a new one and nothing to write to', async () => {
-    const told = `JSON.stringify([
+    const reported = `JSON.stringify([
       /^CapEff:\\s*(\\w+)$/m, /^CapBnd:\\s*(\\w+)$/m, /^NoNewPrivs:\\s*(\\w+)$/m
     ].map((field) => field.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]))`
     const tried = `['/x', '/pgate/x', '/tmp/x', '/migrations/x'].map((path) => {
       try { fs.writeFileSync(path, ''); return path } catch ({ code }) { return code }
     }).join()`
     const entry = [...HARDENED, ...NODE_IN_PLACE]
-    const status = await image.run(entry, ['--print', told])
+    const status = await image.run(entry, ['--print', reported])
     expect(JSON.parse(status.stdout)).toEqual(['0000000000000000', '0000000000000000', '1'])
     const writes = await image.run(entry, ['--print', tried])
     expect(writes.stdout.trim()).toBe('EROFS,EROFS,EROFS,EROFS')
@@ -107,11 +107,11 @@ describe.each(anyServer({ docker: true, vector: true }))('the image on $name', (
   })
 })
 
-// What is told does not depend on the server: one is enough.
+// What is reported does not depend on the server: one is enough.
 const [first] = servers({ docker: true, vector: true })
 const oneServer = first === undefined ? [] : [first]
 
-describe.each(oneServer)('what the image tells, on $name,', (server) => {
+describe.each(oneServer)('what the image reports, on $name,', (server) => {
   it.each([
     ['open', '', 0],
     ['shut', 'wrong', 31],

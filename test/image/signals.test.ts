@@ -24,7 +24,7 @@ interface Held {
 
 // What the first process of a container does with a signal does not depend on the server.
 describe.each(servers({ docker: true }).slice(0, 1))('as PID 1, with $name,', (server) => {
-  it('docker stop cancels the statement and tells so in the termination message', async () => {
+  it('docker stop cancels the statement and says so in the termination message', async () => {
     await withHeld(server, [], async ({ container, end, lastLine: last, url }) => {
       // Would the signal be ignored, `stop` killed it after its time, with 137.
       await dockerOutput(['stop', '--time', '30', container])
@@ -42,7 +42,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('as PID 1, with $name,', (s
     })
   })
 
-  it('a second signal ends at once, and tells what the server has not cancelled', async () => {
+  it('a second signal ends at once, and says what the server has not cancelled', async () => {
     // The last try to drop the throwaway database is the longest way to an end that there is.
     const args = ['manifest', '--shadow-url']
     await withHeld(server, args, async ({ container, cutOff, end, lastLine: last }) => {

@@ -115,7 +115,7 @@ describe.each(psqlServers().filter(({ major }) => major === 17))(
         }),
       )
 
-    it('are carried by manifest, gate, verify, stamp and the way back', async () => {
+    it('are carried by manifest, gate, verify, stamp and the downgrade', async () => {
       await withFiles(async (pgate, url) => {
         expectDone(await pgate('manifest', '--shadow-url', server.url))
         expectDone(await pgate('gate'))
@@ -184,7 +184,7 @@ describe.each(psqlServers().filter(({ major }) => major === 17))(
       })
     })
 
-    it('of anything that a module throws end as a failed migration, told in the journal', async () => {
+    it('of anything that a module throws end as a failed migration, reported in the journal', async () => {
       await withFiles(async (pgate, url, folder) => {
         const thrown = ["new Error('a\\0b \\u001b[2J')", 'Object.create(null)', 'undefined']
         for (const each of thrown) {
@@ -203,7 +203,7 @@ export async function upgrade() { throw ${each} }`,
       })
     })
 
-    it('of files that cannot be read are told with their file and line', async () => {
+    it('of files that cannot be read are reported with their file and line', async () => {
       await withFiles(async (pgate, _, folder) => {
         await folder.write(
           `4_${BROKEN}.sql`,

@@ -14,7 +14,7 @@ const run = promisify(execFile)
 
 /** One server is enough: what is measured is no concern of this test. */
 describe.each(servers().slice(0, 1))('the benchmark on $name', (server) => {
-  it('measures the no-op beside its floors, counts round trips and writes a report', async () => {
+  it('measures the no-op next to its floors, counts round trips and writes a report', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pgate-bench-test-'))
     try {
       const look = ['--only', 'noop.rtt0', '--tools', 'pgate', '--runs', '1', '--scale', '0.03']

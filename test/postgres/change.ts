@@ -10,7 +10,7 @@ export interface Change {
   /** Of a harmless change, and of one that is not plain. */
   readonly why?: string
   /**
-   * A query body whose columns stay the same: on another major version it is told, because what
+   * A query body whose columns stay the same: on another major version it is reported, because what
    * differs may be the server's spelling.
    */
   readonly bodyOnly?: boolean

@@ -52,12 +52,12 @@ describe.each(IMAGES)('on %s', (image) => {
     expect(await isStandby(['dead', 'hot', 'primary'])).toBe(true)
   })
 
-  it('goes on from a host that cannot take connections now', async () => {
+  it('continues from a host that cannot take connections now', async () => {
     expect(await isStandby(['cold', 'primary'])).toBe(false)
     expect(await reasons(['cold'])).toEqual([['rejecting', '57P03']])
   })
 
-  it('goes on from a black hole when its time is over', async () => {
+  it('continues from a black hole when its time is over', async () => {
     await withListener(saysNothing, async (hole) => {
       const session = await database([hole.port, 'primary']).connect({
         ...patiently(),
@@ -68,7 +68,7 @@ describe.each(IMAGES)('on %s', (image) => {
     })
   })
 
-  it('tells every host that it tried, in order', async () => {
+  it('reports every host that it tried, in order', async () => {
     const failures = await failuresOf(database(['dead', 'cold']))
     expect(failures).toMatchObject([
       { host: '127.0.0.1:1', ping: 'no response', reason: 'ECONNREFUSED' },
@@ -108,7 +108,7 @@ describe.each(IMAGES)('on %s', (image) => {
     expect(await isStandby(['dead', 'cold', 'primary'], 'prefer-standby')).toBe(false)
   })
 
-  it('tells each host once for prefer-standby where there is none at all', async () => {
+  it('reports each host once for prefer-standby where there is none at all', async () => {
     expect(await reasons(['dead', 'cold'], 'prefer-standby')).toEqual([
       ['no response', 'ECONNREFUSED'],
       ['rejecting', '57P03'],

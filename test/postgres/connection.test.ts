@@ -154,7 +154,7 @@ describe.each(servers())('on $name', (server) => {
     })
   })
 
-  it('never tells the detail, which holds row values', async () => {
+  it('never reports the detail, which holds row values', async () => {
     await connected(async (session) => {
       await session.query('create temporary table t (email text constraint one unique)')
       await session.query("insert into t values ('a@b.c')")

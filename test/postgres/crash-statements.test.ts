@@ -92,7 +92,7 @@ describe.each(anyServer({ since: 17 }))('a killed run on $name', (server) => {
 interface Place {
   readonly url: string
   readonly env: Readonly<Record<string, string>>
-  /** Runs pgate to its end and tells what is there then. */
+  /** Runs pgate to its end and says what is there then. */
   readonly end: () => Promise<Readonly<Record<string, unknown>>>
 }
 

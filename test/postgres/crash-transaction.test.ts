@@ -163,7 +163,7 @@ async function crashIn(
   server: SteeredServer,
   { url, env, query }: Readonly<{ url: string; env: Record<string, string>; query: RegExp }>,
 ): Promise<PgateResult> {
-  // A build gets its own lock beside a writer's, and then waits for that writer to end.
+  // A build gets its own lock next to a writer's, and then waits for that writer to end.
   const holder = new Client({ connectionString: url })
   holder.on('error', () => {})
   await holder.connect()

@@ -111,7 +111,7 @@ describe.each(dbmate === undefined ? [] : servers())('a folder of dbmate on $nam
     })
   })
 
-  it('has a late file run, below what is applied, and taken back in the order of names', async () => {
+  it('has a late file run, below what is applied, and downgraded in the order of names', async () => {
     await withScene(server, async (scene) => {
       const { folder, pgate } = scene
       expect((await pgate('upgrade')).exitCode).toBe(0)

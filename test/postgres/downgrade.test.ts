@@ -9,13 +9,13 @@ import { testOn } from '../support/servers/test-on.ts'
 
 const TABLES = `select tablename as name from pg_tables where schemaname = 'public' order by 1`
 
-describe.each(anyServer({ vector: true }))('the way back on $name', (server) => {
+describe.each(anyServer({ vector: true }))('the downgrade on $name', (server) => {
   const it = testOn(server)
 
   const pgate = (args: readonly string[], url: string, path = MAI_MIGRATIONS) =>
     runPgate(args, { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path } })
 
-  it('takes back one revision, then all, and goes up again', async ({ database: { url } }) => {
+  it('downgrades one revision, then all, and goes up again', async ({ database: { url } }) => {
     await pgate([], url)
     expect(await pgate(['downgrade', '-1'], url)).toMatchObject({ exitCode: 0 })
     expect((await pgate(['current'], url)).stdout).toBe('4f1c2a7be903\n')

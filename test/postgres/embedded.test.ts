@@ -84,7 +84,7 @@ describe('a session of the embedded PostgreSQL', () => {
     })
   })
 
-  it('tells the state of the transaction, errors by SQLSTATE and notices', async () => {
+  it('reports the state of the transaction, errors by SQLSTATE and notices', async () => {
     await withEmbedded(OWNER, (database) =>
       session(database, async (open) => {
         const notices: string[] = []

@@ -79,7 +79,7 @@ describe.each(anyServer())('many at once on $name', (server) => {
         await rival.query('begin; create extension hstore')
         const applying = applyExtensions(context, session, plan)
         await expect.poll(() => waiters(url), { timeout: 10_000 }).toBe(1)
-        const reason = new Error('told to stop')
+        const reason = new Error('asked to stop')
         stop.abort(reason)
         await expect(applying).rejects.toBe(reason)
         await rival.query('rollback')

@@ -22,7 +22,7 @@ async function setUp(
     const plan = await planExtensions(session, wanted)
     const { applied } = await applyExtensions(context, session, plan)
     const faults = checkInstalled(wanted, await readInstalled(session))
-    return { plan, applied, faults, told: context.logged }
+    return { plan, applied, faults, reported: context.logged }
   })
 }
 
@@ -63,10 +63,13 @@ describe.each(anyServer())('extensions on $name', (server) => {
       { name: 'uuid-ossp', outcome: 'created' },
       { name: 'pg_trgm', outcome: 'created' },
     ])
-    expect(first.told.map(({ event }) => event)).toEqual(['extension.created', 'extension.created'])
+    expect(first.reported.map(({ event }) => event)).toEqual([
+      'extension.created',
+      'extension.created',
+    ])
     expect(first.faults).toEqual([])
     const second = await setUp(url, wanted)
-    expect(second).toMatchObject({ plan: { actions: [], notes: [] }, applied: [], told: [] })
+    expect(second).toMatchObject({ plan: { actions: [], notes: [] }, applied: [], reported: [] })
   })
 
   it('reads with one query, and writes nothing, where all is right', async ({

@@ -95,7 +95,7 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
     expect(lastLine(result.stdout)).toContain('VERIFY_DRIFT')
   })
 
-  it('tells an extra table and stays open, unless verify is strict', async ({
+  it('reports an extra table and stays open, unless verify is strict', async ({
     database: { url },
   }) => {
     const env = {
@@ -113,7 +113,7 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
     expect(strict.stdout).toContain('public.extra_table')
   })
 
-  it('ends with 40 where an extension is not to be had', async ({ database: { url } }) => {
+  it('ends with 40 where an extension is not available', async ({ database: { url } }) => {
     const result = await gate(url, MAI_MIGRATIONS, { PGATE_EXTENSIONS: 'nosuch' })
     expect(result.exitCode).toBe(40)
     expect(lastLine(result.stdout)).toContain('nosuch')

@@ -82,7 +82,7 @@ describe.each(servers({ docker: true }).slice(0, 1))(
       })
     })
 
-    it('is given back when the holder is told to stop', async () => {
+    it('is given back when the holder is asked to stop', async () => {
       await withScene(async ({ direct, pooled }) => {
         await withClient(direct, async (test) => {
           await test.query('select pg_advisory_lock(42)')

@@ -37,40 +37,43 @@ const SCENES = [
 ] as const
 
 describe.each(servers({ docker: true }).slice(0, 1))('an interrupt on $name', (server) => {
-  it.each(SCENES)('of %s says what stays and what the next run does', async (sql, table, told) => {
-    await withRevisionFolder(async ({ path, write }) => {
-      await withDatabase(server, async ({ url }) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
-        await write('a.sql', FIRST)
-        expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
-        await write(
-          'b.sql',
-          revisionText({ id: 'bbb', revises: 'aaa', upgrade: `select 1;\n${sql};` }),
-        )
-        await withClient(url, async (holder) => {
-          await withClient(url, async (observer) => {
-            await holder.query(`begin isolation level repeatable read; select * from ${table}`)
-            const gate = startPgate([], { env })
-            await untilRuns(observer, gate, { runs: 'concurrently' })
-            await untilRow(
-              observer,
-              `select from pg_stat_activity where application_name like 'pgate%' and wait_event_type = 'Lock'`,
-            )
-            gate.kill('SIGINT')
-            const { exitCode, stdout } = await gate.ended
-            expect(exitCode).toBe(130)
-            expect(lastLine(stdout)).toMatch(/Next: Statements 1 to 1 stand\. /)
-            expect(lastLine(stdout)).toMatch(told)
-            expect(stdout).not.toContain('half-done')
+  it.each(SCENES)(
+    'of %s says what stays and what the next run does',
+    async (sql, table, reported) => {
+      await withRevisionFolder(async ({ path, write }) => {
+        await withDatabase(server, async ({ url }) => {
+          const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
+          await write('a.sql', FIRST)
+          expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+          await write(
+            'b.sql',
+            revisionText({ id: 'bbb', revises: 'aaa', upgrade: `select 1;\n${sql};` }),
+          )
+          await withClient(url, async (holder) => {
+            await withClient(url, async (observer) => {
+              await holder.query(`begin isolation level repeatable read; select * from ${table}`)
+              const gate = startPgate([], { env })
+              await untilRuns(observer, gate, { runs: 'concurrently' })
+              await untilRow(
+                observer,
+                `select from pg_stat_activity where application_name like 'pgate%' and wait_event_type = 'Lock'`,
+              )
+              gate.kill('SIGINT')
+              const { exitCode, stdout } = await gate.ended
+              expect(exitCode).toBe(130)
+              expect(lastLine(stdout)).toMatch(/Next: Statements 1 to 1 stand\. /)
+              expect(lastLine(stdout)).toMatch(reported)
+              expect(stdout).not.toContain('half-done')
+            })
+            await holder.query('rollback')
           })
-          await holder.query('rollback')
-        })
-        expect(await runPgate([], { env })).toMatchObject({
-          exitCode: sql.includes(' on t') && !sql.includes('t_id') ? 60 : 0,
+          expect(await runPgate([], { env })).toMatchObject({
+            exitCode: sql.includes(' on t') && !sql.includes('t_id') ? 60 : 0,
+          })
         })
       })
-    })
-  })
+    },
+  )
 
   it.each([
     [
@@ -81,7 +84,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('an interrupt on $name', (s
     ],
     ['a module', '', 'module', /PostgreSQL did not answer in time: it rolls the revision back/],
     ['a statement outside a transaction', '', 'off', /Whether|could not be asked/],
-  ] as const)('of %s on a server that does not answer says so', async (_, sql, kind, told) => {
+  ] as const)('of %s on a server that does not answer says so', async (_, sql, kind, reported) => {
     await withRevisionFolder(async ({ path, write }) => {
       await withDatabase(server, async ({ url }) => {
         const frozen = freezable(url)
@@ -98,7 +101,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('an interrupt on $name', (s
             gate.kill('SIGTERM')
             const { exitCode, stdout } = await gate.ended
             expect(exitCode).toBe(143)
-            expect(lastLine(stdout)).toMatch(told)
+            expect(lastLine(stdout)).toMatch(reported)
             expect(stdout).not.toMatch(/half-done|nothing of it is left/)
             await observer.query('select pg_terminate_backend($1)', [statement.pid])
           })

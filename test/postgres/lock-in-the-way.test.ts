@@ -18,7 +18,7 @@ interface Busy {
   /** In a transaction that has read the table, and idle. */
   readonly holder: Client
   readonly pid: number
-  /** Runs the gate beside a reader; how it ended, and the reader's longest wait. */
+  /** Runs the gate next to a reader; how it ended, and the reader's longest wait. */
   readonly gate: (
     env: Readonly<Record<string, string>>,
   ) => Promise<{ readonly result: PgateResult; readonly waitedMs: number }>

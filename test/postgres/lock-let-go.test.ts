@@ -54,7 +54,7 @@ async function withRevisions<T>(
 const WAITING = `select from pg_locks join pg_stat_activity using (pid)
                   where not granted and datname = current_database()`
 
-/** Runs two gates: the second one begins where the first has let go of the lock and waits. */
+/** Runs two gates: the second one begins where the first has released the lock and waits. */
 async function rivals({ url, gate }: Place): Promise<readonly [RunHere, RunHere]> {
   return withClient(url, async (test) => {
     await test.query('select pg_advisory_lock(42)')
@@ -75,8 +75,8 @@ async function untilRow(url: string, query: string): Promise<void> {
   throw new Error(`never came true: ${query}`)
 }
 
-describe.each(anyServer())('a revision that lets go of the lock on $name', (server) => {
-  it('is told, and the lock is taken again before the next statement', async () => {
+describe.each(anyServer())('a revision that releases the lock on $name', (server) => {
+  it('is reported, and the lock is taken again before the next statement', async () => {
     const upgrades = {
       aaa: LET_GO,
       bbb: DEMAND,
@@ -86,8 +86,8 @@ describe.each(anyServer())('a revision that lets go of the lock on $name', (serv
     await withRevisions(server, upgrades, async ({ gate }) => {
       const { exitCode, said } = await gate()
       expect(exitCode, said).toBe(0)
-      const told = said.split('\n').filter((line) => line.includes('lock.retaken'))
-      expect(told.map((line) => JSON.parse(line).revision)).toEqual(['aaa', 'ccc', 'ddd'])
+      const reported = said.split('\n').filter((line) => line.includes('lock.retaken'))
+      expect(reported.map((line) => JSON.parse(line).revision)).toEqual(['aaa', 'ccc', 'ddd'])
     })
   })
 })

@@ -82,7 +82,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('the lock on $name', (serve
         }),
       )
 
-    it('is held by one at a time, and by the next once it is let go of', async () => {
+    it('is held by one at a time, and by the next once it is released', async () => {
       await withHolder(async ({ lock }, { withGate }) => {
         await withGate(async (second) => {
           expect(await second.lock.tryAcquire()).toBe(false)
@@ -163,7 +163,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('the lock on $name', (serve
       })
     })
 
-    it('tells another connection whether a COMMIT may still be done', async () => {
+    it('says to another connection whether a COMMIT may still be done', async () => {
       await withHolder(async ({ session, lock }, { url }) => {
         const mayCommit = () =>
           withTestSession(url, (over) => withTransaction(over, () => lock.mayStillCommit(over)))
@@ -196,7 +196,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('the lock on $name', (serve
     })
   })
 
-  it('is taken again where a session has let go of it, unless another gate has it', async ({
+  it('is taken again where a session has released it, unless another gate has it', async ({
     database: { url },
   }) => {
     const context = stepContext({ DATABASE_URL: url })
@@ -215,7 +215,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('the lock on $name', (serve
     })
   })
 
-  it('behind a pooler tells its loss by the signal, found by the heartbeat', async ({
+  it('behind a pooler reports its loss by the signal, found by the heartbeat', async ({
     database: { url },
   }) => {
     // The heartbeat's first renewal is due at once.
@@ -238,7 +238,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('the lock on $name', (serve
       expect(await lost).toMatchObject({ code: 'LOCK_LOST' })
       expect((await gateError(lock.transaction(async () => {}))).code).toBe('LOCK_LOST')
       await lock.release()
-      // Nothing is let go of that is another's by now.
+      // Nothing is released that is another's by now.
       expect(await advisoryLock(context, session).tryAcquire()).toBe(false)
     })
   })

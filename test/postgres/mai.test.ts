@@ -72,7 +72,7 @@ describe.each(servers({ vector: true }))('mai on $name', (server) => {
     expect(await queryRows(url, 'select * from pgate_journal order by id')).toEqual(before)
   })
 
-  it('records each revision once, with its checksum and its way back', async ({
+  it('records each revision once, with its checksum and its downgrade', async ({
     database: { url },
   }) => {
     await gate(url)

@@ -175,7 +175,7 @@ INSERT INTO nowhere VALUES (2);`
     expect(await queryRows(url, invalid)).toEqual([{ indisvalid: true }])
   })
 
-  it('rolls back, lets go of the lock and ends with 143 on SIGTERM', async ({
+  it('rolls back, releases the lock and ends with 143 on SIGTERM', async ({
     folder,
     database: { url },
   }) => {

@@ -158,7 +158,7 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
       ['', 'returned with a transaction open'],
       [`throw new Error('boom')`, 'boom'],
       [`await db.query('select 1/0').catch(() => {})`, 'returned with a transaction open'],
-    ])('is rolled back where it is left open: %s', async (end, told) => {
+    ])('is rolled back where it is left open: %s', async (end, reported) => {
       const text = moduleText(
         `await db.query('create table stays ()'); await db.query('begin'); await db.query('create table made ()'); ${end}`,
         OFF,
@@ -166,7 +166,7 @@ describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (serve
       await withGatedModule(server, text, async ({ url, run }) => {
         const { exitCode, stdout } = await run()
         expect(exitCode).toBe(53)
-        expect(stdout).toContain(told)
+        expect(stdout).toContain(reported)
         expect(stdout).not.toMatch(/othing of it is left/)
         expect(stdout).toMatch(/had (done|committed) before stands/)
         expect(await queryRows(url, MADE)).toEqual([{ made: false }])

@@ -162,7 +162,7 @@ describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) =
 describe.each(anyServer())('--dry-run on $name', (server) => {
   const it = testOn(server)
 
-  it('tells what is pending, and what the way back is, without the lock and without a trace', async ({
+  it('says what is pending, and what the downgrade is, without the lock and without a trace', async ({
     folder,
     database: { url },
   }) => {
@@ -193,12 +193,12 @@ would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
     })
     const { stdout } = await runPgate(['upgrade', '--dry-run', '--json'], options)
     expect(JSON.parse(stdout)).toMatchObject({ pending: [], versions: ['bbb'] })
-    await tellsTheWayBack(url, options, folder.path)
+    await printsTheDowngrade(url, options, folder.path)
   })
 })
 
 /** The database is at bbb, and is so afterwards. */
-async function tellsTheWayBack(
+async function printsTheDowngrade(
   url: string,
   options: { readonly env: Readonly<Record<string, string>> },
   folder: string,

@@ -76,7 +76,7 @@ describe.each(anyOf(psqlServers({ vector: true })))('offline SQL of mai on $name
     })
   })
 
-  it('goes on from a revision by from:to', async ({ database }) => {
+  it('continues from a revision by from:to', async ({ database }) => {
     const env = { ...MAI, DATABASE_URL: database.url }
     expect(await runPgate(['upgrade', '4f1c'], { env })).toMatchObject({ exitCode: 0 })
     const script = await scriptOf(['upgrade', '4f1c:head'], MAI)

@@ -139,7 +139,7 @@ describe.each(servers().slice(0, 1))("pgate's own tables on $name", (server) => 
     },
   )
 
-  it("go on where the journal's sequence is behind its rows", async () => {
+  it("continue where the journal's sequence is behind its rows", async () => {
     await withScene(async ({ url, write, gate }) => {
       const behind = `select setval(pg_get_serial_sequence('pgate_journal', 'id'), 1, false)`
       expect(await gate()).toMatchObject({ exitCode: 0 })

@@ -36,7 +36,7 @@ function changed(url: string, change: (url: URL) => void): string {
   return copy.href
 }
 
-describe.each(steeredImages())('ping, beside the pg_isready of %s', () => {
+describe.each(steeredImages())('ping, next to the pg_isready of %s', () => {
   it('gives the same answer in every state of a server', async () => {
     await withSteeredServer(async (server) => {
       const answers: Record<string, readonly Answer[]> = {}

@@ -75,7 +75,7 @@ describe.each(schemaSources())('a pipeline on $name', ({ lend }) => {
     })
   })
 
-  it('tells each statement that was completed, and goes in turn with other queries', async () => {
+  it('reports each statement that was completed, and goes in turn with other queries', async () => {
     await lend(async (session) => {
       const answered: number[] = []
       const before = session.query('select 1 as one')

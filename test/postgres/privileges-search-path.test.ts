@@ -159,7 +159,7 @@ describe.each(anyServer())('with all of pg_catalog shadowed on $name', (server) 
     })
   })
 
-  it('who holds the lock, and who is in the way, is told', async () => {
+  it('who holds the lock, and who is in the way, is reported', async () => {
     await withShadows(server, 'public, pg_catalog', async ({ pgate, plainUrl }) => {
       await withClient(plainUrl, async (other) => {
         await other.query(`select pg_advisory_lock(${gateLockKey('app')})`)

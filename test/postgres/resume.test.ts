@@ -106,7 +106,7 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
     })
   })
 
-  it('takes a killed way back up where it stopped', async () => {
+  it('takes a killed downgrade up where it stopped', async () => {
     const downgrade = 'INSERT INTO u VALUES (1);\nDROP INDEX CONCURRENTLY t_new;'
     await withPlace(BUILD, async ({ url, env, folder }) => {
       await queryRows(url, 'create table u (id int)')

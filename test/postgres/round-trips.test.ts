@@ -54,7 +54,7 @@ async function turnsOfGate(
   })
 }
 
-/** A line for each turn: where a figure is wrong, the SQL tells which turn came or went. */
+/** A line for each turn: where a figure is wrong, the SQL says which turn came or went. */
 function turnsAsText(turns: readonly Turn[] = []): string {
   return turns.map((turn) => turn.join('; ').slice(0, 150)).join('\n')
 }

@@ -8,7 +8,7 @@ import { runHere } from './secrets-run.ts'
 const SEEN = `select id from busy where id in (${'1, '.repeat(40)}`.slice(0, 80)
 const LONG = `select  id\n  from busy where id in (${'1, '.repeat(40)}2) and 'of no concern' <> ''`
 
-interface Told {
+interface Reported {
   readonly exitCode: number
   /** Logs, the document and the termination message; and every row of the journal. */
   readonly said: string
@@ -17,12 +17,12 @@ interface Told {
   readonly watched: string
 }
 
-/** What a gate tells whose lock the query keeps from it until it gives up. */
+/** What a gate reports whose lock the query keeps from it until it gives up. */
 async function blockedBy(
   server: TestServer,
   query: string,
   more: Readonly<Record<string, string>> = {},
-): Promise<Told> {
+): Promise<Reported> {
   return withRevisionFolder(async (folder) => {
     const upgrade = 'ALTER TABLE busy ADD COLUMN note text;'
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
@@ -48,7 +48,7 @@ async function blockedBy(
 }
 
 describe.each(servers().slice(0, 1))('the query of another session on $name', (server) => {
-  it('is told with its first 80 characters and no more', async () => {
+  it('is reported with its first 80 characters and no more', async () => {
     const { exitCode, said, journal, watched } = await blockedBy(server, LONG)
     expect(exitCode).toBe(54)
     expect(JSON.parse(watched)).toMatchObject({ blockers: [{ query: SEEN }] })
@@ -75,12 +75,12 @@ describe.each(servers().slice(0, 1))('the query of another session on $name', (s
     for (const text of [said, journal]) expect(text).not.toContain('CANARY')
   })
 
-  it('is told nowhere with PGATE_LOG_QUERIES=off, and who runs it still is', async () => {
+  it('is reported nowhere with PGATE_LOG_QUERIES=off, and who runs it still is', async () => {
     const canary = "select id from busy where 'canary-5f1c' <> ''"
-    const told = await blockedBy(server, canary, { PGATE_LOG_QUERIES: 'off' })
-    expect(told.exitCode).toBe(54)
-    expect(JSON.parse(told.watched).blockers).toMatchObject([{ state: 'idle in transaction' }])
-    for (const text of [told.said, told.journal]) {
+    const reported = await blockedBy(server, canary, { PGATE_LOG_QUERIES: 'off' })
+    expect(reported.exitCode).toBe(54)
+    expect(JSON.parse(reported.watched).blockers).toMatchObject([{ state: 'idle in transaction' }])
+    for (const text of [reported.said, reported.journal]) {
       expect(text).toMatch(/it waits for pid \d+ \(postgres, unnamed, idle in transaction/)
       expect(text).not.toContain('canary')
       expect(text).not.toContain('select id from busy')

@@ -111,7 +111,7 @@ ${limit === 'idle_session_timeout' ? "export const transaction = 'off'" : ''}
     expect((await gate(url, folder.path, ['verify'])).exitCode).toBe(0)
   })
 
-  it("of an administrator is told in the server's own words", async ({
+  it("of an administrator is reported in the server's own words", async ({
     folder,
     database: { url },
   }) => {

@@ -195,7 +195,7 @@ describe.each(chromium === undefined ? [] : [{ chromium }])(
 
 describe.each(servers({ vector: true }).slice(0, 1))('the page of a sidecar on $name', (server) => {
   it.each(chromium === undefined ? [] : [chromium])(
-    'tells of drift without being loaded again',
+    'reports drift without being loaded again',
     async (path) => {
       const browser = await launchChromium(path)
       try {

@@ -92,7 +92,7 @@ describe.each(servers().slice(0, 1))('a sidecar that starts on $name', (server) 
     )
   })
 
-  it('answers on IPv6 where it is told to, and refuses a port that is taken with 20', async () => {
+  it('answers on IPv6 where it is asked to, and refuses a port that is taken with 20', async () => {
     await withUpgrade(GOOD, (env) =>
       withDatabase(server, async ({ url }) => {
         const its = { ...env, DATABASE_URL: url, PGATE_LISTEN: '[::1]:0' }
@@ -135,7 +135,7 @@ describe.each(servers().slice(0, 1))('a sidecar that starts on $name', (server) 
   })
 })
 
-describe('a sidecar that is told to stop before its gate has opened', () => {
+describe('a sidecar that is asked to stop before its gate has opened', () => {
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],

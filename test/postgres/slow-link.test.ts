@@ -40,7 +40,7 @@ describe.each(servers().slice(0, 1))('a slow link to $name', (server) => {
 })
 
 describe('a host that drops packets', () => {
-  it('is tried again and again beside the slow attempt, and no connection is left', async () => {
+  it('is tried again and again next to the slow attempt, and no connection is left', async () => {
     await withListener(saysNothing, async (hole) => {
       const url = `postgres://u:p@127.0.0.1:${hole.port}/d`
       const context = stepContext({ DATABASE_URL: url, PGATE_WAIT_TIMEOUT: '11s' })

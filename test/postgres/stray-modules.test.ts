@@ -7,7 +7,7 @@ import { testOn } from '../support/servers/test-on.ts'
 
 const LATER = 'await new Promise((resolve) => setTimeout(resolve, 200))'
 
-/** What a module may do behind its promise's back, and what is told of it. */
+/** What a module may do behind its promise's back, and what is reported of it. */
 const STRAYS = [
   ['ends the process while it is loaded', 'process.exit(0)', '', /ended/],
   ['ends the process in its upgrade', '', 'process.exit(0)', /ended/],
@@ -32,7 +32,7 @@ describe.each(servers().slice(0, 1))('a module of a revision, on $name,', (serve
 
   it.each(STRAYS)(
     'that %s shuts the gate, and nothing of it is left',
-    async (_, top, body, told) => {
+    async (_, top, body, reported) => {
       await withRevisionFolder(async (folder) => {
         await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'select 1;' }))
         await folder.write(
@@ -52,7 +52,7 @@ ${top}
           expect(stdout.trim().split('\n').at(-1)).toMatch(
             /^gate shut \(exit 50, REVISION_MODULE\)/,
           )
-          expect(stdout).toMatch(told)
+          expect(stdout).toMatch(reported)
           expect(exitCode).toBe(50)
           expect(await queryRows(url, "select to_regclass('made') as made")).toEqual([
             { made: null },

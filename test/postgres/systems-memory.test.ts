@@ -170,7 +170,7 @@ describe.each(serversFor(MEMORY))('memory on $name', (server) => {
     }, MEMORY.migrations)
   })
 
-  it('tells which revision the files lack and what to do', async () => {
+  it('says which revision the files lack and what to do', async () => {
     await withRevisionFolder(async (folder) => {
       await rm(join(folder.path, SECOND))
       await withHead(async (url) => {

@@ -76,7 +76,7 @@ describe.each(serversFor(SCOPING))('scoping on $name', (server) => {
     expect((await publicNames(url)).indexes).not.toContain('idx_sessions_email')
   })
 
-  it('counts active sessions, tells the progress of one, and marks the abandoned', async () => {
+  it('counts active sessions, reports the progress of one, and marks the abandoned', async () => {
     await withHead(async (url) => {
       const session = await oneValue(url, NEW_SESSION, ['ada', 'active', '0'])
       await queryRows(url, NEW_SESSION, ['bob', 'active', '8 days'])

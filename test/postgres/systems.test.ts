@@ -33,7 +33,7 @@ describe.each(RUNS)('$system.name on $server.name', ({ system, server }) => {
     expectDone(await pgate('verify', '--strict'))
   })
 
-  it('takes back each revision to exactly what was there before it', {
+  it('downgrades each revision to exactly what was there before it', {
     timeout: 180_000,
   }, async ({ database: { url } }) => {
     const pgate = pgateOf(system, url)

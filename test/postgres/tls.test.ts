@@ -161,7 +161,7 @@ describe.each(IMAGES)('on %s', (image) => {
       expect(await encrypted({ role: 'plain_only' })).toBe(false)
     })
 
-    it('tells the wrong password, not the refusal of plain text that follows', async () => {
+    it('reports the wrong password, not the refusal of plain text that follows', async () => {
       const [failure] = await failuresOf(
         databaseOf(url({ role: 'tls_only' }).replace(/:[^:@]*@/, ':wrong@')),
       )

@@ -23,7 +23,7 @@ describe.each(servers().slice(0, 1))('the counter of round trips on $name', (ser
     expect(connection?.after.length).toBe(1)
   })
 
-  it('tells the start-up and the authentication apart, and shows no password', async () => {
+  it('reports the start-up and the authentication apart, and shows no password', async () => {
     const [connection, ...others] = await turnsOf(async () => {})
     expect(connection).toEqual({ startUp: [['start-up'], ['p'], ['p']], after: [] })
     expect(others).toEqual([])

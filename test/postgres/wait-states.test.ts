@@ -11,9 +11,9 @@ const state =
   ({ event, fields }: LoggedLine) =>
     event === 'wait.state' && fields.state === name
 
-/** The states that were told, in order. */
-function states(told: readonly LoggedLine[]): readonly unknown[] {
-  return told.filter(({ event }) => event === 'wait.state').map(({ fields }) => fields.state)
+/** The states that were reported, in order. */
+function states(reported: readonly LoggedLine[]): readonly unknown[] {
+  return reported.filter(({ event }) => event === 'wait.state').map(({ fields }) => fields.state)
 }
 
 describe.each(steeredImages())('waiting while a server of %s changes', () => {

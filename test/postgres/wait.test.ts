@@ -12,11 +12,11 @@ const state =
 
 const wait = (context: TestContext) => waitForServer(context, databaseOf(context))
 
-/** Waits to the end, closes the session and gives what was told of the wait. */
+/** Waits to the end, closes the session and gives what was reported of the wait. */
 async function ready(waiting: ReturnType<typeof wait>) {
-  const { session, ...told } = await waiting
+  const { session, ...reported } = await waiting
   await session.close()
-  return told
+  return reported
 }
 
 function as(url: string, changes: { user?: string; password?: string; database?: string }): string {
@@ -149,7 +149,7 @@ describe.each(anyServer())('waiting for $name', (server) => {
     const context = stepContext({ DATABASE_URL: url, PGATE_AUTH_GRACE: '60s' }, stop)
     const waiting = wait(context)
     await context.untilLogged(state('no such database'))
-    const reason = new Error('told to stop')
+    const reason = new Error('asked to stop')
     stop.abort(reason)
     await expect(waiting).rejects.toBe(reason)
   })
@@ -194,9 +194,9 @@ describe('waiting for what is no usable server', () => {
     )
   })
 
-  it('lets go of one that never answers as soon as the signal aborts', async () => {
+  it('releases one that never answers as soon as the signal aborts', async () => {
     const stop = new AbortController()
-    const reason = new Error('told to stop')
+    const reason = new Error('asked to stop')
     await withListener(
       () => stop.abort(reason),
       async (url) => {

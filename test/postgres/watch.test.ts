@@ -17,7 +17,7 @@ describe.each(servers())('a slow statement on $name', (server) => {
     ...more,
   })
 
-  it('is told with who is in its way, once, and goes on when the way is free', async ({
+  it('is reported with who is in its way, once, and goes on when the way is free', async ({
     folder,
     database: { url },
   }) => {
@@ -33,14 +33,14 @@ describe.each(servers())('a slow statement on $name', (server) => {
       await reader.query('commit')
       const result = await gate.ended
       expect(result.exitCode).toBe(0)
-      const told = result.stderr.split('\n').filter((line) => line.includes('statement.watch'))
-      expect(told).toHaveLength(1)
-      expect(JSON.parse(told[0] ?? '')).toMatchObject({
+      const reported = result.stderr.split('\n').filter((line) => line.includes('statement.watch'))
+      expect(reported).toHaveLength(1)
+      expect(JSON.parse(reported[0] ?? '')).toMatchObject({
         blockers: [
           { application: 'a report', state: 'idle in transaction', query: expect.any(String) },
         ],
       })
-      expect(told[0]).toContain('select id from busy')
+      expect(reported[0]).toContain('select id from busy')
     })
   })
 

@@ -66,7 +66,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('on $name behind PgBouncer'
             await holder.query('begin; lock table held in share mode')
             const strike = async () => {
               const gate = startPgate([], { env })
-              // Through a pooler a session does not tell that it is pgate's.
+              // Through a pooler a session does not say that it is pgate's.
               const waiting = () => queryRows(url, WAITING)
               await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1)
               await queryRows(

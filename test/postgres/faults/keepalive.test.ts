@@ -5,7 +5,7 @@ import { databaseOf, patiently } from '../../support/database/connect.ts'
 import { forwardTo, throughListener, withListener } from '../../support/network/network.ts'
 import { servers } from '../../support/servers/servers.ts'
 
-/** Only Linux tells the timers of its sockets. */
+/** Only Linux reports the timers of its sockets. */
 const LINUX = platform() === 'linux' ? servers().slice(0, 1) : []
 
 /** `tr` and `tm->when` of a connection to the port: 2 is the keepalive timer; in seconds. */

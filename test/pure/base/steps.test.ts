@@ -14,11 +14,11 @@ function clockAt(times: readonly number[]): Clock {
 }
 
 describe('steps', () => {
-  it('are timed, told and remembered in order', async () => {
-    const told: string[] = []
+  it('are timed, reported and remembered in order', async () => {
+    const reported: string[] = []
     const steps = recordSteps(clockAt([0, 12, 20, 50]), {
-      started: (name) => told.push(`${name} started`),
-      ended: (record: StepRecord) => told.push(`${record.name} ${record.state}`),
+      started: (name) => reported.push(`${name} started`),
+      ended: (record: StepRecord) => reported.push(`${record.name} ${record.state}`),
     })
     const answer = await steps.run(
       'wait',
@@ -31,7 +31,7 @@ describe('steps', () => {
       (count) => `${count} applied`,
     )
     expect(answer).toBe('up')
-    expect(told).toEqual(['wait started', 'wait done', 'migrate started', 'migrate done'])
+    expect(reported).toEqual(['wait started', 'wait done', 'migrate started', 'migrate done'])
     expect(steps.records()).toEqual([
       { name: 'wait', state: 'done', durationMs: 12, summary: 'server up' },
       { name: 'migrate', state: 'done', durationMs: 30, summary: '2 applied' },

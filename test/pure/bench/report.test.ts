@@ -28,7 +28,7 @@ describe('the report of the benchmark', () => {
     expect(tableOf({ rows, unit: 'ms' })[0]).toContain('/ tern (best peer)')
   })
 
-  it('holds a row to its own base where it has one, and tells why another has no figure', () => {
+  it('holds a row to its own base where it has one, and says why another has no figure', () => {
     const rows: readonly Row[] = [
       { ...row('pgate, 100', 'pgate', [30]), base: 'pgate, 100' },
       { ...row('pgate, 10000', 'pgate', [45]), base: 'pgate, 100' },

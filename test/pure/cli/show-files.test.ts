@@ -76,7 +76,7 @@ describe('pgate history --graph', () => {
     })
   })
 
-  it.each([[['--verbose']], [['-r', 'aaa:']]])('refuses %j beside it', async (args) => {
+  it.each([[['--verbose']], [['-r', 'aaa:']]])('refuses %j next to it', async (args) => {
     const called = await callPgate(['history', '--graph', ...args], AGENTS)
     expect(called).toMatchObject({ exitCode: 2, stdout: '' })
     expect(called.stderr).toContain('--graph')
@@ -110,7 +110,7 @@ describe('pgate branches', () => {
 })
 
 describe('pgate show', () => {
-  it('tells file, parents, date, message, checksum and SQL', async () => {
+  it('reports file, parents, date, message, checksum and SQL', async () => {
     const { exitCode, stdout } = await callPgate(['show', '567c'], AGENTS)
     expect(exitCode).toBe(0)
     for (const part of [
@@ -133,7 +133,7 @@ describe('pgate show', () => {
     ])
   })
 
-  it('tells what a merge joins, what is irreversible, and a module as it is written', async () => {
+  it('says what a merge joins, what is irreversible, and a module as it is written', async () => {
     await withDiamond(async (env) => {
       const { stdout } = await callPgate(['show', 'ddd'], env)
       expect(stdout).toContain('Rev: ddd (head) (mergepoint)\nMerges: bbb, ccc\n')

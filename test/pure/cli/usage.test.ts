@@ -9,7 +9,7 @@ describe('a command line that makes no sense', () => {
     ['a command by its alias', ['create'], 'pgate revision failed', "'-m, --message <text>'"],
     ['a missing argument', ['downgrade'], 'pgate downgrade failed', 'missing required argument'],
     ['an argument too many', ['heads', 'x'], 'pgate heads failed', 'too many arguments'],
-  ])('with %s, is told once, with what to do', async (_, args, subject, found) => {
+  ])('with %s, is reported once, with what to do', async (_, args, subject, found) => {
     const { exitCode, stdout, stderr } = await callPgate(args)
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(stderr).toMatch(/^.*\. Next: See pgate .*--help .*\.\n$/)

@@ -152,7 +152,7 @@ describe('a _FILE twin', () => {
     expect(load(env, { files: { '/p': 'pw\n\n' } }).connection?.password).toBe('pw\n')
   })
 
-  it('is a problem beside its variable', () => {
+  it('is a problem next to its variable', () => {
     const env = { ...URL_ONLY, DATABASE_URL_FILE: '/p' }
     expect(problemsOf(env, { files: { '/p': 'postgresql://x@y/z' } })).toEqual({
       DATABASE_URL: 'set both as DATABASE_URL and as DATABASE_URL_FILE; keep one of them',
@@ -203,11 +203,11 @@ describe('a connection that cannot be used', () => {
     [{ PGHOST: 'a,b', PGPORT: '1,2,3' }, 'PGPORT'],
     [{ PGSERVICE: 'app' }, 'PGSERVICE'],
     [{ PGHOSTADDR: '10.0.0.1' }, 'PGHOSTADDR'],
-  ])('%j is told under its variable: %s', (env, variable) => {
+  ])('%j is reported under its variable: %s', (env, variable) => {
     expect(Object.keys(problemsOf(env))).toEqual([variable])
   })
 
-  it('is told under the option or the file that held it', () => {
+  it('is reported under the option or the file that held it', () => {
     expect(Object.keys(problemsOf({}, { options: { databaseUrl: 'x' } }))).toEqual([
       '--database-url',
     ])
@@ -217,13 +217,13 @@ describe('a connection that cannot be used', () => {
     ])
   })
 
-  it('is told once where two connections stumble over it', () => {
+  it('is reported once where two connections stumble over it', () => {
     const env = { ...URL_ONLY, PGATE_ADMIN_URL: 'postgresql://root@url/u', PGSSLMODE: 'maybe' }
     const { message } = failureOf(() => load(env))
     expect(message.split('\n')).toHaveLength(1)
   })
 
-  it('is told together with every other problem', () => {
+  it('is reported together with every other problem', () => {
     const env = { DATABASE_URL: 'db', PGATE_ADMIN_URL: 'db', PGATE_VERIFY: 'no', PGATE_X: '' }
     expect(Object.keys(problemsOf(env))).toEqual([
       'DATABASE_URL',

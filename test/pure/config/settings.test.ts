@@ -157,7 +157,7 @@ describe('several problems', () => {
     expect(lines).toContain('PGATE_WAIT_TIMOUT: did you mean PGATE_WAIT_TIMEOUT?')
   })
 
-  it('are told under the option where that held the value', () => {
+  it('are reported under the option where that held the value', () => {
     const options: ConfigOptions = { waitTimeout: 'abc', ddlLockTimeout: '0' }
     expect(Object.keys(problemsOf({ PGATE_WAIT_TIMEOUT: '5s' }, { options }))).toEqual([
       '--wait-timeout',

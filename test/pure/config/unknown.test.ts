@@ -20,7 +20,7 @@ describe('an unknown variable', () => {
     expect(Object.keys(problemsOf({ PGATE_COLOUR: '' }))).toEqual(['PGATE_COLOUR'])
   })
 
-  it('is told with all others, in the order of their names', () => {
+  it('is reported with all others, in the order of their names', () => {
     expect(Object.keys(problemsOf({ PGATE_Z: '', PGATE_A: '' }))).toEqual(['PGATE_A', 'PGATE_Z'])
   })
 

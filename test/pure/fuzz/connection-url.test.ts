@@ -19,8 +19,8 @@ const WORDS = ['postgresql://', 'host=', 'port=', 'password=', 'sslmode=', '?', 
 
 const environment = { get: () => undefined, home: '/home/tester', userName: 'tester' }
 
-/** What is told of a URL: its problems, or how its target is shown. */
-function toldOf(url: string): string {
+/** What is reported of a URL: its problems, or how its target is shown. */
+function reportedOf(url: string): string {
   const result = targetFromUrl(url, environment)
   if ('problems' in result) return result.problems.map(problemText).join('\n')
   return `${targetLabel(result.target)} ${result.target.user} ${inspect(result.target)}`
@@ -65,7 +65,7 @@ describe('any text as a connection URL', () => {
   it('never shows a part of a password that should have been encoded', () => {
     fc.assert(
       fc.property(fc.constantFrom(...AROUND), typed, ([before, after], password) => {
-        expect(toldOf(before + password + after)).not.toContain(CANARY)
+        expect(reportedOf(before + password + after)).not.toContain(CANARY)
       }),
       runs(2000),
     )

@@ -36,7 +36,7 @@ function graphOf(...revisions: readonly Revision[]) {
   return graph
 }
 
-/** The lines from one that begins so to the next comment that tells a revision, or the end. */
+/** The lines from one that begins so to the next comment that reports a revision, or the end. */
 function part(script: string, start: string): readonly string[] {
   const [, text = ''] = script.split(start)
   return (text.split(/^-- (?:Running|Now)/m)[0] ?? '').split('\n').filter((line) => line !== '')
@@ -119,7 +119,7 @@ describe('downgradeScript', () => {
     expect(script).not.toMatch(/^BEGIN;/m)
   })
 
-  it('refuses a way back that is code', async () => {
+  it('refuses a downgrade that is code', async () => {
     const graph = graphOf(TABLE, INDEX, CODE)
     const failure = await failureOf(() => downgradeScript(RUNNER, graph, '-1'), 'REVISION_MODULE')
     expect(failure.message).toContain('ccc (m/ccc.sql)')

@@ -39,7 +39,7 @@ export function modelOf(links: readonly Links[]) {
       const gone = ahead(target === null ? applied : children.map(({ id }) => id))
       return new Set([...applied].filter((id) => !gone.has(id)))
     },
-    /** Rows beside the targets stay; those on one line with one are forgotten for it. */
+    /** Rows next to the targets stay; those on one line with one are forgotten for it. */
     stamped: (applied: ReadonlySet<string>, targets: readonly string[]) => {
       const lines = targets.map(line)
       const others = [...rowsOf(applied)].filter((id) => !lines.some((ids) => ids.has(id)))

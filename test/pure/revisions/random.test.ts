@@ -47,7 +47,7 @@ function run(links: readonly Links[], database: Database, plan: readonly Revisio
   return { applied, rows }
 }
 
-function takeBack(
+function downgradeRevisions(
   links: readonly Links[],
   { graph, plan }: { readonly graph: RevisionGraph; readonly plan: readonly Revision[] },
   database: Database,
@@ -86,7 +86,7 @@ function act(links: readonly Links[], database: Database, { kind, picks }: Act) 
   if (kind === 'downgrade') {
     const target = pick(['base', ...rows, ...applied], first)
     const plan = planOrNothing(graph, rows, target)
-    const after = takeBack(links, { graph, plan }, database)
+    const after = downgradeRevisions(links, { graph, plan }, database)
     return { after, expected: model.downgraded(applied, target === 'base' ? null : target) }
   }
   const targets = [...new Set(picks.map((number) => pick(ids, number)))]
@@ -133,9 +133,13 @@ describe.each([
       expect(sorted(start.rows)).toEqual(sorted(targetVersions(graph, target)))
       const top = run(links, start, upgradePlan(graph, start.rows, 'heads'))
       const plan = planOrNothing(graph, top.rows, target)
-      const back = takeBack(links, { graph, plan }, top)
+      const back = downgradeRevisions(links, { graph, plan }, top)
       expect([...start.applied].filter((id) => !back.applied.has(id))).toEqual([])
-      const bottom = takeBack(links, { graph, plan: downgradePlan(graph, back.rows, 'base') }, back)
+      const bottom = downgradeRevisions(
+        links,
+        { graph, plan: downgradePlan(graph, back.rows, 'base') },
+        back,
+      )
       expect([bottom.rows.size, bottom.applied.size]).toEqual([0, 0])
     })
     fc.assert(property, { numRuns: 200 })
@@ -184,7 +188,7 @@ describe('random targets', () => {
     if (kind < 2) return run(links, database, upgradePlan(graph, database.rows, target))
     if (kind === 2) {
       const plan = downgradePlan(graph, database.rows, target)
-      return takeBack(links, { graph, plan }, database)
+      return downgradeRevisions(links, { graph, plan }, database)
     }
     const rows = stampVersions(graph, database.rows, [target])
     const applied = modelOf(links).upgraded(new Set(), [...rows])

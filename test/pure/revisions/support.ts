@@ -30,7 +30,7 @@ export function revision(id: string, more: Partial<Revision> = {}): Revision {
   })
 }
 
-/** A section that begins on line 1, or where it is told to. */
+/** A section that begins on line 1, or where it is asked to. */
 export function section(text: string, line = 1): SqlBody {
   return { kind: 'sql', text, line }
 }

@@ -6,7 +6,7 @@ import { type AlembicProject, alembicSays } from './alembic.ts'
 
 /**
  * Imports an Alembic project as its users would: the upgrade piped in, the ways back (one for each
- * head) and the history as files beside alembic.ini.
+ * head) and the history as files next to alembic.ini.
  */
 export async function importProject(
   project: AlembicProject,

@@ -1,6 +1,6 @@
 import type { AlembicRevision } from './files.ts'
 
-/** Three revisions in a line, each with a way back, of the kinds that most projects have. */
+/** Three revisions in a line, each with a downgrade, of the kinds that most projects have. */
 export const LINEAR: readonly AlembicRevision[] = [
   {
     id: '972fc63ffb69',

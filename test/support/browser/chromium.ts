@@ -20,7 +20,7 @@ export interface Viewing {
   readonly width?: number
   /** True by default. */
   readonly javaScript?: boolean
-  /** True: the page's clock goes on only as it is told to. */
+  /** True: the page's clock goes on only as it is asked to. */
   readonly ownClock?: boolean
 }
 

@@ -7,7 +7,7 @@ import { type RevisionFolder, revisionText } from './revision-folder.ts'
 /** How many start at once. */
 const GATES = 50
 
-/** Fifty of them together weigh no more than twenty: tests beside them go on. */
+/** Fifty of them together weigh no more than twenty: tests next to them go on. */
 const NICENESS = 4
 
 /** Tables and rows, and of CONCURRENTLY what waits for every older snapshot and transaction. */

@@ -26,7 +26,7 @@ export function stepContext(
 ): TestContext {
   const logged: LoggedLine[] = []
   const listeners = new Set<(line: LoggedLine) => void>()
-  const tell = (event: string, message: string, fields: LogFields = {}) => {
+  const report = (event: string, message: string, fields: LogFields = {}) => {
     const line = { event, message, fields }
     logged.push(line)
     for (const listener of listeners) listener(line)
@@ -39,7 +39,7 @@ export function stepContext(
   }
   return {
     config: loadConfig(env, {}, system),
-    log: { debug: tell, info: tell, warn: tell, error: tell },
+    log: { debug: report, info: report, warn: report, error: report },
     clock: more.clock ?? SYSTEM_CLOCK,
     signal: more.signal ?? new AbortController().signal,
     unanswered: new Set(),

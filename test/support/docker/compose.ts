@@ -21,7 +21,7 @@ export interface ComposeProject {
   gateLogs(): Promise<string>
 }
 
-/** The part of `docker compose ps --format json` that tells how a container is. */
+/** The part of `docker compose ps --format json` that says how a container is. */
 export interface ServiceState {
   readonly State: string
   readonly ExitCode: number

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /**
- * testcontainers, told to do without its reaper where the reaper's image is not on this machine:
+ * testcontainers, asked to do without its reaper where the reaper's image is not on this machine:
  * it would be pulled, which fails offline. So the code that starts a container has to stop it.
  * @see https://node.testcontainers.org/configuration/
  */

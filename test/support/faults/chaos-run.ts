@@ -127,10 +127,10 @@ async function gateAt(run: ChaosRun, due: number, gaveUp: number[]): Promise<Run
 
 /** The revision that a gate says it runs, where it does not yet say that it ran it. */
 export function workOf(gate: Pick<RunningPgate, 'output'>): { readonly running?: string } {
-  const told = [
+  const reported = [
     ...gate.output().stderr.matchAll(/"revision\.(running|applied)","revision":"([^"]+)"/g),
   ]
-  const [, event, revision] = told.at(-1) ?? []
+  const [, event, revision] = reported.at(-1) ?? []
   return event === 'running' && revision !== undefined ? { running: revision } : {}
 }
 

@@ -5,7 +5,7 @@ import { queryRows, withClient } from '../database/query.ts'
 
 const PATIENCE_MS = 30_000
 
-/** What a session of pgate waits for, as `pg_stat_activity` tells it. */
+/** What a session of pgate waits for, as `pg_stat_activity` reports it. */
 export interface Waiting {
   /** `relation`: a table's lock, `transactionid`: a row's; `virtualxid`: an older snapshot or another's lock, CONCURRENTLY. */
   readonly event: 'relation' | 'transactionid' | 'virtualxid' | 'advisory'
@@ -87,7 +87,7 @@ export function outline(url: string): Promise<readonly Record<string, unknown>[]
   )
 }
 
-/** The runs of revisions that the journal tells of, the failed ones too. */
+/** The runs of revisions that the journal reports, the failed ones too. */
 export function journalRuns(url: string): Promise<readonly Record<string, unknown>[]> {
   return queryRows(
     url,

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { throughListener, withListener } from '../network/network.ts'
 
-/** A proxy that passes everything on until it is told otherwise. */
+/** A proxy that passes everything on until it is asked otherwise. */
 export interface CuttingProxy {
   /** Of the server, through it. */
   readonly url: string

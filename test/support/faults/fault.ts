@@ -3,7 +3,7 @@ import type { FailureCode } from '../../../src/errors/failures.ts'
 
 /** What a database holds of the story that every fault breaks into. */
 export interface State {
-  /** Each run that the journal tells of: `aaa done`, `bbb running, 1 of 3`. */
+  /** Each run that the journal reports: `aaa done`, `bbb running, 1 of 3`. */
   readonly journal: readonly string[]
   /** The version rows. */
   readonly versions: readonly string[]
@@ -47,7 +47,7 @@ export const ALL: State = {
 /** The fault was written to the journal, and nothing else is left of `bbb`. */
 export const FAILED: State = { ...BEFORE, journal: ['aaa done', 'bbb failed, 0 of 2'] }
 
-/** As ALL, where the journal still tells of the failure. */
+/** As ALL, where the journal still reports the failure. */
 export const ALL_AFTER_FAILURE: State = {
   ...ALL,
   journal: ['aaa done', 'bbb failed, 0 of 2', 'bbb done'],

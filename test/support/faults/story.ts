@@ -6,7 +6,7 @@ import { queryRows, withClient } from '../database/query.ts'
 import type { Struck } from './check-fault.ts'
 import { untilWaiting } from './crash.ts'
 
-/** How `bbb` goes: it waits for `held`, or builds an index beside a writer, or just runs. */
+/** How `bbb` goes: it waits for `held`, or builds an index next to a writer, or just runs. */
 const SECOND = {
   waits: 'CREATE TABLE second (id int);\nLOCK TABLE held IN EXCLUSIVE MODE;',
   builds:
@@ -97,7 +97,7 @@ export async function withHeld<T>(
 
 const HOLDS = {
   waits: { lock: 'held in share mode', event: 'relation', query: /lock table held/i },
-  // A build gets its own lock beside a writer's, and then waits for that writer to end.
+  // A build gets its own lock next to a writer's, and then waits for that writer to end.
   builds: { lock: 'first in row exclusive mode', event: 'virtualxid', query: /create index/i },
 } as const
 

@@ -5,7 +5,7 @@ const SITS_IT_OUT = { exit: 'open', withinS: 15, after: ALL, next: ALL } as cons
 /** What happens to pgate's own process and machine. */
 export const SURROUNDING_FAULTS = {
   outOfMemory: {
-    what: 'A module is killed for want of memory in mid-revision',
+    what: 'A module is killed for lack of memory in mid-revision',
     done: 'the image with `--memory`; after its first statement a revision takes more than that',
     exit: 'revisions',
     code: 'REVISION_MODULE',

@@ -9,7 +9,7 @@ import { startRun } from '../../../src/steps/migrate/run.ts'
 import { stamp } from '../../../src/steps/migrate/stamp.ts'
 import { stepContext, type TestContext, withTestSession } from '../cli/step.ts'
 import type { Links } from './random-graph.ts'
-import { makeTrue, ORDER_TABLES, tellingGraph } from './revisions.ts'
+import { makeTrue, ORDER_TABLES, recordingGraph } from './revisions.ts'
 import type { GraphAct, GraphStep } from './scenarios.ts'
 
 const RUNNER = { host: 'test', version: 'test' }
@@ -36,7 +36,7 @@ export async function withGraphDatabase(
   const context = stepContext({ DATABASE_URL: url, PGATE_EXTENSIONS: '' })
   await withTestSession(url, async (session) => {
     await session.query(ORDER_TABLES)
-    const pgate = { session, context, graph: tellingGraph(links) }
+    const pgate = { session, context, graph: recordingGraph(links) }
     await use(async ({ act, applied }) => {
       const isRefused = await isRefusedBy(pgate, act)
       if (act.kind === 'stamp' && !isRefused) await makeTrue(session, links, applied)

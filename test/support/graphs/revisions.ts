@@ -5,7 +5,7 @@ import type { Links } from './random-graph.ts'
 
 /**
  * Tables that let the database itself say in which order revisions came: one is applied once, after
- * all that it comes from, and taken back before any of that.
+ * all that it comes from, and downgraded before any of that.
  */
 export const ORDER_TABLES = `
   create table applied_revisions (id text primary key);
@@ -15,8 +15,8 @@ export const ORDER_TABLES = `
   )`
 
 /** A graph whose revisions put themselves into {@link ORDER_TABLES}, and take themselves out. */
-export function tellingGraph(links: readonly Links[]): RevisionGraph {
-  const { graph, faults } = linkRevisions(links.map(tellingRevision))
+export function recordingGraph(links: readonly Links[]): RevisionGraph {
+  const { graph, faults } = linkRevisions(links.map(recordingRevision))
   if (graph === undefined) throw new Error(`not a graph: ${JSON.stringify(faults)}`)
   return graph
 }
@@ -33,7 +33,7 @@ export async function makeTrue(
   )
 }
 
-function tellingRevision(links: Links): Revision {
+function recordingRevision(links: Links): Revision {
   const { id } = links
   return {
     ...links,

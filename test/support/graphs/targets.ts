@@ -56,9 +56,9 @@ function upOnBranch(state: GraphState, bearer: string): readonly GraphTarget[] {
  * Targets that a downgrade may be asked for.
  *
  * Left out, because pgate refuses what Alembic guesses: steps from several rows (Alembic takes any
- * of them, and warns). And because pgate takes back the one step that was asked for, where Alembic
+ * of them, and warns). And because pgate downgrades the one step that was asked for, where Alembic
  * takes what is below the label for the branch: it refuses a step down to a fork above the label,
- * and takes back both sides where the label merges them.
+ * and downgrades both sides where the label merges them.
  */
 export function downgradeTargets(
   state: GraphState,

@@ -6,7 +6,7 @@ import { inject } from 'vitest'
 import { stringify } from 'yaml'
 import type { Pod } from './pods.ts'
 
-/** The container of a pod as `podman inspect` tells it. */
+/** The container of a pod as `podman inspect` reports it. */
 export interface ContainerState {
   /** `Created` where it was never started: an init container before it failed. */
   readonly status: string

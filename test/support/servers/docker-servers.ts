@@ -23,7 +23,7 @@ export interface StartedServers {
 export async function startDockerServers(): Promise<StartedServers> {
   const started: StartedTestContainer[] = []
   const stop = async () => {
-    await Promise.all(started.map(tellCrashes))
+    await Promise.all(started.map(reportCrashes))
     await Promise.all(started.map((container) => container.stop({ timeout: 0 })))
   }
   const results = await Promise.allSettled(
@@ -62,9 +62,9 @@ async function startPostgres(image: string): Promise<StartedTestContainer> {
 
 /**
  * A server that crashed takes the sessions of all tests along, and is up again a moment later: the
- * tests that failed tell of lost connections, and only the server's log tells why.
+ * tests that failed report lost connections, and only the server's log says why.
  */
-async function tellCrashes(container: StartedTestContainer): Promise<void> {
+async function reportCrashes(container: StartedTestContainer): Promise<void> {
   const { stderr } = await run('docker', ['logs', container.getId()], { maxBuffer: 2 ** 28 })
   const lines = stderr.split('\n').filter((line) => /terminated by signal|PANIC:/.test(line))
   if (lines.length > 0) console.error(`${container.getName()} crashed:\n${lines.join('\n')}`)

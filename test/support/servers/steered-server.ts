@@ -23,9 +23,9 @@ export interface SteeredServer {
   /** From now on it takes connections and never answers: a black hole. */
   freeze(): Promise<void>
   thaw(): Promise<void>
-  /** The exit code of the real pg_isready, run beside the server. */
+  /** The exit code of the real pg_isready, run next to the server. */
   isReady(...args: readonly string[]): Promise<number>
-  /** Runs a script beside the server, as its user; `$PGDATA` is the data directory. */
+  /** Runs a script next to the server, as its user; `$PGDATA` is the data directory. */
   shell(script: string): Promise<void>
 }
 

@@ -43,7 +43,7 @@ export interface OwnSettings {
   /** Absent: no TLS. */
   readonly tls?: { readonly pair: KeyPair; readonly certificates: Certificates }
   /**
-   * A standby that waits for a primary for ever: `hot` takes sessions that only read, `cold` tells
+   * A standby that waits for a primary for ever: `hot` takes sessions that only read, `cold` reports
    * everyone that it cannot take connections now (57P03). Neither has the roles.
    */
   readonly standby?: 'hot' | 'cold'

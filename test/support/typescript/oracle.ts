@@ -1,4 +1,4 @@
-/** Run by tsx: imports each module that is named, calls its `upgrade`, and tells what that gave. */
+/** Run by tsx: imports each module that is named, calls its `upgrade`, and says what that gave. */
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 

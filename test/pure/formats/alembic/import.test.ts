@@ -82,7 +82,7 @@ describe('an import', () => {
     })
   })
 
-  it('says which revisions have no way back', async () => {
+  it('says which revisions have no downgrade', async () => {
     await withRevisionFolder(async ({ path }) => {
       const result = await run(path, {
         sql: [file('branched/upgrade.sql')],

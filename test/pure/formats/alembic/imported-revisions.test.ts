@@ -70,7 +70,7 @@ describe('an imported project', () => {
     expect(await modes('branched')).toEqual(Array(5).fill('auto'))
   })
 
-  it('without SQL for the way back is irreversible', async () => {
+  it('without SQL for the downgrade is irreversible', async () => {
     const revisions = importedRevisions(await steps(recorded('linear/upgrade.sql')))
     expect(revisions.map(({ downgrade }) => downgrade)).toEqual([null, null, null])
   })

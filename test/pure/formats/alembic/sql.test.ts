@@ -110,12 +110,12 @@ describe('a revision that leaves its transaction', () => {
     ['for an index', 'branched/upgrade.sql', 'bbb222', false],
     ['to drop an index', 'branched/downgrade.sql', 'bbb222', false],
     ['never', 'linear/upgrade.sql', '972fc63ffb69', false],
-  ])('%s is told: it needs a mode of its own, or none', async (_, file, id, autocommit) => {
+  ])('%s is reported: it needs a mode of its own, or none', async (_, file, id, autocommit) => {
     const found = await steps(recorded(file))
     expect(found.find((step) => step.id === id)).toMatchObject({ autocommit })
   })
 
-  it('by hand is told as well', async () => {
+  it('by hand is reported as well', async () => {
     const [step] = await steps(upgradeOf('a1', "COMMIT;;\n\nALTER TYPE t ADD VALUE 'x';;"))
     expect(step).toMatchObject({ autocommit: true, sql: "ALTER TYPE t ADD VALUE 'x';;" })
   })

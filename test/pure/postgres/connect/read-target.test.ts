@@ -262,7 +262,7 @@ describe('problems', () => {
     ['a broken parameter', 'postgres://h/d?user=%zz', 'parameter 1: a %'],
     ['a parameter without a value', 'postgres://h/d?sslmode', 'parameter 1: not written'],
     ['a parameter given twice', 'postgres://h/d?host=a&host=b', 'host: given twice'],
-    ['ssl beside sslmode', 'postgres://h/d?ssl=true&sslmode=disable', 'sslmode: given twice'],
+    ['ssl next to sslmode', 'postgres://h/d?ssl=true&sslmode=disable', 'sslmode: given twice'],
     ['an unknown sslmode', 'postgres://h/d?sslmode=on', 'sslmode: found "on"'],
     ['an unknown word for ssl', 'postgres://h/d?ssl=yes', 'ssl: found "yes"'],
     ['a weak sslmode with system', 'postgres://h/d?sslrootcert=system&sslmode=require', 'too weak'],

@@ -28,7 +28,7 @@ describe('sqlstateOf', () => {
 })
 
 describe('serverErrorOf', () => {
-  it('tells the message, the hint and the position, and never the detail', () => {
+  it('reports the message, the hint and the position, and never the detail', () => {
     const error = server('42703', {
       hint: 'Perhaps you meant y.',
       position: '8',

@@ -146,7 +146,7 @@ describe('loadRevisions', () => {
     expect(cr).toEqual(lf)
   })
 
-  it('tells the whole circle with the file of each step', async () => {
+  it('reports the whole circle with the file of each step', async () => {
     const folder = `${FIXTURES}/cycle`
     const failure = await failureOf(() => loadRevisions(folder), 'REVISION_CYCLE')
     expect(failure.message).toContain(

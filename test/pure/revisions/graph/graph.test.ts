@@ -89,7 +89,7 @@ describe('linkRevisions', () => {
     expect(faults).toMatchObject([{ code: 'REVISION_DUPLICATE', file: 'm/b.sql' }])
   })
 
-  it('tells the line where it is known', () => {
+  it('reports the line where it is known', () => {
     const where = (file: string, key: string) =>
       file === 'm/b.sql' && key === 'revises' ? 4 : null
     const { faults } = linkRevisions([revisionOf('b:nowhere')], { where })

@@ -55,7 +55,7 @@ describe('history', () => {
     ])
   })
 
-  it('tells dependencies, and a head that others depend on', () => {
+  it('reports dependencies, and a head that others depend on', () => {
     expect(historyEntries(graphOf('a:', 'x:', 'b:a + x')).map(historyLine)).toEqual([
       'a (x) -> b (head), message of b',
       '<base> -> x (effective head), message of x',
@@ -79,7 +79,7 @@ describe('history', () => {
     })
   })
 
-  it('tells one revision at length', () => {
+  it('reports one revision at length', () => {
     const [merge, , , , base] = historyEntries(DIAMOND)
     expect(merge && detailLines(merge)).toEqual([
       'Rev: d (head) (mergepoint)',
@@ -108,7 +108,7 @@ describe('current and heads', () => {
     expect(headLines(DIAMOND)).toEqual(['d (left, right) (head)'])
   })
 
-  it('tells a row that the files lack', () => {
+  it('reports a row that the files lack', () => {
     expect(currentLines(CHAIN, new Set(['zzz', '972fc63ffb69']))).toEqual([
       '972fc63ffb69',
       'zzz (no file holds it)',

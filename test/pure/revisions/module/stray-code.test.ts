@@ -15,7 +15,7 @@ function failureOf(error: unknown): GateError {
 }
 
 describe('an error that nobody caught', () => {
-  it('is told with the place in the module that it comes from', () => {
+  it('is reported with the place in the module that it comes from', () => {
     const error = errorAt(
       'Timeout._onTimeout (file:///m/b.mjs?checksum=ab:3:9)',
       'listOnTimeout (node:x:1:2)',
@@ -27,12 +27,12 @@ describe('an error that nobody caught', () => {
     expect(facts).toEqual({ place: '/m/b.mjs:3:9' })
   })
 
-  it('is told with the module that called, where the topmost call is of pgate', () => {
+  it('is reported with the module that called, where the topmost call is of pgate', () => {
     const error = errorAt('query (file:///pgate/chunks/x.mjs:1:2)', 'file:///m/b.mjs:7:1')
     expect(failureOf(error).facts).toEqual({ place: '/m/b.mjs:7:1' })
   })
 
-  it('is told with the file that ran, where no call is of a module', () => {
+  it('is reported with the file that ran, where no call is of a module', () => {
     const error = errorAt('parse (file:///pgate/chunks/x.mjs:1:2)')
     expect(strayFailure(error, 'm/b.mjs', PROGRAM)).toMatchObject({
       code: 'REVISION_MODULE',

@@ -54,7 +54,7 @@ describe('a revision in TypeScript comes to what it comes to with tsx', () => {
       const oracle = expected.get(construct) ?? {}
       if (oracle.given !== undefined) expect(outcome).toEqual({ given: oracle.given })
       else expect(placeOf(outcome, own)).toBe(placeOf(oracle, own))
-      // What cannot be loaded is told in pgate's own words.
+      // What cannot be loaded is reported in pgate's own words.
       if (outcome.name !== undefined) expect(outcome.message).toBe(oracle.message)
     },
   )

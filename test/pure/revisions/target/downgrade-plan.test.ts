@@ -50,7 +50,7 @@ describe('downgradePlan', () => {
     ['one step of it', DEPENDENT, 'c', 'two@-1', 'c y'],
     ['one step of a side that a label merges', MERGED, 'x', 'both@-1', 'x'],
     ['nothing that is only depended on', DEPENDENT, 'c', 'b', 'c'],
-  ])('takes back %s', (_, graph, current, target, expected) => {
+  ])('downgrades %s', (_, graph, current, target, expected) => {
     expect(plan(graph, current, target)).toBe(expected)
   })
 
@@ -107,8 +107,8 @@ describe('versionsBefore', () => {
     ['what depends on what a row comes from', DEPENDENT, 'c z', 'c', 'b z'],
     ['what depends on its own ancestor', graphOf('a:', 'b:a', 'c:b + a', 'x:'), 'c x', 'c', 'b x'],
     ['what is no row', LINE, 'c', 'b', 'c'],
-    ['what stands beside an unknown row', LINE, 'b zzz', 'b', 'a zzz'],
-  ])('takes back %s', (_, graph, current, id, expected) => {
+    ['what stands next to an unknown row', LINE, 'b zzz', 'b', 'a zzz'],
+  ])('downgrades %s', (_, graph, current, id, expected) => {
     const taken = graph.revisions.get(id) ?? revision('nothing')
     const rows = versionsBefore(graph, new Set(wordsOf(current)), taken)
     expect([...rows].sort().join(' ')).toBe(expected)

@@ -58,7 +58,7 @@ describe('resolveTarget', () => {
     ['an unknown branch', FORK, '', 'lift@head', 'lift', ['left']],
     ['an empty branch', FORK, '', '@head', '', ['b2', 'c2']],
     ['an empty place', FORK, '', 'left@', '', ['b2', 'c2']],
-    ['a revision beside the branch', FORK, '', 'left@c', 'left@c', ['c']],
+    ['a revision next to the branch', FORK, '', 'left@c', 'left@c', ['c']],
     ['a branch behind a branch', FORK, '', 'left@right@head', 'right@head', ['b2', 'c2']],
     ['a prefix of two on the branch', PREFIXES, '', 'left@b1', 'b1', ['b1aaa', 'b1bbb']],
     ['steps over a fork', FORK, '', 'a+1', 'a+1', ['b', 'c']],

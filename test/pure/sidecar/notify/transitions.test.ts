@@ -62,7 +62,7 @@ describe('a failover', () => {
     expect(failoverBetween(SERVER, { ...SERVER, ...change })).toContain(message)
   })
 
-  it('is not seen in what the server does not tell, nor in its version', () => {
+  it('is not seen in what the server does not report, nor in its version', () => {
     const silent = { address: null, systemIdentifier: null, timeline: null, version: '17.6' }
     expect(failoverBetween(SERVER, { ...SERVER, ...silent })).toBeUndefined()
     expect(failoverBetween({ ...SERVER, ...silent }, SERVER)).toBeUndefined()

@@ -52,7 +52,7 @@ describe('unavailableError', () => {
     expect(hint).toContain('write vector in PGATE_EXTENSIONS')
   })
 
-  it('tells all problems in one failure, by the one that nothing but an install fixes', () => {
+  it('reports all problems in one failure, by the one that nothing but an install fixes', () => {
     const problems: readonly ExtensionProblem[] = [
       { kind: 'too old', name: 'hstore', floor: '9', newest: '1.8' },
       { kind: 'unavailable', name: 'cube', requiredBy: 'earthdistance' },

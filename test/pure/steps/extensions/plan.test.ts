@@ -88,7 +88,7 @@ describe('extensionPlan', () => {
     expect(plan([{ name: 'careful' }]).sql).toEqual(['create extension "careful";'])
   })
 
-  it('finds every problem at once, beside what can be done', () => {
+  it('finds every problem at once, next to what can be done', () => {
     const { problems, actions } = plan([
       { name: 'nothing' },
       { name: 'vector', floor: '0.9' },
@@ -148,7 +148,7 @@ describe('extensionPlan', () => {
     ])
   })
 
-  it('tells an extension in another schema and leaves it there', () => {
+  it('reports an extension in another schema and leaves it there', () => {
     const wanted = [{ name: 'hstore', schema: 'extensions' }]
     const { actions, notes } = plan(wanted, installed('hstore', '1.8'))
     expect(actions).toEqual([])

@@ -148,7 +148,7 @@ describe('waitForServer', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('tells a state once, and every attempt on the progress line', async () => {
+  it('reports a state once, and every attempt on the progress line', async () => {
     const { events, lines, asked } = await run([DOWN, DOWN, DOWN, PASSWORD])
     expect(events.map(({ fields }) => fields)).toMatchObject([
       { state: 'nothing listening', attempts: 1 },

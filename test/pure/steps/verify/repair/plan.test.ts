@@ -31,7 +31,7 @@ const COPY = { isNamedLeftover: true, twin: 'valid' } as const
 describe('what is done about an index that is', () => {
   const treatments: readonly (readonly [string, Partial<BrokenIndex>, string])[] = [
     ['invalid', {}, 'rebuild'],
-    ['invalid beside one like it', { twin: 'valid' }, 'rebuild'],
+    ['invalid next to one like it', { twin: 'valid' }, 'rebuild'],
     ['a copy of one that is whole', COPY, 'drop'],
     ['a copy of one that is broken itself', { ...COPY, twin: 'broken' }, 'drop later'],
     ['called like a copy, and has no twin', { isNamedLeftover: true }, 'rebuild'],
