@@ -55,11 +55,6 @@ export function offlineDowngrade(graph: RevisionGraph, target: string): OfflineP
   return { action: 'downgrade', assumed, ...walk(plan, from, next) }
 }
 
-/** No id, label or target holds a colon. */
-export function isRange(target: string): boolean {
-  return target.includes(':')
-}
-
 function readRange(graph: RevisionGraph, target: string, start: 'base' | 'heads') {
   const at = target.indexOf(':')
   const from = at === -1 ? start : target.slice(0, at)

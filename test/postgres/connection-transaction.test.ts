@@ -81,18 +81,18 @@ describe.each(anyServer())('on $name', (server) => {
 
     it('begins as it is asked to', async () => {
       await connected(async (session) => {
+        await session.query(`set default_transaction_isolation = 'serializable'`)
         const settings = await withTransaction(
           session,
           async () => {
             const { rows } = await session.query(
-              `select current_setting('transaction_isolation') as level,
-                      current_setting('transaction_read_only') as "readOnly"`,
+              `select current_setting('transaction_isolation') as level`,
             )
             return rows[0]
           },
-          { isolation: 'repeatable read', readOnly: true },
+          { isolation: 'read committed' },
         )
-        expect(settings).toEqual({ level: 'repeatable read', readOnly: 'on' })
+        expect(settings).toEqual({ level: 'read committed' })
       })
     })
   })

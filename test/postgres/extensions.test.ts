@@ -2,10 +2,10 @@ import { describe, expect } from 'vitest'
 import type { DeclaredExtension } from '../../src/config/config.ts'
 import {
   applyExtensions,
-  checkInstalled,
   planExtensions,
   readInstalled,
 } from '../../src/steps/extensions/extensions.ts'
+import { checkInstalled } from '../../src/steps/extensions/state.ts'
 import { gateError, stepContext, withTestSession } from '../support/cli/step.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, servers, type TestDatabase } from '../support/servers/servers.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ping } from '../../src/steps/wait/wait.ts'
+import { ConnectError } from '../../src/postgres/connect/connect-error.ts'
 import { databaseOf, stepContext } from '../support/cli/step.ts'
 import { withClient } from '../support/database/query.ts'
 import {
@@ -12,9 +12,17 @@ import {
 const ANSWERS = ['accepting', 'rejecting', 'no response', 'no attempt'] as const
 type Answer = (typeof ANSWERS)[number]
 
-function pgate(url: string, timeoutMs = 5_000): Promise<Answer> {
+/** What one attempt says of the server, whether or not the role and the database are right. */
+async function pgate(url: string, timeoutMs = 5_000): Promise<Answer | undefined> {
   const database = databaseOf(stepContext({ DATABASE_URL: url }))
-  return ping(database, { timeoutMs, signal: new AbortController().signal })
+  try {
+    const session = await database.connect({ timeoutMs, signal: new AbortController().signal })
+    await session.close()
+    return 'accepting'
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error
+    return error.failures[0]?.ping
+  }
 }
 
 async function pgIsReady(server: SteeredServer, ...args: readonly string[]): Promise<Answer> {
@@ -24,7 +32,10 @@ async function pgIsReady(server: SteeredServer, ...args: readonly string[]): Pro
 }
 
 /** Both answers of the server as it is, once pg_isready says what the state is to be. */
-async function both(server: SteeredServer, expected: Answer): Promise<readonly Answer[]> {
+async function both(
+  server: SteeredServer,
+  expected: Answer,
+): Promise<readonly (Answer | undefined)[]> {
   const host = ['--host', '127.0.0.1']
   await expect.poll(() => pgIsReady(server, ...host), { timeout: 20_000 }).toBe(expected)
   return [await pgate(server.url), await pgIsReady(server, ...host)]
@@ -39,7 +50,7 @@ function changed(url: string, change: (url: URL) => void): string {
 describe.each(steeredImages())('ping, next to the pg_isready of %s', () => {
   it('gives the same answer in every state of a server', async () => {
     await withSteeredServer(async (server) => {
-      const answers: Record<string, readonly Answer[]> = {}
+      const answers: Record<string, readonly (Answer | undefined)[]> = {}
       answers.down = await both(server, 'no response')
 
       await server.start()

@@ -2,9 +2,7 @@ import type { Session } from './session.ts'
 
 export interface TransactionOptions {
   /** Absent: the session's own default. */
-  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable'
-  /** Default false: as the session's own default is. */
-  readonly readOnly?: boolean
+  readonly isolation?: 'read committed'
   /** Runs the COMMIT, which may take its time: it can be watched. Default: as it is. */
   readonly commit?: (send: () => Promise<unknown>) => Promise<unknown>
 }
@@ -20,7 +18,8 @@ export async function withTransaction<T>(
   use: () => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  await session.query(beginStatement(options))
+  const { isolation, commit = (send) => send() } = options
+  await session.query(isolation === undefined ? 'begin' : `begin isolation level ${isolation}`)
   let result: T
   try {
     result = await use()
@@ -33,14 +32,8 @@ export async function withTransaction<T>(
     await rollBack(session)
     throw error
   }
-  const { commit = (send) => send() } = options
   await commit(() => session.query('commit'))
   return result
-}
-
-function beginStatement({ isolation, readOnly }: TransactionOptions): string {
-  const level = isolation === undefined ? '' : ` isolation level ${isolation}`
-  return `begin${level}${readOnly === true ? ' read only' : ''}`
 }
 
 /** Rolls back; never rejects. */

@@ -7,7 +7,6 @@ import { isLostSocket } from '../session/connection-lost.ts'
 
 /** The server is starting up, shutting down or recovering: try again. */
 export const CANNOT_CONNECT_NOW = '57P03'
-/** Every connection slot is taken. */
 /** The password is wrong. */
 export const INVALID_PASSWORD = '28P01'
 /** No pg_hba.conf entry, no such role, or a role that may not log in. */
@@ -21,8 +20,6 @@ export const DEADLOCK_DETECTED = '40P01'
 export const SERIALIZATION_FAILURE = '40001'
 /** Cancelled: by a cancel request, or by statement_timeout. */
 export const QUERY_CANCELED = '57014'
-/** The transaction has failed already; only its end is accepted. */
-/** The statement may not run inside a transaction block. */
 /** The server or the transaction is read-only: a standby, for one. */
 export const READ_ONLY_TRANSACTION = '25006'
 
@@ -41,7 +38,6 @@ export const DUPLICATE_SCHEMA = '42P06'
 export const UNIQUE_VIOLATION = '23505'
 /** `elog(ERROR)`: what the server did not expect; distinguished by its routine. */
 export const INTERNAL_ERROR = 'XX000'
-/** The server could not write: no space, or a quota. */
 /** COMMIT or ROLLBACK in a procedure that was called inside a transaction. */
 export const INVALID_TRANSACTION_TERMINATION = '2D000'
 /** A value of an enum was used in the transaction that has added it. */
@@ -52,8 +48,6 @@ export const DIVISION_BY_ZERO = '22012'
 /** The same, where two things have to be distinguished: a square root of what is negative. */
 export const NEGATIVE_ROOT = '2201F'
 export const INVALID_PARAMETER_VALUE = '22023'
-/** The statement is known, but this server cannot do it: an extension without its files. */
-/** A file that the server was to read is not there: an extension's control file, for one. */
 
 /** Ended by an administrator: pg_terminate_backend, or a fast shutdown. */
 export const ADMIN_SHUTDOWN = '57P01'

@@ -29,11 +29,6 @@ export function parseRange(text: string): Range {
   return { from: from === '' ? 'base' : from, to: to === '' ? 'heads' : to }
 }
 
-/** True for what {@link parseRange} is to read rather than a single target. */
-export function isRange(text: string): boolean {
-  return text.includes(':')
-}
-
 /**
  * The revisions of a range, both ends among them, newest first, as `history -r` lists them: what
  * `to` comes from and revises `from`, over any number of steps. From `base`: all that `to` comes

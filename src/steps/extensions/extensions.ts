@@ -9,19 +9,8 @@ import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts
 import type { InstalledExtension } from './state.ts'
 
 export { INSTALLED_SQL, installedFrom, readInstalled } from './catalog.ts'
-export type {
-  CreateExtension,
-  ExtensionAction,
-  ExtensionPlan,
-  SkippedExtension,
-  UpdateExtension,
-} from './plan.ts'
-export {
-  checkInstalled,
-  type ExtensionFault,
-  type InstalledExtension,
-  requiredExtensions,
-} from './state.ts'
+export type { ExtensionPlan, SkippedExtension } from './plan.ts'
+export { type InstalledExtension, requiredExtensions } from './state.ts'
 
 /**
  * What has to be created or updated so that every wanted extension is there and at its floor;

@@ -88,17 +88,12 @@ export function limited<T>(
 }
 
 /**
- * The drift for people, one line for each object, what shuts the gate first. What is part of a
- * missing or extra table is counted with the table.
+ * One line for each object that shuts the gate: missing and different ones, and what takes them away.
+ * What is part of a missing or extra table is counted with the table.
  *
  * @example 'different column public.users.email: type: expected text, found character varying(255)'
  */
-export function renderDrift(report: DriftReport): readonly string[] {
-  return [...renderFailing(report), ...renderExtra(report)]
-}
-
-/** The lines of {@link renderDrift} that shut the gate: missing and different objects, and what takes them away. */
-function renderFailing({ missing, different, extra }: DriftReport): readonly string[] {
+export function renderFailing({ missing, different, extra }: DriftReport): readonly string[] {
   const gone = missing.map(({ key, expected }) => ({ key, definition: expected }))
   return [
     ...fold(gone).map(({ key, definition, parts }) =>

@@ -7,7 +7,6 @@ import { hintFor } from './hints.ts'
 import { createLanes } from './lanes.ts'
 import { type Needs, type ProbeResult, probe, type Question, type WhoIsInTheWay } from './probe.ts'
 
-export { ping } from './ping.ts'
 export type { Needs, Question, WhoIsInTheWay } from './probe.ts'
 
 /** A usable server: the gate goes on with this very session, and closes it. */

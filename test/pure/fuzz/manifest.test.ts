@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareCatalogs } from '../../../src/steps/verify/drift/drift.ts'
-import { renderDrift } from '../../../src/steps/verify/failure.ts'
+import { renderExtra, renderFailing } from '../../../src/steps/verify/failure.ts'
 import { formatManifest, parseManifest } from '../../../src/steps/verify/manifest/manifest.ts'
 import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/cli/fuzz.ts'
 
@@ -76,7 +76,8 @@ describe('any text as manifest.json', () => {
       fc.property(parsed, parsed, fc.boolean(), (expected, live, sameMajor) => {
         const equivalent = () => false
         const report = compareCatalogs({ expected, live, sameMajor, equivalent })
-        for (const line of renderDrift(report)) expect(line).not.toContain('[native code]')
+        const lines = [...renderFailing(report), ...renderExtra(report)]
+        for (const line of lines) expect(line).not.toContain('[native code]')
       }),
       runs(300),
     )

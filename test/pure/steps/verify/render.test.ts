@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DriftReport } from '../../../../src/steps/verify/drift/drift.ts'
-import { renderDrift, renderFaults } from '../../../../src/steps/verify/failure.ts'
+import { renderExtra, renderFailing, renderFaults } from '../../../../src/steps/verify/failure.ts'
 import { type VerifyOutcome, verifyFailure } from '../../../../src/steps/verify/verify.ts'
 
 const NONE: DriftReport = { missing: [], different: [], extra: [], reordered: [], told: [] }
@@ -51,7 +51,9 @@ function outcome(more: Partial<VerifyOutcome>): VerifyOutcome {
   return { mode: 'manifest', notCompared: null, strict: false, ok: false, ...nothing, ...more }
 }
 
-describe('renderDrift', () => {
+const renderDrift = (report: DriftReport) => [...renderFailing(report), ...renderExtra(report)]
+
+describe('the lines of a drift', () => {
   it('gives a line for each object, with the parts of a table counted', () => {
     expect(renderDrift(REPORT)).toEqual([
       'missing   index public.idx_users_username: expected CREATE INDEX idx_users_username ON …',

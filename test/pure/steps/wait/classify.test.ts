@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConnectFailure } from '../../../../src/postgres/connect/connect-error.ts'
 import { classify, classifyAll } from '../../../../src/steps/wait/classify.ts'
-import { bestPing } from '../../../../src/steps/wait/ping.ts'
 
 function failure(reason: string, ping: ConnectFailure['ping'] = 'no response'): ConnectFailure {
   return { host: `${reason.toLowerCase()}.internal:5432`, ping, reason, message: 'as it was' }
@@ -92,17 +91,5 @@ describe('classifyAll', () => {
 
   it('knows nothing of no host at all', () => {
     expect(classifyAll([])).toBeUndefined()
-  })
-})
-
-describe('bestPing', () => {
-  it.each([
-    { failures: [failure('57P03', 'rejecting'), failure('28P01', 'accepting')], ping: 'accepting' },
-    { failures: [failure('TIMEOUT'), failure('57P03', 'rejecting')], ping: 'rejecting' },
-    { failures: [failure('X', 'no attempt'), failure('TIMEOUT')], ping: 'no response' },
-    { failures: [failure('X', 'no attempt')], ping: 'no attempt' },
-    { failures: [], ping: 'no attempt' },
-  ])('is $ping, the best answer of all hosts', ({ failures, ping }) => {
-    expect(bestPing(failures)).toBe(ping)
   })
 })
