@@ -35,3 +35,28 @@ export async function withLimit<T>(
     done.abort()
   }
 }
+
+/** What a timer of Node.js holds; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export interface Timeout {
+  readonly signal: AbortSignal
+  /** In milliseconds, 1 or more. */
+  readonly timeoutMs: number
+  /** The reason to abort with. */
+  readonly late: () => unknown
+}
+
+/** Lends `use` a signal that aborts with `signal`, or once the time is over; `use` is to honour it. */
+export async function withTimeout<T>(
+  { signal, timeoutMs, late }: Timeout,
+  use: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(late()), Math.min(timeoutMs, LONGEST_TIMER_MS))
+  try {
+    return await use(AbortSignal.any([signal, limit.signal]))
+  } finally {
+    clearTimeout(timer)
+  }
+}

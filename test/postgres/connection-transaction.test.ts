@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cancellable } from '../../src/postgres/session/cancellable.ts'
+import { cancellable } from '../../src/postgres/session/cancel.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { ask, databaseOf, patiently } from '../support/database/connect.ts'

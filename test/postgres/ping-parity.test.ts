@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectError } from '../../src/postgres/connect/connect-error.ts'
+import { ConnectError } from '../../src/postgres/connect/connect-failure.ts'
 import { databaseOf, stepContext } from '../support/cli/step.ts'
 import { withClient } from '../support/database/query.ts'
 import {

@@ -1,27 +1,28 @@
-import { requestCancel } from '../session/cancel-request.ts'
+import { withTimeout } from '../../base/limit.ts'
+import { requestCancel } from '../session/cancel.ts'
 import { serverSession } from '../session/server-session.ts'
 import type { Session } from '../session/session.ts'
 import type { Login } from './authenticate.ts'
-import { AttemptError, type ConnectFailure } from './connect-error.ts'
 import {
+  AttemptError,
+  type ConnectFailure,
   type ConnectProgress,
   connectFailure,
   moreSpecific,
   type Next,
   nextAfter,
 } from './connect-failure.ts'
-import type { Encryption } from './encryption.ts'
 import {
   type Address,
   addressesOf,
+  type Encryption,
   openStream,
   type SessionOpening,
   type TlsWish,
   withSocket,
 } from './handshake.ts'
 import { logIn } from './log-in.ts'
-import { isWanted, type WantedSession } from './session-attrs.ts'
-import { withTimeout } from './timeout.ts'
+import type { TargetSessionAttrs } from './target.ts'
 
 /** Everything that one host is tried with. */
 export interface HostAttempt {
@@ -74,11 +75,16 @@ export async function connectHost(attempt: HostAttempt): Promise<HostOutcome> {
   return earlier ?? nothing(attempt, new AttemptError('CLOSED', 'the host name has no address'))
 }
 
+function limitOf(signal: AbortSignal, timeoutMs: number) {
+  const message = `no session within ${Math.round(timeoutMs)} ms`
+  return { signal, timeoutMs, late: () => new AttemptError('TIMEOUT', message) }
+}
+
 async function lookUp(
   attempt: HostAttempt,
 ): Promise<{ readonly addresses: readonly Address[] } | HostFailure> {
   try {
-    const addresses = await withTimeout(attempt.signal, attempt.timeoutMs, (limited) =>
+    const addresses = await withTimeout(limitOf(attempt.signal, attempt.timeoutMs), (limited) =>
       addressesOf(attempt.login.host, limited),
     )
     return { addresses }
@@ -106,7 +112,9 @@ async function connectAddress(attempt: HostAttempt, address: Address): Promise<H
     const way = { address, encryption, progress }
     try {
       const leftMs = Math.max(1, end - performance.now())
-      const session = await withTimeout(signal, leftMs, (limited) => open(attempt, way, limited))
+      const session = await withTimeout(limitOf(signal, leftMs), (limited) =>
+        open(attempt, way, limited),
+      )
       if (session.isEncrypted === false) reportPlain(attempt, encryption, earlier)
       return { session }
     } catch (error) {
@@ -165,4 +173,39 @@ async function mustBeWanted(session: Session, wanted: WantedSession): Promise<vo
   await session.close()
   const message = `the server is not what target_session_attrs asks for (${wanted})`
   throw new AttemptError('TARGET_SESSION_ATTRS', message)
+}
+
+/** What one round through the hosts looks for. */
+export type WantedSession = Exclude<TargetSessionAttrs, 'prefer-standby'>
+
+/** `prefer-standby` goes round twice: for a standby, then for anything that answers. */
+export function roundsFor(attrs: TargetSessionAttrs): readonly WantedSession[] {
+  return attrs === 'prefer-standby' ? ['standby', 'any'] : [attrs]
+}
+
+/**
+ * Whether the session is of the wanted kind.
+ * @see https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS
+ */
+async function isWanted(session: Session, wanted: WantedSession): Promise<boolean> {
+  if (wanted === 'any') return true
+  const { rows } = await session.query<{ standby: boolean; readOnly: boolean }>(/* SQL */ `
+    select
+      pg_catalog.pg_is_in_recovery() as "standby",
+      pg_catalog.current_setting('transaction_read_only') operator(pg_catalog.=) 'on' as "readOnly"
+  `)
+  const [found] = rows
+  return found !== undefined && FITS[wanted](found)
+}
+
+interface Kind {
+  readonly standby: boolean
+  readonly readOnly: boolean
+}
+
+const FITS: Readonly<Record<Exclude<WantedSession, 'any'>, (kind: Kind) => boolean>> = {
+  'read-write': ({ readOnly }) => !readOnly,
+  'read-only': ({ readOnly }) => readOnly,
+  primary: ({ standby }) => !standby,
+  standby: ({ standby }) => standby,
 }

@@ -1,10 +1,19 @@
 import type { ConnectOptions, Database, Session } from '../session/session.ts'
-import { AttemptError, ConnectError, type ConnectFailure } from './connect-error.ts'
-import { connectFailure } from './connect-failure.ts'
-import { connectHost, type HostAttempt, type HostOutcome } from './connect-host.ts'
-import { encryptionsFor } from './encryption.ts'
+import {
+  AttemptError,
+  ConnectError,
+  type ConnectFailure,
+  connectFailure,
+} from './connect-failure.ts'
+import {
+  connectHost,
+  type HostAttempt,
+  type HostOutcome,
+  roundsFor,
+  type WantedSession,
+} from './connect-host.ts'
+import type { Encryption } from './handshake.ts'
 import { passwordIn, readPassfile } from './passfile.ts'
-import { roundsFor, type WantedSession } from './session-attrs.ts'
 import { type ConnectionTarget, type HostTarget, hostLabel, targetLabel } from './target.ts'
 
 /** Who connects, and where slips are reported that libpq would pass over in silence. */
@@ -145,4 +154,18 @@ function plainNote({ target, about }: Search, host: HostTarget): HostAttempt['on
     const say = isDeclined ? (about.note ?? (() => {})) : about.warn
     say(`${hostLabel(host)}: connected without TLS (sslmode=${target.sslmode}): ${message}`)
   }
+}
+
+/**
+ * The ways to try, in order, as libpq reads sslmode: `allow` is plain first, `prefer` is TLS first.
+ * A Unix socket is never encrypted.
+ * @see https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
+ */
+export function encryptionsFor(
+  { sslmode }: Pick<ConnectionTarget, 'sslmode'>,
+  host: string,
+): readonly Encryption[] {
+  if (sslmode === 'disable' || host.startsWith('/')) return ['plain']
+  if (sslmode === 'allow') return ['plain', 'tls']
+  return sslmode === 'prefer' ? ['offered', 'plain'] : ['tls']
 }

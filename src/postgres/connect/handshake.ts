@@ -1,8 +1,6 @@
 import { isIP, type NetConnectOpts, Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import { AttemptError } from './connect-error.ts'
-import type { ConnectProgress } from './connect-failure.ts'
-import { ALPN_PROTOCOL, type Encryption } from './encryption.ts'
+import { AttemptError, type ConnectProgress } from './connect-failure.ts'
 import { type HostTarget, socketPath } from './target.ts'
 
 /** One address of a host: where a socket can be opened. */
@@ -53,6 +51,12 @@ export async function withSocket<T>(
     throw error
   }
 }
+
+/** How a connection is to be encrypted. `offered`: by TLS where the server offers it. */
+export type Encryption = 'plain' | 'offered' | 'tls'
+
+/** @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL */
+export const ALPN_PROTOCOL = 'postgresql'
 
 /** How a stream is encrypted, where it is to be. */
 export interface TlsWish {

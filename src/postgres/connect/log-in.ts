@@ -1,10 +1,9 @@
 import { serialize } from 'pg-protocol'
-import type { CancelKey } from '../session/cancel-request.ts'
+import type { CancelKey } from '../session/cancel.ts'
 import { codeOf } from '../session/connection-lost.ts'
 import { type Message, openWire, type Wire } from '../session/wire.ts'
 import { authenticator, type LogInOptions, type Login } from './authenticate.ts'
-import { AttemptError } from './connect-error.ts'
-import type { ConnectProgress } from './connect-failure.ts'
+import { AttemptError, type ConnectProgress } from './connect-failure.ts'
 
 /** A connection that is logged in, and what the server said meanwhile. */
 export interface LoggedIn {

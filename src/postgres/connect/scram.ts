@@ -1,4 +1,4 @@
-import { AttemptError } from './connect-error.ts'
+import { AttemptError } from './connect-failure.ts'
 
 /** One log-in by SCRAM-SHA-256, as the client. */
 export interface Scram {

@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { platform } from 'node:os'
 import {
   type ConnectionOptions,
   checkServerIdentity,
@@ -7,10 +9,11 @@ import {
   getCACertificates,
   type PeerCertificate,
 } from 'node:tls'
-import { AttemptError } from './connect-error.ts'
-import { ALPN_PROTOCOL } from './encryption.ts'
+import { readPlainFile } from '../../base/files.ts'
+import { codeOf } from '../session/connection-lost.ts'
+import { AttemptError } from './connect-failure.ts'
+import { ALPN_PROTOCOL } from './handshake.ts'
 import type { ConnectionTarget } from './target.ts'
-import { clientCertificate, type FileWarning, rootCertificate } from './tls-files.ts'
 
 /**
  * Node's options for a TLS session with `host`, with libpq's meaning of the mode: `verify-ca` and
@@ -74,4 +77,114 @@ function missingRoot({ sslmode, sslRootCert, certificateFolder }: ConnectionTarg
     'TLS_SETTINGS',
     `sslmode=${sslmode} needs the root certificate ${named}, which does not exist: provide it, or write sslrootcert=system to trust the system's certificate authorities`,
   )
+}
+
+/** Reports that a file that was named is not there, so that libpq's silence does not hide a slip. */
+type FileWarning = (message: string) => void
+
+/**
+ * The root certificates (and revoked ones), or undefined where there is no such file: libpq's
+ * default is root.crt, and root.crl next to it.
+ * @throws {AttemptError} TLS_SETTINGS where a file is there and cannot be read
+ */
+export async function rootCertificate(
+  target: ConnectionTarget,
+  warn: FileWarning,
+): Promise<{ readonly ca: string; readonly crl?: string } | undefined> {
+  const ca = await readFirst(target.sslRootCert, inFolder(target, 'root.crt'))
+  if (ca === undefined) {
+    if (target.sslRootCert !== undefined && !target.sslmode.startsWith('verify-')) {
+      warn(
+        `sslrootcert ${target.sslRootCert} does not exist: the server's certificate is not checked`,
+      )
+    }
+    return undefined
+  }
+  const crl = await readFirst(target.sslCrl, inFolder(target, 'root.crl'))
+  if (crl === undefined && target.sslCrl !== undefined) {
+    throw new AttemptError('TLS_SETTINGS', `sslcrl ${target.sslCrl} does not exist`)
+  }
+  return crl === undefined ? { ca } : { ca, crl }
+}
+
+/**
+ * The client certificate and its key, or nothing where there is no certificate: libpq's defaults
+ * are postgresql.crt and postgresql.key.
+ * @throws {AttemptError} TLS_SETTINGS where the key is missing or others may read it
+ */
+async function clientCertificate(
+  target: ConnectionTarget,
+  warn: FileWarning,
+): Promise<{ readonly cert: string; readonly key: string } | undefined> {
+  const cert = await readFirst(target.sslCert, inFolder(target, 'postgresql.crt'))
+  if (cert === undefined) {
+    if (target.sslCert !== undefined) {
+      warn(`sslcert ${target.sslCert} does not exist: no client certificate is sent`)
+    }
+    return undefined
+  }
+  const path = target.sslKey ?? inFolder(target, 'postgresql.key')
+  if (path === undefined) throw missingKey('sslkey')
+  await mustBePrivate(path)
+  const key = await readText(path)
+  if (key === undefined) throw missingKey(path)
+  return { cert, key }
+}
+
+function missingKey(path: string): AttemptError {
+  return new AttemptError('TLS_SETTINGS', `there is a client certificate and no key ${path}`)
+}
+
+/** libpq's rule: 0600 or less, or 0640 or less where root owns it. */
+async function mustBePrivate(path: string): Promise<void> {
+  const found = await statOf(path)
+  if (found === undefined || platform() === 'win32') return
+  const forbidden = found.uid === 0 ? 0o037 : 0o077
+  if ((found.mode & forbidden) === 0) return
+  throw new AttemptError(
+    'TLS_SETTINGS',
+    `client key ${path} may be used by others: make it 0600, or 0640 where root owns it`,
+  )
+}
+
+async function statOf(path: string) {
+  try {
+    return await stat(path)
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw unreadable(path, error)
+  }
+}
+
+function inFolder({ certificateFolder }: ConnectionTarget, name: string): string | undefined {
+  return certificateFolder === undefined ? undefined : `${certificateFolder}/${name}`
+}
+
+/** The named file, or where none is named the default one. */
+async function readFirst(
+  named: string | undefined,
+  fallback: string | undefined,
+): Promise<string | undefined> {
+  const path = named ?? fallback
+  return path === undefined ? undefined : readText(path)
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    const bytes = await readPlainFile(path)
+    return bytes.toString('utf8')
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw unreadable(path, error)
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function unreadable(path: string, error: unknown): AttemptError {
+  const message = `${path} cannot be read (${codeOf(error) ?? String(error)})`
+  return new AttemptError('TLS_SETTINGS', message, error)
 }

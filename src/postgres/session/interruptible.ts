@@ -1,7 +1,6 @@
 import { GateError } from '../../errors/error.ts'
 import { isConnectionLost, QUERY_CANCELED, sqlstateOf } from '../sql/sqlstate.ts'
-import { cancelUntil } from './cancel-until.ts'
-import { PATIENCE_MS } from './cancellable.ts'
+import { cancelUntil, PATIENCE_MS } from './cancel.ts'
 import type { Session } from './session.ts'
 
 /**

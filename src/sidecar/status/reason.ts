@@ -1,5 +1,5 @@
 import { GateError } from '../../errors/error.ts'
-import { ConnectError } from '../../postgres/connect/connect-error.ts'
+import { ConnectError } from '../../postgres/connect/connect-failure.ts'
 import { isConnectionLost, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import { classifyAll } from '../../steps/wait/classify.ts'
 import type { Reason } from './status.ts'

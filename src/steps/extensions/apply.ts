@@ -1,6 +1,6 @@
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
-import { cancellable } from '../../postgres/session/cancellable.ts'
+import { cancellable } from '../../postgres/session/cancel.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { liftSessionLimits, sessionEnd } from '../../postgres/session/session-limits.ts'
 import {

@@ -1,4 +1,4 @@
-import type { AttemptReason, ConnectFailure } from '../../postgres/connect/connect-error.ts'
+import type { AttemptReason, ConnectFailure } from '../../postgres/connect/connect-failure.ts'
 
 /** What stands between pgate and a usable session; for people, and stable for machines. */
 export type WaitState =

@@ -1,5 +1,5 @@
 import { GateError } from '../../errors/error.ts'
-import { ConnectError } from '../../postgres/connect/connect-error.ts'
+import { ConnectError } from '../../postgres/connect/connect-failure.ts'
 import { classifyAll } from './classify.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { withLimit } from '../../base/limit.ts'
-import { ConnectError, type ConnectFailure } from '../../postgres/connect/connect-error.ts'
-import { cancelUntil } from '../../postgres/session/cancel-until.ts'
+import { ConnectError, type ConnectFailure } from '../../postgres/connect/connect-failure.ts'
+import { cancelUntil } from '../../postgres/session/cancel.ts'
 import { codeOf } from '../../postgres/session/connection-lost.ts'
 import type {
   Database,

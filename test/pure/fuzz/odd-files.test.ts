@@ -12,7 +12,7 @@ import {
   INDEX_FILE,
   readIndex,
 } from '../../../src/gate/unchanged/folder-index.ts'
-import { rootCertificate } from '../../../src/postgres/connect/tls-files.ts'
+import { rootCertificate } from '../../../src/postgres/connect/tls.ts'
 import { loadRevisions } from '../../../src/revisions/file/load.ts'
 import { readManifest } from '../../../src/steps/verify/manifest/manifest.ts'
 import { anyText, mutated, outcomeOf, runs } from '../../support/cli/fuzz.ts'

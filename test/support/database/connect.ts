@@ -1,4 +1,4 @@
-import { ConnectError, type ConnectFailure } from '../../../src/postgres/connect/connect-error.ts'
+import { ConnectError, type ConnectFailure } from '../../../src/postgres/connect/connect-failure.ts'
 import { serverDatabase } from '../../../src/postgres/connect/connection.ts'
 import { type TargetEnvironment, targetFromUrl } from '../../../src/postgres/connect/read-target.ts'
 import type { ConnectionTarget } from '../../../src/postgres/connect/target.ts'

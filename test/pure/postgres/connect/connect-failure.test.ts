@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { AttemptError, type AttemptReason } from '../../../../src/postgres/connect/connect-error.ts'
 import {
+  AttemptError,
+  type AttemptReason,
   type ConnectProgress,
   connectFailure,
   moreSpecific,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { encryptionsFor } from '../../../../src/postgres/connect/encryption.ts'
+import { encryptionsFor } from '../../../../src/postgres/connect/connection.ts'
 import { SSL_MODES } from '../../../../src/postgres/connect/target.ts'
 import { nameProblem } from '../../../../src/postgres/connect/tls.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GateError } from '../../../../src/errors/error.ts'
-import { ConnectError } from '../../../../src/postgres/connect/connect-error.ts'
+import { ConnectError } from '../../../../src/postgres/connect/connect-failure.ts'
 import { outageMessage, reasonOf } from '../../../../src/sidecar/status/reason.ts'
 
 describe('a reason that is shown to anybody who asks', () => {

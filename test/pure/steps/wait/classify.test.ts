@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ConnectFailure } from '../../../../src/postgres/connect/connect-error.ts'
+import type { ConnectFailure } from '../../../../src/postgres/connect/connect-failure.ts'
 import { classify, classifyAll } from '../../../../src/steps/wait/classify.ts'
 
 function failure(reason: string, ping: ConnectFailure['ping'] = 'no response'): ConnectFailure {

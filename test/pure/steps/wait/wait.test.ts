@@ -6,7 +6,7 @@ import { GateError } from '../../../../src/errors/error.ts'
 import {
   ConnectError,
   type ConnectFailure,
-} from '../../../../src/postgres/connect/connect-error.ts'
+} from '../../../../src/postgres/connect/connect-failure.ts'
 import type { ConnectOptions, Database } from '../../../../src/postgres/session/session.ts'
 import { waitForServer } from '../../../../src/steps/wait/wait.ts'
 import { SILENT_LOG } from '../../../support/cli/silent-log.ts'
