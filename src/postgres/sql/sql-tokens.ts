@@ -93,8 +93,8 @@ function quoteEnd(sql: string, begin: number, quote: '"' | "'", escapes: boolean
   return -1
 }
 
-/** Comments nest. */
-function commentEnd(sql: string, begin: number): number {
+/** Where a comment ends whose opening stands before `begin`: comments nest. */
+export function commentEnd(sql: string, begin: number): number {
   const mark = /\/\*|\*\//g
   mark.lastIndex = begin
   let depth = 1

@@ -1,3 +1,5 @@
+import { commentEnd } from '../../postgres/sql/sql-tokens.ts'
+
 /** A stretch of a SQL text: whole statements, a statement with its data, or a line for psql. */
 export type Stretch =
   | { readonly kind: 'sql'; readonly start: number; readonly end: number }
@@ -94,7 +96,7 @@ interface Token {
 function skip(text: string, { found, end }: Token, statement: Reading): number {
   statement.isBegun ||= !/^(?:--|\/\*)/.test(found)
   if (found === "'" || found === '"') return behind(text, found, end)
-  if (found === '/*') return behindComment(text, end)
+  if (found === '/*') return commentEnd(text, end)
   if (found === '(') statement.parentheses += 1
   else if (found === ')') statement.parentheses = Math.max(0, statement.parentheses - 1)
   else if (found.startsWith('$')) return behind(text, found, end)
@@ -108,17 +110,6 @@ function skip(text: string, { found, end }: Token, statement: Reading): number {
 function behind(text: string, closing: string, from: number): number {
   const at = text.indexOf(closing, from)
   return at === -1 ? text.length : at + closing.length
-}
-
-function behindComment(text: string, from: number): number {
-  const mark = /\/\*|\*\//g
-  mark.lastIndex = from
-  for (let depth = 1; depth > 0; ) {
-    const match = mark.exec(text)
-    if (match === null) return text.length
-    depth += match[0] === '/*' ? 1 : -1
-  }
-  return mark.lastIndex
 }
 
 /** `E'…\\'…'`, and what goes on with it on the next line. */
