@@ -8,7 +8,28 @@ import {
 import { type DifferentField, type DriftReport, hasDrift } from './drift/drift.ts'
 import { excerpts } from './excerpt.ts'
 import type { StructureFault } from './structure/structure.ts'
-import type { VerifyOutcome } from './verify.ts'
+
+/** What verify found; frozen. */
+export interface VerifyOutcome {
+  readonly mode: 'manifest' | 'structure' | 'off'
+  /** Why no object was compared with a manifest; `null` where all were. */
+  readonly notCompared: string | null
+  /** How many objects were looked at. */
+  readonly objects: number
+  /** Empty where there was no manifest to compare with. */
+  readonly drift: DriftReport
+  readonly faults: readonly StructureFault[]
+  /** What is no reason to shut the gate and still worth a line each. */
+  readonly told: readonly string[]
+  /** Extra objects that change what something promised accepts or shows; a sentence each. */
+  readonly warnings: readonly string[]
+  readonly strict: boolean
+  readonly ok: boolean
+  /** False where what passed may fail later without any change: an index that is being built. */
+  readonly isLasting: boolean
+  /** Of the catalog that was looked at, for the journal's proof; empty where none was. */
+  readonly digest: string
+}
 
 /** So many objects are listed; the rest is counted. */
 const MAX_LISTED = 20

@@ -12,6 +12,7 @@ import {
   limited,
   renderExtra,
   renderWarnings,
+  type VerifyOutcome,
 } from './failure.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { relocate, schemasOf } from './manifest/relocate.ts'
@@ -19,12 +20,13 @@ import { catalogScope } from './scope.ts'
 import { loadEquivalent, loadParse } from './spelling/parse-tree.ts'
 import {
   type RequiredExtension,
-  type StructureFault,
   structureFaults,
   tellBuilding,
   tellUnvalidated,
 } from './structure/structure.ts'
 import { type Promised, withoutUnpromised } from './unpromised.ts'
+
+export type { VerifyOutcome } from './failure.ts'
 
 /** What the live database is held against. */
 export interface Expected {
@@ -44,28 +46,6 @@ export interface Expected {
   readonly isMadeElsewhere?: () => Promise<boolean>
   /** True: objects that the manifest does not have shut the gate, too. */
   readonly strict: boolean
-}
-
-/** What verify found; frozen. */
-export interface VerifyOutcome {
-  readonly mode: 'manifest' | 'structure' | 'off'
-  /** Why no object was compared with a manifest; `null` where all were. */
-  readonly notCompared: string | null
-  /** How many objects were looked at. */
-  readonly objects: number
-  /** Empty where there was no manifest to compare with. */
-  readonly drift: DriftReport
-  readonly faults: readonly StructureFault[]
-  /** What is no reason to shut the gate and still worth a line each. */
-  readonly told: readonly string[]
-  /** Extra objects that change what something promised accepts or shows; a sentence each. */
-  readonly warnings: readonly string[]
-  readonly strict: boolean
-  readonly ok: boolean
-  /** False where what passed may fail later without any change: an index that is being built. */
-  readonly isLasting: boolean
-  /** Of the catalog that was looked at, for {@link proofOf}; empty where none was. */
-  readonly digest: string
 }
 
 const NO_DRIFT: DriftReport = Object.freeze({
