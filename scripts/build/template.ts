@@ -7,8 +7,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
+import { tarEntries } from '../../src/embedded/data-directory.ts'
 import { startPglite } from '../../src/embedded/pglite.ts'
-import { tarEntries } from '../../src/embedded/tar.ts'
 import { standingStill } from './still.ts'
 
 /** Raise it when what this file makes changes. */

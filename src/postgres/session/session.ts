@@ -84,6 +84,14 @@ export interface ServerVersion {
   readonly builtIn?: readonly string[]
 }
 
+/**
+ * What to do where the built-in PostgreSQL lacks an extension.
+ * @param extensions all that it has
+ */
+export function builtInLacksIt(extensions: readonly string[]): string {
+  return `The built-in PostgreSQL has ${extensions.join(', ')}: use a server that has it (pgate manifest --shadow-url <url>, and --database-url <url> for other commands).`
+}
+
 export interface Notice {
   readonly severity: string
   readonly code: string

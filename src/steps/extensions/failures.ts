@@ -1,6 +1,6 @@
 import { nearest } from '../../base/suggest.ts'
 import { GateError } from '../../errors/error.ts'
-import { builtInLacksIt } from '../../postgres/session/built-in.ts'
+import { builtInLacksIt } from '../../postgres/session/session.ts'
 import { quoteIdentifier } from '../../postgres/sql/identifier.ts'
 import type { ServerError } from '../../postgres/sql/sqlstate.ts'
 import type { ExtensionAction, ExtensionProblem } from './plan.ts'

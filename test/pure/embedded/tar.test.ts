@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tarEntries } from '../../../src/embedded/tar.ts'
+import { tarEntries } from '../../../src/embedded/data-directory.ts'
 
 interface Member {
   readonly name: string

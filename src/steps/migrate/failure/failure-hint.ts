@@ -1,4 +1,4 @@
-import { builtInLacksIt } from '../../../postgres/session/built-in.ts'
+import { builtInLacksIt } from '../../../postgres/session/session.ts'
 import {
   DISK_FULL,
   DUPLICATE_COLUMN,
