@@ -31,8 +31,8 @@ export function* copyMessages(data: string): Generator<Buffer> {
   yield serialize.copyDone()
 }
 
-async function drained(stream: Wire['stream']): Promise<void> {
-  await new Promise<void>((resolve) => {
-    stream.once('drain', resolve).once('close', resolve)
-  })
+function drained(stream: Wire['stream']): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  stream.once('drain', resolve).once('close', resolve)
+  return promise.finally(() => stream.off('drain', resolve).off('close', resolve))
 }
