@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           ...withServers('image', 3),
           testTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           globalSetup: [SERVERS, IMAGE],
           ...(docker ? {} : { include: [] }),
         },
