@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
-import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 import { runHere } from './secrets-run.ts'
 
@@ -47,7 +47,8 @@ async function blockedBy(
   })
 }
 
-describe.each(servers().slice(0, 1))('the query of another session on $name', (server) => {
+// Each waits for a lock until it gives up: together they wait as long as one.
+describe.concurrent.each(anyServer())('the query of another session on $name', (server) => {
   it('is reported with its first 80 characters and no more', async () => {
     const { exitCode, said, journal, watched } = await blockedBy(server, LONG)
     expect(exitCode).toBe(54)
