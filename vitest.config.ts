@@ -36,7 +36,7 @@ export default defineConfig({
     projects: [
       { test: { ...project('pure', 0), ...SHARED, provide: { long: false }, testTimeout: 10_000 } },
       { test: { ...project('docs', 1), testTimeout: 60_000 } },
-      { test: { ...withServers('postgres', 2), testTimeout: 60_000, maxWorkers: 2 } },
+      { test: { ...withServers('postgres', 2), ...SHARED, testTimeout: 60_000, maxWorkers: 2 } },
       {
         test: {
           ...withServers('image', 3),
