@@ -52,7 +52,7 @@ async function writeWork(name: string, text: string): Promise<string> {
 
 /**
  * What V8 makes of `rest`, so that it is not compiled when it is used. V8 takes such a cache only where it
- * goes on from the same snapshot, so an executable with that snapshot makes it.
+ * starts from the same snapshot, so an executable with that snapshot makes it.
  */
 async function cacheOf(assets: ReadonlyMap<string, string>): Promise<string> {
   const helper = 'helpers/cache.mjs'

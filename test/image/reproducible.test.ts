@@ -33,12 +33,12 @@ async function withBuild<T>(
 }
 
 describe('the build', () => {
-  // In every run the engine's cache may hold them: it is the `long` project that builds all anew.
-  const anew = sized({ sample: [], whole: ['--no-cache'] })
+  // In every run the engine's cache may hold them: it is the `long` project that builds everything again.
+  const uncached = sized({ sample: [], whole: ['--no-cache'] })
   it('gives the same layers once more, at another time and under other labels', async () => {
     const layers = await inspect<readonly string[]>(image.tag, 'RootFS.Layers')
     const words = ['--build-arg', 'VERSION=9.8.7', '--build-arg', 'REVISION=abcdef0']
-    await withBuild([...anew, ...words], async (again) => {
+    await withBuild([...uncached, ...words], async (again) => {
       expect(await inspect(again, 'RootFS.Layers')).toEqual(layers)
       expect(await inspect(again, 'Config.Labels')).toMatchObject({
         'org.opencontainers.image.version': '9.8.7',

@@ -102,7 +102,7 @@ function isUsed(name: string, code: string): boolean {
 
 /**
  * Whether a file with `import` and `export` that Node.js takes for CommonJS, and tsx compiles to it, could
- * tell that from a module: it uses names of CommonJS, takes what a package exports by default, or exports
+ * distinguish that from a module: it uses names of CommonJS, takes what a package exports by default, or exports
  * again what may be a type.
  */
 function wantsCommonJs(code: string, file: string): boolean {

@@ -71,7 +71,7 @@ function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === true
   } catch {
-    // Not to be looked at: whoever wants to read it says why.
+    // Not to be looked at: the caller that reads it says why.
     return false
   }
 }

@@ -4,7 +4,7 @@ type Objects = ReadonlyMap<string, Definition>
 
 /** Who asked for the extensions of a build. */
 export interface ExtensionOrigins {
-  /** In PGATE_EXTENSIONS of whoever made the manifest; true: as optional. */
+  /** In PGATE_EXTENSIONS when the manifest was made; true: as optional. */
   readonly declared: ReadonlyMap<string, boolean>
   /** Created by a revision's own words. */
   readonly created: ReadonlySet<string>

@@ -3,7 +3,7 @@ import type { PipelineResult, PipelineStatement, Session } from '../../postgres/
 /** Objects below this were made by initdb, and a release alone changes them. */
 const FIRST_USER_OBJECT = 16_384
 
-/** One catalog: what tells two of its rows apart (a number), and which rows count. */
+/** One catalog: what distinguishes two of its rows (a number), and which rows count. */
 interface FingerprintPart {
   readonly catalog: string
   readonly row: string

@@ -48,12 +48,12 @@ export function graphOf(...lines: readonly string[]): RevisionGraph {
 export function revisionOf(line: string): Revision {
   const [id = '', parents = ''] = line.split(':')
   const [links = '', labels = ''] = parents.split('=')
-  const [revises = [], dependsOn = []] = links.split('+').map(wordsOf)
-  return revision(id, { revises, dependsOn, branchLabels: wordsOf(labels) })
+  const [revises = [], dependsOn = []] = links.split('+').map(splitWords)
+  return revision(id, { revises, dependsOn, branchLabels: splitWords(labels) })
 }
 
 /** The words of a text; none of an empty one. */
-export function wordsOf(text: string): readonly string[] {
+export function splitWords(text: string): readonly string[] {
   return text.split(' ').filter((word) => word !== '')
 }
 

@@ -7,8 +7,8 @@ import { liftSessionLimits } from '../../../postgres/session/session-limits.ts'
  * comes last, so that no other client's temporary table is taken for a catalog. The last three keep
  * a big catalog quick: jit would only cost time; right after a migration the catalogs have no statistics yet, and nested loops chosen without them
  * take the square of the number of tables; and a statement_timeout that suits the application's role
- * must not end the read, since the gate's deadline does. A lock is not waited for in a queue: whoever
- * reads tries again.
+ * must not end the read, since the gate's deadline does. A lock is not waited for in a queue: the
+ * reader tries again.
  */
 export const FIXED_SETTINGS = /* SQL */ `
   set local search_path = pg_catalog, pg_temp;

@@ -18,7 +18,7 @@ export function withoutSecrets(list: string): string {
 
 /**
  * Settings of the database and of roles, and which role is in which. They are the cluster's, so
- * What 16 grants a role's maker of itself is left out. `recent` tells those that were made since the database was: of a throwaway database, by its revisions.
+ * What 16 grants a role's maker of itself is left out. `recent` reports those that were made since the database was: of a throwaway database, by its revisions.
  */
 export const SETTINGS_SQL = /* SQL */ `
   select 'setting ' || split_part(item, '=', 1) || ' of ' || concat_ws(' in ',

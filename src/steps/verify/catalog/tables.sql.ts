@@ -34,7 +34,7 @@ export const TABLES_SQL = /* SQL */ `
 
 /**
  * Columns of tables and views. Not-null stands here and not among the constraints, where only
- * PostgreSQL 18 keeps it; one that 18 has not validated yet is told apart. An identity
+ * PostgreSQL 18 keeps it; one that 18 has not validated yet is distinguished. An identity
  * is the partitioned table's: before 17 its partitions do not show it. Storage is read where it
  * is not the type's own, for built-in types alone: an extension's update may change its types.
  */

@@ -83,7 +83,7 @@ function isOverload(name: string, kinds: readonly ObjectKind[], expected: Object
   return [...expected.keys()].some((key) => starts.some((start) => key.startsWith(start)))
 }
 
-/** A database is hardened by whoever runs it, schemas too; what is in them is the revisions'. */
+/** A database is hardened by its administrator, schemas too; what is in them is the revisions'. */
 function revokeImpact({ on, byDefault }: Definition, expected: Objects): ExtraImpact {
   if (byDefault === true || typeof on !== 'string' || !expected.has(on)) return 'harmless'
   return on.startsWith('schema ') ? 'warns' : 'shuts'

@@ -54,7 +54,7 @@ function isClusters(key: string): boolean {
   return key.startsWith('setting ') || key.startsWith('grant role ')
 }
 
-/** Schemas and what a superuser alone can make are often made beforehand, by whoever runs the server. */
+/** Schemas and what a superuser alone can make are often made beforehand, by the server's administrator. */
 const MADE_BY_OTHERS = /^(?:schema|publication|event trigger|server) /
 
 function isComparable(key: string, { related }: Definition, promised: Objects): boolean {

@@ -14,7 +14,7 @@ export interface RevisionFacts {
   readonly checksums: ReadonlyMap<string, string>
 }
 
-/** What of the build a manifest keeps beside the catalog. */
+/** What of the build a manifest keeps in addition to the catalog. */
 interface BuildFacts extends RevisionFacts {
   /** PGATE_SCHEMA. */
   readonly schema: string

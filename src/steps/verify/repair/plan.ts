@@ -14,7 +14,7 @@ import type { BrokenIndex } from './catalog.ts'
 
 /** What is to be done about one broken index. */
 type Treatment =
-  /** What REINDEX CONCURRENTLY left beside an index that is whole. */
+  /** What REINDEX CONCURRENTLY left next to an index that is whole. */
   | { readonly kind: 'drop' }
   | { readonly kind: 'rebuild' }
   /** All parts are there and valid; attaching one again makes the whole valid. */
@@ -26,7 +26,7 @@ type Treatment =
 
 /**
  * What `verify --repair` does about a broken index. Only what is named as REINDEX names its copies,
- * stands for no constraint and has a whole index just like it beside it is dropped; everything else
+ * stands for no constraint and has an equal valid index next to it is dropped; everything else
  * is rebuilt in its place, so that no definition is ever lost. Pure.
  * @see docs/decisions/0021-how-a-broken-index-is-repaired.md
  */
@@ -90,7 +90,7 @@ export function skipReason(index: BrokenIndex): string {
     case 'leave':
       return treatment.why
     case 'drop later':
-      return 'REINDEX left it beside an index that is not valid itself'
+      return 'REINDEX left it next to an index that is not valid itself'
     case 'attach':
       return `all its parts are valid, and this release of PostgreSQL does not notice; detach and attach ${treatment.part} once more, or update the server`
     case 'drop':

@@ -16,7 +16,7 @@ const FIXED: Readonly<Record<string, RegExp>> = {
 /**
  * The way for one field; undefined where the server does not print it out of an expression or a
  * query. What names its own table or function stays there or keeps its name, since that name may
- * be in the text. Pure; the acts want the fixed settings and a transaction that is taken back.
+ * be in the text. Pure; the acts want the fixed settings and a transaction that is rolled back.
  */
 export function reprintOf(printed: Printed): Reprint | undefined {
   const { key, definition, field, text } = printed

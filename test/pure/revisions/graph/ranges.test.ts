@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { RevisionGraph } from '../../../../src/revisions/graph/graph.ts'
 import { historyEntries, historyLine } from '../../../../src/revisions/graph/history.ts'
 import { parseRange, revisionsBetween } from '../../../../src/revisions/graph/ranges.ts'
-import { failureOf, graphOf, wordsOf } from '../support.ts'
+import { failureOf, graphOf, splitWords } from '../support.ts'
 
 const between = (graph: RevisionGraph, text: string, current = '') =>
-  revisionsBetween(graph, parseRange(text), new Set(wordsOf(current)))
+  revisionsBetween(graph, parseRange(text), new Set(splitWords(current)))
     .map(({ id }) => id)
     .join(' ')
 

@@ -5,10 +5,10 @@ import {
   refuseIrreversible,
   versionsBefore,
 } from '../../../../src/revisions/target/downgrade-plan.ts'
-import { failureOf, graphOf, revision, section, wordsOf } from '../support.ts'
+import { failureOf, graphOf, revision, section, splitWords } from '../support.ts'
 
 const plan = (graph: RevisionGraph, current: string, target: string) =>
-  downgradePlan(graph, new Set(wordsOf(current)), target)
+  downgradePlan(graph, new Set(splitWords(current)), target)
     .map(({ id }) => id)
     .join(' ')
 
@@ -110,7 +110,7 @@ describe('versionsBefore', () => {
     ['what stands next to an unknown row', LINE, 'b zzz', 'b', 'a zzz'],
   ])('downgrades %s', (_, graph, current, id, expected) => {
     const taken = graph.revisions.get(id) ?? revision('nothing')
-    const rows = versionsBefore(graph, new Set(wordsOf(current)), taken)
+    const rows = versionsBefore(graph, new Set(splitWords(current)), taken)
     expect([...rows].sort().join(' ')).toBe(expected)
   })
 })

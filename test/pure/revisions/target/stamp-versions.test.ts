@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { RevisionGraph } from '../../../../src/revisions/graph/graph.ts'
 import { stampVersions } from '../../../../src/revisions/target/stamp-versions.ts'
-import { failureOf, graphOf, wordsOf } from '../support.ts'
+import { failureOf, graphOf, splitWords } from '../support.ts'
 
 const stamp = (graph: RevisionGraph, current: string, targets: string) =>
-  [...stampVersions(graph, new Set(wordsOf(current)), wordsOf(targets))].sort().join(' ')
+  [...stampVersions(graph, new Set(splitWords(current)), splitWords(targets))].sort().join(' ')
 
 const LINE = graphOf('a:', 'b:a', 'c:b')
 const FORK = graphOf('a:', 'b:a=left', 'b2:b', 'c:a=right', 'c2:c')

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { RevisionGraph } from '../../../../src/revisions/graph/graph.ts'
 import { relativeSteps, resolveTarget } from '../../../../src/revisions/target/target.ts'
-import { failureOf, graphOf, wordsOf } from '../support.ts'
+import { failureOf, graphOf, splitWords } from '../support.ts'
 
 const resolve = (graph: RevisionGraph, current: string, target: string) =>
-  resolveTarget(graph, target, new Set(wordsOf(current))).join(' ')
+  resolveTarget(graph, target, new Set(splitWords(current))).join(' ')
 
 const LINE = graphOf('a:', 'b:a', 'c:b')
 const FORK = graphOf('a:', 'b:a=left', 'b2:b', 'c:a=right', 'c2:c')
