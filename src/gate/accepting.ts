@@ -14,7 +14,6 @@ import {
 import { resetSession, startRun } from '../steps/migrate/run.ts'
 import { transaction } from '../steps/migrate/watch/watch.ts'
 import { ensureTables } from '../store/existing-tables.ts'
-import { writeJournal } from '../store/journal.ts'
 import { readMeaning, readState } from '../store/state.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { prove, type Stamping } from './stamping.ts'
@@ -72,7 +71,7 @@ export async function acceptEdited(
         const { id, revises, dependsOn, message, checksum, downgrade } =
           files.graph.revisions.get(revision.id) ?? revision
         const name = accepted.isSameMeaning === true ? message : `${message} (meaning changed)`
-        await writeJournal(session, run, {
+        await run.journal.write(session, {
           ...{ revision: id, revises, dependsOn, name, checksum, meaning, downgrade },
           action: 'accept',
           statements: null,

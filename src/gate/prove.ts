@@ -16,7 +16,7 @@ import { keptText, proofOf } from '../steps/verify/proof.ts'
 import { catalogScope } from '../steps/verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { ensureTables, readExistingTables } from '../store/existing-tables.ts'
-import { journalStatement, type Origin } from '../store/journal.ts'
+import { journalOf, type Origin } from '../store/journal.ts'
 import { readRunOrder } from '../store/journal-queries.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
 import type { ExistingTables, TableNames } from '../store/tables.ts'
@@ -179,7 +179,7 @@ async function keepProof(
 ): Promise<void> {
   const { session, origin, expected } = request
   const { config } = context
-  const to = { names: tableNames(config), origin }
+  const names = tableNames(config)
   const entry = {
     revision: describeVersions(expected),
     revises: [],
@@ -193,10 +193,10 @@ async function keepProof(
   } as const
   try {
     if (isOutdated === true) {
-      await cleanTransaction(session, config, () => ensureTables(session, to.names))
+      await cleanTransaction(session, config, () => ensureTables(session, names))
     }
-    const row = [...beforeWrites([to.names.journal]), journalStatement(to, entry)]
-    await onOwnTables(to.names, () => inCleanTransaction(session, config, row))
+    const row = [...beforeWrites([names.journal]), journalOf(names, origin).statement(entry)]
+    await onOwnTables(names, () => inCleanTransaction(session, config, row))
   } catch (error) {
     const sqlstate = sqlstateOf(error)
     if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error

@@ -1,5 +1,5 @@
 import { GateError } from '../errors/error.ts'
-import type { Session } from '../postgres/session/session.ts'
+import type { PipelineStatement, Session } from '../postgres/session/session.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
 import type { RevisionBody } from '../revisions/file/revision.ts'
 import { onOwnTables, writeOwn } from './own-tables.ts'
@@ -28,27 +28,90 @@ export interface JournalEntry {
   readonly downgrade?: RevisionBody | null
 }
 
-/** Writes one row and returns its id. A row whose outcome is not `running` is finished now. */
-export async function writeJournal(
-  session: Session,
-  to: JournalPlace,
-  entry: JournalEntry,
-): Promise<string> {
-  const { text, values } = journalStatement(to, entry)
-  const { rows } = await onOwnTables(to.names, () =>
-    writeOwn<{ id: string }>(session, to.names.journal, { text, values }),
+/**
+ * pgate's own rows: what was run, how far it came, and how it ended. Everything is written inside the
+ * caller's transaction; HISTORY_TABLE where another hand has changed the table.
+ */
+export interface Journal {
+  /** Writes one row and returns its id. A row whose outcome is not `running` is finished now. */
+  write(session: Session, entry: JournalEntry): Promise<string>
+  /** The same as one message, under a name that many of one pipeline share. */
+  statement(entry: JournalEntry): PipelineStatement
+  /**
+   * Notes that a revision which runs statement by statement has come one further. A gate that has
+   * continued the run meanwhile, without the lock or with it, has changed the row: then nothing is noted, and
+   * the transaction that this is part of must not commit.
+   * @throws {GateError} HISTORY_CHANGED
+   */
+  recordProgress(session: Session, progress: Progress): Promise<void>
+  /** Ends a row that was `running`. */
+  finish(session: Session, end: RunEnd): Promise<void>
+  /** Takes up the row of a run that did not end, so that one revision keeps one row. */
+  reopen(
+    session: Session,
+    row: Pick<JournalEntry, 'statements' | 'checksum' | 'meaning'> & { readonly id: string },
+  ): Promise<void>
+}
+
+interface Progress {
+  readonly id: string
+  readonly done: number
+  readonly checksum: string
+}
+
+interface RunEnd {
+  readonly id: string
+  readonly outcome: 'done' | 'failed' | 'interrupted'
+  readonly error?: string
+}
+
+/** The journal, whose rows say that `origin` wrote them. */
+export function journalOf(names: TableNames, origin: Origin): Journal {
+  const { journal } = names
+  const write = <Row>(session: Session, text: string, values: readonly unknown[]) =>
+    onOwnTables(names, () => writeOwn<Row>(session, journal, { text, values }))
+  const statement = (entry: JournalEntry) => rowStatement(names, origin, entry)
+  return Object.freeze<Journal>({
+    statement,
+    write: async (session, entry) => {
+      const { text, values } = statement(entry)
+      const { rows } = await write<{ id: string }>(session, text, values)
+      return rows[0]?.id ?? ''
+    },
+    recordProgress: async (session, { id, done, checksum }) => {
+      const text = `update ${journal} set statements_done = $2, statements_done_checksum = $3
+      where id operator(pg_catalog.=) $1 and outcome operator(pg_catalog.=) 'running'
+        and statements_done operator(pg_catalog.=) ($2 operator(pg_catalog.-) 1)`
+      const { rowCount } = await write(session, text, [id, done, checksum])
+      if (rowCount !== 1) throw takenUp(journal, done)
+    },
+    finish: async (session, { id, outcome, error }) => {
+      const text = `update ${journal}
+        set outcome = $2, error = $3, finished_at = pg_catalog.clock_timestamp()
+      where id operator(pg_catalog.=) $1`
+      await write(session, text, [id, outcome, error ?? null])
+    },
+    reopen: async (session, { id, statements, checksum, meaning }) => {
+      const text = `update ${journal}
+        set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3, meaning = $4
+      where id operator(pg_catalog.=) $1`
+      await write(session, text, [id, statements, checksum, meaning ?? null])
+    },
+  })
+}
+
+function takenUp(journal: string, done: number): GateError {
+  return new GateError(
+    'HISTORY_CHANGED',
+    `${journal} no longer says that this run has come to statement ${done}: another took it up`,
+    {
+      facts: { table: journal, statement: done },
+      hint: 'Run pgate again: it continues where that one stopped.',
+    },
   )
-  return rows[0]?.id ?? ''
 }
 
-/** Where rows are written, and by whom. */
-export interface JournalPlace {
-  readonly names: TableNames
-  readonly origin: Origin
-}
-
-/** The statement that writes one row, under a name that many of one pipeline share. */
-export function journalStatement({ names, origin }: JournalPlace, entry: JournalEntry) {
+function rowStatement(names: TableNames, origin: Origin, entry: JournalEntry) {
   const text = insertRow(names, ROW)
   const values = [
     entry.revision,
@@ -121,71 +184,4 @@ values
 export function moveSequence({ journal }: TableNames): string {
   return `select pg_catalog.setval(seq, greatest((select pg_catalog.max(id) from ${journal}), pg_catalog.pg_sequence_last_value(seq)))
         from (select pg_catalog.pg_get_serial_sequence(${quoteLiteral(journal)}, 'id')::pg_catalog.regclass as seq) own`
-}
-
-/**
- * Notes that a revision which runs statement by statement has come one further. A gate that has continued
- * the run meanwhile, without the lock or with it, has changed the row: then nothing is noted, and
- * the transaction that this is part of must not commit.
- * @throws {GateError} HISTORY_CHANGED
- */
-export async function recordProgress(
-  session: Session,
-  names: TableNames,
-  progress: { readonly id: string; readonly done: number; readonly checksum: string },
-): Promise<void> {
-  const { id, done, checksum } = progress
-  const { rowCount } = await onOwnTables(names, () =>
-    writeOwn(session, names.journal, {
-      text: `update ${names.journal} set statements_done = $2, statements_done_checksum = $3
-      where id operator(pg_catalog.=) $1 and outcome operator(pg_catalog.=) 'running'
-        and statements_done operator(pg_catalog.=) ($2 operator(pg_catalog.-) 1)`,
-      values: [id, done, checksum],
-    }),
-  )
-  if (rowCount === 1) return
-  throw new GateError(
-    'HISTORY_CHANGED',
-    `${names.journal} no longer says that this run has come to statement ${done}: another took it up`,
-    {
-      facts: { table: names.journal, statement: done },
-      hint: 'Run pgate again: it continues where that one stopped.',
-    },
-  )
-}
-
-/** Ends a row that was `running`. */
-export async function finishJournal(
-  session: Session,
-  names: TableNames,
-  end: {
-    readonly id: string
-    readonly outcome: 'done' | 'failed' | 'interrupted'
-    readonly error?: string
-  },
-): Promise<void> {
-  await onOwnTables(names, () =>
-    writeOwn(session, names.journal, {
-      text: `update ${names.journal}
-        set outcome = $2, error = $3, finished_at = pg_catalog.clock_timestamp()
-      where id operator(pg_catalog.=) $1`,
-      values: [end.id, end.outcome, end.error ?? null],
-    }),
-  )
-}
-
-/** Takes up the row of a run that did not end, so that one revision keeps one row. */
-export async function reopenJournal(
-  session: Session,
-  names: TableNames,
-  row: Pick<JournalEntry, 'statements' | 'checksum' | 'meaning'> & { readonly id: string },
-): Promise<void> {
-  await onOwnTables(names, () =>
-    writeOwn(session, names.journal, {
-      text: `update ${names.journal}
-        set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3, meaning = $4
-      where id operator(pg_catalog.=) $1`,
-      values: [row.id, row.statements, row.checksum, row.meaning ?? null],
-    }),
-  )
 }

@@ -5,7 +5,7 @@ import type { GateLock } from '../../lock/lock.ts'
 import type { LockStrategy } from '../../lock/lock-strategy.ts'
 import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
-import type { Origin } from '../../store/journal.ts'
+import { type Journal, journalOf, type Origin } from '../../store/journal.ts'
 import type { TableNames } from '../../store/tables.ts'
 import { ownRole } from './settings.ts'
 import type { Blocker } from './watch/sightings.ts'
@@ -20,7 +20,7 @@ export interface Run {
   readonly context: StepContext
   readonly session: Session
   readonly names: TableNames
-  readonly origin: Origin
+  readonly journal: Journal
   readonly lock: LockStrategy
   /** Where more sessions come from; absent where this one is the only one (embedded). */
   readonly sideConnections: Database | undefined
@@ -39,14 +39,15 @@ export function startRun(
     readonly sideConnections?: Database | undefined
   },
 ): Run {
-  const { origin, sideConnections } = by
+  const { sideConnections } = by
   const lock = by.lock.held()
   const signal = AbortSignal.any([context.signal, lock.lost])
   const names = tableNames(context.config)
+  const journal = journalOf(names, by.origin)
   const lastSeen = { blockers: [] }
   return {
     context: { ...context, signal },
-    ...{ session, names, origin, lock, sideConnections, lastSeen },
+    ...{ session, names, journal, lock, sideConnections, lastSeen },
   }
 }
 

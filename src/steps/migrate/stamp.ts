@@ -1,7 +1,6 @@
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { meaningOf } from '../../revisions/sql/read-statements.ts'
 import { ensureTables } from '../../store/existing-tables.ts'
-import { writeJournal } from '../../store/journal.ts'
 import { onOwnTables } from '../../store/own-tables.ts'
 import { type FailedRun, failedSql, refuseJournalLeftBehind } from '../../store/state.ts'
 import { type Run, resetSession } from './run.ts'
@@ -45,7 +44,7 @@ export async function stamp(run: Run, { graph, to }: StampRequest): Promise<Stam
 
 async function noteStamp(run: Run, graph: RevisionGraph, id: string): Promise<void> {
   const revision = graph.revisions.get(id)
-  await writeJournal(run.session, run, {
+  await run.journal.write(run.session, {
     revision: id,
     revises: revision?.revises ?? [],
     dependsOn: revision?.dependsOn ?? [],

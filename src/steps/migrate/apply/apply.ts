@@ -1,7 +1,6 @@
 import { GateError } from '../../../errors/error.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision } from '../../../revisions/file/revision.ts'
-import { writeJournal } from '../../../store/journal.ts'
 import type { JournalRecord, MigrationState } from '../../../store/state.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { describeStep, type Run, resetSession } from '../run.ts'
@@ -45,19 +44,21 @@ export interface Applied {
  */
 export async function applyAll(run: Run, application: Application): Promise<Applied> {
   refuseNeeds(run, application.prepared)
-  const steps = stepsOf(application)
+  const { prepared, state } = application
   const applied: AppliedRevision[] = []
-  while (applied.length < steps.length) {
+  let { versions } = state
+  while (applied.length < prepared.length) {
     run.context.signal.throwIfAborted()
-    const rest = steps.slice(applied.length, applied.length + MOST_AT_ONCE)
+    const rest = nextSteps(application, { versions, done: applied.length })
     const pipelined = rest.slice(0, pipelineLength(run, rest))
-    const done = await applyPipeline(run, pipelined)
-    applied.push(...done)
+    const done = [...(await applyPipeline(run, pipelined))]
     const stopped = rest[done.length]
     const isLeft = pipelined.length === 0 || done.length < pipelined.length
-    if (stopped !== undefined && isLeft) applied.push(await applySingly(run, stopped))
+    if (stopped !== undefined && isLeft) done.push(await applySingly(run, stopped))
+    applied.push(...done)
+    versions = rest[done.length - 1]?.change.to ?? versions
   }
-  return Object.freeze({ applied, versions: steps.at(-1)?.change.to ?? application.state.versions })
+  return Object.freeze({ applied, versions })
 }
 
 /** A revision may need what the lock's session cannot give. @throws {GateError} CONFIG_POOLER */
@@ -76,12 +77,16 @@ interface Step extends PlannedRevision {
   readonly unfinished: JournalRecord | undefined
 }
 
-function stepsOf({ prepared, state, next }: Application): readonly Step[] {
-  let from = state.versions
-  return prepared.map((one, index) => {
-    const to = next(from, one.revision)
-    const change = { from, to, durable: index === prepared.length - 1 }
-    from = to
+/** As many as fit into a pipeline: version rows before and after each of thousands would fill memory. */
+function nextSteps(
+  { prepared, state, next }: Application,
+  from: { readonly versions: ReadonlySet<string>; readonly done: number },
+): readonly Step[] {
+  let { versions } = from
+  return prepared.slice(from.done, from.done + MOST_AT_ONCE).map((one) => {
+    const to = next(versions, one.revision)
+    const change = { from: versions, to, durable: one === prepared.at(-1) }
+    versions = to
     return { prepared: one, change, unfinished: unfinishedRun(state, one) }
   })
 }
@@ -151,7 +156,7 @@ async function noted(run: Run, prepared: PreparedRevision, error: unknown): Prom
       outcome: failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed',
       error: failure.message,
     } as const
-    await transaction(run, () => writeJournal(run.session, run, row))
+    await transaction(run, () => run.journal.write(run.session, row))
   } catch (second) {
     run.context.log.warn('journal.lost', 'The failure could not be written to the journal', {
       reason: String(second),

@@ -2,7 +2,6 @@ import type { PipelineStatement } from '../../../postgres/session/session.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
 import type { VersionChange } from '../../../store/history-store.ts'
 import { assertSql, lockSql } from '../../../store/inspection-sql.ts'
-import { journalStatement } from '../../../store/journal.ts'
 import { assertError, ownTableError } from '../../../store/own-tables.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import type { Run } from '../run.ts'
@@ -123,6 +122,6 @@ function bodyOf(of: PlannedRevision): readonly PipelineStep[] {
 function recordOf(run: Run, of: PlannedRevision): readonly PipelineStep[] {
   const { prepared } = of
   const done = { statementsDone: prepared.statements.length, outcome: 'done' } as const
-  const row = journalStatement(run, { ...journalFacts(prepared), ...done })
+  const row = run.journal.statement({ ...journalFacts(prepared), ...done })
   return [own(of, 'own', row, (error) => ownTableError(tablesOf(run), error))]
 }

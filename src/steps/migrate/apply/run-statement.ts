@@ -1,7 +1,6 @@
 import { GateError } from '../../../errors/error.ts'
 import { isConnectionLost, sqlstateOf } from '../../../postgres/sql/sqlstate.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
-import { recordProgress } from '../../../store/journal.ts'
 import { afterRevision } from '../../../store/own-tables.ts'
 import { remainingSql, showsItWasDone } from '../resume/reconcile.ts'
 import { retryTransient } from '../retry.ts'
@@ -58,7 +57,7 @@ async function runAtomic(
   statement: Statement,
   { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
-  const { session, names, context } = run
+  const { session, context } = run
   const { begin = [], parts = [statement] } = statement
   const act = async () => {
     for (const part of parts) {
@@ -68,7 +67,7 @@ async function runAtomic(
     }
     at.statement = statement
     await takeOwnRole(run)
-    await afterRevision(run.revision, () => recordProgress(session, names, progress))
+    await afterRevision(run.revision, () => run.journal.recordProgress(session, progress))
   }
   await recorded(run, progress.what, act, { begin, at })
   await resetSession(run)
@@ -105,7 +104,7 @@ async function runAlone(
   statement: Statement,
   { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
-  const { context, session, names } = run
+  const { context, session } = run
   // Inside the retries: an attempt that failed may have left an invalid index behind.
   await retryTransient(context, progress.what, async () => {
     await run.lock.beforeStatement(aloneSettings(context.config, statement))
@@ -118,7 +117,7 @@ async function runAlone(
   })
   // The statement's own settings, a role among them, are not to be in the record's way.
   await resetSession(run)
-  await recorded(run, progress.what, () => recordProgress(session, names, progress))
+  await recorded(run, progress.what, () => run.journal.recordProgress(session, progress))
   at.unrecorded = undefined
 }
 

@@ -3,12 +3,6 @@ import { GateError } from '../../../errors/error.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision, Statement } from '../../../revisions/file/revision.ts'
 import type { VersionChange } from '../../../store/history-store.ts'
-import {
-  finishJournal,
-  recordProgress,
-  reopenJournal,
-  writeJournal,
-} from '../../../store/journal.ts'
 import type { JournalRecord } from '../../../store/state.ts'
 import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
@@ -39,7 +33,7 @@ export async function applyByStatements(
     await runFrom(run, prepared, at)
     await recorded(run, 'The end of the revision', async () => {
       await run.names.history.change(run.session, change)
-      await finishJournal(run.session, run.names, { id: at.id, outcome: 'done' })
+      await run.journal.finish(run.session, { id: at.id, outcome: 'done' })
     })
   } catch (error) {
     const failure = revisionFailure(error, {
@@ -63,7 +57,7 @@ async function begin(
   const { revision, statements } = prepared
   if (unfinished === undefined) {
     const row = { ...journalFacts(prepared), statementsDone: 0, outcome: 'running' } as const
-    const id = await transaction(run, () => writeJournal(run.session, run, row))
+    const id = await transaction(run, () => run.journal.write(run.session, row))
     return { id, done: 0, inDoubt: false }
   }
   const { id, statementsDone: done, statementsDoneChecksum } = unfinished
@@ -71,7 +65,7 @@ async function begin(
     throw editedUnderway(revision, done)
   }
   const row = { ...journalFacts(prepared), id }
-  await transaction(run, () => reopenJournal(run.session, run.names, row))
+  await transaction(run, () => run.journal.reopen(run.session, row))
   run.context.log.info('revision.resume', `Resuming ${revision.id} at statement ${done + 1}`, {
     revision: revision.id,
     statement: done + 1,
@@ -137,8 +131,8 @@ async function noteEnd(
   try {
     await resetSession(run)
     await transaction(run, async () => {
-      if (unrecorded !== undefined) await recordProgress(run.session, run.names, unrecorded)
-      await finishJournal(run.session, run.names, { id, outcome, error: failure.message })
+      if (unrecorded !== undefined) await run.journal.recordProgress(run.session, unrecorded)
+      await run.journal.finish(run.session, { id, outcome, error: failure.message })
     })
   } catch (second) {
     run.context.log.warn('journal.lost', 'The end of the run could not be written to the journal', {
