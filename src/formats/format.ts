@@ -16,7 +16,7 @@ export interface SourceFormat {
   /** The history table's name where nothing else is configured. */
   readonly versionTable: string
   readonly history: (place: HistoryPlace) => HistoryStore
-  /** Whether a folder is this tool's, by the first of its `.sql` files and the beginning of its text. */
+  /** Whether a folder is this tool's, by one of its `.sql` files and the beginning of its text. */
   readonly recognises: (name: string, text: string) => boolean
   /** How its folder is read to revisions; loaded where files are read at all. */
   readonly reading: () => Promise<Reading>

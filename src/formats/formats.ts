@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, opendirSync, openSync, readSync } from 'node:fs'
 import { plainFileFault } from '../base/files.ts'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
@@ -61,7 +61,7 @@ function formatOf({ format = 'auto' }: Formatted): SourceFormat {
 /** What cannot be read is pgate's: reading it will say why. */
 function recognise(directory: string): FormatName {
   try {
-    const [name] = readdirSync(directory).filter(isSql).sort()
+    const name = someSql(directory)
     if (name === undefined) return 'pgate'
     const text = beginningOf(`${directory}/${name}`)
     const formats = Object.entries(FORMATS) as [FormatName, SourceFormat][]
@@ -72,8 +72,23 @@ function recognise(directory: string): FormatName {
   }
 }
 
-function isSql(name: string): boolean {
-  return name.endsWith('.sql') && !name.startsWith('.')
+/**
+ * One that begins with a digit, as most tools number theirs, else any. Asked at every start, so that a
+ * folder of ten thousand is not listed for it; a folder of several tools is refused when it is read.
+ */
+function someSql(directory: string): string | undefined {
+  let other: string | undefined
+  const folder = opendirSync(directory)
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+      const { name } = entry
+      if (/^\d.*\.sql$/s.test(name)) return name
+      if (name.endsWith('.sql') && !name.startsWith('.')) other = name
+    }
+    return other
+  } finally {
+    folder.closeSync()
+  }
 }
 
 /** Markers stand at the top, below comments. */
