@@ -80,8 +80,11 @@ export function asSchema(text: string): string {
   return asIdentifier(text)
 }
 
-/** The names of pgate's own tables, which the version table may stand next to. */
-const OWN_TABLES: readonly string[] = ['pgate_journal', 'pgate_lease']
+/** The names of pgate's own tables, in PGATE_JOURNAL_SCHEMA. */
+export const JOURNAL = 'pgate_journal'
+export const LEASE = 'pgate_lease'
+
+const OWN_TABLES: readonly string[] = [JOURNAL, LEASE]
 
 /**
  * The name of a table, without its schema: 1 to 63 bytes.

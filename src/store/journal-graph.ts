@@ -1,3 +1,4 @@
+import { JOURNAL } from '../config/values.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import type { Revision } from '../revisions/file/revision.ts'
@@ -5,7 +6,7 @@ import { linkRevisions, type RevisionGraph } from '../revisions/graph/graph.ts'
 import { revokeHint } from './existing-tables.ts'
 import { onOwnTables } from './own-tables.ts'
 import type { MigrationState } from './state.ts'
-import { JOURNAL, journalRows, type TableNames } from './tables.ts'
+import { journalRows, type TableNames } from './tables.ts'
 
 interface JournalRevision {
   readonly revision: string

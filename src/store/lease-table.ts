@@ -1,9 +1,10 @@
+import { LEASE } from '../config/values.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
 import { inspect } from './inspection.ts'
 import type { Origin } from './journal.ts'
 import { writeOwn } from './own-tables.ts'
-import { LEASE, revokeWrites, schemaDdl, type TablePlace } from './tables.ts'
+import { revokeWrites, schemaDdl, type TablePlace } from './tables.ts'
 
 /** When a lease that is taken or renewed now expires without a heartbeat; on the server's clock. */
 const NEXT_EXPIRY = "pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '30 seconds'"

@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts'
+import { JOURNAL } from '../config/values.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
@@ -6,7 +7,7 @@ import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { readExistingTables } from './existing-tables.ts'
 import { inspect } from './inspection.ts'
 import { onOwnTables } from './own-tables.ts'
-import { type ExistingTables, JOURNAL, journalRows, type TableNames } from './tables.ts'
+import { type ExistingTables, journalRows, type TableNames } from './tables.ts'
 
 /** What the database says of itself before anything is planned; frozen. */
 export interface MigrationState {

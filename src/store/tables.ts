@@ -1,13 +1,9 @@
 import type { Config } from '../config/config.ts'
+import { JOURNAL, LEASE } from '../config/values.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
 import type { OwnTables } from '../revisions/sql/own-tables.ts'
 import type { HistoryStore } from './history-store.ts'
 import { assertSql } from './inspection-sql.ts'
-
-/** The journal's name, in PGATE_JOURNAL_SCHEMA. */
-export const JOURNAL = 'pgate_journal'
-/** The lease's name, there too. */
-export const LEASE = 'pgate_lease'
 
 /** The journal's own version, kept as the table's comment. */
 const JOURNAL_COMMENT = 'pgate journal, version 2'
