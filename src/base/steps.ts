@@ -30,6 +30,7 @@ export interface Steps {
   restart(): void
 }
 
+/** Times each step and keeps its record; the listener hears of its start, progress and end. */
 export function recordSteps(clock: Clock, listener: StepListener): Steps {
   const records: StepRecord[] = []
   let current: StepName | undefined

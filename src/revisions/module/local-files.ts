@@ -48,6 +48,7 @@ export function localFiles(): LocalFiles {
   }
 }
 
+/** Whether a file is TypeScript, by its ending. */
 export function isTypeScript(file: string): boolean {
   return /\.(?:[cm]?ts|tsx)$/.test(file)
 }

@@ -31,6 +31,7 @@ export function installedFrom(
   }))
 }
 
+/** Reads the extensions that the database has, with schema and version. */
 export async function readInstalled(session: Session): Promise<readonly InstalledExtension[]> {
   return installedFrom((await session.query(INSTALLED_SQL)).rows)
 }

@@ -20,6 +20,7 @@ export const TRANSIENT_SQLSTATES: ReadonlySet<string> = new Set([
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
 
+/** True where the same statement may succeed later: a lock, a deadlock, a serialization failure. */
 export function isTransient(error: unknown): boolean {
   const sqlstate = sqlstateOf(error)
   return sqlstate !== undefined && (TRANSIENT_SQLSTATES.has(sqlstate) || isCatalogConflict(error))
