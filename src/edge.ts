@@ -1,9 +1,9 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { SYSTEM_CLOCK } from './base/clock.ts'
+import type { Host, Stream } from './cli/command.ts'
 import { gate } from './cli/commands/gate.ts'
-import type { Host, Stream } from './cli/host.ts'
-import { endedEarly } from './cli/output/cut-short.ts'
+import { endedEarly } from './cli/failures.ts'
 import { runCommand } from './cli/run.ts'
 import { GateError } from './errors/error.ts'
 import { killGuests } from './helpers/guests.ts'
@@ -18,7 +18,7 @@ export async function runInProcess(): Promise<void> {
   endWhenDrained()
 }
 
-async function main({ interrupt, insistence }: Endings): Promise<number> {
+async function main({ interrupt, forceExit }: Endings): Promise<number> {
   const host: Host = {
     args: process.argv.slice(2),
     env: process.env,
@@ -34,7 +34,7 @@ async function main({ interrupt, insistence }: Endings): Promise<number> {
     readInput,
     clock: SYSTEM_CLOCK,
     interrupt: interrupt.signal,
-    insistence: insistence.signal,
+    forceExit: forceExit.signal,
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
     terminationLog: '/dev/termination-log',
@@ -43,7 +43,7 @@ async function main({ interrupt, insistence }: Endings): Promise<number> {
     const { runProgram } = await import('./cli/program.ts')
     return runProgram(host)
   }
-  return runCommand(host, gate, {})
+  return runCommand(host, { name: 'gate', kind: 'act', command: gate, options: {} })
 }
 
 /** The image's own call, at every pod start: what reads arguments would be a third of its time. */
@@ -51,10 +51,10 @@ function isPlainGate([name = 'gate', ...rest]: readonly string[]): boolean {
   return name === 'gate' && rest.length === 0
 }
 
-/** The two ways in which a run is ended from outside: by and by, and at once. */
+/** The two ways in which a run is ended from outside: in order, and at once. */
 interface Endings {
   readonly interrupt: AbortController
-  readonly insistence: AbortController
+  readonly forceExit: AbortController
 }
 
 /**
@@ -63,17 +63,17 @@ interface Endings {
  * code 0. Revisions' modules run in a process of their own and do not come here.
  */
 async function untilVerdict(run: (endings: Endings) => Promise<number>): Promise<number> {
-  const endings = { interrupt: new AbortController(), insistence: new AbortController() }
-  const { interrupt, insistence } = endings
+  const endings = { interrupt: new AbortController(), forceExit: new AbortController() }
+  const { interrupt, forceExit } = endings
   let verdict: number | undefined
   process.on('uncaughtException', (error) => {
     interrupt.abort(error)
   })
   process.on('exit', () => {
     killGuests()
-    if (verdict === undefined && !insistence.signal.aborted) {
+    if (verdict === undefined && !forceExit.signal.aborted) {
       const failure = endedEarly()
-      insistence.abort(failure)
+      forceExit.abort(failure)
       verdict = failure.exitCode
     }
     if (verdict !== undefined) process.exitCode = verdict
@@ -94,7 +94,7 @@ const ECHO_MS = 100
  * a process has no default handler: without these a container would wait for its SIGKILL.
  * @see docs/decisions/0023-a-second-signal-ends-at-once.md
  */
-function interruptSignals({ interrupt, insistence }: Endings): void {
+function interruptSignals({ interrupt, forceExit }: Endings): void {
   let first: { readonly name: string; readonly at: number } | undefined
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
@@ -105,8 +105,8 @@ function interruptSignals({ interrupt, insistence }: Endings): void {
         interrupt.abort(interrupted(name))
         return
       }
-      const failure = insisted(name)
-      insistence.abort(failure)
+      const failure = secondSignal(name)
+      forceExit.abort(failure)
       process.exit(failure.exitCode)
     })
   }
@@ -129,7 +129,7 @@ function refuseDebugger(): void {
 /** What is left open all the same, a timer or a socket, gets this long; in milliseconds. */
 const LINGER_MS = 500
 
-/** The verdict is told: nothing that was forgotten keeps a container from ending. */
+/** The verdict is printed: nothing that was forgotten keeps a container from ending. */
 function endWhenDrained(): void {
   const end = () => {
     if (process.stdout.writableLength > 0) endWhenDrained()
@@ -144,7 +144,7 @@ function interrupted(name: SignalName): GateError {
   return new GateError(`INTERRUPTED_${name}`, `interrupted by ${name}`, { facts: { signal: name } })
 }
 
-function insisted(name: SignalName): GateError {
+function secondSignal(name: SignalName): GateError {
   return new GateError(`INTERRUPTED_${name}`, `a second signal (${name}) ended it at once`, {
     facts: { signal: name, atOnce: true },
   })

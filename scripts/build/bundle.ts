@@ -81,7 +81,7 @@ async function buildParts(
   return [lazy, helpers, start, main].flatMap(({ outputFiles }) => outputFiles)
 }
 
-/** `./chunks/pipeline-….mjs`, by `src/gate/pipeline.ts`. */
+/** `./chunks/pipeline-….mjs`, by `src/gate/steps.ts`. */
 function builtFiles({ outputs }: Metafile): ReadonlyMap<string, string> {
   const entries = Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
     entryPoint === undefined ? [] : [[entryPoint, `./chunks/${basename(path)}`] as const],

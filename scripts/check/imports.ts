@@ -69,7 +69,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
     ...GROUND,
   ],
-  gate: [...STEPS, 'formats', 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND],
+  // The embedded PostgreSQL is one of its resources.
+  gate: [
+    ...STEPS,
+    'formats',
+    'embedded',
+    'lock',
+    'store',
+    'revisions',
+    'postgres',
+    'config',
+    ...GROUND,
+  ],
   // What a run would do, as a script: it shares the run's own SQL and plans.
   offline: [
     'steps/migrate',

@@ -1,7 +1,6 @@
 import type { Argument, Command as Commander, Option } from 'commander'
-import type { Command } from '../../src/cli/command.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { createProgram } from '../../src/cli/program.ts'
+import { createProgram, type LoadedCommand } from '../../src/cli/program.ts'
 import { EXIT_CODES, type ExitName } from '../../src/errors/exit-codes.ts'
 import { ANY_COMMAND, COMMAND_EXITS } from './command-exits.ts'
 import { exitWords } from './exit-codes.ts'
@@ -16,9 +15,14 @@ const RULES = [
   'There is no shell completion: the library that reads the command line has none.',
 ]
 
+/** Every command, loaded. */
+export const LOADED: readonly LoadedCommand[] = await Promise.all(
+  COMMANDS.map(async (entry) => ({ ...entry, command: await entry.load() })),
+)
+
 /** docs/commands.md: every command as the command line knows it. */
 export function commandsPage(): string {
-  const program = createProgram(NOWHERE, async () => {})
+  const program = createProgram(NOWHERE, LOADED, async () => {})
   const commanders = program.commands.filter((commander) => definitionOf(commander) !== undefined)
   const common = commonFlags(commanders)
   return page([
@@ -44,8 +48,8 @@ export function commandsPage(): string {
 
 const NOWHERE = { stdout: { write: () => {}, isTerminal: false, hasColors: false } }
 
-function definitionOf(commander: Commander): Command | undefined {
-  return COMMANDS.find(({ name }) => name === commander.name())
+function definitionOf(commander: Commander): LoadedCommand | undefined {
+  return LOADED.find(({ name }) => name === commander.name())
 }
 
 /** The flags that no command lacks. */
@@ -62,7 +66,7 @@ function section(commander: Commander, common: ReadonlySet<string>): readonly st
   const name = commander.name()
   const own = commander.options.filter(({ flags }) => !common.has(flags))
   const aliases = commander.aliases()
-  const { examples = [] } = definitionOf(commander) ?? {}
+  const { examples = [] } = definitionOf(commander)?.command ?? {}
   return [
     `## ${name}`,
     wrap(sentence(plain(commander.description()))),

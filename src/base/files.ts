@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs'
 
 /** The codes of what {@link readPlainFile} throws where it will not read. */
 export const NOT_A_PLAIN_FILE = 'NOT_A_PLAIN_FILE'
@@ -44,4 +44,19 @@ function isMadeUp(path: string): boolean {
   } finally {
     closeSync(file)
   }
+}
+
+/** Far above what a URL or a password takes, in bytes. */
+const SECRET_LIMIT = 64 * 1024
+
+/**
+ * The text of a secret's file. What is no plain file may never come to an end, and what is larger
+ * than 64 KiB is none: neither is read.
+ * @throws Error whose `code` says why in words; what the file system throws
+ */
+export function readSecretFile(path: string): string {
+  const fault = plainFileFault(path, SECRET_LIMIT)
+  if (fault === undefined) return readFileSync(path, 'utf8')
+  const code = fault === NOT_A_PLAIN_FILE ? 'no plain file' : 'larger than 64 KiB'
+  throw Object.assign(new Error(code), { code })
 }

@@ -1,23 +1,33 @@
 import type { Command as Commander } from 'commander'
+import type { Clock } from '../base/clock.ts'
 import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
 import type { ConfigOptions } from '../config/variables.ts'
 import type { Origin } from '../store/journal.ts'
-import type { Host } from './host.ts'
 
-/** One command: how it is called, and what it does. */
-export interface Command<Options extends CommonOptions = CommonOptions> {
+/** What the table of commands knows of one: enough for help, and for loading the rest. */
+export interface CommandEntry {
   readonly name: string
   /** Other names that it is called by. */
   readonly aliases?: readonly string[]
+  /** Its arguments, as help lists them. */
+  readonly takes?: string
   readonly summary: string
+  readonly kind: CommandKind
+  /** Loads the file that holds the command. */
+  load(): Promise<Command>
+}
+
+/**
+ * `act`: changes or proves something; its verdict goes to standard output.
+ * `query`: its output is data for another program; a failure goes to standard error.
+ */
+export type CommandKind = 'act' | 'query'
+
+/** One command: what it takes, and what it does. */
+export interface Command<Options extends CommonOptions = CommonOptions> {
   /** Calls as one would type them; for docs/commands.md. */
   readonly examples?: readonly string[]
-  /**
-   * `act`: changes or proves something; its verdict goes to standard output.
-   * `query`: its output is data for another program; a failure goes to standard error.
-   */
-  readonly kind: 'act' | 'query'
   /** Whether these options (`--sql`) make a query of an act. */
   isQuery?(options: Options): boolean
   /** Adds its own arguments and options; those that every command has are added for it. */
@@ -54,4 +64,45 @@ export interface CommandOutput {
   readonly isData?: true
   /** What the verdict's line says, for commands that have one. */
   readonly verdict?: string
+}
+
+/** What the process offers, narrowed to what pgate uses. `edge.ts` makes the real one. */
+export interface Host {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  readonly userName: string
+  readonly hostName: string
+  readonly pid: number
+  /** True where a process with that id runs on this host. */
+  readonly isAlive: (pid: number) => boolean
+  readonly clock: Clock
+  /** Aborts with the GateError of the signal that arrived. */
+  readonly interrupt: AbortSignal
+  /** Aborts with the GateError of a further signal; the process ends when its listeners return. */
+  readonly forceExit: AbortSignal
+  readonly stdout: Stream
+  readonly stderr: Stream
+  /** The answer of the person at the terminal; `null` where there is nobody to ask. */
+  ask(question: string): Promise<string | null>
+  /** All that is piped into the program; `null` where a person sits at the terminal instead. */
+  readInput(signal: AbortSignal): Promise<Uint8Array | null>
+  /** Where Kubernetes reads why a container ended. */
+  readonly terminationLog: string
+}
+
+export interface Stream {
+  /** Writes at once: a line that was written is not lost when the process ends. */
+  write(text: string): void
+  readonly isTerminal: boolean
+  readonly hasColors: boolean
+}
+
+export interface VerboseOptions extends CommonOptions {
+  readonly verbose?: boolean
+}
+
+/** `--verbose`, of the commands that show revisions. */
+export function declareVerbose(commander: Commander): void {
+  commander.option('-v, --verbose', 'the long form: file, parents, labels, date and message')
 }

@@ -1,45 +1,139 @@
-import type { Command } from './command.ts'
-import { accept } from './commands/accept.ts'
-import { branches } from './commands/branches.ts'
-import { check } from './commands/check.ts'
-import { current } from './commands/current.ts'
-import { downgrade } from './commands/downgrade.ts'
-import { extensions } from './commands/extensions.ts'
-import { gate } from './commands/gate.ts'
-import { heads } from './commands/heads.ts'
-import { history } from './commands/history.ts'
-import { importCommand } from './commands/import.ts'
-import { manifest } from './commands/manifest.ts'
-import { merge } from './commands/merge.ts'
-import { reset } from './commands/reset.ts'
-import { revision } from './commands/revision.ts'
-import { show } from './commands/show.ts'
-import { sidecar } from './commands/sidecar.ts'
-import { stamp } from './commands/stamp.ts'
-import { upgrade } from './commands/upgrade.ts'
-import { verify } from './commands/verify.ts'
-import { wait } from './commands/wait.ts'
+import type { CommandEntry } from './command.ts'
 
-/** Every command, in the order in which help lists them. */
-export const COMMANDS: readonly Command[] = Object.freeze([
-  gate,
-  wait,
-  extensions,
-  upgrade,
-  downgrade,
-  verify,
-  check,
-  manifest,
-  current,
-  history,
-  heads,
-  branches,
-  show,
-  stamp,
-  accept,
-  reset,
-  revision,
-  merge,
-  importCommand,
-  sidecar,
+/** Every command, in the order in which help lists them; its file is loaded when it is called. */
+export const COMMANDS: readonly CommandEntry[] = Object.freeze([
+  {
+    name: 'gate',
+    summary: 'wait, set up extensions, migrate and verify; the exit code is the verdict (default)',
+    kind: 'act',
+    load: async () => (await import('./commands/gate.ts')).gate,
+  },
+  {
+    name: 'wait',
+    summary: 'wait for a usable server, or (--for head) until another gate has migrated it',
+    kind: 'act',
+    load: async () => (await import('./commands/wait.ts')).wait,
+  },
+  {
+    name: 'extensions',
+    summary: 'create or update the declared extensions, and nothing else',
+    kind: 'act',
+    load: async () => (await import('./commands/extensions.ts')).extensions,
+  },
+  {
+    name: 'upgrade',
+    takes: '[target]',
+    summary: 'apply pending revisions up to a target (head, heads, +N, a revision)',
+    kind: 'act',
+    load: async () => (await import('./commands/upgrade.ts')).upgrade,
+  },
+  {
+    name: 'downgrade',
+    takes: '<target>',
+    summary: 'downgrade to a target (base, -N, a revision)',
+    kind: 'act',
+    load: async () => (await import('./commands/downgrade.ts')).downgrade,
+  },
+  {
+    name: 'verify',
+    summary: 'compare the live schema with the manifest',
+    kind: 'act',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  {
+    name: 'check',
+    summary: 'fail where revisions are pending or edited, heads are several, or the schema drifted',
+    kind: 'act',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
+    name: 'manifest',
+    summary: 'write manifest.json, the schema that the revisions promise; or check that it is true',
+    kind: 'act',
+    load: async () => (await import('./commands/manifest.ts')).manifest,
+  },
+  {
+    name: 'current',
+    summary: 'show the revisions that the database is at',
+    kind: 'query',
+    load: async () => (await import('./commands/current.ts')).current,
+  },
+  {
+    name: 'history',
+    summary: 'list the revision files, newest first',
+    kind: 'query',
+    load: async () => (await import('./commands/history.ts')).history,
+  },
+  {
+    name: 'heads',
+    summary: 'show the heads of the revision files',
+    kind: 'query',
+    load: async () => (await import('./commands/heads.ts')).heads,
+  },
+  {
+    name: 'branches',
+    summary: 'show the branch points: revisions that several others revise',
+    kind: 'query',
+    load: async () => (await import('./commands/branches.ts')).branches,
+  },
+  {
+    name: 'show',
+    takes: '<revision>',
+    summary: 'show a revision: file, parents, date, message, checksum and SQL',
+    kind: 'query',
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'stamp',
+    takes: '<targets...>',
+    summary: 'set the version without running; the schema is verified against it first',
+    kind: 'act',
+    load: async () => (await import('./commands/stamp.ts')).stamp,
+  },
+  {
+    name: 'accept',
+    takes: '<revisions...>',
+    summary:
+      'take over the checksum of an edited file whose revision is applied and means the same',
+    kind: 'act',
+    load: async () => (await import('./commands/accept.ts')).accept,
+  },
+  {
+    name: 'reset',
+    summary: 'downgrade to base; asks, or needs --yes',
+    kind: 'act',
+    load: async () => (await import('./commands/downgrade.ts')).reset,
+  },
+  {
+    name: 'revision',
+    aliases: ['create'],
+    summary: 'write a new revision file and print its path',
+    kind: 'query',
+    load: async () => (await import('./commands/revision.ts')).revision,
+  },
+  {
+    name: 'merge',
+    takes: '<revisions...>',
+    summary: 'write a revision that joins several heads, and print its path',
+    kind: 'query',
+    load: async () => (await import('./commands/merge.ts')).merge,
+  },
+  {
+    name: 'import',
+    takes: '<tool>',
+    summary: "turn another tool's revisions into revision files: `import alembic`",
+    kind: 'act',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
+    name: 'sidecar',
+    summary: 'run the gate, then stay: verify again and again, and answer over HTTP',
+    kind: 'act',
+    load: async () => (await import('./commands/sidecar.ts')).sidecar,
+  },
 ])
+
+/** The command of that name, or whose alias it is. */
+export function commandNamed(wanted: string): CommandEntry | undefined {
+  return COMMANDS.find(({ name, aliases = [] }) => [name, ...aliases].includes(wanted))
+}

@@ -1,59 +1,86 @@
-import { Command as Commander, CommanderError } from 'commander'
+import { Command as Commander, CommanderError, Help } from 'commander'
 import { VERSION } from '../base/version.ts'
 import { optionFlag, VARIABLES } from '../config/variables.ts'
 import { GateError } from '../errors/error.ts'
-import type { Command, CommonOptions } from './command.ts'
-import { COMMANDS } from './commands.ts'
-import type { Host } from './host.ts'
-import { present } from './output/present.ts'
+import type { CommandEntry, CommonOptions, Host } from './command.ts'
+import { COMMANDS, commandNamed } from './commands.ts'
 import { terminalOf } from './output/terminal.ts'
-import { writeTerminationMessage } from './output/termination-log.ts'
-import { badVerdict, terminationMessage } from './output/verdict.ts'
-import { runCommand } from './run.ts'
+import {
+  badVerdict,
+  present,
+  terminationMessage,
+  writeTerminationMessage,
+} from './output/verdict.ts'
+import { type Call, runCommand } from './run.ts'
 
 /**
- * Reads the command line and runs the command it names; none means `gate`.
+ * Reads the command line and runs the command it names; none means `gate`. Of the commands only that
+ * one is loaded.
  * @returns the exit code: the command's, 0 for help and version, 2 for a line that makes no sense
  */
 export async function runProgram(host: Host): Promise<number> {
+  const args = withCommand(host.args)
+  const named = commandMeant(args)
+  const loaded = named === undefined ? [] : [{ ...named, command: await named.load() }]
   let exitCode = 0
-  const program = createProgram(host, async (command, options) => {
-    exitCode = await runCommand(host, command, options)
+  const program = createProgram(host, loaded, async (call) => {
+    exitCode = await runCommand(host, call)
   })
   try {
-    await program.parseAsync(withCommand(host.args), { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? 0 : await tellUsage(host, error)
+    return error.exitCode === 0 ? 0 : await reportUsage(host, error)
   }
 }
 
-type Runner = (command: Command, options: CommonOptions) => Promise<void>
+/** A command that is loaded. */
+export type LoadedCommand = CommandEntry & Pick<Call, 'command'>
 
-/** The whole command line as commander knows it. */
-export function createProgram(host: Pick<Host, 'stdout'>, run: Runner): Commander {
+/**
+ * The command line as commander knows it: every command by its name and summary, and those that are
+ * loaded with what they take.
+ */
+export function createProgram(
+  host: Pick<Host, 'stdout'>,
+  loaded: readonly LoadedCommand[],
+  run: (call: Call) => Promise<void>,
+): Commander {
   const program = new Commander('pgate')
     .description('The gate between PostgreSQL and an API: waits, migrates, verifies.')
     .version(VERSION, '-V, --version')
     .helpCommand(true)
+    .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
     .configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: () => {} })
-  for (const command of COMMANDS) {
-    program.addCommand(declare(command, run))
+  for (const { name, aliases = [], summary } of COMMANDS) {
+    const commander = new Commander(name).aliases(aliases).description(summary)
+    const found = loaded.find((one) => one.name === name)
+    if (found !== undefined) declare(commander, found, run)
+    program.addCommand(commander)
   }
   return program
 }
 
-function declare(command: Command, run: Runner): Commander {
-  const { name, aliases = [], summary } = command
-  const commander = new Commander(name).aliases(aliases).description(summary)
+/** `downgrade [options] <target>`, also of a command that is not loaded. */
+function termOf(commander: Commander): string {
+  const entry = commandNamed(commander.name())
+  if (entry === undefined) return new Help().subcommandTerm(commander)
+  const { name, aliases = [], takes } = entry
+  return [[name, ...aliases].join('|'), '[options]', ...(takes ? [takes] : [])].join(' ')
+}
+
+function declare(
+  commander: Commander,
+  { name, kind, command }: LoadedCommand,
+  run: (call: Call) => Promise<void>,
+): void {
   command.declare?.(commander)
   addCommonOptions(commander)
   commander.action(async () => {
-    await run(command, { ...optionsOf(commander), args: commander.args })
+    await run({ name, kind, command, options: { ...optionsOf(commander), args: commander.args } })
   })
-  return commander
 }
 
 /** `--no-verify` and `--verify <mode>` share a name in commander; a step must not mix them up. */
@@ -84,8 +111,8 @@ function withCommand(args: readonly string[]): string[] {
 }
 
 /** Ends as every failure does, `--json` and the termination message included. */
-async function tellUsage(host: Host, error: CommanderError): Promise<number> {
-  const command = commandMeant(host.args)
+async function reportUsage(host: Host, error: CommanderError): Promise<number> {
+  const command = commandNamed(withCommand(host.args)[0] ?? '')?.name ?? 'pgate'
   const message = error.message
     .replace(/^error: /, '')
     .replace(/\(Did you mean .*\)$/s, (guess) => (synonymOf(host.args) === undefined ? guess : ''))
@@ -135,9 +162,7 @@ function synonymHint(args: readonly string[]): string {
   return synonym === undefined ? '' : `It is pgate ${synonym} here. `
 }
 
-/** The command that a line names; `pgate` itself where it names none that there is. */
-function commandMeant(args: readonly string[]): string {
-  const [first = ''] = withCommand(args)
-  const isNamed = ({ name, aliases = [] }: Command) => [name, ...aliases].includes(first)
-  return COMMANDS.find(isNamed)?.name ?? 'pgate'
+/** The command that a line names, or asks help for; undefined where it names none that there is. */
+function commandMeant([first = '', second = '']: readonly string[]): CommandEntry | undefined {
+  return commandNamed(first === 'help' ? second : first)
 }

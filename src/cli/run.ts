@@ -1,29 +1,31 @@
 import { statSync } from 'node:fs'
 import { platform } from 'node:os'
+import { readSecretFile } from '../base/files.ts'
 import type { Log } from '../base/log.ts'
 import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { loadConfig } from '../config/load.ts'
 import { withFormat } from '../formats/formats.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
-import type { Command, CommandContext, CommandOutput, CommonOptions } from './command.ts'
-import { startDeadline } from './deadline.ts'
-import type { Host } from './host.ts'
-import { cutShort } from './output/cut-short.ts'
-import { explained } from './output/explain.ts'
+import type {
+  Command,
+  CommandContext,
+  CommandEntry,
+  CommandKind,
+  CommonOptions,
+  Host,
+} from './command.ts'
+import { cutShort, startDeadline, toGateError } from './failures.ts'
 import { createLog } from './output/line-log.ts'
-import { present } from './output/present.ts'
 import { stepPrinter, type Terminal, terminalOf } from './output/terminal.ts'
-import { writeTerminationMessage } from './output/termination-log.ts'
-import { badVerdict, goodVerdict, terminationMessage, type Verdict } from './output/verdict.ts'
-import { readSecretFile } from './secret-file.ts'
-
-/** How a command ended; `context` is absent where its configuration could not be read. */
-export interface Ended {
-  readonly verdict: Verdict
-  readonly context?: RunningContext
-  readonly output?: CommandOutput
-}
+import {
+  badVerdict,
+  type Ended,
+  goodVerdict,
+  present,
+  terminationMessage,
+  writeTerminationMessage,
+} from './output/verdict.ts'
 
 /** A command's context and what only the edge needs of it. */
 interface RunningContext extends CommandContext {
@@ -34,62 +36,44 @@ interface RunningContext extends CommandContext {
 
 /**
  * Runs one command from its options to its last line.
- * @returns the exit code; what the command throws is told and turned into one
+ * @returns the exit code; what the command throws is reported and turned into one
  */
-export async function runCommand<Options extends CommonOptions>(
-  host: Host,
-  command: Command<Options>,
-  options: Options,
-): Promise<number> {
+export async function runCommand(host: Host, call: Call): Promise<number> {
   const terminal = terminalOf(host)
-  const call = { command, options }
   const ended = await attempt(host, terminal, call)
-  tell(host, terminal, { ended, call })
+  report(host, terminal, call, ended)
   return ended.verdict.exitCode
 }
 
-function tell<Options extends CommonOptions>(
-  host: Host,
-  terminal: Terminal,
-  { ended, call }: { readonly ended: Ended; readonly call: Call<Options> },
-): void {
-  const { command, options } = call
-  present(terminal, ended, { kind: kindOf(command, options), json: options.json === true })
+function report(host: Host, terminal: Terminal, call: Call, ended: Ended): void {
+  present(terminal, ended, { kind: kindOf(call), json: call.options.json === true })
   writeTerminationMessage(host.terminationLog, terminationMessage(ended.verdict))
 }
 
-interface Call<Options extends CommonOptions> {
-  readonly command: Command<Options>
-  readonly options: Options
+/** A command, loaded, and what it is called with. */
+export interface Call extends Pick<CommandEntry, 'name' | 'kind'> {
+  readonly command: Command
+  readonly options: CommonOptions
 }
 
-async function attempt<Options extends CommonOptions>(
-  host: Host,
-  terminal: Terminal,
-  call: Call<Options>,
-): Promise<Ended> {
+async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ended> {
   const { command, options } = call
-  const ending = { command: command.name, version: VERSION }
   const over = new AbortController()
   let context: RunningContext | undefined
   try {
     context = await createContext(host, terminal, call)
     const running = context
-    const tellAtOnce = () =>
-      tell(host, terminal, { ended: endedAtOnce(host, running, ending), call })
+    const reportAtOnce = () => report(host, terminal, call, endedAtOnce(host, running, call))
     const heard = { once: true, signal: over.signal }
-    host.interrupt.addEventListener('abort', () => tellInterrupt(host, running), heard)
-    host.insistence.addEventListener('abort', tellAtOnce, heard)
+    host.interrupt.addEventListener('abort', () => logInterrupt(host, running), heard)
+    host.forceExit.addEventListener('abort', reportAtOnce, heard)
     running.signal.addEventListener('abort', () => endGuestsSoon(running), heard)
     const output = await command.run(context, options)
     await settleGuests()
-    const verdict = goodVerdict({ ...ending, steps: context.steps.records() }, output.verdict ?? '')
+    const verdict = goodVerdict(factsOf(call, context), output.verdict ?? '')
     return { verdict, context, output }
   } catch (error) {
-    const verdict = badVerdict(
-      { ...ending, steps: context?.steps.records() ?? [] },
-      explained(error),
-    )
+    const verdict = badVerdict(factsOf(call, context), toGateError(error))
     return context === undefined ? { verdict } : { verdict, context }
   } finally {
     over.abort()
@@ -105,7 +89,7 @@ function endGuestsSoon({ signal }: RunningContext): void {
   setTimeout(() => void endGuests(signal.reason), GUEST_PATIENCE_MS).unref()
 }
 
-function tellInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void {
+function logInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void {
   const { message, facts } = interrupt.reason
   log.info('interrupt', `${message}: cancels, rolls back, lets go and ends`, {
     ...facts,
@@ -113,22 +97,19 @@ function tellInterrupt({ interrupt }: Host, { log, steps }: RunningContext): voi
   })
 }
 
-/** How a command is told to have ended whose process is ended under it. */
-function endedAtOnce(
-  { insistence }: Host,
-  context: RunningContext,
-  ending: { readonly command: string; readonly version: string },
-): Ended {
+/** How a command ended whose process is ended under it. */
+function endedAtOnce({ forceExit }: Host, context: RunningContext, call: Call): Ended {
   const { steps, unanswered } = context
-  const failure = cutShort(insistence.reason, { step: steps.current(), unanswered })
-  return { verdict: badVerdict({ ...ending, steps: steps.records() }, failure), context }
+  const failure = cutShort(forceExit.reason, { step: steps.current(), unanswered })
+  return { verdict: badVerdict(factsOf(call, context), failure), context }
 }
 
-async function createContext(
-  host: Host,
-  terminal: Terminal,
-  { command, options }: Call<CommonOptions>,
-): Promise<RunningContext> {
+function factsOf({ name }: Call, context: RunningContext | undefined) {
+  return { command: name, version: VERSION, steps: context?.steps.records() ?? [] }
+}
+
+async function createContext(host: Host, terminal: Terminal, call: Call): Promise<RunningContext> {
+  const { options } = call
   const configured = loadConfig(host.env, options, {
     readFile: readSecretFile,
     // Windows keeps rights elsewhere, and calls every file writable to all.
@@ -142,7 +123,7 @@ async function createContext(
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
   const log = await createLog({ level: config.logLevel, format, terminal })
-  const printing = pretty && options.json !== true && kindOf(command, options) === 'act'
+  const printing = pretty && options.json !== true && kindOf(call) === 'act'
   const steps = recordSteps(host.clock, printing ? stepPrinter(terminal) : stepLogger(log))
   const deadline = startDeadline(config.deadlineMs, steps.current)
   return {
@@ -161,11 +142,8 @@ async function createContext(
   }
 }
 
-function kindOf<Options extends CommonOptions>(
-  command: Command<Options>,
-  options: Options,
-): 'act' | 'query' {
-  return command.isQuery?.(options) === true ? 'query' : command.kind
+function kindOf({ command, kind, options }: Call): CommandKind {
+  return command.isQuery?.(options) === true ? 'query' : kind
 }
 
 function isPretty(format: 'auto' | 'json' | 'pretty', host: Host): boolean {
@@ -176,8 +154,8 @@ function stepLogger(log: Log): StepListener {
   return {
     started: (step) => log.debug('step.started', `${step} …`, { step }),
     ended: ({ name, state, durationMs, summary }) => {
-      const say = state === 'done' ? log.info : log.error
-      say(`step.${state}`, `${name} ${state}${summary && `: ${summary}`}`, {
+      const write = state === 'done' ? log.info : log.error
+      write(`step.${state}`, `${name} ${state}${summary && `: ${summary}`}`, {
         step: name,
         durationMs,
       })

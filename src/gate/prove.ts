@@ -1,43 +1,26 @@
 import { isSameSet } from '../base/set.ts'
 import type { StepContext } from '../config/context.ts'
+import { GateError, wordsOf } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
-import { cleanTransaction, inCleanTransaction } from '../lock/session-state.ts'
-import type { Session } from '../postgres/session/session.ts'
-import {
-  INSUFFICIENT_PRIVILEGE,
-  READ_ONLY_TRANSACTION,
-  sqlstateOf,
-} from '../postgres/sql/sqlstate.ts'
+import type { Database, Session } from '../postgres/session/session.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
-import { describeVersions } from '../revisions/graph/named.ts'
 import { targetVersions, upgradePlan } from '../revisions/target/plan.ts'
 import { requiredExtensions, type SkippedExtension } from '../steps/extensions/extensions.ts'
+import { blockerFacts, waited } from '../steps/migrate/failure/failure.ts'
+import { transientHint } from '../steps/migrate/failure/failure-hint.ts'
+import { isTransient, retryTransient } from '../steps/migrate/retry.ts'
+import type { LastSeen } from '../steps/migrate/run.ts'
+import { watching } from '../steps/migrate/watch/watch.ts'
 import { keptText, proofOf } from '../steps/verify/proof.ts'
 import { catalogScope } from '../steps/verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
-import { ensureTables, readExistingTables } from '../store/existing-tables.ts'
-import { journalOf, type Origin } from '../store/journal.ts'
+import { readExistingTables } from '../store/existing-tables.ts'
+import type { Origin } from '../store/journal.ts'
 import { readRunOrder } from '../store/journal-queries.ts'
-import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
 import type { ExistingTables, TableNames } from '../store/tables.ts'
-import { warnOf } from './extra-warnings.ts'
+import { awaitProof, type Before, keepProof, type Live, readKept, readLive } from './kept-proof.ts'
+import { type Proof, warnOfExtra } from './outcome.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
-import { unblocked, type Waiter } from './unblocked.ts'
-import { awaitProof, type Before, type Live, readKept, readLive } from './unchanged/kept-proof.ts'
-
-/** A schema that was found to be what the revisions promise. */
-export interface Proof {
-  readonly mode: 'manifest' | 'structure' | 'off'
-  /** How many objects were compared; absent where the digest alone proved them unchanged. */
-  readonly objects?: number
-  /** True where nothing has changed since the last passing verify. @see at-once.ts */
-  readonly byDigest: boolean
-  /** Lines for people: extra objects, a missing or stale manifest. */
-  readonly told: readonly string[]
-  /** Extra objects that change what something promised accepts or shows; a sentence each. */
-  readonly warnings: readonly string[]
-  readonly versions: ReadonlySet<string>
-}
 
 /** What is to be proved, and how. */
 export interface ProofRequest extends Waiter {
@@ -75,16 +58,16 @@ async function prove(context: StepContext, request: ProofRequest): Promise<Proof
   const proof = schema === undefined ? undefined : proofText(context, request, schema)
   if (proof !== undefined && proof === kept?.proof && isSameSet(versions, request.expected)) {
     const { warnings } = kept
-    warnOf(context, warnings)
-    return { mode: modeOf(context, request), byDigest: true, told: [], warnings, versions }
+    warnOfExtra(context, warnings)
+    return { mode: modeOf(context, request), unchanged: true, notices: [], warnings, versions }
   }
   const outcome = await lookAtAll(context, request, live)
   if (!outcome.ok) throw verifyFailure(outcome)
-  const { mode, objects, told, warnings } = outcome
-  warnOf(context, warnings)
+  const { mode, objects, notices, warnings } = outcome
+  warnOfExtra(context, warnings)
   if (proof !== undefined && outcome.isLasting)
     await keepProof(context, request, { proof: keptText({ proof, warnings }), isOutdated })
-  return { mode, objects, told, warnings, byDigest: false, versions }
+  return { mode, objects, notices, warnings, unchanged: false, versions }
 }
 
 async function readBefore(context: StepContext, request: ProofRequest): Promise<Before> {
@@ -171,37 +154,34 @@ export async function lookAtAll(
   })
 }
 
-/** A role that may only read keeps no proof; the next start then looks at every object again. */
-async function keepProof(
+/** Whose statements wait, and where that is seen from. */
+export interface Waiter {
+  readonly session: Session
+  /** Absent where there is one session alone (embedded). */
+  readonly sideConnections: Database | undefined
+}
+
+/**
+ * Reads what another session may have locked: who is in the way is logged, and it is tried again
+ * until PGATE_LOCK_TIMEOUT has passed. Each statement of `act` gives up a lock by itself.
+ * @throws {GateError} VERIFY_LOCKED, naming who is in the way; any other error of `act` unchanged
+ */
+export async function unblocked<T>(
   context: StepContext,
-  request: ProofRequest,
-  { proof, isOutdated }: { readonly proof: string; readonly isOutdated: boolean | undefined },
-): Promise<void> {
-  const { session, origin, expected } = request
-  const { config } = context
-  const names = tableNames(config)
-  const entry = {
-    revision: describeVersions(expected),
-    revises: [],
-    dependsOn: [],
-    name: 'schema verified',
-    action: 'verify',
-    checksum: proof,
-    statements: null,
-    statementsDone: null,
-    outcome: 'done',
-  } as const
+  { session, sideConnections }: Waiter,
+  act: () => Promise<T>,
+): Promise<T> {
+  const seen: LastSeen = { blockers: [] }
+  const watched = { context, session, database: sideConnections, what: 'Reading the schema' }
   try {
-    if (isOutdated === true) {
-      await cleanTransaction(session, config, () => ensureTables(session, names))
-    }
-    const row = [...beforeWrites([names.journal]), journalOf(names, origin).statement(entry)]
-    await onOwnTables(names, () => inCleanTransaction(session, config, row))
+    return await retryTransient(context, 'Reading the schema', () => watching(watched, seen, act))
   } catch (error) {
-    const sqlstate = sqlstateOf(error)
-    if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error
-    context.log.debug('verify.unkept', 'This role may not keep the proof in the journal', {
-      sqlstate,
+    if (!isTransient(error)) throw error
+    const message = `the schema could not be read: ${wordsOf(error)}${waited(seen.blockers)}`
+    throw new GateError('VERIFY_LOCKED', message, {
+      facts: { inTheWay: seen.blockers.map(blockerFacts) },
+      hint: `${transientHint(seen.blockers)} Nothing was changed.`,
+      cause: error,
     })
   }
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Log } from '../base/log.ts'
 import { GateError, wordsOf } from '../errors/error.ts'
+import { targetFromUrl } from '../postgres/connect/read-target.ts'
 import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
+import { problemText } from '../postgres/connect/target-parameters.ts'
 import { type Interruption, interruptible } from '../postgres/session/interruptible.ts'
 import { type Database, withSession } from '../postgres/session/session.ts'
 import { quoteIdentifier } from '../postgres/sql/identifier.ts'
@@ -11,7 +13,7 @@ import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
 /** How long the server that lends the throwaway database may take to answer. */
 const CONNECT_MS = 10_000
 
-/** How long dropping it may take once the run was told to end, in milliseconds. */
+/** How long dropping it may take once the run has to end, in milliseconds. */
 const LAST_TRY_MS = 1_500
 
 /** What makes a throwaway database: the server's own database, and how to open another on it. */
@@ -92,4 +94,29 @@ function shadowFailure(error: unknown): unknown {
       cause: error,
     },
   )
+}
+
+/** What a URL leaves out, as the process knows it. */
+interface ConnectionHost {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  readonly userName: string
+}
+
+/**
+ * The server of `--shadow-url`.
+ * @throws {GateError} CONFIG_INVALID with all that is wrong with it; the URL itself is not shown
+ */
+export function shadowTarget(
+  url: string,
+  { env, home, userName }: ConnectionHost,
+): ConnectionTarget {
+  const result = targetFromUrl(url, { get: (name) => env[name] || undefined, home, userName })
+  if ('target' in result) return result.target
+  const problems = result.problems.map(problemText)
+  const lines = problems.map((problem) => `--shadow-url: ${problem}`)
+  throw new GateError('CONFIG_INVALID', lines.join('\n'), {
+    facts: { problems },
+    hint: 'Correct --shadow-url, or leave it out to use the embedded PostgreSQL.',
+  })
 }

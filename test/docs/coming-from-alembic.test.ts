@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { LOADED } from '../../scripts/docs/commands.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { VARIABLES } from '../../src/config/variables.ts'
@@ -10,7 +11,7 @@ const PAGE = readFileSync(join(DOCS, 'coming-from-alembic.md'), 'utf8')
 
 const NOWHERE = { stdout: { write: () => {}, isTerminal: false, hasColors: false } }
 const DECLARED = new Map(
-  createProgram(NOWHERE, () => Promise.resolve()).commands.map((command) => [
+  createProgram(NOWHERE, LOADED, () => Promise.resolve()).commands.map((command) => [
     command.name(),
     command.options.flatMap(({ long, short }) => [long ?? '', short ?? '']),
   ]),

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Help } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { COMMAND_EXITS } from '../../scripts/docs/command-exits.ts'
-import type { Command, CommonOptions } from '../../src/cli/command.ts'
+import { LOADED } from '../../scripts/docs/commands.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { createProgram } from '../../src/cli/program.ts'
+import { createProgram, type LoadedCommand } from '../../src/cli/program.ts'
+import type { Call } from '../../src/cli/run.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/commands.md'), 'utf8')
 const NOWHERE = { stdout: { write: () => {}, isTerminal: false, hasColors: false } }
-const EXAMPLES = COMMANDS.flatMap(({ name, examples = [] }) =>
+const EXAMPLES = LOADED.flatMap(({ name, command: { examples = [] } }) =>
   examples.map((example): [string, string] => [example, name]),
 )
 
@@ -20,9 +22,9 @@ function wordsOf(line: string): readonly string[] {
 
 /** What the command line makes of a call: nothing is run. */
 async function parse(args: readonly string[]) {
-  const called: { command: Command; options: CommonOptions }[] = []
-  const program = createProgram(NOWHERE, async (command, options) => {
-    called.push({ command, options })
+  const called: Call[] = []
+  const program = createProgram(NOWHERE, LOADED, async (call) => {
+    called.push(call)
   })
   const [first = 'gate', ...others] = args
   await program.parseAsync([first, ...others], { from: 'user' })
@@ -41,21 +43,30 @@ describe('docs/commands.md', () => {
     )
   })
 
+  it('lists the arguments that each command takes', () => {
+    const program = createProgram(NOWHERE, LOADED, async () => {})
+    const lines = program.helpInformation()
+    for (const commander of program.commands) {
+      const term = new Help().subcommandTerm(commander)
+      expect(lines).toContain(`  ${term} `)
+    }
+  })
+
   it('says that there is no shell completion', () => {
     expect(PAGE).toContain('There is no shell completion')
   })
 })
 
 describe('the commands', () => {
-  it.each(COMMANDS.map((command): [string, Command] => [command.name, command]))(
+  it.each(LOADED.map((command): [string, LoadedCommand] => [command.name, command]))(
     'give an example of %s',
-    (_, { examples = [] }) => {
+    (_, { command: { examples = [] } }) => {
       expect(examples.length).toBeGreaterThan(0)
     },
   )
 
   it.each(EXAMPLES)('understand `%s` as %s', async (example, name) => {
-    expect((await parse(wordsOf(example)))?.command.name).toBe(name)
+    expect((await parse(wordsOf(example)))?.name).toBe(name)
   })
 
   it('find revision under its other name', async () => {
@@ -68,7 +79,7 @@ describe('the commands', () => {
       '--depends-on',
       'b',
     ])
-    expect(called?.command.name).toBe('revision')
+    expect(called?.name).toBe('revision')
     expect(called?.options).toMatchObject({ message: 'add users', dependsOn: ['a', 'b'] })
   })
 })

@@ -27,7 +27,7 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
         const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
         const shadow = ['--shadow-url', url]
         expect(await runPgate(['manifest', ...shadow], { env })).toMatchObject({ exitCode: 0 })
-        expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, byDigest: false })
+        expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, unchanged: false })
         await use({ folder, url, env })
       })
     })
@@ -36,14 +36,14 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
   async function verdictOf({ env }: Pick<Place, 'env'>) {
     const { exitCode, stdout } = await runPgate(['gate', '--json'], { env })
     const { code, verify } = JSON.parse(stdout)
-    return { exitCode, code, byDigest: verify?.byDigest, mode: verify?.mode }
+    return { exitCode, code, unchanged: verify?.unchanged, mode: verify?.mode }
   }
 
   it('opens by the proof that the last one kept, and writes nothing', async () => {
     await afterFirst(async (place) => {
       const journal = 'select count(*)::int as rows from pgate_journal'
       const before = await queryRows(place.url, journal)
-      const unchanged = { exitCode: 0, byDigest: true, mode: 'manifest' }
+      const unchanged = { exitCode: 0, unchanged: true, mode: 'manifest' }
       expect(await verdictOf(place)).toMatchObject(unchanged)
       await queryRows(place.url, `insert into t values (1, 'Ada'); analyze t`)
       await queryRows(place.url, 'vacuum')
@@ -61,7 +61,7 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
       await withClient(place.url, async (client) => {
         await client.query('create temporary table passing (id serial primary key, t text unique)')
         await client.query('create temporary view seen as select * from passing')
-        expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: true })
+        expect(await verdictOf(place)).toMatchObject({ exitCode: 0, unchanged: true })
       })
     })
   })
@@ -89,8 +89,8 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
       await queryRows(place.url, sql)
       const verdict = await verdictOf(place)
       expect(verdict.exitCode).toBe(exitCode)
-      expect(verdict.byDigest).not.toBe(true)
-      if (exitCode === 0) expect(await verdictOf(place)).toMatchObject({ byDigest: true })
+      expect(verdict.unchanged).not.toBe(true)
+      if (exitCode === 0) expect(await verdictOf(place)).toMatchObject({ unchanged: true })
     })
   })
 
@@ -100,11 +100,11 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: `${TABLE}\nSELECT 1;` }))
       expect(await verdictOf(place)).toMatchObject({ exitCode: 51, code: 'HISTORY_EDITED' })
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: TABLE }))
-      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: true })
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, unchanged: true })
       const second = { id: 'bbb', revises: 'aaa', upgrade: 'CREATE TABLE b (id int);' }
       await folder.write('b.sql', revisionText(second))
       expect(await verdictOf(place)).toMatchObject({ exitCode: 0, mode: 'structure' })
-      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: true })
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, unchanged: true })
       await rm(join(folder.path, 'b.sql'))
       expect(await verdictOf(place)).toMatchObject({ exitCode: 51, code: 'HISTORY_UNKNOWN' })
     })
@@ -136,16 +136,16 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
         const text = await readFile(join(folder.path, name), 'utf8')
         await folder.write(name, text.replaceAll('\n', '\r\n'))
       }
-      expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, byDigest: true })
+      expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, unchanged: true })
     })
   })
 
   it('counts a proof only under the settings that it was given for', async () => {
     await afterFirst(async (place) => {
       const other = (more: Record<string, string>) => verdictOf({ env: { ...place.env, ...more } })
-      expect(await other({ PGATE_EXTENSIONS: 'plpgsql' })).toMatchObject({ byDigest: false })
-      expect(await other({ PGATE_EXTENSIONS: 'plpgsql' })).toMatchObject({ byDigest: true })
-      expect(await other({ PGATE_VERIFY: 'structure' })).toMatchObject({ byDigest: false })
+      expect(await other({ PGATE_EXTENSIONS: 'plpgsql' })).toMatchObject({ unchanged: false })
+      expect(await other({ PGATE_EXTENSIONS: 'plpgsql' })).toMatchObject({ unchanged: true })
+      expect(await other({ PGATE_VERIFY: 'structure' })).toMatchObject({ unchanged: false })
       expect(await other({ PGATE_VERIFY: 'off' })).toMatchObject({ exitCode: 0, mode: 'off' })
       expect(await other({ PGATE_TARGET: 'nothing' })).toMatchObject({ exitCode: 50 })
     })
@@ -160,12 +160,12 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
          grant select on alembic_version, pgate_journal to onlooker`,
       )
       // A grant is a change of the schema, too: the owner's gate proves it once more.
-      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, byDigest: false })
+      expect(await verdictOf(place)).toMatchObject({ exitCode: 0, unchanged: false })
       const url = new URL(place.url)
       url.username = 'onlooker'
       url.password = 'onlooker'
       const env = { ...place.env, DATABASE_URL: url.href }
-      expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, byDigest: true })
+      expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, unchanged: true })
     })
   })
 })

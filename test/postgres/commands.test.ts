@@ -22,7 +22,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
       exitCode: 0,
       versions: [HEAD],
       applied: [{ revision: '4f1c2a7be903', mode: 'transaction' }, { revision: HEAD }],
-      verify: { mode: 'manifest', byDigest: false },
+      verify: { mode: 'manifest', unchanged: false },
       steps: [{ name: 'wait' }, { name: 'extensions' }, { name: 'migrate' }, { name: 'verify' }],
     })
     await queryRows(url, 'drop index idx_users_username')

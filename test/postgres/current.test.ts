@@ -123,7 +123,7 @@ describe.each(anyServer())('two heads with one row, on $name', (server) => {
     await pgate('manifest')
     const gate = JSON.parse((await pgate('gate', '--json')).stdout)
     expect(gate).toMatchObject({ verdict: 'open', versions: ['bbb'] })
-    expect(gate.verify).toMatchObject({ mode: 'manifest', told: [] })
+    expect(gate.verify).toMatchObject({ mode: 'manifest', notices: [] })
     expect(await pgate('current', '--check-heads')).toMatchObject({ exitCode: 0 })
     await queryRows(url, 'drop table a')
     expect(await pgate('gate')).toMatchObject({ exitCode: 60 })

@@ -26,7 +26,7 @@ describe.each(servers().slice(0, 1))('a second signal on $name', (server) => {
     ['SIGINT', 'SIGINT', 130],
   ] as const)('after %s, %s ends at once with %d and tells what still runs', async (...by) => {
     const [first, second, exitCode] = by
-    await withResources(server, async ({ gate, statement, freeze }) => {
+    await withGate(server, async ({ gate, statement, freeze }) => {
       freeze()
       gate.kill(first)
       await gate.says(/"event":"interrupt"/)
@@ -41,7 +41,7 @@ describe.each(servers().slice(0, 1))('a second signal on $name', (server) => {
   })
 
   it('is not needed where the server has fallen silent', async () => {
-    await withResources(server, async ({ gate, freeze }) => {
+    await withGate(server, async ({ gate, freeze }) => {
       // By then a second connection watches the statement.
       await gate.says(/statement\.watch/)
       freeze()
@@ -55,7 +55,7 @@ describe.each(servers().slice(0, 1))('a second signal on $name', (server) => {
   })
 
   it('is none where it is the echo of the first', async () => {
-    await withResources(server, async ({ gate }) => {
+    await withGate(server, async ({ gate }) => {
       gate.kill('SIGINT')
       gate.kill('SIGINT')
       const { stdout, exitCode } = await gate.ended
@@ -66,10 +66,7 @@ describe.each(servers().slice(0, 1))('a second signal on $name', (server) => {
 })
 
 /** Lends a gate that runs a statement on the other side of a proxy. */
-async function withResources(
-  server: TestServer,
-  use: (silent: Silent) => Promise<void>,
-): Promise<void> {
+async function withGate(server: TestServer, use: (silent: Silent) => Promise<void>): Promise<void> {
   await withDatabase(server, ({ url }) =>
     withRevisionFolder(async (folder) => {
       const upgrade = 'select pg_sleep(600);'

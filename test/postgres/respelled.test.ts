@@ -80,7 +80,7 @@ describe.each(servers({ docker: true }))('dumped and restored on $name', (server
   })
 })
 
-const NO_DRIFT = { missing: [], different: [], reordered: [], extra: [], told: [] }
+const NO_DRIFT = { missing: [], different: [], reordered: [], extra: [], notices: [] }
 
 async function readAll(session: Session) {
   const catalog = await readCatalog(session, EVERYTHING)

@@ -37,7 +37,7 @@ beforeAll(async () => {
   }
 }, 300_000)
 
-const NO_DRIFT = { missing: [], different: [], reordered: [], extra: [], told: [] }
+const NO_DRIFT = { missing: [], different: [], reordered: [], extra: [], notices: [] }
 
 async function expectPromised(session: Session): Promise<void> {
   const live = await readCatalog(session, EVERYTHING)
@@ -75,8 +75,8 @@ describe(TITLE, () => {
       expect(manifest.respelled.size, name).toBeGreaterThan(COUNT / 2)
       for (const [other, { objects, server }] of manifests) {
         const live = { objects: shifted(objects), broken: new Map(), digest: '', server }
-        const { different, told } = drift(manifest, live)
-        const seen = new Set([...different.map(({ key }) => key), ...told.map(keyOf)])
+        const { different, notices } = drift(manifest, live)
+        const seen = new Set([...different.map(({ key }) => key), ...notices.map(keyOf)])
         const unseen = EXPRESSIONS.flatMap((_, at) => holders(at)).filter((key) => !seen.has(key))
         expect({ name, other, unseen }).toEqual({ name, other, unseen: [] })
       }

@@ -22,7 +22,7 @@ beforeAll(async () => {
   }
 })
 
-const NO_DRIFT = { missing: [], different: [], reordered: [], extra: [], told: [] }
+const NO_DRIFT = { missing: [], different: [], reordered: [], extra: [], notices: [] }
 
 /** Older to newer, which is the way that dumps are meant to go. */
 const MOVES = SERVERS.flatMap((from) =>

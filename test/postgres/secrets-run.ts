@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts'
-import type { Host, Stream } from '../../src/cli/host.ts'
+import type { Host, Stream } from '../../src/cli/command.ts'
 import { runProgram } from '../../src/cli/program.ts'
 
 /** Before and behind what has to be percent-encoded, so that half a password is noticed too. */
@@ -44,7 +44,7 @@ export async function runHere(
     isAlive: () => false,
     clock: SYSTEM_CLOCK,
     interrupt: new AbortController().signal,
-    insistence: new AbortController().signal,
+    forceExit: new AbortController().signal,
     stdout: stream,
     stderr: stream,
     ask: async () => null,

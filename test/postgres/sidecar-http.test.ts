@@ -86,10 +86,10 @@ describe('the HTTP side of the sidecar', () => {
       const socket = await open(request('/events'))
       await once(socket, 'readable')
       socket.pause()
-      const told = 'x'.repeat(500_000)
+      const line = 'x'.repeat(500_000)
       const { verify } = board.status()
       for (let turn = 0; turn <= 100; turn += 1) {
-        board.post({ verify: { ...verify, objects: turn, told: [told] } })
+        board.post({ verify: { ...verify, objects: turn, notices: [line] } })
         await delay(1)
       }
       let text = ''

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { postJson } from '../../src/sidecar/notify/post.ts'
+import { postJson } from '../../src/sidecar/notify/notify.ts'
 
 describe('a post', () => {
   it.each<readonly [string, (response: ServerResponse) => void, string | undefined]>([

@@ -59,7 +59,9 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
       sidecar.kill('SIGTERM')
       const ended = await sidecar.ended
       expect(ended).toMatchObject({ exitCode: 0, signal: null })
-      expect(ended.stdout).toContain('sidecar done (exit 0): stopped as told, with the gate open')
+      expect(ended.stdout).toContain(
+        'sidecar done (exit 0): stopped by a signal, with the gate open',
+      )
       // The stream ends in order, not by a reset.
       expect(await events.text()).toContain('event: status')
     })
@@ -144,8 +146,8 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
              create unique index idx_users_username on users using btree (username)`,
         )
         const open = await sidecar.until('open again', ({ verdict }) => verdict === 'open')
-        const told = await sidecar.until('told', ({ notices }) => notices.sent >= 2)
-        expect(told.notices).toEqual({ configured: true, sent: 2, failed: 0 })
+        const told = await sidecar.until('told', ({ notifications }) => notifications.sent >= 2)
+        expect(told.notifications).toEqual({ configured: true, sent: 2, failed: 0 })
         expect(open.transitions.map(({ kind }) => kind)).toEqual(['opened', 'shut', 'opened'])
         expect(receiver.notices).toMatchObject([
           { kind: 'shut', verdict: 'shut', exitCode: 60, number: 2 },
@@ -179,14 +181,14 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
         await sidecar.until('looked', looked)
         await queryRows(url, `alter role "${role}" password 'another'`)
         await sidecar.until('refused', ({ database }) => database.outage !== null)
-        await sidecar.until('given up', ({ notices }) => notices.failed === 1)
+        await sidecar.until('given up', ({ notifications }) => notifications.failed === 1)
         const texts = PATHS.map(async (path) => (await sidecar.get(path)).text())
         return [...(await Promise.all(texts)), sidecar.log()].join('\n')
       })
       expect(receiver.notices.map(({ kind }) => kind)).toEqual(['lost', 'lost', 'lost'])
       expect(new Set(receiver.notices.map(({ id }) => id)).size).toBe(1)
       expect(said).toContain('password refused')
-      expect(said).toContain('PGATE_NOTIFY_URL could not be told: it answered 500')
+      expect(said).toContain('PGATE_NOTIFY_URL could not be notified: it answered 500')
       expect(said).not.toMatch(/s3cr3t|postgres:\/\//)
     })
     await queryRows(url, `reassign owned by "${role}" to current_user; drop role "${role}"`)

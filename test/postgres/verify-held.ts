@@ -71,7 +71,7 @@ export async function unseenChanges(
 }
 
 function wantedOf({ found, bodyOnly }: Change, manifest: Manifest, live: Catalog): string {
-  return bodyOnly && manifest.server !== live.server ? 'told' : found
+  return bodyOnly && manifest.server !== live.server ? 'notice' : found
 }
 
 function seenOf({ key, found }: Change, manifest: Manifest, live: Catalog): string {
@@ -83,7 +83,7 @@ function seenOf({ key, found }: Change, manifest: Manifest, live: Catalog): stri
   if (has(report.different)) return 'different'
   const impact = report.extra.find((object) => object.key === key)?.impact
   if (impact !== undefined) return IMPACTS[impact]
-  if (report.told.some((line) => line.startsWith(`${key}:`))) return 'told'
+  if (report.notices.some((line) => line.startsWith(`${key}:`))) return 'notice'
   return found === 'harmless' && hasDrift(report) ? 'shut' : 'harmless'
 }
 

@@ -170,7 +170,7 @@ describe.each(schemaSources())('verify on $name', (source) => {
       const manifest = await manifestFor(session)
       await session.query(OWN_TABLES)
       const outcome = await verify(session, { manifest })
-      expect(outcome).toMatchObject({ mode: 'manifest', ok: true, faults: [], told: [] })
+      expect(outcome).toMatchObject({ mode: 'manifest', ok: true, faults: [], notices: [] })
       const fingerprint = await readFingerprint(session)
       await session.query('insert into users values (1, $1)', ['Ada'])
       expect(await readFingerprint(session)).toEqual(fingerprint)
@@ -208,7 +208,7 @@ describe.each(schemaSources())('verify on $name', (source) => {
       const outcome = await verify(session, { manifest })
       expect(outcome).toMatchObject({
         ok: true,
-        told: ['extra     table public.visitors, with 1 part'],
+        notices: ['extra     table public.visitors, with 1 part'],
       })
       const strict = await verify(session, { manifest, strict: true })
       expect(strict.ok).toBe(false)
@@ -223,14 +223,14 @@ describe.each(schemaSources())('verify on $name', (source) => {
       await session.query('drop table orders')
       const without = await verify(session, {})
       expect(without).toMatchObject({ mode: 'structure', ok: true })
-      expect(without.told).toEqual([
+      expect(without.notices).toEqual([
         'there is no manifest.json: only the structure was checked; `pgate manifest` writes one that fits',
       ])
       const stale = await verify(session, { manifest, staleReason: 'the manifest is old' })
       expect(stale).toMatchObject({ mode: 'structure', ok: true })
-      expect(stale.told[0]).toMatch(/^the manifest is old: only the structure/)
+      expect(stale.notices[0]).toMatch(/^the manifest is old: only the structure/)
       const asked = await verify(session, { manifest }, { PGATE_VERIFY: 'structure' })
-      expect(asked).toMatchObject({ mode: 'structure', ok: true, told: [] })
+      expect(asked).toMatchObject({ mode: 'structure', ok: true, notices: [] })
       const off = await verify(session, { manifest }, { PGATE_VERIFY: 'off' })
       expect(off).toMatchObject({ mode: 'off', ok: true, objects: 0 })
     })
@@ -269,12 +269,12 @@ describe.each(schemaSources())('verify on $name', (source) => {
         'constraint public.users.short',
         'constraint public.word.filled',
       ]
-      const { ok, told } = await verify(session, {})
-      const found = told.filter((line) => line.includes('is not validated'))
+      const { ok, notices } = await verify(session, {})
+      const found = notices.filter((line) => line.includes('is not validated'))
       expect(ok).toBe(true)
       expect(found.map((line) => line.split(' is ')[0])).toEqual(unvalidated)
       for (const line of found) await session.query(line.split('; ')[1] ?? 'none')
-      expect((await verify(session, {})).told.join()).not.toContain('is not validated')
+      expect((await verify(session, {})).notices.join()).not.toContain('is not validated')
     })
   })
 
@@ -297,11 +297,11 @@ describe.each(schemaSources())('verify on $name', (source) => {
       await session.query(`${SMALL}
         alter table users add constraint short check (length(name) < 10) not valid`)
       const manifest = await manifestFor(session)
-      expect(await verify(session, { manifest })).toMatchObject({ ok: true, told: [] })
+      expect(await verify(session, { manifest })).toMatchObject({ ok: true, notices: [] })
       await session.query('alter table users validate constraint short')
       const outcome = await verify(session, { manifest })
       expect(outcome.ok).toBe(true)
-      expect(outcome.told).toEqual([
+      expect(outcome.notices).toEqual([
         'constraint public.users.short is validated, which is more than the manifest promises',
       ])
     })
@@ -329,7 +329,7 @@ describe.each(schemaSources())('verify on $name', (source) => {
       await build(session, 'extensions')
       const outcome = await verify(session, { manifest })
       expect(outcome).toMatchObject({ ok: true, drift: { missing: [], different: [], extra: [] } })
-      expect(outcome.told[0]).toBe(
+      expect(outcome.notices[0]).toBe(
         'extension "uuid-ossp" is in schema extensions, not in public; names are compared without the two',
       )
       await session.query('alter table things alter id set default uuid_generate_v1()')
@@ -389,7 +389,7 @@ describe.each(servers())('verify on $name', (server) => {
         await until(session, `select from pg_index where not indisvalid`)
         const outcome = await verify(session, { manifest })
         expect(outcome).toMatchObject({ ok: true, faults: [] })
-        expect(outcome.told[0]).toMatch(
+        expect(outcome.notices[0]).toMatch(
           /^index public\.soon is not valid yet: another session \(pid \d+\) is at work on it$/,
         )
         const objects = new Map(manifest.objects).set('index public.soon', {})
@@ -438,11 +438,11 @@ describe.each(servers().filter(({ major }) => major >= 18))('verify on $name', (
         generatedKind: 'virtual',
       })
       expect(catalog.objects.has('constraint public.orders.has_user')).toBe(false)
-      const { faults, told } = await verify(session, {})
+      const { faults, notices } = await verify(session, {})
       expect(faults).toEqual([])
-      const [statement = ''] = /ALTER TABLE .*?;/i.exec(told.join('\n')) ?? []
+      const [statement = ''] = /ALTER TABLE .*?;/i.exec(notices.join('\n')) ?? []
       await session.query(statement)
-      expect((await verify(session, {})).told.join('\n')).not.toContain(statement)
+      expect((await verify(session, {})).notices.join('\n')).not.toContain(statement)
     })
   })
 })
@@ -477,11 +477,11 @@ describe.each(servers().slice(0, 1))('a manifest of another major version on $na
         objects: new Map(manifest.objects).set(key, { definition }),
       })
       const same = spelled('view public.names', 'select users.id, users.name from public.users')
-      expect(await verify(session, { manifest: same })).toMatchObject({ ok: true, told: [] })
+      expect(await verify(session, { manifest: same })).toMatchObject({ ok: true, notices: [] })
       const other = spelled('view public.names', 'select id, upper(name) as name from public.users')
       const outcome = await verify(session, { manifest: other })
       expect(outcome.ok).toBe(true)
-      expect(outcome.told).toEqual([
+      expect(outcome.notices).toEqual([
         expect.stringMatching(/^view public\.names: this server prints/),
       ])
       const check = spelled('constraint public.users.users_name_check', "CHECK (name <> '-'::text)")

@@ -1,10 +1,9 @@
-import { type Accepted, acceptEdited } from '../../gate/accepting.ts'
-import { buildManifest } from '../../gate/pipeline.ts'
+import { type Accepted, acceptEdited } from '../../gate/accept.ts'
+import { buildManifest } from '../../gate/manifest.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { withUsableServer } from '../../gate/usable-server.ts'
+import { shadowTarget } from '../../gate/shadow.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
 import type { Command, CommonOptions } from '../command.ts'
-import { withResources, withShadowResources } from '../resources.ts'
-import { shadowTarget } from '../shadow-target.ts'
 
 interface AcceptOptions extends CommonOptions {
   readonly meaningChanged?: boolean
@@ -14,9 +13,6 @@ interface AcceptOptions extends CommonOptions {
 
 /** Takes edited files over, whose revisions are applied. */
 export const accept: Command<AcceptOptions> = {
-  name: 'accept',
-  summary: 'take over the checksum of an edited file whose revision is applied and means the same',
-  kind: 'act',
   isQuery: ({ dryRun = false }) => dryRun,
   examples: ['pgate accept 972fc63ffb69'],
   declare: (commander) => {
@@ -30,15 +26,10 @@ export const accept: Command<AcceptOptions> = {
     const files = await readRevisionFiles(context.config)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
-      withShadowResources(context, server, (shadow, quiet) =>
-        buildManifest(quiet, shadow, { graph: files.graph, targets: [...versions] }),
-      )
-    const accepted = await withResources(context, (resources) =>
-      withUsableServer(context, resources, (session) =>
-        acceptEdited(context, resources, {
-          ...{ session, files, names: args, meaningChanged, isDry: dryRun, expectation },
-        }),
-      ),
+      buildManifest(context, { graph: files.graph, targets: versions, server })
+    const wanted = { files, names: args, meaningChanged, isDry: dryRun, expectation }
+    const accepted = await withUsableServer(context, {}, (session, resources) =>
+      acceptEdited(context, resources, { session, ...wanted }),
     )
     return {
       json: { accepted },

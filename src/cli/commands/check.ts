@@ -1,27 +1,16 @@
 import { GateError } from '../../errors/error.ts'
-import { findFaults } from '../../gate/checking.ts'
+import { findFaults } from '../../gate/check.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { withUsableServer } from '../../gate/usable-server.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
 import type { Command } from '../command.ts'
-import { withResources } from '../resources.ts'
 
 /** Whether the database is what the files promise, read-only and without the lock. */
 export const check: Command = {
-  name: 'check',
-  summary: 'fail where revisions are pending or edited, heads are several, or the schema drifted',
-  kind: 'act',
   examples: ['pgate check'],
   run: async (context) => {
     const files = await readRevisionFiles(context.config)
-    const faults = await withResources(context, (resources) =>
-      withUsableServer(
-        context,
-        resources,
-        (session) => findFaults(context, resources, { session, files }),
-        {
-          needs: 'read',
-        },
-      ),
+    const faults = await withUsableServer(context, { needs: 'read' }, (session, resources) =>
+      findFaults(context, resources, { session, files }),
     )
     const [first, ...others] = faults
     if (first !== undefined) throw others.length === 0 ? first : allOf(first, faults)

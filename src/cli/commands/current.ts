@@ -1,10 +1,14 @@
 import { GateError } from '../../errors/error.ts'
-import { loadFolder } from '../../formats/formats.ts'
+import { loadFolder, tableNames } from '../../formats/formats.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { currentLines, detailLines, historyEntries } from '../../revisions/graph/history.ts'
-import type { Command, CommandContext } from '../command.ts'
-import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
-import { readCurrent } from '../read-current.ts'
+import {
+  type Command,
+  type CommandContext,
+  declareVerbose,
+  type VerboseOptions,
+} from '../command.ts'
 
 interface CurrentOptions extends VerboseOptions {
   readonly checkHeads?: boolean
@@ -12,9 +16,6 @@ interface CurrentOptions extends VerboseOptions {
 
 /** The revisions that the database is at, as `alembic current` prints them. */
 export const current: Command<CurrentOptions> = {
-  name: 'current',
-  summary: 'show the revisions that the database is at',
-  kind: 'query',
   examples: ['pgate current', 'pgate current --check-heads'],
   declare: (commander) => {
     declareVerbose(commander)
@@ -23,7 +24,7 @@ export const current: Command<CurrentOptions> = {
   run: async (context, { verbose = false, checkHeads = false }) => {
     const graph = await loadFolder(context.config)
     const rows = await readCurrent(context)
-    tellUnknown(context, graph, rows)
+    warnUnknown(context, graph, rows)
     if (checkHeads) refuseBehind(graph, rows)
     const now = [...rows].sort().map((id) => ({
       revision: id,
@@ -55,7 +56,7 @@ function longLines(
 }
 
 /** The rows are the answer all the same: a failure here would hide them. */
-function tellUnknown(
+function warnUnknown(
   { log }: CommandContext,
   graph: RevisionGraph,
   rows: ReadonlySet<string>,
@@ -64,7 +65,7 @@ function tellUnknown(
   if (unknown.length === 0) return
   log.warn(
     'current.unknown',
-    `the database is at revision ${unknown.join(', ')}, which the files lack: use the files that hold it, or take it back with pgate downgrade --from-journal`,
+    `the database is at revision ${unknown.join(', ')}, which the files lack: use the files that hold it, or downgrade it with pgate downgrade --from-journal`,
     { unknown },
   )
 }
@@ -78,5 +79,12 @@ function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
     'HISTORY_PENDING',
     `the database is not on all head revisions: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not applied`,
     { facts: { current: [...rows].sort(), heads: graph.heads, missing } },
+  )
+}
+
+/** The version rows of the database, read after it has become usable; known to the files or not. */
+export async function readCurrent(context: CommandContext): Promise<ReadonlySet<string>> {
+  return withUsableServer(context, { needs: 'read' }, (session) =>
+    tableNames(context.config).history.read(session),
   )
 }

@@ -1,15 +1,14 @@
 import { GateError } from '../../errors/error.ts'
+import { describeDowngrade, migrationJson } from '../../gate/outcome.ts'
+import { sideConnections } from '../../gate/resources.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { describeDowngrade } from '../../gate/summaries.ts'
-import { sideConnections, withUsableServer } from '../../gate/usable-server.ts'
-import { withGateLock } from '../../lock/lock.ts'
-import { downgrade as takeBack } from '../../steps/migrate/downgrade.ts'
+import { withLock } from '../../gate/steps.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
+import { downgrade as downgradeDatabase } from '../../steps/migrate/downgrade.ts'
 import { planDowngrade } from '../../steps/migrate/dry-run.ts'
 import type { MigrateOutcome } from '../../steps/migrate/migrate.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
-import { migrationJson } from '../output/json.ts'
-import { plannedOutput, sqlOrDryRun } from '../planned.ts'
-import { withResources } from '../resources.ts'
+import { plannedOutput, sqlOrDryRun } from './upgrade.ts'
 
 interface DowngradeOptions extends CommonOptions {
   readonly fromJournal?: boolean
@@ -18,16 +17,13 @@ interface DowngradeOptions extends CommonOptions {
 }
 
 /** How far, and whether the journal's SQL will do where the files lack a revision. */
-interface Way {
+interface DowngradeTarget {
   readonly target: string
   readonly fromJournal: boolean
 }
 
-/** Takes revisions back to a target. */
+/** Downgrades to a target. */
 export const downgrade: Command<DowngradeOptions> = {
-  name: 'downgrade',
-  summary: 'take revisions back to a target (base, -N, a revision)',
-  kind: 'act',
   isQuery: ({ sql = false, dryRun = false }) => sql || dryRun,
   examples: ['pgate downgrade -1', 'pgate downgrade base', 'pgate downgrade -1 --sql'],
   declare: (commander) => {
@@ -51,7 +47,7 @@ export const downgrade: Command<DowngradeOptions> = {
 
 async function printScript(
   { config, origin }: CommandContext,
-  { target, fromJournal }: Way,
+  { target, fromJournal }: DowngradeTarget,
 ): Promise<CommandOutput> {
   if (fromJournal) throw journalNeedsConnection()
   const { graph } = await readRevisionFiles(config)
@@ -60,40 +56,36 @@ async function printScript(
   return { json: { sql }, lines: [sql], isData: true }
 }
 
-async function printPlan(context: CommandContext, way: Way): Promise<CommandOutput> {
+async function printPlan(context: CommandContext, wanted: DowngradeTarget): Promise<CommandOutput> {
   const { graph } = await readRevisionFiles(context.config)
-  const plan = await withResources(context, (resources) =>
-    withUsableServer(
-      context,
-      resources,
-      (session) => planDowngrade(context, session, { graph, ...way }),
-      { needs: 'read' },
-    ),
+  const plan = await withUsableServer(context, { needs: 'read' }, (session) =>
+    planDowngrade(context, session, { graph, ...wanted }),
   )
   return plannedOutput(plan, graph)
 }
 
-/** Waits for the server and takes the database back under the gate's lock. */
-export async function runDowngrade(context: CommandContext, wanted: Way): Promise<MigrateOutcome> {
+/** Waits for the server and downgrades under the gate's lock. */
+export async function runDowngrade(
+  context: CommandContext,
+  wanted: DowngradeTarget,
+): Promise<MigrateOutcome> {
   const { graph } = await readRevisionFiles(context.config)
-  const { steps, origin } = context
-  return withResources(context, (resources) =>
-    withUsableServer(context, resources, (session) =>
-      withGateLock(context, { ...resources, session }, (lock) =>
-        steps.run(
-          'migrate',
-          () =>
-            takeBack(context, session, {
-              graph,
-              lock,
-              origin,
-              sideConnections: sideConnections(resources),
-              ...wanted,
-            }),
-          describeDowngrade,
-        ),
-      ),
-    ),
+  return withUsableServer(context, {}, (session, resources) =>
+    withLock(context, resources, { session }, (lock) => {
+      const { steps, origin } = resources
+      const request = {
+        graph,
+        lock,
+        origin,
+        sideConnections: sideConnections(resources),
+        ...wanted,
+      }
+      return steps.run(
+        'migrate',
+        () => downgradeDatabase(context, session, request),
+        describeDowngrade,
+      )
+    }),
   )
 }
 
@@ -105,4 +97,30 @@ function journalNeedsConnection(): GateError {
       hint: 'Leave one of them out.',
     },
   )
+}
+
+interface ResetOptions extends CommonOptions {
+  readonly yes?: boolean
+}
+
+/** Downgrades to base, which drops what the revisions made, with all that is in it. */
+export const reset: Command<ResetOptions> = {
+  examples: ['pgate reset --yes'],
+  declare: (commander) => {
+    commander.option('--yes', 'do not ask')
+  },
+  run: async (context, { yes = false }) => {
+    if (!yes) await confirm(context)
+    const migration = await runDowngrade(context, { target: 'base', fromJournal: false })
+    return { json: migrationJson(migration), lines: [], verdict: describeDowngrade(migration) }
+  },
+}
+
+async function confirm({ host }: CommandContext): Promise<void> {
+  const question = 'Every table of the revisions goes, with its rows. Type yes to go on: '
+  const answer = await host.ask(question)
+  if (answer?.trim() === 'yes') return
+  throw new GateError('USAGE', answer === null ? 'reset needs --yes' : 'reset was not confirmed', {
+    hint: 'Run pgate reset --yes where nobody can be asked; nothing was changed.',
+  })
 }

@@ -1,13 +1,9 @@
 import { loadFolder } from '../../formats/formats.ts'
 import { detailLines, headLines, historyEntries } from '../../revisions/graph/history.ts'
-import type { Command } from '../command.ts'
-import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
+import { type Command, declareVerbose, type VerboseOptions } from '../command.ts'
 
 /** The heads of the revision files; no connection is opened. */
 export const heads: Command<VerboseOptions> = {
-  name: 'heads',
-  summary: 'show the heads of the revision files',
-  kind: 'query',
   examples: ['pgate heads --verbose'],
   declare: declareVerbose,
   run: async (context, { verbose = false }) => {

@@ -9,9 +9,13 @@ import {
 } from '../../revisions/graph/history.ts'
 import { parseRange, revisionsBetween } from '../../revisions/graph/ranges.ts'
 import { drawGraph } from '../../revisions/show/draw-graph.ts'
-import type { Command, CommandContext } from '../command.ts'
-import { declareVerbose, type VerboseOptions } from '../output/verbose.ts'
-import { readCurrent } from '../read-current.ts'
+import {
+  type Command,
+  type CommandContext,
+  declareVerbose,
+  type VerboseOptions,
+} from '../command.ts'
+import { readCurrent } from './current.ts'
 
 interface HistoryOptions extends VerboseOptions {
   readonly range?: string
@@ -21,9 +25,6 @@ interface HistoryOptions extends VerboseOptions {
 
 /** The revision files, newest first, as `alembic history` lists them. */
 export const history: Command<HistoryOptions> = {
-  name: 'history',
-  summary: 'list the revision files, newest first',
-  kind: 'query',
   examples: ['pgate history', 'pgate history -r 972fc63ffb69:head', 'pgate history --graph'],
   declare: (commander) => {
     declareVerbose(commander)

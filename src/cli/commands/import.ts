@@ -15,13 +15,10 @@ interface ImportOptions extends CommonOptions {
 
 /** Turns Alembic's offline SQL into revision files; no connection is opened. */
 export const importCommand: Command<ImportOptions> = {
-  name: 'import',
-  summary: "turn another tool's revisions into revision files: `import alembic`",
   examples: [
     'alembic upgrade head --sql | pgate import alembic',
     'pgate import alembic --upgrade up.sql --downgrade down.sql --history history.txt',
   ],
-  kind: 'act',
   declare: (commander) => {
     commander
       .addArgument(new Argument('<tool>', 'where the revisions come from').choices(['alembic']))
@@ -96,10 +93,10 @@ function notes({ irreversible, heads, mayLackDependencies, files }: ImportResult
   return [
     ...(irreversible.length === 0
       ? []
-      : [`note: irreversible, for want of SQL for the way back: ${which} (${way})`]),
+      : [`note: irreversible, without SQL for the downgrade: ${which} (${way})`]),
     ...(mayLackDependencies
       ? [
-          'note: of branches the SQL does not tell every dependency, and no label: alembic history --verbose > history.txt, then --history history.txt',
+          'note: of branches the SQL holds not every dependency, and no label: alembic history --verbose > history.txt, then --history history.txt',
         ]
       : []),
     ...(heads.length === 1

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { counted } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import { loadFolder } from '../../formats/formats.ts'
-import { buildManifest } from '../../gate/pipeline.ts'
+import { buildManifest } from '../../gate/manifest.ts'
 import { indexOf } from '../../gate/revision-files.ts'
+import { shadowTarget } from '../../gate/shadow.ts'
 import { formatIndex, INDEX_FILE } from '../../gate/unchanged/folder-index.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import {
@@ -14,8 +15,6 @@ import {
   readManifest,
 } from '../../steps/verify/manifest/manifest.ts'
 import type { Command, CommandOutput, CommonOptions } from '../command.ts'
-import { withShadowResources } from '../resources.ts'
-import { shadowTarget } from '../shadow-target.ts'
 
 interface ManifestOptions extends CommonOptions {
   readonly check?: boolean
@@ -24,9 +23,6 @@ interface ManifestOptions extends CommonOptions {
 
 /** Builds the schema in a throwaway database and writes what its catalog says. */
 export const manifest: Command<ManifestOptions> = {
-  name: 'manifest',
-  summary: 'write manifest.json, the schema that the revisions promise; or check that it is true',
-  kind: 'act',
   examples: ['pgate manifest', 'pgate manifest --check'],
   declare: (commander) => {
     commander
@@ -41,9 +37,7 @@ export const manifest: Command<ManifestOptions> = {
     // Names are relative to PGATE_SCHEMA, and the file says to which.
     const schema = (check ? (await readManifest(migrations))?.schema : undefined) ?? config.schema
     const shadow = { ...context, config: { ...config, schema } }
-    const made = await withShadowResources(shadow, server, (resources, quiet) =>
-      buildManifest(quiet, resources, { graph, targets: ['heads'] }),
-    )
+    const made = await buildManifest(shadow, { graph, targets: ['heads'], server })
     return check ? compare(migrations, { made, graph }) : write(migrations, { made, graph })
   },
 }

@@ -1,13 +1,10 @@
 import { loadFolder, refuseOthersFolder } from '../../formats/formats.ts'
 import { parentsOfMerge } from '../../revisions/write/new-parents.ts'
 import type { Command } from '../command.ts'
-import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
+import { createRevision, type NewRevisionOptions } from './revision.ts'
 
 /** A revision that joins heads; it does nothing else. */
 export const merge: Command<NewRevisionOptions> = {
-  name: 'merge',
-  summary: 'write a revision that joins several heads, and print its path',
-  kind: 'query',
   examples: ['pgate merge heads -m "merge branches"'],
   declare: (commander) => {
     commander

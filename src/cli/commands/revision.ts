@@ -1,9 +1,19 @@
+import { randomBytes } from 'node:crypto'
 import { GateError } from '../../errors/error.ts'
 import { refuseOthersFolder } from '../../formats/formats.ts'
-import { loadRevisionsToExtend } from '../../revisions/write/new-file.ts'
+import type { Revision } from '../../revisions/file/revision.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { loadRevisionsToExtend, writeRevisionFile } from '../../revisions/write/new-file.ts'
 import { dependenciesOfNew, parentsOfNew } from '../../revisions/write/new-parents.ts'
-import type { Command } from '../command.ts'
-import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
+import { type NewRevision, newRevisionFile } from '../../revisions/write/new-revision.ts'
+import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
+
+/** Options of every command that makes a revision file. */
+export interface NewRevisionOptions extends CommonOptions {
+  readonly message: string
+  readonly branchLabel?: string
+  readonly revId?: string
+}
 
 interface RevisionOptions extends NewRevisionOptions {
   readonly head: string
@@ -15,10 +25,6 @@ interface RevisionOptions extends NewRevisionOptions {
 
 /** A new, empty revision file; no connection is opened. */
 export const revision: Command<RevisionOptions> = {
-  name: 'revision',
-  aliases: ['create'],
-  summary: 'write a new revision file and print its path',
-  kind: 'query',
   examples: [
     'pgate revision -m "add users"',
     'pgate revision -m "billing tables" --head base --branch-label billing',
@@ -56,4 +62,36 @@ function notThereYet(): GateError {
   return new GateError('USAGE', '--autogenerate is not there yet', {
     hint: 'Write the SQL by hand: the same call without --autogenerate makes the file.',
   })
+}
+
+/** What the command itself has worked out. */
+export type Placed = Pick<Revision, 'revises' | 'dependsOn'> & Pick<NewRevision, 'kind'>
+
+/**
+ * Writes the file of a new revision; its path is the output, alone on its line.
+ * @throws {GateError} CONFIG_INVALID, REVISION_DUPLICATE, REVISION_NOT_WRITTEN
+ */
+export async function createRevision(
+  { config, clock, log }: CommandContext,
+  graph: RevisionGraph,
+  { options, placed }: { readonly options: NewRevisionOptions; readonly placed: Placed },
+): Promise<CommandOutput> {
+  const revision: NewRevision = {
+    ...placed,
+    id: options.revId ?? randomBytes(6).toString('hex'),
+    message: options.message,
+    created: clock
+      .date()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z'),
+    branchLabels: options.branchLabel === undefined ? [] : [options.branchLabel],
+  }
+  const file = newRevisionFile(graph, config.migrations, revision)
+  await writeRevisionFile(file)
+  const { id, revises } = revision
+  const parents = revises.join(', ') || 'nothing'
+  log.info('revision.created', `${file.path} is revision ${id}, which revises ${parents}`)
+  const { dependsOn, branchLabels, created } = revision
+  const json = { revision: id, revises, dependsOn, branchLabels, created, file: file.path }
+  return { json, lines: [file.path] }
 }

@@ -6,13 +6,10 @@ import { detailLines, type HistoryEntry, historyEntries } from '../../revisions/
 import { revisionNamed } from '../../revisions/graph/named.ts'
 import { resolveTarget } from '../../revisions/target/target.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCurrent } from '../read-current.ts'
+import { readCurrent } from './current.ts'
 
 /** Everything that a revision's file says; a connection is opened for `current` alone. */
 export const show: Command = {
-  name: 'show',
-  summary: 'show a revision: file, parents, date, message, checksum and SQL',
-  kind: 'query',
   examples: ['pgate show head', 'pgate show 567c'],
   declare: (commander) => {
     commander.argument('<revision>', 'head, heads, current, a revision or the beginning of its id')

@@ -1,11 +1,10 @@
-import { buildManifest } from '../../gate/pipeline.ts'
+import { buildManifest } from '../../gate/manifest.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { proveAndStamp } from '../../gate/stamping.ts'
-import { withUsableServer } from '../../gate/usable-server.ts'
+import { shadowTarget } from '../../gate/shadow.ts'
+import { proveAndStamp } from '../../gate/stamp.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
 import { describeVersions } from '../../revisions/graph/named.ts'
 import type { Command, CommonOptions } from '../command.ts'
-import { withResources, withShadowResources } from '../resources.ts'
-import { shadowTarget } from '../shadow-target.ts'
 
 interface StampOptions extends CommonOptions {
   readonly purge?: boolean
@@ -14,9 +13,6 @@ interface StampOptions extends CommonOptions {
 
 /** Sets the version rows without running anything. */
 export const stamp: Command<StampOptions> = {
-  name: 'stamp',
-  summary: 'set the version without running; the schema is verified against it first',
-  kind: 'act',
   examples: ['pgate stamp head'],
   declare: (commander) => {
     commander
@@ -29,28 +25,19 @@ export const stamp: Command<StampOptions> = {
     const files = await readRevisionFiles(context.config)
     const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const expectation = (versions: ReadonlySet<string>) =>
-      withShadowResources(context, server, (shadow, quiet) =>
-        buildManifest(quiet, shadow, { graph: files.graph, targets: [...versions] }),
-      )
-    const { from, versions, edited } = await withResources(context, (resources) =>
-      withUsableServer(context, resources, (session) =>
-        proveAndStamp(context, resources, {
-          session,
-          files,
-          targets: args,
-          purge,
-          ...(!skipVerify && { expectation }),
-        }),
-      ),
+      buildManifest(context, { graph: files.graph, targets: versions, server })
+    const wanted = { files, targets: args, purge, ...(!skipVerify && { expectation }) }
+    const { from, versions, edited } = await withUsableServer(context, {}, (session, resources) =>
+      proveAndStamp(context, resources, { session, ...wanted }),
     )
-    const told = `stamped ${describeVersions(from)} -> ${describeVersions(versions)}`
+    const verdict = `stamped ${describeVersions(from)} -> ${describeVersions(versions)}`
     return {
       json: { from: [...from].sort(), versions: [...versions].sort(), edited },
       lines: edited.map(
         (id) =>
           `revision ${id} was edited after it was applied, which a stamp does not change: pgate accept ${id}`,
       ),
-      verdict: told,
+      verdict,
     }
   },
 }

@@ -1,14 +1,14 @@
-import { upgradeSession } from '../../gate/pipeline.ts'
+import { GateError } from '../../errors/error.ts'
+import { upgrade as upgradeDatabase } from '../../gate/gate.ts'
+import { describeMigration, migrationJson } from '../../gate/outcome.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { describeMigration } from '../../gate/summaries.ts'
-import { withUsableServer } from '../../gate/usable-server.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { describeVersions } from '../../revisions/graph/named.ts'
 import { checkTarget } from '../../revisions/target/plan.ts'
-import { planUpgrade } from '../../steps/migrate/dry-run.ts'
+import { type PlannedRun, planUpgrade } from '../../steps/migrate/dry-run.ts'
+import { describeStep } from '../../steps/migrate/run.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
-import { migrationJson } from '../output/json.ts'
-import { plannedOutput, sqlOrDryRun } from '../planned.ts'
-import { withResources } from '../resources.ts'
 
 interface UpgradeOptions extends CommonOptions {
   readonly sql?: boolean
@@ -17,9 +17,6 @@ interface UpgradeOptions extends CommonOptions {
 
 /** Waits, sets up the extensions and applies pending revisions; it does not verify. */
 export const upgrade: Command<UpgradeOptions> = {
-  name: 'upgrade',
-  summary: 'apply pending revisions up to a target (head, heads, +N, a revision)',
-  kind: 'act',
   examples: ['pgate upgrade head', 'pgate upgrade +1', 'pgate upgrade head --sql'],
   isQuery: ({ sql = false, dryRun = false }) => sql || dryRun,
   declare: (commander) => {
@@ -44,10 +41,8 @@ async function apply(
   target: string,
 ): Promise<CommandOutput> {
   const aimed = { ...context, config: { ...context.config, target } }
-  const { migration } = await withResources(context, (resources) =>
-    withUsableServer(aimed, resources, (session) =>
-      upgradeSession(aimed, resources, { session, graph }),
-    ),
+  const { migration } = await withUsableServer(aimed, {}, (session, resources) =>
+    upgradeDatabase(aimed, resources, { session, graph }),
   )
   return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
 }
@@ -67,15 +62,47 @@ async function printPlan(
   graph: RevisionGraph,
   target: string,
 ): Promise<CommandOutput> {
-  const plan = await withResources(context, (resources) =>
-    withUsableServer(
-      context,
-      resources,
-      (session) => planUpgrade(context, session, { graph, target }),
-      {
-        needs: 'read',
-      },
-    ),
+  const plan = await withUsableServer(context, { needs: 'read' }, (session) =>
+    planUpgrade(context, session, { graph, target }),
   )
   return plannedOutput(plan)
+}
+
+/**
+ * What `--dry-run` prints: a line, and for `--json` an entry, for each revision that would run. The
+ * SQL of one that the files lack stands nowhere else than in the journal: it is printed, too.
+ */
+export function plannedOutput(plan: PlannedRun, files?: RevisionGraph): CommandOutput {
+  const { prepared, versions, ahead } = plan
+  const pending = prepared.map(({ revision, mode, body }) => {
+    const { id, revises, message, file } = revision
+    const isKept = files !== undefined && !files.revisions.has(id) && body.kind === 'sql'
+    return { revision: id, revises, message, file, mode, ...(isKept && { sql: body.text.trim() }) }
+  })
+  return {
+    json: { pending, versions: [...versions].sort(), ahead },
+    lines: linesOf(plan, new Map(pending.map(({ revision, sql }) => [revision, sql]))),
+  }
+}
+
+/** `would run upgrade a -> b, message (migrations/b.sql, transaction)` */
+function linesOf(
+  { action, prepared, versions, ahead }: PlannedRun,
+  kept: ReadonlyMap<string, string | undefined>,
+): readonly string[] {
+  const at = describeVersions(versions)
+  if (ahead) return [`nothing pending: the database is ahead of these files, at ${at}`]
+  if (prepared.length === 0) {
+    return [`${action === 'upgrade' ? 'nothing pending' : 'nothing to downgrade'}, at ${at}`]
+  }
+  return prepared.flatMap(({ revision, mode }) => [
+    `would run ${action} ${describeStep(revision, action)} (${revision.file}, ${mode})`,
+    ...(kept.get(revision.id)?.split('\n') ?? []).map((line) => `    ${line}`),
+  ])
+}
+
+export function sqlOrDryRun(): GateError {
+  return new GateError('USAGE', '--sql and --dry-run are two different questions', {
+    hint: '--sql prints a script without a connection; --dry-run asks the database what it would do.',
+  })
 }

@@ -1,16 +1,15 @@
 import { GateError } from '../../errors/error.ts'
-import { verifyStep } from '../../gate/pipeline.ts'
-import { type RepairOutcome, repairIndexes } from '../../gate/repairing.ts'
+import { describeProof, describeRepair, proofJson } from '../../gate/outcome.ts'
+import { type LeftIndex, type RepairOutcome, repairIndexes } from '../../gate/repair.ts'
+import type { Resources } from '../../gate/resources.ts'
 import { type RevisionFiles, readRevisionFiles } from '../../gate/revision-files.ts'
-import { describeProof, describeRepair } from '../../gate/summaries.ts'
-import { type Resources, withUsableServer } from '../../gate/usable-server.ts'
+import { verifyStep } from '../../gate/steps.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { targetVersions } from '../../revisions/target/plan.ts'
-import { readBrokenIndexes } from '../../steps/verify/repair/catalog.ts'
+import { type BrokenIndex, readBrokenIndexes } from '../../steps/verify/repair/catalog.ts'
+import { repairStatement, treatmentOf } from '../../steps/verify/repair/plan.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
-import { proofJson } from '../output/json.ts'
-import { leftFailure, plannedRepair, repairLines, withRepair } from '../repaired.ts'
-import { withResources } from '../resources.ts'
 
 interface VerifyOptions extends CommonOptions {
   readonly strict?: boolean
@@ -20,9 +19,6 @@ interface VerifyOptions extends CommonOptions {
 
 /** Compares the live schema with the manifest, object by object; changes nothing but with --repair. */
 export const verify: Command<VerifyOptions> = {
-  name: 'verify',
-  summary: 'compare the live schema with the manifest',
-  kind: 'act',
   examples: ['pgate verify --strict', 'pgate verify --repair'],
   isQuery: ({ dryRun = false }) => dryRun,
   declare: (commander) => {
@@ -34,18 +30,12 @@ export const verify: Command<VerifyOptions> = {
   run: async (context, { strict = false, repair: repairing = false, dryRun = false }) => {
     if (dryRun && !repairing) throw onlyWithRepair()
     const files = await readRevisionFiles(context.config)
-    return withResources(context, (resources) =>
-      withUsableServer(
-        context,
-        resources,
-        async (session) => {
-          if (dryRun) return plannedRepair(await readBrokenIndexes(session))
-          const repair = repairing ? await repairStep(context, resources, session) : undefined
-          return prove(context, resources, { session, files, strict, repair })
-        },
-        { needs: repairing && !dryRun ? 'write' : 'read' },
-      ),
-    )
+    const needs = repairing && !dryRun ? 'write' : 'read'
+    return withUsableServer(context, { needs }, async (session, resources) => {
+      if (dryRun) return plannedRepair(await readBrokenIndexes(session))
+      const repair = repairing ? await repairStep(context, resources, session) : undefined
+      return prove(context, resources, { session, files, strict, repair })
+    })
   },
 }
 
@@ -83,7 +73,7 @@ async function prove(
   }
   return {
     json: { ...proofJson(proof), ...repair },
-    lines: [...(repair === undefined ? [] : repairLines(repair)), ...proof.told],
+    lines: [...(repair === undefined ? [] : repairLines(repair)), ...proof.notices],
     verdict: describeProof(proof),
   }
 }
@@ -92,4 +82,62 @@ function onlyWithRepair(): GateError {
   return new GateError('USAGE', '--dry-run says what --repair would do, and is of no use alone', {
     hint: 'Run pgate verify --repair --dry-run; pgate verify alone changes nothing.',
   })
+}
+
+/** `repaired  index public.i: rebuilt`, and `left` with the reason; a line each. Pure. */
+function repairLines({ repaired, left }: RepairOutcome): readonly string[] {
+  return [
+    ...repaired.map(({ index, action }) => `repaired  index ${index}: ${action}`),
+    ...left.map(leftLine),
+  ]
+}
+
+/**
+ * The failure of a verify that found something still after a repair, with what that repair did. Pure;
+ * an error that is no GateError is returned as it is.
+ */
+function withRepair(error: unknown, repair: RepairOutcome): unknown {
+  if (!(error instanceof GateError)) return error
+  const { code, message, facts, hint, cause } = error
+  const lines = repairLines(repair)
+  if (lines.length === 0) return error
+  return new GateError(code, [message, ...lines].join('\n'), {
+    facts: { ...facts, ...repair },
+    hint: repair.left.length === 0 ? hint : HINT,
+    cause,
+  })
+}
+
+/** Where verify does not look (PGATE_VERIFY=off), what was left shuts the gate by itself. */
+function leftFailure(repair: RepairOutcome): GateError {
+  const count = repair.left.length === 1 ? '1 index is' : `${repair.left.length} indexes are`
+  const message = [`${count} broken still:`, ...repairLines(repair)].join('\n')
+  return new GateError('VERIFY_STRUCTURE', message, { facts: { ...repair }, hint: HINT })
+}
+
+const HINT = 'See what stands under each index that was left, then run pgate verify --repair again.'
+
+function leftLine({ index, why }: LeftIndex): string {
+  return `left      index ${index}: ${why}`
+}
+
+/** What `--dry-run` prints: a line, and for `--json` an entry, for each broken index. Pure. */
+function plannedRepair(broken: readonly BrokenIndex[]): CommandOutput {
+  const plan = broken.map((index) => {
+    const { name, table, definition } = index
+    const treatment = treatmentOf(index)
+    const why = treatment.kind === 'leave' ? treatment.why : undefined
+    const sql = statementOf(index)
+    return { index: name, table, definition, treatment: treatment.kind, sql, why }
+  })
+  const lines = plan.map(({ index, sql, why }) =>
+    sql === undefined ? leftLine({ index, table: '', why: why ?? '' }) : `would run ${sql};`,
+  )
+  return { json: { plan }, lines: lines.length === 0 ? ['nothing to repair'] : lines }
+}
+
+function statementOf(index: BrokenIndex): string | undefined {
+  const treatment = treatmentOf(index)
+  if (treatment.kind === 'leave') return undefined
+  return repairStatement(index, treatment.kind === 'drop later' ? { kind: 'drop' } : treatment)
 }

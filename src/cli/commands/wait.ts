@@ -1,10 +1,13 @@
 import { Option } from 'commander'
-import { waitForHead } from '../../gate/pipeline.ts'
+import { describeProof } from '../../gate/outcome.ts'
+import { proveSchema } from '../../gate/prove.ts'
+import { sideConnections } from '../../gate/resources.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { withUsableServer } from '../../gate/usable-server.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
 import { describeVersions } from '../../revisions/graph/named.ts'
+import { targetVersions } from '../../revisions/target/plan.ts'
+import { waitForVersions } from '../../steps/migrate/follow.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
-import { withResources } from '../resources.ts'
 
 interface WaitOptions extends CommonOptions {
   readonly for?: 'ready' | 'head'
@@ -12,9 +15,6 @@ interface WaitOptions extends CommonOptions {
 
 /** Only waits: for a usable server, or, reading alone, for the schema of this image's head. */
 export const wait: Command<WaitOptions> = {
-  name: 'wait',
-  summary: 'wait for a usable server, or (--for head) until another gate has migrated it',
-  kind: 'act',
   examples: ['pgate wait', 'pgate wait --for head --wait-timeout 5m'],
   declare: (commander) => {
     commander.addOption(
@@ -25,11 +25,8 @@ export const wait: Command<WaitOptions> = {
 }
 
 async function forReady(context: CommandContext): Promise<CommandOutput> {
-  const server = await withResources(context, (resources) =>
-    withUsableServer(context, resources, async (session) => session.server, {
-      needs: needsOf(context),
-    }),
-  )
+  const wanted = { needs: needsOf(context) }
+  const server = await withUsableServer(context, wanted, async (session) => session.server)
   const verdict = `PostgreSQL ${server.text} is usable`
   return { json: { server: server.text }, lines: [], verdict }
 }
@@ -40,13 +37,24 @@ function needsOf({ config }: CommandContext): 'read' | 'write' {
   return ['read-only', 'standby', 'prefer-standby'].includes(targetSessionAttrs) ? 'read' : 'write'
 }
 
+/** Until another gate has taken the database to the target, and its schema proves right; reads alone. */
 async function forHead(context: CommandContext): Promise<CommandOutput> {
   const files = await readRevisionFiles(context.config)
-  const proof = await withResources(context, (resources) => waitForHead(context, resources, files))
+  const { graph } = files
+  const aim = { graph, expected: targetVersions(graph, context.config.target) }
+  const proof = await withUsableServer(context, { needs: 'read' }, (session, resources) => {
+    const by = { origin: resources.origin, sideConnections: sideConnections(resources) }
+    const act = async () => {
+      const expected = await waitForVersions(context, session, aim)
+      const request = { session, files, expected, ...by, strict: false, how: 'look' } as const
+      return proveSchema(context, request)
+    }
+    return resources.steps.run('verify', act, describeProof)
+  })
   const versions = [...proof.versions].sort()
   return {
     json: { versions },
-    lines: proof.told,
+    lines: proof.notices,
     verdict: `the database is at ${describeVersions(versions)}`,
   }
 }

@@ -1,6 +1,5 @@
 import { prettyFactory } from 'pino-pretty'
-import { indented } from './printable.ts'
-import type { StyledLine } from './terminal.ts'
+import { indented, type StyledLine } from './terminal.ts'
 
 /** Makes a JSON line one for people: time, level and message. */
 export function prettyLines(colors: boolean): (line: string) => StyledLine {

@@ -1,8 +1,12 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { styleText } from 'node:util'
+import type { Log } from '../../base/log.ts'
 import type { StepRecord } from '../../base/steps.ts'
 import { GateError, wordsOf } from '../../errors/error.ts'
-import { printable } from './printable.ts'
+import type { CommandOutput } from '../command.ts'
+import { printable, type StyledLine, type Terminal } from './terminal.ts'
 
-/** How a command ended, as it is told to people and machines; no secret, no URL. */
+/** How a command ended, as people and machines are shown it; no secret, no URL. */
 export interface Verdict {
   /** `pgate` where the command line names none that there is. */
   readonly command: string
@@ -18,27 +22,23 @@ export interface Verdict {
   readonly version: string
 }
 
-/** What is known of a command's end before it is judged. */
-export interface Ending {
-  readonly command: string
-  readonly version: string
-  readonly steps: readonly StepRecord[]
-}
+/** What a verdict is made of, whatever it will be. */
+type RunFacts = Pick<Verdict, 'command' | 'version' | 'steps'>
 
 /** Kubernetes keeps this much of a termination message. */
 const TERMINATION_BYTES = 4096
 
-export function goodVerdict(ending: Ending, message: string): Verdict {
-  const verdict = ending.command === 'gate' ? 'open' : 'done'
-  return Object.freeze({ ...ending, verdict, exitCode: 0, retriable: false, message, facts: {} })
+export function goodVerdict(run: RunFacts, message: string): Verdict {
+  const verdict = run.command === 'gate' ? 'open' : 'done'
+  return Object.freeze({ ...run, verdict, exitCode: 0, retriable: false, message, facts: {} })
 }
 
 /** Any error; one that pgate did not throw on purpose is a fault of pgate. */
-export function badVerdict(ending: Ending, error: unknown): Verdict {
+export function badVerdict(run: RunFacts, error: unknown): Verdict {
   const failure = error instanceof GateError ? error : undefined
   return Object.freeze({
-    ...ending,
-    verdict: ending.command === 'gate' ? 'shut' : 'failed',
+    ...run,
+    verdict: run.command === 'gate' ? 'shut' : 'failed',
     exitCode: failure?.exitCode ?? 1,
     retriable: failure?.retriable ?? false,
     code: failure?.code ?? 'BUG',
@@ -80,4 +80,78 @@ export function terminationMessage(verdict: Verdict): string {
   const fitting = texts.find((text) => Buffer.byteLength(text) <= TERMINATION_BYTES)
   const { command, exitCode, code } = verdict
   return fitting ?? JSON.stringify({ command, exitCode, code })
+}
+
+/** What an absent or read-only termination log answers: there is no Kubernetes, or none that wants it. */
+const NOT_WANTED: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EROFS', 'EPERM', 'ENOTDIR'])
+
+/**
+ * Writes the message where the file is there and writable; it is never created. It is written when
+ * this returns: a process that is ended at once has said why, too.
+ * @see https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
+ */
+export function writeTerminationMessage(path: string, message: string): void {
+  try {
+    const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC)
+    try {
+      writeSync(file, message)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    if (!isNotWanted(error)) throw error
+  }
+}
+
+function isNotWanted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && NOT_WANTED.has(String(error.code))
+}
+
+/** How a command ended; `context` is absent where its configuration could not be read. */
+export interface Ended {
+  readonly verdict: Verdict
+  readonly output?: CommandOutput
+  readonly context?: { readonly log: Log; readonly pretty: boolean }
+}
+
+/**
+ * Prints how a command ended, once: with `--json` one document on standard output and the last line
+ * on standard error; otherwise the command's lines and the last line on standard output, where a
+ * failed query leaves standard output empty.
+ */
+export function present(
+  terminal: Terminal,
+  ended: Ended,
+  mode: { readonly kind: 'act' | 'query'; readonly json: boolean },
+): void {
+  const { verdict, output, context } = ended
+  const failed = verdict.code !== undefined
+  const aside = mode.json || (failed && mode.kind === 'query')
+  const printVerdict = aside ? terminal.printError : terminal.print
+  const printLine = output?.isData === true ? terminal.printData : terminal.print
+  if (context?.pretty === false && (failed || mode.kind === 'act')) logVerdict(context.log, verdict)
+  if (mode.json) terminal.print(JSON.stringify({ ...output?.json, ...document(verdict) }))
+  else for (const line of output?.lines ?? []) printLine(line)
+  if (failed && verdict.message.includes('\n')) printVerdict(verdict.message)
+  if (failed || verdict.message !== '')
+    printVerdict(colored(verdictLine(verdict), failed, terminal))
+}
+
+function document(verdict: Verdict): Record<string, unknown> {
+  const { command, version, verdict: word, exitCode, retriable, code, message, hint } = verdict
+  const { facts, steps } = verdict
+  return { command, version, verdict: word, exitCode, retriable, code, message, hint, facts, steps }
+}
+
+function logVerdict(log: Log, verdict: Verdict): void {
+  const { code, exitCode, retriable, hint, facts, message, command } = verdict
+  const event = `${command}.${verdict.verdict}`
+  if (code === undefined) log.info(event, message || `${command} done`, { exitCode })
+  else log.error(event, message, { exitCode, code, retriable, hint, facts })
+}
+
+function colored(line: string, failed: boolean, terminal: Terminal): string | StyledLine {
+  if (!terminal.colors) return line
+  const color = failed ? 'red' : 'green'
+  return { styled: styleText(['bold', color], printable(line), { validateStream: false }) }
 }

@@ -1,8 +1,10 @@
-import type { DeclaredExtension } from '../../config/config.ts'
+import type { Config, DeclaredExtension } from '../../config/config.ts'
+import { tableNames } from '../../formats/formats.ts'
 import type { PipelineResult, PipelineStatement } from '../../postgres/session/session.ts'
 import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { InstalledExtension } from '../../steps/extensions/state.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../../steps/verify/fingerprint.ts'
+import type { Question } from '../../steps/wait/wait.ts'
 import { existingTables, standingSql, type TableStanding } from '../../store/existing-tables.ts'
 import { isPlainSql } from '../../store/inspection-sql.ts'
 import { newestRowSql } from '../../store/journal-queries.ts'
@@ -35,11 +37,15 @@ export interface Survey {
 const SETTING = 'pgate.survey'
 
 /**
- * The survey's statements, for a pipeline. Two tables may be missing, which a plain query could only
+ * The survey, as a question that goes along with the wait's own. Two tables may be missing, which a plain query could only
  * learn by an error in the server's log at every start; so they are asked for inside a block, which
  * also spares the fingerprint where there is no proof to hold against it.
  */
-export function surveyStatements(
+export function surveyQuestion(config: Config, meanwhile: () => void): Question {
+  return { statements: surveyStatements(tableNames(config), config.extensions), meanwhile }
+}
+
+function surveyStatements(
   names: TableNames,
   extensions: readonly DeclaredExtension[],
 ): readonly PipelineStatement[] {
@@ -110,17 +116,14 @@ function surveyBlock(names: TableNames): string {
  * The survey from its answers; undefined where the server refused one of the statements.
  * @throws {GateError} HISTORY_TABLE where one of pgate's tables must not be touched
  */
-export function surveyOf(
-  names: TableNames,
-  { results, failure }: PipelineResult,
-): Survey | undefined {
+export function surveyOf(config: Config, { results, failure }: PipelineResult): Survey | undefined {
   const row = results.at(-1)?.rows[0]
   if (failure !== undefined || typeof row?.found !== 'string') return undefined
   const { own, kept } = JSON.parse(row.found) as Found
   return {
     installed: JSON.parse(String(row.installed)) as Survey['installed'],
     offered: JSON.parse(String(row.offered)) as Survey['offered'],
-    tables: own === null ? BOTH_TABLES : existingTables(names, own),
+    tables: own === null ? BOTH_TABLES : existingTables(tableNames(config), own),
     processId: Number(row.processId),
     ...(kept !== null && { kept }),
   }

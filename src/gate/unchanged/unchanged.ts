@@ -1,37 +1,53 @@
 import { isSameSet } from '../../base/set.ts'
 import type { StepContext } from '../../config/context.ts'
-import { type ExtensionPlan, planWithSkipped } from '../../steps/extensions/plan.ts'
-import type { MigrateOutcome } from '../../steps/migrate/migrate.ts'
+import type { Session } from '../../postgres/session/session.ts'
+import { planWithSkipped } from '../../steps/extensions/plan.ts'
 import { parseKept, proofOf } from '../../steps/verify/proof.ts'
 import { catalogScope } from '../../steps/verify/scope.ts'
-import type { Proof } from '../prove.ts'
+import {
+  describeExtensions,
+  describeMigration,
+  describeProof,
+  type Proof,
+  type Upgraded,
+  warnOfExtra,
+} from '../outcome.ts'
+import type { Resources } from '../resources.ts'
 import type { FolderIndex } from './folder-index.ts'
+import type { MigrationsFolder } from './migrations-folder.ts'
 import type { Survey } from './survey.ts'
 
 /** What each step would find, where nothing has changed since the last passing verify. */
-export interface Unchanged {
-  readonly extensions: ExtensionPlan
-  readonly migration: MigrateOutcome
+export interface Unchanged extends Upgraded {
   readonly proof: Proof
+}
+
+/** What is held against the proof that the last passing verify has kept. */
+interface Found {
+  /** Undefined where the server refused to be asked. */
+  readonly survey: Survey | undefined
+  readonly folder: MigrationsFolder
+  readonly session: Session
 }
 
 /**
  * Whether the proof that the last passing verify has kept holds still: the same files, the same
  * version rows, the same schema, the same settings, and nothing in the journal since. Then there is
  * nothing to do and nothing to look at. Undefined where anything differs or is not known: the steps
- * themselves then say what. Pure.
+ * themselves then say what.
  * @see docs/decisions/0027-proof-by-one-round-trip.md
  */
-export function unchangedSince(
+export async function findUnchanged(
   { config }: Pick<StepContext, 'config'>,
-  on: { readonly survey: Survey; readonly index: FolderIndex; readonly server: number },
-): Unchanged | undefined {
-  const { index, server } = on
-  const { kept } = on.survey
+  { survey, folder, session }: Found,
+): Promise<Unchanged | undefined> {
+  if (survey === undefined || !(await folder.isAsIndexed())) return
+  const { index } = folder
+  const { kept } = survey
   if (kept === undefined || config.verify === 'off' || !isAtHeads(config.target, index)) return
   const versions = new Set(index.versions)
   if (!isSameSet(new Set(kept.versions), versions)) return
-  const plan = planWithSkipped(config.extensions, on.survey)
+  const plan = planWithSkipped(config.extensions, survey)
   if (plan === undefined) return
   const mode = config.verify === 'manifest' && index.isDescribed ? 'manifest' : 'structure'
   const now = proofOf({
@@ -39,7 +55,7 @@ export function unchangedSince(
     strict: false,
     files: index.fingerprint,
     schema: kept.schema,
-    server,
+    server: session.server.major,
     versions,
     extensions: config.extensions,
     unpromised: config.unpromised,
@@ -51,11 +67,31 @@ export function unchangedSince(
   return {
     extensions: plan,
     migration: { applied: [], versions, ahead: false },
-    proof: { mode, byDigest: true, told: [], warnings, versions },
+    proof: { mode, unchanged: true, notices: [], warnings, versions },
   }
 }
 
 /** `head` is one only where there is one. */
 function isAtHeads(target: string, { heads }: FolderIndex): boolean {
   return target === 'heads' || (target === 'head' && heads.length === 1)
+}
+
+/** Records each step as ever: who reads the log sees what was found, and not how. */
+export async function reportUnchanged(
+  context: StepContext,
+  { steps }: Resources,
+  unchanged: Unchanged,
+): Promise<Unchanged> {
+  const { extensions, migration, proof } = unchanged
+  for (const note of extensions.notes) context.log.warn('extension.note', note)
+  warnOfExtra(context, proof.warnings)
+  const wanted = context.config.extensions
+  await steps.run(
+    'extensions',
+    async () => extensions,
+    (plan) => describeExtensions(plan, wanted),
+  )
+  await steps.run('migrate', async () => migration, describeMigration)
+  await steps.run('verify', async () => proof, describeProof)
+  return unchanged
 }

@@ -34,7 +34,7 @@ interface Listener {
 export function createEventListeners(document: () => string): EventListeners {
   const listeners = new Set<Listener>()
   const heartbeat = setInterval(() => {
-    for (const listener of listeners) beat(listener)
+    for (const listener of listeners) sendHeartbeat(listener)
   }, HEARTBEAT_MS)
   // Nothing waits for a heartbeat: the server is what keeps the process.
   heartbeat.unref()
@@ -44,7 +44,7 @@ export function createEventListeners(document: () => string): EventListeners {
       const listener: Listener = { response, behind: false, stuck: false }
       listeners.add(listener)
       response.once('close', () => listeners.delete(listener))
-      // Whoever goes away while it is written to is gone: there is nobody to tell.
+      // A listener that goes away while it is written to is gone.
       response.on('error', () => response.destroy())
       response.on('drain', () => catchUp(listener, document))
       response.write(`retry: ${RETRY_MS}\n\n${eventOf(document())}`)
@@ -73,9 +73,9 @@ function catchUp(listener: Listener, document: () => string): void {
   listener.response.write(eventOf(document()))
 }
 
-function beat(listener: Listener): void {
+function sendHeartbeat(listener: Listener): void {
   const { response } = listener
-  // An event, and no comment: of a comment the page could not tell that the connection lives.
+  // An event, and no comment: a comment would not show the page that the connection lives.
   if (!response.writableNeedDrain) response.write('event: beat\ndata: still here\n\n')
   else if (listener.stuck) response.destroy()
   else listener.stuck = true

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
 import type { Log } from '../../base/log.ts'
 import { wordsOf } from '../../errors/error.ts'
 import { type Answer, type AnswerPath, answerPath } from '../status/answers.ts'
 import type { EventListeners } from './event-listeners.ts'
-import { isOwnHost } from './host-header.ts'
 
 /** What the requests are answered from. */
 export interface Answering {
@@ -61,7 +61,7 @@ function isEvents(url: string): boolean {
   return url.split('?', 1)[0] === '/events'
 }
 
-/** One listener too many is told to come again in a minute, which a browser does by itself. */
+/** One listener too many is asked to come again in a minute, which a browser does by itself. */
 function serveEvents(
   listeners: EventListeners,
   response: ServerResponse,
@@ -78,7 +78,7 @@ const REFUSALS = {
   404: 'not found\n',
   405: 'only GET and HEAD are answered\n',
   421: 'not answered under this Host: use an address, localhost, or a name of PGATE_LISTEN_NAMES\n',
-  500: 'an unexpected error, told in the log\n',
+  500: 'an unexpected error; see the log\n',
 } as const
 
 function refuse(
@@ -89,4 +89,19 @@ function refuse(
   const body = REFUSALS[code]
   const length = { 'content-type': 'text/plain; charset=utf-8', 'content-length': body.length }
   response.writeHead(code, { ...COMMON, ...headers, ...length }).end(body)
+}
+
+/**
+ * Whether a request that gives this Host is meant for the sidecar: an address, localhost, one of the
+ * names (in lower case), or none at all, as probes of HTTP/1.0. A web page that points a name of its
+ * own to 127.0.0.1 gives that name, and is not answered. Pure.
+ *
+ * @param host the header as it came: `10.0.0.7:8432`, `[::1]:8432`, `localhost`
+ */
+function isOwnHost(host: string | undefined, names: readonly string[]): boolean {
+  if (host === undefined || host === '') return true
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? []
+  const name = (bracketed ?? plain ?? host).toLowerCase().replace(/\.$/, '')
+  if (bracketed !== undefined) return isIP(name) === 6
+  return isIP(name) !== 0 || name === 'localhost' || names.includes(name)
 }

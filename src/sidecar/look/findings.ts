@@ -1,6 +1,6 @@
-import { counted } from '../../base/words.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
+import { pendingFault } from '../../gate/check.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
@@ -58,29 +58,21 @@ export function judgeHistory(
   try {
     refuseUnfinished(state, 'upgrade')
     const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
-    return { ahead, fault: ahead ? undefined : pendingFault(graph, state, wanted) }
+    return { ahead, fault: ahead ? undefined : fallenBack(graph, state, wanted) }
   } catch (error) {
     if (error instanceof GateError) return { ahead: false, fault: error }
     throw error
   }
 }
 
-function pendingFault(
+function fallenBack(
   graph: RevisionGraph,
   { versions }: MigrationState,
   wanted: ReadonlySet<string>,
 ): GateError | undefined {
   const applied = graph.applied(versions)
   const pending = [...graph.ancestors(wanted)].filter((id) => !applied.has(id))
-  if (pending.length === 0) return undefined
-  return new GateError(
-    'HISTORY_PENDING',
-    `${counted(pending.length, 'revision')} of these files ${pending.length === 1 ? 'is' : 'are'} no longer applied: ${pending.slice(0, 5).join(', ')}${pending.length > 5 ? ', …' : ''}`,
-    {
-      facts: { pending: pending.slice(0, 50), count: pending.length },
-      hint: 'Find out who took the database back; then run pgate, or deploy the image that fits.',
-    },
-  )
+  return pending.length === 0 ? undefined : pendingFault(pending, true)
 }
 
 /** Which revisions lie behind the version rows that the files lack, by the journal's parents. Pure. */

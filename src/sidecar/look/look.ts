@@ -2,26 +2,30 @@ import { withLimit } from '../../base/limit.ts'
 import type { StepContext } from '../../config/context.ts'
 import type { GateError } from '../../errors/error.ts'
 import { tableNames } from '../../formats/formats.ts'
+import { lookAtAll } from '../../gate/prove.ts'
+import type { Resources } from '../../gate/resources.ts'
 import type { RevisionFiles } from '../../gate/revision-files.ts'
-import type { Resources } from '../../gate/usable-server.ts'
 import { cancellable } from '../../postgres/session/cancel.ts'
 import { type Session, withSession } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
+import { readInstalled } from '../../steps/extensions/extensions.ts'
 import { isTransient } from '../../steps/migrate/retry.ts'
-import { verifyFailure } from '../../steps/verify/verify.ts'
+import { readDigest } from '../../steps/verify/catalog/catalog.ts'
+import { schemasOf } from '../../steps/verify/manifest/relocate.ts'
+import { catalogScope } from '../../steps/verify/scope.ts'
+import { type VerifyOutcome, verifyFailure } from '../../steps/verify/verify.ts'
 import { readRecentRuns } from '../../store/journal-queries.ts'
 import type { TableNames } from '../../store/tables.ts'
 import type { LockStatus, RunStatus, ServerStatus } from '../status/status.ts'
 import { behindUnknown, judgeHistory, readStanding } from './findings.ts'
 import { readLockWaits } from './lock-waits.ts'
 import { readServer } from './server-identity.ts'
-import { type Verified, verifyAgain } from './verify-again.ts'
 
 /** For one host; a server that takes longer to let pgate in is as good as away. */
 const CONNECT_MS = 15_000
 /**
  * How long the schema may take to be read, between these. The catalog's functions wait for the lock
- * of whoever changes a table: that is no outage.
+ * of a session that changes a table: that is no outage.
  */
 const LEAST_READ_MS = 2_000
 const MOST_READ_MS = 15_000
@@ -96,7 +100,7 @@ function lookAtSchema(context: StepContext, sight: Sight, session: Session): Pro
     const history = judgeHistory(context, { graph, state, wanted: sight.wanted })
     const { ahead } = history
     const fault = unreadable ?? history.fault
-    // Where the history differs, the rows that are there are taken as meant: they are told already.
+    // Where the history differs, the rows that are there are taken as meant: they are reported already.
     const expected = ahead || fault !== undefined ? state.versions : sight.wanted
     const again = { session, files: sight.files, expected, live: state.versions }
     const verified = await verifyAgain(context, again, sight.last)
@@ -121,4 +125,45 @@ async function recentRuns(session: Session, names: TableNames): Promise<readonly
     if (sqlstateOf(error) === INSUFFICIENT_PRIVILEGE) return []
     throw error
   }
+}
+
+/** A verify, and all that its outcome depended on besides the files and the configuration. */
+export interface Verified {
+  readonly key: string
+  readonly outcome: VerifyOutcome
+}
+
+/** What is verified. */
+interface Again {
+  readonly session: Session
+  readonly files: RevisionFiles
+  readonly expected: ReadonlySet<string>
+  readonly live: ReadonlySet<string>
+}
+
+/**
+ * Verifies, and writes nothing. Where the server's digest of the catalog is that of the last time,
+ * its outcome stands, passed or not: 64 characters go over the wire in place of the catalog, and
+ * nothing is made that would have to be collected. A schema that changes between the digest and the
+ * look is seen by the look, and once more by the next digest.
+ * @throws the driver's DatabaseError, the socket's error, or the reason of the context's signal
+ */
+async function verifyAgain(
+  context: StepContext,
+  again: Again,
+  last: Verified | undefined,
+): Promise<Verified> {
+  const { config } = context
+  const scope = catalogScope(config, schemasOf(again.files.manifest, config.schema))
+  const digest = config.verify === 'off' ? '' : await readDigest(again.session, scope)
+  const key = keyOf(again, digest)
+  if (last?.key === key) return last
+  const live = { versions: again.live, installed: await readInstalled(again.session) }
+  const outcome = await lookAtAll(context, { ...again, strict: false }, live)
+  return { key: keyOf(again, outcome.digest), outcome }
+}
+
+function keyOf({ expected, live, session }: Again, digest: string): string {
+  const rows = [expected, live].map((versions) => [...versions].toSorted())
+  return JSON.stringify([session.server.text, digest, ...rows])
 }

@@ -1,12 +1,24 @@
 import type { RevisionFiles } from '../../gate/revision-files.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { historyEntries } from '../../revisions/graph/history.ts'
+import type { Definition, DefinitionValue } from '../../steps/verify/catalog/object-key.ts'
+import { excerpts } from '../../steps/verify/excerpt.ts'
+import type { StructureFault } from '../../steps/verify/structure/structure.ts'
+import type { VerifyOutcome } from '../../steps/verify/verify.ts'
 import { reasonOf } from '../status/reason.ts'
-import type { DatabaseStatus, Status, VerifyStatus } from '../status/status.ts'
-import { driftStatus } from './drift-status.ts'
+import type {
+  DatabaseStatus,
+  DriftStatus,
+  FaultStatus,
+  RevisionStatus,
+  RevisionsStatus,
+  Status,
+  VerifyStatus,
+} from '../status/status.ts'
 import type { Look, SchemaLook } from './look.ts'
-import { revisionsStatus } from './revisions-status.ts'
 
 /** When a look was made, and how long it took. */
-export interface Timing {
+interface Timing {
   readonly at: Date
   readonly durationMs: number
 }
@@ -36,7 +48,7 @@ function schemaStatus(
   { fault, versions, behind, verified, runs }: SchemaLook,
 ): Partial<Status> {
   const position = { target: revisions.target, wanted, versions, behind }
-  const { mode, notCompared, objects, warnings, told } = verified.outcome
+  const { mode, notCompared, objects, warnings, notices } = verified.outcome
   return {
     verdict: fault === undefined ? 'open' : 'shut',
     exitCode: fault?.exitCode ?? 0,
@@ -47,7 +59,7 @@ function schemaStatus(
       mode,
       notCompared,
       objects,
-      told: [...warnings, ...told],
+      notices: [...warnings, ...notices],
       held: false,
       counts: counted(verify, fault === undefined ? 'passed' : 'failed'),
       lastAt: timing.at.toISOString(),
@@ -78,4 +90,109 @@ export function afterSilence(status: Status, message: string, at: Date): Status 
 function silent(database: DatabaseStatus, message: string, at: Date): DatabaseStatus {
   const since = database.outage?.since ?? at.toISOString()
   return { ...database, reachable: false, outage: { since, message } }
+}
+
+/** How much of each list the status holds. */
+const MOST_LISTED = 50
+
+/** Nothing was looked at yet. */
+export const NO_DRIFT: DriftStatus = Object.freeze({
+  counts: { missing: 0, different: 0, extra: 0, faults: 0, invalidIndexes: 0 },
+  missing: [],
+  different: [],
+  extra: [],
+  faults: [],
+  invalidIndexes: [],
+})
+
+/** What a verify found, bounded and as plain data. Pure. */
+function driftStatus({ drift, faults }: VerifyOutcome): DriftStatus {
+  const indexes = faults.filter(({ kind }) => kind === 'index')
+  return Object.freeze({
+    counts: {
+      missing: drift.missing.length,
+      different: drift.different.length,
+      extra: drift.extra.length,
+      faults: faults.length,
+      invalidIndexes: indexes.length,
+    },
+    missing: listed(drift.missing).map(({ key, expected }) => ({
+      object: key,
+      expected: shortened(expected),
+    })),
+    different: listed(drift.different).map(({ key, fields }) => ({
+      object: key,
+      fields: fields.map(({ field, expected, found }) => ({
+        field,
+        ...excerpts(text(expected), text(found)),
+      })),
+    })),
+    extra: listed(drift.extra).map(({ key, found }) => ({ object: key, found: shortened(found) })),
+    faults: listed(faults).map(faultStatus),
+    invalidIndexes: listed(indexes).map(faultStatus),
+  })
+}
+
+function listed<T>(items: readonly T[]): readonly T[] {
+  return items.slice(0, MOST_LISTED)
+}
+
+function faultStatus({ kind, subject, message, remedy }: StructureFault): FaultStatus {
+  return { kind, object: subject, message, remedy }
+}
+
+function shortened(definition: Definition): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(definition).map(([field, value]) => [field, excerpts(text(value), '').expected]),
+  )
+}
+
+function text(value: DefinitionValue | undefined): string {
+  if (value === undefined) return 'none'
+  return typeof value === 'object' ? `[${value.join(', ')}]` : String(value)
+}
+
+/** How many revisions the status holds, the newest: a page with more could not be read. */
+const MOST_REVISIONS = 500
+
+/** What the graph is held against; `versions` is `null` before the first answer. */
+export interface Position {
+  readonly target: string
+  /** The version rows that the target wants; `null` where only the database knows (`+N`). */
+  readonly wanted: ReadonlySet<string> | null
+  readonly versions: ReadonlySet<string> | null
+  /** What rows that the files lack come from, as far as the journal knows. */
+  readonly behind?: ReadonlySet<string>
+}
+
+/** Where the database stands on the graph of the files. Pure. */
+export function revisionsStatus(graph: RevisionGraph, position: Position): RevisionsStatus {
+  const { versions, wanted, target, behind = [] } = position
+  const applied =
+    versions && graph.applied(graph.rows === 'each' ? versions : [...versions, ...behind])
+  const aim = graph.ancestors(wanted ?? [])
+  const stateOf = (id: string): RevisionStatus['state'] => {
+    if (applied === null) return 'unknown'
+    if (applied.has(id)) return 'applied'
+    return aim.has(id) ? 'pending' : 'beyond'
+  }
+  const entries = historyEntries(graph)
+  return Object.freeze({
+    target,
+    heads: graph.heads,
+    current: versions && [...versions].toSorted(),
+    unknown: [...(versions ?? [])].filter((id) => !graph.revisions.has(id)).toSorted(),
+    pending: applied && [...aim].filter((id) => !applied.has(id)).length,
+    graph: entries.slice(0, MOST_REVISIONS).map((entry) => ({
+      id: entry.revision,
+      parents: entry.revises,
+      dependsOn: entry.dependsOn,
+      branchLabels: entry.branchLabels,
+      message: entry.message,
+      created: entry.created,
+      head: entry.head !== null,
+      state: stateOf(entry.revision),
+    })),
+    graphLeftOut: Math.max(0, entries.length - MOST_REVISIONS),
+  })
 }

@@ -57,7 +57,7 @@ const CONTROL_SQL = /* SQL */ `
 
 /**
  * What makes the second answer that of another server, or of the same one in another role: a line
- * for people, or undefined where nothing does. What is `null` on one side tells nothing. Pure.
+ * for people, or undefined where nothing does. What is `null` on one side says nothing. Pure.
  */
 export function failoverBetween(before: ServerStatus, after: ServerStatus): string | undefined {
   const changes = [
@@ -70,8 +70,8 @@ export function failoverBetween(before: ServerStatus, after: ServerStatus): stri
     differs(before.address, after.address) &&
       `another address answers (${after.address}, before ${before.address})`,
   ]
-  const told = changes.filter((change) => change !== false)
-  return told.length === 0 ? undefined : told.join('; ')
+  const found = changes.filter((change) => change !== false)
+  return found.length === 0 ? undefined : found.join('; ')
 }
 
 function differs(before: string | number | null, after: string | number | null): boolean {

@@ -2,14 +2,13 @@ import { jittered } from '../../base/backoff.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { withLimit } from '../../base/limit.ts'
 import type { StepContext } from '../../config/context.ts'
+import type { Resources } from '../../gate/resources.ts'
 import type { RevisionFiles } from '../../gate/revision-files.ts'
-import type { Resources } from '../../gate/usable-server.ts'
 import type { Board } from '../status/board.ts'
 import { isUnexpected, outageMessage } from '../status/reason.ts'
 import type { LockStatus, Status } from '../status/status.ts'
-import { type Look, look } from './look.ts'
+import { type Look, look, type Verified } from './look.ts'
 import { afterLook, afterSilence } from './seen.ts'
-import type { Verified } from './verify-again.ts'
 
 /** One look gets no longer: what hangs (a lock, a black hole) must not be the last look there is. */
 const LOOK_MS = 30_000
@@ -24,7 +23,7 @@ export interface Watched {
   /** The version rows that the target wants. */
   readonly wanted: ReadonlySet<string>
   readonly board: Board
-  /** Puts up a new status, and tells of what changed. */
+  /** Puts up a new status, and reports what changed. */
   readonly post: (after: Status) => void
 }
 
@@ -76,8 +75,8 @@ async function tryLook(
       look({ ...quiet, signal: limited }, { resources, files, wanted, last, onLocks }),
     )
   } catch (error) {
-    const say = isUnexpected(error) && !signal.aborted ? log.error : log.debug
-    say('sidecar.unanswered', `the database could not be asked: ${error}`)
+    const write = isUnexpected(error) && !signal.aborted ? log.error : log.debug
+    write('sidecar.unanswered', `the database could not be asked: ${error}`)
     return outageMessage(error)
   }
 }

@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
 import { oneLine } from '../../base/words.ts'
 import type { NotifyTarget } from '../../config/config.ts'
 import type { StepContext } from '../../config/context.ts'
 import type { Board } from '../status/board.ts'
 import type { Status, Transition } from '../status/status.ts'
-import { postJson } from './post.ts'
 
 /** For one post, in milliseconds. */
 const POST_MS = 5_000
 /** Pauses before the tries after the first, in milliseconds. */
 const PAUSES_MS = [1_000, 3_000]
-/** What is not told yet; the oldest is dropped where a receiver is away for long. */
+/** What is not sent yet; the oldest is dropped where a receiver is away for long. */
 const MOST_WAITING = 20
 
-/** Tells PGATE_NOTIFY_URL of changes, one after the other, beside everything else. */
+/** Notifies PGATE_NOTIFY_URL of changes, one after the other, next to everything else. */
 export interface Notifier {
-  tell(transition: Transition): void
+  notify(transition: Transition): void
 }
 
-const NOBODY: Notifier = Object.freeze({ tell: () => {} })
+const NOBODY: Notifier = Object.freeze({ notify: () => {} })
 
 /**
  * A notifier that posts each transition once: a few tries, each with a time limit, and what fails
@@ -37,7 +38,7 @@ export function createNotifier(context: StepContext, board: Board): Notifier {
     busy = false
   }
   return Object.freeze({
-    tell: (transition: Transition) => {
+    notify: (transition: Transition) => {
       waiting.push(JSON.stringify(noticeOf(board.status(), transition)))
       if (waiting.length > MOST_WAITING) {
         waiting.shift()
@@ -48,8 +49,8 @@ export function createNotifier(context: StepContext, board: Board): Notifier {
   })
 }
 
-/** What is posted. `text` is what chat systems show; `id` tells a second try from a second change. */
-export function noticeOf(status: Status, { number, at, kind, message }: Transition) {
+/** What is posted. `text` is what chat systems show; `id` distinguishes a second try from a second change. */
+function noticeOf(status: Status, { number, at, kind, message }: Transition) {
   const { verdict, exitCode, reason, version, database, revisions } = status
   return {
     id: randomUUID(),
@@ -78,12 +79,12 @@ function chatText(text: string): string {
 }
 
 function count(board: Board, sent: boolean): void {
-  const { notices } = board.status()
-  const more = sent ? { sent: notices.sent + 1 } : { failed: notices.failed + 1 }
-  board.post({ notices: { ...notices, ...more } })
+  const { notifications } = board.status()
+  const more = sent ? { sent: notifications.sent + 1 } : { failed: notifications.failed + 1 }
+  board.post({ notifications: { ...notifications, ...more } })
 }
 
-/** True where the receiver took it; false where it did not, or the sidecar is told to stop. */
+/** True where the receiver took it; false where it did not, or the sidecar has to stop. */
 async function delivered(
   { clock, log, signal }: StepContext,
   { url }: NotifyTarget,
@@ -94,7 +95,9 @@ async function delivered(
     if (problem === undefined) return true
     if (signal.aborted) return false
     if (pauseMs === undefined) {
-      log.warn('sidecar.unnotified', `PGATE_NOTIFY_URL could not be told: ${problem}`, { problem })
+      log.warn('sidecar.unnotified', `PGATE_NOTIFY_URL could not be notified: ${problem}`, {
+        problem,
+      })
       return false
     }
     const stopped = await clock.sleep(pauseMs, signal).then(
@@ -104,4 +107,51 @@ async function delivered(
     if (stopped) return false
   }
   return false
+}
+
+/** What is sent, and until when. */
+export interface Post {
+  readonly url: string
+  /** JSON. */
+  readonly body: string
+  /** For all of it, in milliseconds; 1 or more. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Posts JSON, over a connection of its own. A redirect is not followed: it would carry the notice to
+ * somebody else.
+ * @returns what went wrong, in a few words without the URL; undefined where the answer is a 2xx
+ */
+export async function postJson(post: Post): Promise<string | undefined> {
+  const limit = AbortSignal.timeout(post.timeoutMs)
+  try {
+    const { statusCode = 0 } = await answerTo(post, AbortSignal.any([post.signal, limit]))
+    return statusCode >= 200 && statusCode < 300 ? undefined : `it answered ${statusCode}`
+  } catch (error) {
+    if (limit.aborted) return `no answer within ${post.timeoutMs / 1000} s`
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // The message of an error may quote the URL; its code does not.
+    return typeof code === 'string' ? code : 'unknown error'
+  }
+}
+
+function answerTo({ url, body }: Post, signal: AbortSignal): Promise<IncomingMessage> {
+  const send = url.startsWith('https:') ? requestHttps : requestHttp
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }
+  return new Promise((resolve, reject) => {
+    const request = send(url, { method: 'POST', headers, signal, agent: false })
+    request.once('error', reject)
+    request.once('response', (response) => {
+      // The answer's head is all that counts; its body, however long, is not read.
+      response.destroy()
+      resolve(response)
+    })
+    request.end(body)
+  })
 }

@@ -1,5 +1,8 @@
+import type { StepContext } from '../../config/context.ts'
 import { failoverBetween } from '../look/server-identity.ts'
+import type { Board } from '../status/board.ts'
 import type { Status, Transition } from '../status/status.ts'
+import type { Notifier } from './notify.ts'
 
 /** How many transitions the status holds. */
 const MOST_KEPT = 20
@@ -10,7 +13,7 @@ export type Change = Pick<Transition, 'kind' | 'message'>
 /** The parts of a status that a change shows in. */
 export type Compared = Pick<Status, 'verdict' | 'reason' | 'database' | 'revisions'>
 
-/** What is worth telling of the way from one status to the next, in the order to tell it. Pure. */
+/** What is worth reporting of the change from one status to the next, in order. Pure. */
 export function changesBetween(before: Compared, after: Compared): readonly Change[] {
   return [outageChange, failoverChange, verdictChange, aheadChange].flatMap(
     (changeOf) => changeOf(before, after) ?? [],
@@ -58,11 +61,11 @@ function verdictChange(before: Compared, after: Compared): Change | undefined {
   const message = `${after.reason.code}: ${after.reason.message}`
   if (before.verdict !== 'shut') return { kind: 'shut', message }
   const same = before.reason?.code === after.reason.code
-  const told = same && before.reason?.message === after.reason.message
-  return told ? undefined : { kind: 'changed', message }
+  const isSame = same && before.reason?.message === after.reason.message
+  return isSame ? undefined : { kind: 'changed', message }
 }
 
-/** Where PGATE_AHEAD refuses it, the verdict tells of it. */
+/** Where PGATE_AHEAD refuses it, the verdict says so. */
 function aheadChange(before: Compared, after: Compared): Change | undefined {
   const { unknown } = after.revisions
   if (after.verdict !== 'open' || unknown.length === 0) return undefined
@@ -70,4 +73,30 @@ function aheadChange(before: Compared, after: Compared): Change | undefined {
   if (unknown.every((id) => known.has(id))) return undefined
   const message = `the database is ahead of these files, at ${unknown.join(', ')}`
   return { kind: 'ahead', message }
+}
+
+/** What an operator has been waiting for; everything else is a warning. */
+const GOOD: ReadonlySet<Transition['kind']> = new Set(['opened', 'back'])
+
+/**
+ * Puts a status on the board and reports what changed by it: in the log, in the list of
+ * transitions, and to PGATE_NOTIFY_URL. That the gate opened at the start is sent to nobody: it is
+ * what every start comes to.
+ */
+export function createReporter(
+  { log, clock }: StepContext,
+  { board, notifier }: { readonly board: Board; readonly notifier: Notifier },
+): (after: Status) => void {
+  return (after) => {
+    const before = board.status()
+    const changes = changesBetween(before, after)
+    const transitions = withChanges(before.transitions, changes, clock.date())
+    board.post({ ...after, transitions })
+    for (const transition of transitions.slice(0, changes.length).toReversed()) {
+      const { kind, message } = transition
+      const write = GOOD.has(kind) ? log.info : log.warn
+      write(`sidecar.${kind}`, message, { verdict: after.verdict, exitCode: after.exitCode })
+      if (before.verdict !== 'starting') notifier.notify(transition)
+    }
+  }
 }

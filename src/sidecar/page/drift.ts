@@ -1,7 +1,6 @@
 import { counted } from '../../base/words.ts'
 import type { DriftStatus, FaultStatus, Status } from '../status/status.ts'
-import { type Html, html } from './html.ts'
-import { badge, code, fact, type Section } from './words.ts'
+import { badge, code, fact, type Html, html, type Section } from './html.ts'
 
 /** What the schema should be and is: missing, different, extra, and faults that are no indexes. Pure. */
 export function driftSection({ drift, verify }: Status): Section {
@@ -44,7 +43,7 @@ ${invalidIndexes.map(faultHtml)}</ul>${leftOutHtml(count - invalidIndexes.length
 }
 
 function summaryOf({ missing, different, extra }: DriftStatus['counts'], faults: number): string {
-  const more = extra === 0 ? '' : '; what is extra is told and shuts nothing'
+  const more = extra === 0 ? '' : '; what is extra is shown and shuts nothing'
   const wrong = faults === 0 ? '' : `, ${counted(faults, 'fault')}`
   return `${missing} missing, ${different} different${wrong}, ${extra} extra${more}.`
 }

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Status } from '../status/status.ts'
-import { blockersSection } from './blockers.ts'
 import { driftSection, indexesSection } from './drift.ts'
-import { type Html, html } from './html.ts'
+import { badge, type Html, html, type Section, sectionHtml } from './html.ts'
 import { revisionsSection } from './revisions.ts'
-import { changesSection, runsSection, stepsSection } from './runs.ts'
+import { blockersSection, changesSection, runsSection, stepsSection } from './runs.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
 import { factsHtml, verdictHeadline, verdictHtml, verdictIcon } from './verdict.ts'
-import { badge, type Section, sectionHtml } from './words.ts'
 
 /** Of the style and the script: an open page that has another one loads itself again. */
 const EDITION = hashOf(`${STYLE}${SCRIPT}`).slice(0, 12)
@@ -77,7 +75,7 @@ ${links}</ul></nav>
 `
 }
 
-/** Of the files beside this one alone: nothing that comes from elsewhere is markup. */
+/** Of the files next to this one alone: nothing that comes from elsewhere is markup. */
 function asIs(markup: string): Html {
   return { markup }
 }

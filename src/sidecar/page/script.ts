@@ -12,17 +12,17 @@ const shown = new Map(sections(document).map((section) => [section.id, section.o
 const live = byId('live')
 let events, heardAt, lostAt = null, asking = false, askAgain = false
 
-function say(text) {
+function showNotice(text) {
   if (live.textContent !== text) live.textContent = text
 }
 function lose() {
   if (lostAt !== null) return
   lostAt = new Date().toISOString().slice(11, 19)
   document.body.classList.add('lost')
-  say('Connection lost at ' + lostAt + ' UTC. What stands here is from before. Trying again.')
+  showNotice('Connection lost at ' + lostAt + ' UTC. What stands here is from before. Trying again.')
 }
 function find() {
-  say(lostAt === null ? 'Live: it updates by itself.' : 'Live again: it updates by itself.')
+  showNotice(lostAt === null ? 'Live: it updates by itself.' : 'Live again: it updates by itself.')
   lostAt = null
   document.body.classList.remove('lost')
 }
@@ -43,16 +43,16 @@ function show(page) {
   }
   document.title = page.title
   byId('icon').href = page.getElementById('icon').getAttribute('href')
-  const toldBefore = byId('verdict').dataset.told
+  const before = byId('verdict').dataset.announced
   for (const fresh of sections(page)) {
     const text = fresh.outerHTML
     if (shown.get(fresh.id) === text) continue
     shown.set(fresh.id, text)
     put(fresh)
   }
-  const told = byId('verdict').dataset.told
-  if (told !== toldBefore) byId('announced').textContent = told
-  tellAges()
+  const now = byId('verdict').dataset.announced
+  if (now !== before) byId('announced').textContent = now
+  showAges()
 }
 
 async function refresh() {
@@ -89,10 +89,10 @@ function look() {
   } else if (lostAt !== null && events.readyState === 1) {
     refresh()
   }
-  tellAges()
+  showAges()
 }
 
-function tellAges() {
+function showAges() {
   for (const place of document.querySelectorAll('[data-since]')) {
     const seconds = Math.max(0, Math.round((Date.now() - Date.parse(place.dataset.since)) / 1000))
     const [size, unit] = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']].find(
@@ -104,6 +104,6 @@ function tellAges() {
 }
 
 listen()
-tellAges()
+showAges()
 setInterval(look, 5000)
 `

@@ -1,7 +1,6 @@
 import { counted } from '../../base/words.ts'
 import type { Status } from '../status/status.ts'
-import { type Html, html } from './html.ts'
-import { badge, fact, timeText } from './words.ts'
+import { badge, fact, type Html, html, timeText } from './html.ts'
 
 /** `starting`, `open` or `shut`: a shape of its own for each, so that no colour is needed. */
 const SHAPES: Readonly<Record<Status['verdict'], Html>> = {
@@ -24,7 +23,7 @@ export function verdictHeadline({ verdict, reason, steps, database }: Status): s
 export function verdictHtml(status: Status): Html {
   const { verdict } = status
   const headline = verdictHeadline(status)
-  return html`<section id="verdict" data-live data-told="${toldOf(status)}" class="${verdict}" aria-labelledby="verdict-title">
+  return html`<section id="verdict" data-live data-announced="${announcementOf(status)}" class="${verdict}" aria-labelledby="verdict-title">
 <h2 id="verdict-title"><svg class="shape" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">${SHAPES[verdict]}</svg><span>${headline}</span></h2>
 ${reasonHtml(status)}${outageHtml(status)}${meaningHtml(status)}</section>
 `
@@ -37,7 +36,7 @@ export function verdictIcon({ verdict }: Status): string {
   return `data:image/svg+xml,${encodeURIComponent(picture)}`
 }
 
-function toldOf(status: Status): string {
+function announcementOf(status: Status): string {
   const { reason, exitCode } = status
   const why = reason === null ? '' : ` Exit ${exitCode}. ${reason.code}: ${reason.message}`
   return `${verdictHeadline(status)}.${why}`
@@ -82,7 +81,7 @@ export function factsHtml(status: Status): Html {
   return html`<section id="facts" data-live aria-label="Facts">
 <dl class="facts">
 ${fact('Database', html`<bdi>${database.label}</bdi>`)}${fact('Server', server && serverText(server))}${fact('Verified', verifiedHtml(verify))}${fact('Next verify', verify.nextAt && timeText(verify.nextAt))}${fact('Revisions', revisionsText(revisions))}${fact('pgate', html`${version}, started ${timeText(startedAt, { ago: true })}`)}</dl>
-${verify.told.map((line) => html`<p class="quiet"><bdi>${line}</bdi></p>\n`)}</section>
+${verify.notices.map((line) => html`<p class="quiet"><bdi>${line}</bdi></p>\n`)}</section>
 `
 }
 

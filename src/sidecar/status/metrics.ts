@@ -1,5 +1,167 @@
-import { FAMILIES, type Family } from './metric-families.ts'
 import type { Status } from './status.ts'
+
+/** One line of a family. */
+interface Sample {
+  readonly labels?: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** A metric, with its lines for each set of labels. */
+export interface Family {
+  readonly name: string
+  readonly type: 'gauge' | 'counter'
+  readonly help: string
+  /** None where it is not known yet: a nought would be a claim. */
+  readonly samples: (status: Status) => readonly Sample[]
+}
+
+/** Every metric. Base units, as Prometheus wants them: seconds, Unix time, counts. */
+export const FAMILIES: readonly Family[] = [
+  gauge('pgate_build_info', 'The version of pgate, as a label.', ({ version }) => [
+    { labels: { version }, value: 1 },
+  ]),
+  gauge('pgate_start_time_seconds', 'When the sidecar started, in Unix time.', ({ startedAt }) =>
+    time(startedAt),
+  ),
+  gauge('pgate_gate_opened', 'Whether the gate has opened since the start.', ({ openedAt }) =>
+    flag(openedAt !== null),
+  ),
+  gauge(
+    'pgate_gate_open',
+    'Whether the newest verify that got an answer passed: 1 open, 0 shut or still starting.',
+    ({ verdict }) => flag(verdict === 'open'),
+  ),
+  gauge(
+    'pgate_gate_exit_code',
+    'What pgate would end with now: 0 open, else as docs/exit-codes.md says.',
+    ({ exitCode }) => known(exitCode),
+  ),
+  gauge(
+    'pgate_step_duration_seconds',
+    'How long each step of the gate took at the start.',
+    ({ steps }) =>
+      steps.flatMap(({ name, durationMs }) =>
+        seconds(durationMs).map((sample) => ({ ...sample, labels: { step: name } })),
+      ),
+  ),
+  gauge(
+    'pgate_database_up',
+    'Whether the newest look at the database got an answer.',
+    ({ database }) => (database.reachable === null ? [] : flag(database.reachable)),
+  ),
+  gauge(
+    'pgate_database_in_recovery',
+    'Whether the server that answered last is a standby.',
+    ({ database }) => (database.server === null ? [] : flag(database.server.inRecovery)),
+  ),
+  gauge(
+    'pgate_database_timeline',
+    'The timeline of the server that answered last; a promotion raises it.',
+    ({ database }) => known(database.server?.timeline ?? null),
+  ),
+  gauge(
+    'pgate_database_ahead',
+    'Whether the database is at revisions that the files lack.',
+    ({ revisions }) => (revisions.current === null ? [] : flag(revisions.unknown.length > 0)),
+  ),
+  gauge(
+    'pgate_pending_revisions',
+    'How many revisions of the files are to be run up to the target.',
+    ({ revisions }) => known(revisions.pending),
+  ),
+  counter(
+    'pgate_verifies_total',
+    'Verifies since the start, by outcome; unanswered: the database was away or its schema locked.',
+    ({ verify }) => byLabel('outcome', verify.counts),
+  ),
+  gauge(
+    'pgate_last_verify_timestamp_seconds',
+    'When the newest verify that got an answer began, in Unix time.',
+    ({ verify }) => time(verify.lastAt),
+  ),
+  gauge(
+    'pgate_last_verify_duration_seconds',
+    'How long the newest verify that got an answer took.',
+    ({ verify }) => seconds(verify.lastDurationMs),
+  ),
+  gauge(
+    'pgate_verify_interval_seconds',
+    'How often the database is verified again (PGATE_VERIFY_INTERVAL).',
+    ({ verify }) => seconds(verify.intervalMs),
+  ),
+  gauge(
+    'pgate_schema_compared',
+    'Whether the newest verify compared the schema with a manifest (0: /status says why not).',
+    ({ verify }) => (verify.lastAt === null ? [] : known(verify.notCompared === null ? 1 : 0)),
+  ),
+  gauge(
+    'pgate_drift_objects',
+    'Objects of the live schema that are not as the manifest promises; extra ones shut no gate.',
+    ({ drift: { counts }, verify }) => {
+      const { missing, different, extra } = counts
+      return verify.lastAt === null || verify.notCompared !== null
+        ? []
+        : byLabel('kind', { missing, different, extra })
+    },
+  ),
+  gauge(
+    'pgate_structure_faults',
+    'Invalid indexes, constraints that are not validated, wrong version rows, missing extensions.',
+    ({ drift, verify }) => (verify.lastAt === null ? [] : known(drift.counts.faults)),
+  ),
+  gauge('pgate_invalid_indexes', 'Indexes that are not valid or not ready.', ({ drift, verify }) =>
+    verify.lastAt === null ? [] : known(drift.counts.invalidIndexes),
+  ),
+  gauge(
+    'pgate_lock_waiting_sessions',
+    'Sessions of this database that waited for a lock at the newest look; 50 at most are counted.',
+    ({ locks }) => known(locks.waiting),
+  ),
+  gauge(
+    'pgate_lock_blocking_sessions',
+    'Sessions that others waited for at the newest look; 20 at most are counted.',
+    ({ locks }) => (locks.waiting === null ? [] : known(locks.blockers.length)),
+  ),
+  counter(
+    'pgate_transitions_total',
+    'Changes since the start: of the verdict, of the database, of the server that answers.',
+    ({ transitions }) => known(transitions[0]?.number ?? 0),
+  ),
+  counter(
+    'pgate_notifications_total',
+    'Changes that PGATE_NOTIFY_URL was notified of, and those that could not be sent.',
+    ({ notifications: { configured, sent, failed } }) =>
+      configured ? byLabel('outcome', { sent, failed }) : [],
+  ),
+]
+
+function gauge(name: string, help: string, samples: Family['samples']): Family {
+  return { name, type: 'gauge', help, samples }
+}
+
+function counter(name: string, help: string, samples: Family['samples']): Family {
+  return { name, type: 'counter', help, samples }
+}
+
+function known(value: number | null): readonly Sample[] {
+  return value === null ? [] : [{ value }]
+}
+
+function flag(value: boolean): readonly Sample[] {
+  return [{ value: value ? 1 : 0 }]
+}
+
+function seconds(ms: number | null): readonly Sample[] {
+  return known(ms === null ? null : ms / 1000)
+}
+
+function time(iso: string | null): readonly Sample[] {
+  return seconds(iso === null ? null : Date.parse(iso))
+}
+
+function byLabel(label: string, values: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }))
+}
 
 /** As Prometheus asks for it. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'

@@ -5,13 +5,13 @@ import { classifyAll } from '../../steps/wait/classify.ts'
 import type { Reason } from './status.ts'
 
 /**
- * A failure as it may be shown to whoever can reach the sidecar. A message that PostgreSQL wrote may
+ * A failure as anyone who can reach the sidecar may see it. A message that PostgreSQL wrote may
  * quote values of rows: with a SQLSTATE among its facts it stays in the log.
  */
 export function reasonOf(failure: unknown): Reason {
   if (!(failure instanceof GateError)) {
     const hint = 'This is a fault of pgate; report it with its log.'
-    return { code: 'BUG', message: 'an unexpected error, told in the log', hint }
+    return { code: 'BUG', message: 'an unexpected error; see the log', hint }
   }
   const { code, message, hint, facts } = failure
   const [first = ''] = message.split('\n')
@@ -33,9 +33,7 @@ export function outageMessage(error: unknown): string {
   if (error instanceof GateError) return reasonOf(error).message
   const sqlstate = sqlstateOf(error)
   if (sqlstate !== undefined) return `the server answered SQLSTATE ${sqlstate}`
-  return isConnectionLost(error)
-    ? 'the connection was lost'
-    : 'an unexpected error, told in the log'
+  return isConnectionLost(error) ? 'the connection was lost' : 'an unexpected error; see the log'
 }
 
 /** True for what no outage explains: a fault of pgate, or one of the server's. */

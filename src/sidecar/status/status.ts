@@ -8,8 +8,8 @@ import type { RecentRun } from '../../store/journal-queries.ts'
  * durations whole milliseconds. Every list is bounded, so that the document is.
  *
  * It holds no password, no URL and no values of rows: a message that PostgreSQL wrote stays in the
- * log. Names of objects, users and applications are as the database has them: whoever shows them
- * has to escape them.
+ * log. Names of objects, users and applications are as the database has them: they have to
+ * be escaped where they are shown.
  */
 export interface Status {
   /** Of this document; a field that goes or changes its meaning raises it. */
@@ -43,7 +43,11 @@ export interface Status {
   /** What changed since the start, the newest first; at most 20. */
   readonly transitions: readonly Transition[]
   /** What became of the posts to PGATE_NOTIFY_URL, since the start. */
-  readonly notices: { readonly configured: boolean; readonly sent: number; readonly failed: number }
+  readonly notifications: {
+    readonly configured: boolean
+    readonly sent: number
+    readonly failed: number
+  }
 }
 
 /** A failure as pgate reports it everywhere. @see docs/troubleshooting.md */
@@ -69,7 +73,7 @@ export interface DatabaseStatus {
   readonly server: ServerStatus | null
 }
 
-/** Which server it is: a failover changes some of it. `null`: not told to this role, or a socket. */
+/** Which server it is: a failover changes some of it. `null`: hidden from this role, or a socket. */
 export interface ServerStatus {
   /** As the server reports it: `17.5 (Debian 17.5-1)`. */
   readonly version: string
@@ -139,7 +143,7 @@ export interface VerifyStatus {
   /** How many objects were looked at; 0 before the first. */
   readonly objects: number
   /** Lines for people: a missing or stale manifest, a server's other spelling. */
-  readonly told: readonly string[]
+  readonly notices: readonly string[]
   /** Since the start; unanswered: the database was away, or the schema was locked. */
   readonly counts: Readonly<Record<'passed' | 'failed' | 'unanswered', number>>
 }
@@ -151,7 +155,7 @@ export interface DriftStatus {
   >
   readonly missing: readonly MissingObject[]
   readonly different: readonly DifferentObject[]
-  /** Told, and no reason to shut the gate. */
+  /** Shown, and no reason to shut the gate. */
   readonly extra: readonly ExtraObject[]
   /** Whatever the manifest says: what is invalid, not validated, or not as declared. */
   readonly faults: readonly FaultStatus[]
@@ -160,12 +164,12 @@ export interface DriftStatus {
 }
 
 /** `object`: `index public.idx_users_username`. Texts are cut to about 120 characters. */
-export interface MissingObject {
+interface MissingObject {
   readonly object: string
   readonly expected: Readonly<Record<string, string>>
 }
 
-export interface DifferentObject {
+interface DifferentObject {
   readonly object: string
   /** `none`: the field is not there. */
   readonly fields: readonly {
@@ -175,7 +179,7 @@ export interface DifferentObject {
   }[]
 }
 
-export interface ExtraObject {
+interface ExtraObject {
   readonly object: string
   readonly found: Readonly<Record<string, string>>
 }
@@ -212,7 +216,7 @@ export interface BlockerStatus {
 /** A row of the journal. */
 export type RunStatus = RecentRun
 
-/** Something that changed; what PGATE_NOTIFY_URL is told. */
+/** Something that changed; what PGATE_NOTIFY_URL is notified of. */
 export interface Transition {
   /** 1 is the first since the start. */
   readonly number: number

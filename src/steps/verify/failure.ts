@@ -20,7 +20,7 @@ export interface VerifyOutcome {
   readonly drift: DriftReport
   readonly faults: readonly StructureFault[]
   /** What is no reason to shut the gate and still worth a line each. */
-  readonly told: readonly string[]
+  readonly notices: readonly string[]
   /** Extra objects that change what something promised accepts or shows; a sentence each. */
   readonly warnings: readonly string[]
   readonly strict: boolean

@@ -53,7 +53,7 @@ const NO_DRIFT: DriftReport = Object.freeze({
   different: [],
   reordered: [],
   extra: [],
-  told: [],
+  notices: [],
 })
 
 /**
@@ -94,12 +94,12 @@ export async function verifySchema(
     digest: live.digest,
     drift,
     faults,
-    told: [
+    notices: [
       ...tellMode(context, notCompared),
       ...left.notices,
       ...building,
       ...tellUnvalidated({ live: left.live, promised }),
-      ...drift.told,
+      ...drift.notices,
       ...tellExtra(drift),
     ],
     warnings: renderWarnings(drift),
@@ -148,7 +148,7 @@ async function readLive(
 }
 
 function nothingVerified(strict: boolean): VerifyOutcome {
-  const told = ['PGATE_VERIFY is off: the schema was not looked at']
+  const notices = ['PGATE_VERIFY is off: the schema was not looked at']
   const notCompared = 'PGATE_VERIFY is off'
   const nothing = {
     notCompared,
@@ -156,7 +156,7 @@ function nothingVerified(strict: boolean): VerifyOutcome {
     digest: '',
     drift: NO_DRIFT,
     faults: [],
-    told,
+    notices,
     strict,
     warnings: [],
   }

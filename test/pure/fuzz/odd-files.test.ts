@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readSecretFile } from '../../../src/cli/secret-file.ts'
+import { readSecretFile } from '../../../src/base/files.ts'
 import {
   hasIndexedContents,
   hasIndexedNames,

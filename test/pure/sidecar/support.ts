@@ -1,4 +1,4 @@
-import { firstStatus } from '../../../src/sidecar/status/first-status.ts'
+import { firstStatus } from '../../../src/sidecar/status/board.ts'
 import type { ServerStatus, Status } from '../../../src/sidecar/status/status.ts'
 import { databaseOf, stepContext } from '../../support/cli/step.ts'
 import { graphOf } from '../revisions/support.ts'

@@ -1,5 +1,5 @@
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts'
-import type { Host, Stream } from '../../../src/cli/host.ts'
+import type { Host, Stream } from '../../../src/cli/command.ts'
 import { runProgram } from '../../../src/cli/program.ts'
 
 /** The wall clock of a call: what new files are named after. */
@@ -33,7 +33,7 @@ export async function callPgate(
     readInput: async () => null,
     clock: { ...SYSTEM_CLOCK, date: () => new Date(CALLED_AT) },
     interrupt: new AbortController().signal,
-    insistence: new AbortController().signal,
+    forceExit: new AbortController().signal,
     stdout: stdout.stream,
     stderr: stderr.stream,
     terminationLog: '/nowhere/termination-log',

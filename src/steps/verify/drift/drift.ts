@@ -27,7 +27,7 @@ export interface DriftReport {
   readonly reordered: readonly Reordered[]
   readonly extra: readonly ExtraObject[]
   /** What is no drift and still worth knowing; one sentence each. */
-  readonly told: readonly string[]
+  readonly notices: readonly string[]
 }
 
 export interface ExtraObject {
@@ -104,7 +104,11 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
       const found = live.get(key) ?? {}
       return { key, found, impact: extraImpact(key, found, expected) }
     }),
-    told: [...needed.notices, ...moved.map(tellMoved), ...compared.flatMap(({ told }) => told)],
+    notices: [
+      ...needed.notices,
+      ...moved.map(tellMoved),
+      ...compared.flatMap(({ notices }) => notices),
+    ],
   }
 }
 
@@ -153,11 +157,11 @@ interface ObjectPair {
   readonly found: Definition
 }
 
-function compareObject(key: string, pair: ObjectPair): DifferentObject & { told: string[] } {
+function compareObject(key: string, pair: ObjectPair): DifferentObject & { notices: string[] } {
   const { promised, found } = pair
   const kind = parseKey(key)?.kind ?? 'table'
   const fields: DifferentField[] = []
-  const told: string[] = []
+  const notices: string[] = []
   for (const field of new Set([...Object.keys(promised), ...Object.keys(found)])) {
     if (STATE_FIELDS.has(field) || kind === 'extension') continue
     // REFRESH is what an application does; rows that nobody may read are what it cannot do without.
@@ -165,10 +169,11 @@ function compareObject(key: string, pair: ObjectPair): DifferentObject & { told:
     const difference = { field, expected: fieldOf(promised, field), found: fieldOf(found, field) }
     const verdict = compareSpellings(kind, difference, pair)
     if (verdict === 'different') fields.push(difference)
-    if (verdict === 'told') told.push(tellBody(key))
+    if (verdict === 'notice') notices.push(tellBody(key))
   }
-  if (promised.validated === false && found.validated === undefined) told.push(tellValidated(key))
-  return { key, fields, told }
+  if (promised.validated === false && found.validated === undefined)
+    notices.push(tellValidated(key))
+  return { key, fields, notices }
 }
 
 /** A field called `constructor` is not there because every object has one. */
@@ -190,7 +195,7 @@ function compareSpellings(
   return verdicts.find((verdict) => verdict === 'same') ?? verdicts[0] ?? 'different'
 }
 
-type FieldVerdict = 'same' | 'told' | 'different'
+type FieldVerdict = 'same' | 'notice' | 'different'
 
 function compareField(
   kind: ObjectKind,
@@ -205,7 +210,7 @@ function compareField(
   if (equivalent === undefined || form === undefined) return 'different'
   if (typeof expected !== 'string' || typeof found !== 'string') return 'different'
   if (equivalent(form, plain(expected), plain(found))) return 'same'
-  return isQueryBody(form) && !sameMajor ? 'told' : 'different'
+  return isQueryBody(form) && !sameMajor ? 'notice' : 'different'
 }
 
 function sameValue(one: DefinitionValue | undefined, other: DefinitionValue | undefined): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cutShort } from '../../../../src/cli/output/cut-short.ts'
+import { cutShort } from '../../../../src/cli/failures.ts'
 import { GateError } from '../../../../src/errors/error.ts'
 
 const INSISTED = new GateError('INTERRUPTED_SIGINT', 'a second signal ended it at once', {

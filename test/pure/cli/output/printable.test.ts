@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../../../src/cli/output/line-log.ts'
-import { present } from '../../../../src/cli/output/present.ts'
-import { indented, printable } from '../../../../src/cli/output/printable.ts'
-import { stepPrinter, terminalOf } from '../../../../src/cli/output/terminal.ts'
-import { badVerdict, goodVerdict, terminationMessage } from '../../../../src/cli/output/verdict.ts'
+import {
+  indented,
+  printable,
+  stepPrinter,
+  terminalOf,
+} from '../../../../src/cli/output/terminal.ts'
+import {
+  badVerdict,
+  goodVerdict,
+  present,
+  terminationMessage,
+} from '../../../../src/cli/output/verdict.ts'
 import { GateError } from '../../../../src/errors/error.ts'
 
 /** Clears the screen, paints red, rings, turns the line, opens a C1 sequence, goes to the margin. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { revisionsStatus } from '../../../../src/sidecar/look/revisions-status.ts'
+import { revisionsStatus } from '../../../../src/sidecar/look/seen.ts'
 import { graphOf } from '../../revisions/support.ts'
 
 const graph = graphOf('a:', 'b:a', 'c:b', 'd:b')

@@ -81,7 +81,7 @@ describe('the page', () => {
   it('lists what was expected and found, invalid indexes with their remedy, and who is in the way', () => {
     const drift = wordsIn(shutStatus(), 'drift')
     expect(drift).toContain(
-      '1 missing, 1 different, 1 extra; what is extra is told and shuts nothing.',
+      '1 missing, 1 different, 1 extra; what is extra is shown and shuts nothing.',
     )
     expect(drift).toContain(
       'different column public.users.email type expected character varying(320) found text',

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FAMILIES } from '../../../../src/sidecar/status/metric-families.ts'
-import { metricsText } from '../../../../src/sidecar/status/metrics.ts'
+import { FAMILIES, metricsText } from '../../../../src/sidecar/status/metrics.ts'
 import { samplesIn } from '../../../support/cli/sidecar.ts'
 import { SERVER, statusWith } from '../support.ts'
 
@@ -18,7 +17,7 @@ describe('the metrics', () => {
     verify: { ...status.verify, lastAt: '2026-11-21T03:00:02Z', lastDurationMs: 40 },
     revisions: { ...status.revisions, current: ['b'], pending: 0 },
     locks: { waiting: 2, blockers: [] },
-    notices: { configured: true, sent: 3, failed: 1 },
+    notifications: { configured: true, sent: 3, failed: 1 },
   })
 
   it.each(FAMILIES.map((family) => [family.name, family] as const))(

@@ -45,7 +45,7 @@ describe('an outage', () => {
   it.each([
     [Object.assign(new Error('s3cr3t'), { code: '53100', severity: 'ERROR' }), 'SQLSTATE 53100'],
     [Object.assign(new Error('s3cr3t'), { code: 'ECONNRESET' }), 'the connection was lost'],
-    [new Error('s3cr3t'), 'an unexpected error, told in the log'],
+    [new Error('s3cr3t'), 'an unexpected error; see the log'],
   ])('quotes nothing of %s', (error, message) => {
     expect(outageMessage(error)).toContain(message)
     expect(outageMessage(error)).not.toContain('s3cr3t')

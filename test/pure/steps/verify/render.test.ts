@@ -3,7 +3,7 @@ import type { DriftReport } from '../../../../src/steps/verify/drift/drift.ts'
 import { renderExtra, renderFailing, renderFaults } from '../../../../src/steps/verify/failure.ts'
 import { type VerifyOutcome, verifyFailure } from '../../../../src/steps/verify/verify.ts'
 
-const NONE: DriftReport = { missing: [], different: [], extra: [], reordered: [], told: [] }
+const NONE: DriftReport = { missing: [], different: [], extra: [], reordered: [], notices: [] }
 
 const REPORT: DriftReport = {
   missing: [
@@ -34,7 +34,7 @@ const REPORT: DriftReport = {
     { key: 'column public.visitors.id', found: { type: 'integer' }, impact: 'harmless' },
   ],
   reordered: [],
-  told: ['one thing'],
+  notices: ['one thing'],
 }
 
 function outcome(more: Partial<VerifyOutcome>): VerifyOutcome {
@@ -44,7 +44,7 @@ function outcome(more: Partial<VerifyOutcome>): VerifyOutcome {
     drift: NONE,
     faults: [],
     reordered: [],
-    told: [],
+    notices: [],
     warnings: [],
     isLasting: true,
   }

@@ -20,7 +20,7 @@ function compare(expected: Objects, live: Objects, more: Partial<Comparison> = {
   return withOrder(report)
 }
 
-const NOTHING = { missing: [], different: [], reordered: [], extra: [], told: [] }
+const NOTHING = { missing: [], different: [], reordered: [], extra: [], notices: [] }
 
 describe('compareCatalogs', () => {
   it('finds nothing between equal schemas', () => {
@@ -46,7 +46,7 @@ describe('compareCatalogs', () => {
       ],
       reordered: [],
       extra: [{ key: 'table a.d', found: {}, impact: 'harmless' }],
-      told: [],
+      notices: [],
     })
     expect(hasDrift(report)).toBe(true)
   })
@@ -131,7 +131,9 @@ describe('on another major version', () => {
   it('tells a query body that is not equivalent, and does not call it different', () => {
     const report = compare(view(one), view(other), { sameMajor: false, equivalent: none })
     expect(report.different).toEqual([])
-    expect(report.told).toEqual([expect.stringMatching(/^view a\.v: this server prints its body/)])
+    expect(report.notices).toEqual([
+      expect.stringMatching(/^view a\.v: this server prints its body/),
+    ])
   })
 
   it('calls such a body different on the same major', () => {
@@ -153,7 +155,10 @@ describe('an extension in another schema', () => {
       const quoted = where === 'extensions' ? where : `"${where}"`
       const live = { ...schema(quoted), 'extension vector': { schema: where } }
       const report = compare(schema('public'), live)
-      expect(report).toEqual({ ...NOTHING, told: [expect.stringContaining(`in schema ${where}`)] })
+      expect(report).toEqual({
+        ...NOTHING,
+        notices: [expect.stringContaining(`in schema ${where}`)],
+      })
     }
   })
 

@@ -1,14 +1,41 @@
-import { recordSteps } from '../base/steps.ts'
+import { recordSteps, type Steps } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { requireConnection } from '../config/config.ts'
-import type { Resources } from '../gate/usable-server.ts'
+import type { StepContext } from '../config/context.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
 import type { Database } from '../postgres/session/session.ts'
-import type { CommandContext } from './command.ts'
+import type { Origin } from '../store/journal.ts'
 
-/** Lends the database that the command is to work on: a server, or the embedded PostgreSQL. */
+/** What the steps work with; `admin` creates extensions where another role has to. */
+export interface Resources {
+  readonly database: Database
+  readonly admin: Database | undefined
+  readonly steps: Steps
+  readonly origin: Origin
+}
+
+/** What resources are acquired from. */
+export interface RunContext extends StepContext {
+  readonly steps: Steps
+  readonly origin: Origin
+  /** The embedded PostgreSQL: in a directory, or `true` for memory; undefined: a server. */
+  readonly embedded: string | true | undefined
+  /** Who holds the lock of an embedded database's directory. */
+  readonly host: {
+    readonly pid: number
+    readonly hostName: string
+    readonly isAlive: (pid: number) => boolean
+  }
+}
+
+/** Where a second connection comes from; the embedded PostgreSQL has one session, which is busy. */
+export function sideConnections({ database }: Pick<Resources, 'database'>): Database | undefined {
+  return database.exclusive ? undefined : database
+}
+
+/** Lends the database that a run is to work on: a server, or the embedded PostgreSQL. */
 export async function withResources<T>(
-  context: CommandContext,
+  context: RunContext,
   use: (resources: Resources) => Promise<T>,
 ): Promise<T> {
   const { embedded, config } = context
@@ -19,31 +46,30 @@ export async function withResources<T>(
 }
 
 /**
- * Lends an empty throwaway database: the embedded PostgreSQL in memory, or, where `--shadow-url`
- * (read as the connection) names a server, one that is made there and dropped afterwards.
+ * Lends an empty throwaway database: one that is made on `server` and dropped afterwards, or, without
+ * a server, the embedded PostgreSQL in memory. The context that goes with it logs quietly.
  */
 export async function withShadowResources<T>(
-  context: CommandContext,
+  context: RunContext,
   server: ConnectionTarget | undefined,
-  use: (resources: Resources, quiet: CommandContext) => Promise<T>,
+  use: (resources: Resources, quiet: RunContext) => Promise<T>,
 ): Promise<T> {
   const quiet = quietly(context)
-  if (server === undefined)
-    return withEmbeddedResources(quiet, true, (resources) => use(resources, quiet))
-  const { withShadowDatabase } = await import('../gate/shadow.ts')
+  if (server === undefined) return withEmbeddedResources(quiet, true, (one) => use(one, quiet))
+  const { withShadowDatabase } = await import('./shadow.ts')
   const shadow = { ...quiet, target: server, open: await serverOpener(quiet) }
   return withShadowDatabase(shadow, (database) => use(resourcesOn(quiet, database), quiet))
 }
 
 /** What happens in the throwaway database must not read as if it had happened in the real one. */
-function quietly(context: CommandContext): CommandContext {
+function quietly(context: RunContext): RunContext {
   const { log, clock } = context
   const steps = recordSteps(clock, { started: () => {}, ended: () => {} })
   return { ...context, steps, log: { ...log, info: log.debug } }
 }
 
 async function withEmbeddedResources<T>(
-  context: CommandContext,
+  context: RunContext,
   directory: string | true,
   use: (resources: Resources) => Promise<T>,
 ): Promise<T> {
@@ -57,7 +83,7 @@ async function withEmbeddedResources<T>(
 }
 
 /** What PGATE_EXTENSIONS lists, and whatever a revision may create: its name stands in a file. */
-async function wantedExtensions({ config }: CommandContext): Promise<readonly string[]> {
+async function wantedExtensions({ config }: RunContext): Promise<readonly string[]> {
   const [{ extensionsNamedIn }, { revisionTexts }] = await Promise.all([
     import('../embedded/bundles.ts'),
     import('../revisions/file/file-texts.ts'),
@@ -70,21 +96,19 @@ async function wantedExtensions({ config }: CommandContext): Promise<readonly st
 }
 
 function resourcesOn(
-  { steps, origin }: CommandContext,
+  { steps, origin }: RunContext,
   database: Database,
   admin?: Database,
 ): Resources {
   return { database, admin, steps, origin }
 }
 
-async function serverOpener(
-  context: CommandContext,
-): Promise<(target: ConnectionTarget) => Database> {
+async function serverOpener({ log }: RunContext): Promise<(target: ConnectionTarget) => Database> {
   const { serverDatabase } = await import('../postgres/connect/connection.ts')
   const about = {
     version: VERSION,
-    warn: (message: string) => context.log.warn('connection.note', message),
-    note: (message: string) => context.log.info('connection.note', message),
+    warn: (message: string) => log.warn('connection.note', message),
+    note: (message: string) => log.info('connection.note', message),
   }
   return (target) => serverDatabase(target, about)
 }

@@ -1,12 +1,32 @@
 import { formatDuration } from '../base/duration.ts'
 import { counted } from '../base/words.ts'
 import type { DeclaredExtension } from '../config/config.ts'
+import type { StepContext } from '../config/context.ts'
 import { describeVersions } from '../revisions/graph/named.ts'
 import type { ExtensionPlan, SkippedExtension } from '../steps/extensions/extensions.ts'
 import type { MigrateOutcome } from '../steps/migrate/migrate.ts'
 import { describeEncryption, type WaitOutcome } from '../steps/wait/wait.ts'
-import type { Proof } from './prove.ts'
-import type { RepairOutcome } from './repairing.ts'
+import type { RepairOutcome } from './repair.ts'
+
+/** What the extensions and migrate steps came to. */
+export interface Upgraded {
+  readonly extensions: ExtensionPlan
+  readonly migration: MigrateOutcome
+}
+
+/** A schema that was found to be what the revisions promise. */
+export interface Proof {
+  readonly mode: 'manifest' | 'structure' | 'off'
+  /** How many objects were compared; absent where the digest alone proved them unchanged. */
+  readonly objects?: number
+  /** True where nothing has changed since the last passing verify. */
+  readonly unchanged: boolean
+  /** Lines for people: extra objects, a missing or stale manifest. */
+  readonly notices: readonly string[]
+  /** Extra objects that change what something promised accepts or shows; a sentence each. */
+  readonly warnings: readonly string[]
+  readonly versions: ReadonlySet<string>
+}
 
 /** What the wait step found, in a few words. Like all of these, pure and without a line feed. */
 export function describeWait({ session, waitedMs, attempts }: WaitOutcome): string {
@@ -55,17 +75,32 @@ export function describeDowngrade({ applied, versions }: MigrateOutcome): string
   return `${counted(applied.length, 'revision')} downgraded, now at ${at}`
 }
 
-export function describeProof({ mode, objects = 0, byDigest }: Proof): string {
+export function describeProof({ mode, objects = 0, unchanged }: Proof): string {
   if (mode === 'off') return 'not looked at (PGATE_VERIFY is off)'
   const what =
     mode === 'manifest'
       ? 'schema as the manifest promises'
       : 'structure sound, no manifest compared'
-  return `${what}, ${byDigest ? 'unchanged since the last verify' : counted(objects, 'object')}`
+  return `${what}, ${unchanged ? 'unchanged since the last verify' : counted(objects, 'object')}`
 }
 
 export function describeRepair({ repaired, left }: RepairOutcome): string {
   if (repaired.length === 0 && left.length === 0) return 'no index is broken'
   const done = `${repaired.length} repaired`
   return left.length === 0 ? done : `${done}, ${left.length} left`
+}
+
+/** Each time that a schema is found to be right: what is extra may be why an application is wrong. */
+export function warnOfExtra({ log }: Pick<StepContext, 'log'>, warnings: readonly string[]): void {
+  for (const warning of warnings) log.warn('verify.extra', warning)
+}
+
+/** What `--json` says of a migration. */
+export function migrationJson({ applied, versions, ahead }: MigrateOutcome) {
+  return { applied, versions: [...versions].sort(), ahead }
+}
+
+/** What `--json` says of a verify. */
+export function proofJson({ mode, objects, unchanged, notices, warnings, versions }: Proof) {
+  return { mode, objects, unchanged, notices, warnings, versions: [...versions].sort() }
 }

@@ -1,19 +1,29 @@
-import { jittered } from '../../base/backoff.ts'
-import type { StepContext } from '../../config/context.ts'
-import type { Session } from '../../postgres/session/session.ts'
+import { jittered } from '../base/backoff.ts'
+import type { StepContext } from '../config/context.ts'
+import { tableNames } from '../formats/formats.ts'
+import { cleanTransaction, inCleanTransaction } from '../lock/session-state.ts'
+import type { Session } from '../postgres/session/session.ts'
+import {
+  INSUFFICIENT_PRIVILEGE,
+  READ_ONLY_TRANSACTION,
+  sqlstateOf,
+} from '../postgres/sql/sqlstate.ts'
+import { describeVersions } from '../revisions/graph/named.ts'
 import {
   INSTALLED_SQL,
   type InstalledExtension,
   installedFrom,
   readInstalled,
-} from '../../steps/extensions/extensions.ts'
-import { readFingerprint } from '../../steps/verify/fingerprint.ts'
-import { type KeptProof, parseKept } from '../../steps/verify/proof.ts'
-import { newestRowSql, proofSql } from '../../store/journal-queries.ts'
-import { onOwnTables } from '../../store/own-tables.ts'
-import type { TableNames } from '../../store/tables.ts'
+} from '../steps/extensions/extensions.ts'
+import { readFingerprint } from '../steps/verify/fingerprint.ts'
+import { type KeptProof, parseKept } from '../steps/verify/proof.ts'
+import { ensureTables } from '../store/existing-tables.ts'
+import { journalOf, type Origin } from '../store/journal.ts'
+import { newestRowSql, proofSql } from '../store/journal-queries.ts'
+import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
+import type { TableNames } from '../store/tables.ts'
 
-/** What the database holds beside its schema. */
+/** What the database holds next to its schema. */
 export interface Live {
   readonly versions: ReadonlySet<string>
   readonly installed: readonly InstalledExtension[]
@@ -68,5 +78,44 @@ export async function awaitProof(
     )
     if (rows[0]?.action === 'verify' || clock.now() - startedAt >= PATIENCE_MS) return
     await clock.sleep(jittered(LONGEST_LOOK_MS, clock.random(), 2 / 3), signal)
+  }
+}
+
+/** A role that may only read keeps no proof; the next start then looks at every object again. */
+export async function keepProof(
+  context: StepContext,
+  by: {
+    readonly session: Session
+    readonly origin: Origin
+    readonly expected: ReadonlySet<string>
+  },
+  { proof, isOutdated }: { readonly proof: string; readonly isOutdated: boolean | undefined },
+): Promise<void> {
+  const { session, origin, expected } = by
+  const { config } = context
+  const names = tableNames(config)
+  const entry = {
+    revision: describeVersions(expected),
+    revises: [],
+    dependsOn: [],
+    name: 'schema verified',
+    action: 'verify',
+    checksum: proof,
+    statements: null,
+    statementsDone: null,
+    outcome: 'done',
+  } as const
+  try {
+    if (isOutdated === true) {
+      await cleanTransaction(session, config, () => ensureTables(session, names))
+    }
+    const row = [...beforeWrites([names.journal]), journalOf(names, origin).statement(entry)]
+    await onOwnTables(names, () => inCleanTransaction(session, config, row))
+  } catch (error) {
+    const sqlstate = sqlstateOf(error)
+    if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error
+    context.log.debug('verify.unkept', 'This role may not keep the proof in the journal', {
+      sqlstate,
+    })
   }
 }

@@ -12,10 +12,10 @@ import {
   skipReason,
   whyNot,
 } from '../steps/verify/repair/plan.ts'
-import { type Resources, sideConnections } from './usable-server.ts'
+import { type Resources, sideConnections } from './resources.ts'
 
 /** An index that was broken and is not any more. */
-export interface RepairedIndex {
+interface RepairedIndex {
   readonly index: string
   readonly table: string
   /** `attached`: a partitioned index that has all its parts again. */
@@ -95,8 +95,8 @@ async function repair(run: Run, index: BrokenIndex, act: Act): Promise<RepairedI
   await maintain(run, { text, what, transactional: act.kind === 'attach' })
   const durationMs = Math.round(clock.now() - startedAt)
   const done = { index: name, table, action: DONE[act.kind], definition, durationMs }
-  const told = `Index ${name} of ${table}: ${done.action} in ${formatDuration(durationMs)}`
-  log.info('index.repaired', told, done)
+  const message = `Index ${name} of ${table}: ${done.action} in ${formatDuration(durationMs)}`
+  log.info('index.repaired', message, done)
   return Object.freeze(done)
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../base/words.ts'
 import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
@@ -5,10 +6,10 @@ import type { Session } from '../postgres/session/session.ts'
 import { checkTarget, targetVersions, upgradePlan } from '../revisions/target/plan.ts'
 import { compareHistory } from '../steps/migrate/history.ts'
 import { refuseUnfinished } from '../steps/migrate/unfinished.ts'
-import { isMissing, type MigrationState, noteMissingJournal, readState } from '../store/state.ts'
+import { isMissing, noteMissingJournal, readState } from '../store/state.ts'
 import { proveSchema } from './prove.ts'
+import { type Resources, sideConnections } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
-import { type Resources, sideConnections } from './usable-server.ts'
 
 /**
  * Everything that keeps the database from being what the files promise, in the order in which the
@@ -34,8 +35,8 @@ export async function findFaults(
   ].filter((fault) => fault !== undefined)
   if (history.length > 0) return history
   const expected = targetVersions(graph, config.target, state.versions)
-  const pending = pendingFault(on.files, state, config.target)
-  if (pending !== undefined) return [pending]
+  const pending = upgradePlan(graph, versions, config.target).map(({ id }) => id)
+  if (pending.length > 0) return [pendingFault(pending)]
   const by = { origin, sideConnections: sideConnections({ database }) }
   const request = { ...on, expected, ...by, strict: false, how: 'look' } as const
   const drift = await faultOf(() => proveSchema(context, request))
@@ -52,17 +53,15 @@ async function faultOf(check: () => Promise<unknown>): Promise<GateError | undef
   }
 }
 
-function pendingFault(
-  { graph }: RevisionFiles,
-  { versions }: MigrationState,
-  target: string,
-): GateError | undefined {
-  const plan = upgradePlan(graph, versions, target)
-  if (plan.length === 0) return undefined
-  const ids = plan.map(({ id }) => id)
-  return new GateError(
-    'HISTORY_PENDING',
-    `${plan.length === 1 ? '1 revision is' : `${plan.length} revisions are`} pending: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`,
-    { facts: { pending: ids.slice(0, 50), count: ids.length } },
-  )
+/** What is to be run still; where it was run before (`again`), somebody has downgraded the database. */
+export function pendingFault(ids: readonly string[], again = false): GateError {
+  const are = ids.length === 1 ? 'is' : 'are'
+  const what = again ? ` of these files ${are} no longer applied` : ` ${are} pending`
+  const named = `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`
+  return new GateError('HISTORY_PENDING', `${counted(ids.length, 'revision')}${what}: ${named}`, {
+    facts: { pending: ids.slice(0, 50), count: ids.length },
+    hint: again
+      ? 'Find out who downgraded the database; then run pgate, or deploy the image that fits.'
+      : 'Run the gate, or `pgate upgrade`.',
+  })
 }

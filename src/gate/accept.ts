@@ -15,9 +15,9 @@ import { resetSession, startRun } from '../steps/migrate/run.ts'
 import { transaction } from '../steps/migrate/watch/watch.ts'
 import { ensureTables } from '../store/existing-tables.ts'
 import { readMeaning, readState } from '../store/state.ts'
+import type { Resources } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
-import { prove, type Stamping } from './stamping.ts'
-import type { Resources } from './usable-server.ts'
+import { prove, type Stamping } from './stamp.ts'
 
 const NOT_ACCEPTED =
   'Nothing was accepted. Put right what is listed: an edited file is taken over only while the schema is what the files promise.'
@@ -45,7 +45,7 @@ export interface Accepted {
 
 /**
  * Takes the checksums of edited files over into the journal, after having proved that the schema is
- * what the files promise and, unless told otherwise, that each still means what was applied.
+ * what the files promise and, unless `meaningChanged`, that each still means what was applied.
  * @returns those that were taken over; one that was not edited is none
  * @throws {GateError} REVISION_UNKNOWN_TARGET, HISTORY_*, VERIFY_DRIFT, VERIFY_STRUCTURE, LOCK_TIMEOUT
  */

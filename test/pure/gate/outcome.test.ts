@@ -4,27 +4,27 @@ import {
   describeExtensions,
   describeMigration,
   describeProof,
-} from '../../../src/gate/summaries.ts'
+} from '../../../src/gate/outcome.ts'
 
 describe('summaries', () => {
   const versions = new Set(['b', 'a'])
 
   it.each([
     [
-      { mode: 'manifest', objects: 79, byDigest: false },
+      { mode: 'manifest', objects: 79, unchanged: false },
       'schema as the manifest promises, 79 objects',
     ],
     [
-      { mode: 'manifest', byDigest: true },
+      { mode: 'manifest', unchanged: true },
       'schema as the manifest promises, unchanged since the last verify',
     ],
     [
-      { mode: 'structure', objects: 3, byDigest: false },
+      { mode: 'structure', objects: 3, unchanged: false },
       'structure sound, no manifest compared, 3 objects',
     ],
-    [{ mode: 'off', byDigest: false }, 'not looked at (PGATE_VERIFY is off)'],
+    [{ mode: 'off', unchanged: false }, 'not looked at (PGATE_VERIFY is off)'],
   ] as const)('of verify %o', (proof, text) => {
-    expect(describeProof({ ...proof, told: [], warnings: [], versions })).toBe(text)
+    expect(describeProof({ ...proof, notices: [], warnings: [], versions })).toBe(text)
   })
 
   it.each([

@@ -12,14 +12,14 @@ import { type StampOutcome, stamp } from '../steps/migrate/stamp.ts'
 import type { Manifest } from '../steps/verify/manifest/manifest.ts'
 import { verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { readState } from '../store/state.ts'
+import { unblocked } from './prove.ts'
+import { type Resources, sideConnections } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
-import { unblocked } from './unblocked.ts'
-import { type Resources, sideConnections } from './usable-server.ts'
 
 const NOT_STAMPED =
   'No version was set. Stamp the revision that the schema is at, or put right what is listed; --no-verify believes it as it is.'
 
-/** What a stamp is to say, and how it is proved. */
+/** Which version a stamp sets, and how it is proved. */
 export interface Stamping {
   readonly session: Session
   readonly files: RevisionFiles

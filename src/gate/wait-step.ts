@@ -1,46 +1,28 @@
-import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
 import { interruptible } from '../postgres/session/interruptible.ts'
-import {
-  type Database,
-  type PipelineResult,
-  type Session,
-  withSession,
-} from '../postgres/session/session.ts'
+import { type PipelineResult, type Session, withSession } from '../postgres/session/session.ts'
 import { type WaitFor, type WhoIsInTheWay, waitForServer } from '../steps/wait/wait.ts'
-import type { Origin } from '../store/journal.ts'
-import { describeWait } from './summaries.ts'
+import { describeWait } from './outcome.ts'
+import { type Resources, type RunContext, withResources } from './resources.ts'
 
-/** What the gate works with; `admin` creates extensions where another role has to. */
-export interface Resources {
-  readonly database: Database
-  readonly admin: Database | undefined
-  readonly steps: Steps
-  readonly origin: Origin
-}
-
-/** Where a second connection comes from; the embedded PostgreSQL has one session, which is busy. */
-export function sideConnections({ database }: Pick<Resources, 'database'>): Database | undefined {
-  return database.exclusive ? undefined : database
-}
+/** What a server is waited for: reading alone, or writing too, and a question sent along. */
+export type Wanted = Pick<WaitFor, 'question' | 'needs'>
 
 /**
  * Waits for a usable server and lends the session that proved it, together with the answers to the
  * question that was sent along. What only reads says so (`needs`), and may then use a standby.
+ * @throws {GateError} NOT_READY, CONNECTION_REFUSED
  */
-export async function withUsableServer<T>(
+export async function waitStep<T>(
   context: StepContext,
   resources: Resources,
+  wanted: Wanted,
   use: (session: Session, answers: PipelineResult) => Promise<T>,
-  want: Pick<WaitFor, 'question' | 'needs'> = {},
 ): Promise<T> {
+  const whoIsInTheWay = lookAround(context, resources)
   const { session, answers } = await resources.steps.run(
     'wait',
-    () =>
-      waitForServer(context, resources.database, {
-        ...want,
-        whoIsInTheWay: looking(context, resources),
-      }),
+    () => waitForServer(context, resources.database, { ...wanted, whoIsInTheWay }),
     describeWait,
   )
   session.onNotice(({ severity, code, message, detail }) => {
@@ -56,10 +38,21 @@ export async function withUsableServer<T>(
   }
 }
 
+/** Acquires the resources, waits, and lends both: what every command but the gate itself begins with. */
+export async function withUsableServer<T>(
+  context: RunContext,
+  wanted: Wanted,
+  use: (session: Session, resources: Resources) => Promise<T>,
+): Promise<T> {
+  return withResources(context, (resources) =>
+    waitStep(context, resources, wanted, (session) => use(session, resources)),
+  )
+}
+
 const LOOK_CONNECT_MS = 15_000
 
 /** From a connection of its own; the embedded PostgreSQL has none to spare, nor others to wait for. */
-function looking({ config }: StepContext, { database }: Resources): WhoIsInTheWay | undefined {
+function lookAround({ config }: StepContext, { database }: Resources): WhoIsInTheWay | undefined {
   if (database.exclusive) return undefined
   return async (waiting, signal) => {
     const { describeBlocker, lookAt } = await import('../steps/migrate/watch/sightings.ts')

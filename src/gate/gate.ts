@@ -1,0 +1,56 @@
+import type { StepContext } from '../config/context.ts'
+import type { Proof, Upgraded } from './outcome.ts'
+import type { Resources } from './resources.ts'
+import type { UpgradeRequest } from './steps.ts'
+import type { MigrationsFolder } from './unchanged/migrations-folder.ts'
+import { surveyOf, surveyQuestion } from './unchanged/survey.ts'
+import { findUnchanged, reportUnchanged } from './unchanged/unchanged.ts'
+import { waitStep } from './wait-step.ts'
+
+/** What an open gate did. */
+export interface GateOutcome extends Upgraded {
+  readonly proof: Proof
+}
+
+/**
+ * The gate: wait → unchanged since the last proof? → extensions → migrate → verify. Whatever runs
+ * the whole gate enters here. Returns where it is open, and throws the GateError that shuts it.
+ *
+ * The survey goes along with the wait's own question, so that a start with nothing to do is one
+ * round trip; the steps behind it are loaded only where there may be something to do.
+ * @see docs/architecture.md
+ */
+export async function runGate(
+  context: StepContext,
+  resources: Resources,
+  folder: MigrationsFolder,
+): Promise<GateOutcome> {
+  const question = surveyQuestion(context.config, folder.isAsIndexed)
+  return waitStep(context, resources, { question }, async (session, answers) => {
+    const survey = surveyOf(context.config, answers)
+    const unchanged = await findUnchanged(context, { survey, folder, session })
+    if (unchanged !== undefined) return reportUnchanged(context, resources, unchanged)
+
+    const { expectedAfter, verifyStep } = await import('./steps.ts')
+    const files = await folder.files()
+    const request = { session, graph: files.graph, survey }
+    const upgraded = await upgrade(context, resources, request)
+    const expected = expectedAfter(context, request, upgraded)
+    const proof = await verifyStep(context, resources, { session, files, ...expected })
+    return { ...upgraded, proof }
+  })
+}
+
+/** The steps that write, under one lock that is taken only where there is work: extensions → migrate. */
+export async function upgrade(
+  context: StepContext,
+  resources: Resources,
+  request: UpgradeRequest,
+): Promise<Upgraded> {
+  const { extensionsStep, migrateStep, withLock } = await import('./steps.ts')
+  return withLock(context, resources, request, async (lock) => {
+    const extensions = await extensionsStep(context, resources, { ...request, lock })
+    const migration = await migrateStep(context, resources, { ...request, lock })
+    return { extensions, migration }
+  })
+}

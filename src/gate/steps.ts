@@ -1,0 +1,167 @@
+import type { DeclaredExtension } from '../config/config.ts'
+import type { StepContext } from '../config/context.ts'
+import { GateError } from '../errors/error.ts'
+import { type GateLock, withGateLock } from '../lock/lock.ts'
+import { interruptible } from '../postgres/session/interruptible.ts'
+import { type Session, withSession } from '../postgres/session/session.ts'
+import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { targetVersions } from '../revisions/target/plan.ts'
+import { relativeSteps } from '../revisions/target/target.ts'
+import {
+  applyExtensions,
+  type ExtensionPlan,
+  planExtensions,
+} from '../steps/extensions/extensions.ts'
+import { type MigrateOutcome, migrate } from '../steps/migrate/migrate.ts'
+import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
+import { BOTH_TABLES } from '../store/tables.ts'
+import {
+  describeExtensions,
+  describeMigration,
+  describeProof,
+  type Proof,
+  type Upgraded,
+} from './outcome.ts'
+import { type ProofRequest, proveSchema } from './prove.ts'
+import { type Resources, sideConnections } from './resources.ts'
+import type { Survey } from './unchanged/survey.ts'
+
+/** What the steps behind the wait work on. */
+export interface UpgradeRequest {
+  /** The session that the wait has proved. */
+  readonly session: Session
+  readonly graph: RevisionGraph
+  /** What was found along with the wait, a moment ago; absent: each step asks for itself. */
+  readonly survey?: Survey | undefined
+}
+
+/** Lends the gate's lock, which a step takes where it has something to write, and not before. */
+export async function withLock<T>(
+  context: StepContext,
+  { database, origin }: Resources,
+  { session, survey }: Omit<UpgradeRequest, 'graph'>,
+  use: (lock: GateLock) => Promise<T>,
+): Promise<T> {
+  const isPooled = survey && survey.processId !== session.processId
+  return withGateLock(context, { session, database, origin, isPooled }, use)
+}
+
+/** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
+const ADMIN_CONNECT_MS = 30_000
+
+/**
+ * Creates and updates the declared extensions. Plans without the lock; only where something is to be
+ * done is it taken, and planned again.
+ * @throws {GateError} EXTENSION_*, LOCK_TIMEOUT, CONFIG_INVALID
+ */
+export async function extensionsStep(
+  context: StepContext,
+  resources: Resources,
+  on: Omit<UpgradeRequest, 'graph'> & { readonly lock: GateLock },
+): Promise<ExtensionPlan> {
+  const wanted = context.config.extensions
+  const { session, lock, survey } = on
+  const act = async () => {
+    const plan = await planExtensions(session, wanted, survey?.installed)
+    for (const note of plan.notes) context.log.warn('extension.note', note)
+    if (plan.actions.length === 0) return plan
+    await lock.acquire()
+    const planned = await planExtensions(session, wanted)
+    const { skipped } = await withAdmin(context, resources, session, (admin) =>
+      applyExtensions(context, admin, planned),
+    )
+    const done = planned.actions.filter(({ name }) => !skipped.some((one) => one.name === name))
+    if (resources.admin !== undefined) {
+      await refuseOtherDatabase(
+        session,
+        done.map(({ declared }) => declared),
+      )
+    }
+    return { ...planned, actions: done, skipped: [...planned.skipped, ...skipped] }
+  }
+  return resources.steps.run('extensions', act, (plan) => describeExtensions(plan, wanted))
+}
+
+async function withAdmin<T>(
+  context: StepContext,
+  { admin }: Resources,
+  session: Session,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  if (admin === undefined) return use(session)
+  try {
+    const options = { timeoutMs: ADMIN_CONNECT_MS, signal: context.signal }
+    return await withSession(admin, options, (one) => use(interruptible(one, context)))
+  } catch (error) {
+    throw otherConnectionFailure(error, 'PGATE_ADMIN_URL')
+  }
+}
+
+/** An admin URL of another database would create the extensions there, and nobody would notice. */
+async function refuseOtherDatabase(
+  session: Session,
+  wanted: readonly DeclaredExtension[],
+): Promise<void> {
+  const { actions } = await planExtensions(session, wanted)
+  if (actions.length === 0) return
+  const missing = actions.map(({ name }) => name)
+  throw new GateError(
+    'CONFIG_INVALID',
+    `PGATE_ADMIN_URL: ${missing.join(', ')} was set up by it, and is not in the database that pgate migrates`,
+    {
+      facts: { missing },
+      hint: 'Name the same database in PGATE_ADMIN_URL as in the connection, with the other role.',
+    },
+  )
+}
+
+/**
+ * Applies what is pending up to the target.
+ * @throws {GateError} HISTORY_*, LOCK_*, REVISION_*, MIGRATION_*
+ */
+export async function migrateStep(
+  context: StepContext,
+  resources: Resources,
+  { session, graph, survey, lock }: UpgradeRequest & { readonly lock: GateLock },
+): Promise<MigrateOutcome> {
+  const { steps, origin } = resources
+  const { target } = context.config
+  const by = { origin, sideConnections: sideConnections(resources) }
+  const request = { graph, target, lock, ...by, tables: survey?.tables }
+  return steps.run('migrate', () => migrate(context, session, request), describeMigration)
+}
+
+/**
+ * What the verify after an upgrade has to prove: the version rows that the target wants; of a database
+ * that is ahead, or a target of `+N`, its own.
+ */
+export function expectedAfter(
+  { config }: StepContext,
+  { graph, survey }: UpgradeRequest,
+  { migration, extensions }: Upgraded,
+): Pick<ProofRequest, 'expected' | 'tables' | 'isAwaited' | 'skipped'> {
+  const { applied, ahead, versions, byAnother = false } = migration
+  const isItsOwn = ahead || relativeSteps(config.target) !== undefined
+  return {
+    expected: isItsOwn ? versions : targetVersions(graph, config.target),
+    tables: applied.length > 0 || byAnother ? BOTH_TABLES : survey?.tables,
+    isAwaited: byAnother,
+    skipped: extensions.skipped,
+  }
+}
+
+/**
+ * Proves the schema; without more words it keeps the proof for the next start.
+ * @throws {GateError} VERIFY_*
+ */
+export async function verifyStep(
+  context: StepContext,
+  resources: Resources,
+  on: Pick<ProofRequest, 'session' | 'files' | 'expected'> & Partial<ProofRequest>,
+): Promise<Proof> {
+  // A COMMIT may have come through after all; what follows is not begun.
+  context.signal.throwIfAborted()
+  const by = { origin: resources.origin, sideConnections: sideConnections(resources) }
+  const request = { how: 'keep', strict: false, ...on, ...by } as const
+  return resources.steps.run('verify', () => proveSchema(context, request), describeProof)
+}
