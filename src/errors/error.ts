@@ -40,7 +40,7 @@ export class GateError extends Error {
  * What a thrown value says, whatever it is: a revision's module may throw anything, also what has no
  * text of its own. Without NUL, which PostgreSQL cannot keep in the journal.
  */
-export function wordsOf(thrown: unknown): string {
+export function messageOf(thrown: unknown): string {
   const words = thrown instanceof Error ? String(thrown.message) : thrown
   const text = typeof words === 'string' ? words : inspect(words, { customInspect: false })
   return text.replaceAll('\0', '\\0')

@@ -1,6 +1,6 @@
 import { isSameSet } from '../base/set.ts'
 import type { StepContext } from '../config/context.ts'
-import { GateError, wordsOf } from '../errors/error.ts'
+import { GateError, messageOf } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Database, Session } from '../postgres/session/session.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
@@ -177,7 +177,7 @@ export async function unblocked<T>(
     return await retryTransient(context, 'Reading the schema', () => watching(watched, seen, act))
   } catch (error) {
     if (!isTransient(error)) throw error
-    const message = `the schema could not be read: ${wordsOf(error)}${waited(seen.blockers)}`
+    const message = `the schema could not be read: ${messageOf(error)}${waited(seen.blockers)}`
     throw new GateError('VERIFY_LOCKED', message, {
       facts: { inTheWay: seen.blockers.map(blockerFacts) },
       hint: `${transientHint(seen.blockers)} Nothing was changed.`,

@@ -8,9 +8,9 @@ import { type BrokenIndex, readBrokenIndexes } from '../steps/verify/repair/cata
 import {
   type Act,
   nextRepair,
+  repairFailureReason,
   repairStatement,
   skipReason,
-  whyNot,
 } from '../steps/verify/repair/plan.ts'
 import { type Resources, sideConnections } from './resources.ts'
 
@@ -79,7 +79,7 @@ async function repairAll(run: Run): Promise<RepairOutcome> {
     try {
       repaired.push(await repair(run, index, treatment))
     } catch (error) {
-      failures.set(index.oid, whyNot(error, index))
+      failures.set(index.oid, repairFailureReason(error, index))
       await dropCopies(run, index, broken)
     }
   }

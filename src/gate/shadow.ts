@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Log } from '../base/log.ts'
-import { GateError, wordsOf } from '../errors/error.ts'
+import { GateError, messageOf } from '../errors/error.ts'
 import { targetFromUrl } from '../postgres/connect/read-target.ts'
 import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
 import { problemText } from '../postgres/connect/target-parameters.ts'
@@ -59,7 +59,7 @@ async function drop(server: ShadowServer, name: string): Promise<void> {
     if (!signal.aborted) throw error
     log.warn('shadow.left', `The throwaway database ${name} could not be dropped`, {
       database: name,
-      reason: wordsOf(error),
+      reason: messageOf(error),
     })
   } finally {
     signal.removeEventListener('abort', hurry)

@@ -38,9 +38,9 @@ describe('docs/coming-from-alembic.md', () => {
     },
   )
 
-  it('tells where each command of pgate comes from', () => {
-    const untold = COMMANDS.map(({ name }) => name).filter((name) => !PAGE.includes(name))
-    expect(untold).toEqual([])
+  it('says where each command of pgate comes from', () => {
+    const missing = COMMANDS.map(({ name }) => name).filter((name) => !PAGE.includes(name))
+    expect(missing).toEqual([])
   })
 
   it('names only variables that there are', () => {

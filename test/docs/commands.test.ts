@@ -15,7 +15,7 @@ const EXAMPLES = LOADED.flatMap(({ name, command: { examples = [] } }) =>
 )
 
 /** The words of a line as a shell would hand them over, from the last `pgate` on. */
-function wordsOf(line: string): readonly string[] {
+function splitWords(line: string): readonly string[] {
   const [, call = ''] = /(?:^|\| )pgate ?([^|]*)$/.exec(line) ?? []
   return [...call.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((found) => found.slice(1).join(''))
 }
@@ -66,7 +66,7 @@ describe('the commands', () => {
   )
 
   it.each(EXAMPLES)('understand `%s` as %s', async (example, name) => {
-    expect((await parse(wordsOf(example)))?.name).toBe(name)
+    expect((await parse(splitWords(example)))?.name).toBe(name)
   })
 
   it('find revision under its other name', async () => {

@@ -35,7 +35,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
     })
   })
 
-  it('tell where the database and the files stand, as Alembic does', async ({
+  it('say where the database and the files stand, as Alembic does', async ({
     database: { url },
   }) => {
     expect(await runPgate(['current'], { env: env(url) })).toMatchObject({ stdout: '' })

@@ -54,7 +54,7 @@ describe.each(anyServer())('what the database is at, on $name', (server) => {
     })
   })
 
-  it('is not every head, which --check-heads tells by its exit code', async () => {
+  it('is not every head, which --check-heads reports by its exit code', async () => {
     await withDatabaseBehind(server, async ({ pgate }) => {
       const behind = await pgate('current', '--check-heads')
       expect(behind).toMatchObject({ exitCode: 51, stdout: '' })

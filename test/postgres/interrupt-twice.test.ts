@@ -24,7 +24,7 @@ describe.each(servers().slice(0, 1))('a second signal on $name', (server) => {
     ['SIGTERM', 'SIGTERM', 143],
     ['SIGTERM', 'SIGINT', 130],
     ['SIGINT', 'SIGINT', 130],
-  ] as const)('after %s, %s ends at once with %d and tells what still runs', async (...by) => {
+  ] as const)('after %s, %s ends at once with %d and says what still runs', async (...by) => {
     const [first, second, exitCode] = by
     await withGate(server, async ({ gate, statement, freeze }) => {
       freeze()

@@ -112,7 +112,7 @@ describe.each(servers())('verify --repair on $name', (server) => {
     })
   })
 
-  it('tells what it may not touch, and why, and shuts', async () => {
+  it('says what it may not touch, and why, and shuts', async () => {
     await withPlace(server, LEFT, async ({ url, pgate, broken }) => {
       await queryRows(url, BREAK_LEFT)
       const result = await pgate(REPAIR)
@@ -293,12 +293,12 @@ describe.each(servers().slice(0, 1))('verify --repair on $name', (server) => {
           const repair = withSession(databaseOf(url), patiently(), (session) =>
             repairIndexes(context, resourcesOn(databaseOf(url), context), session),
           )
-          const told = await context.untilLogged(({ event }) => event === 'statement.watch')
-          expect(told.message).toMatch(
+          const reported = await context.untilLogged(({ event }) => event === 'statement.watch')
+          expect(reported.message).toMatch(
             /^Rebuilding index public\.busy_pkey has run for .*waiting for writers/,
           )
-          stop.abort(new Error('told to stop'))
-          await expect(repair).rejects.toThrow('told to stop')
+          stop.abort(new Error('asked to stop'))
+          await expect(repair).rejects.toThrow('asked to stop')
           expect(await broken()).toEqual(['busy_pkey', 'busy_pkey_ccnew'])
           await writer.query('commit')
         })

@@ -104,15 +104,15 @@ describe('the HTTP side of the sidecar', () => {
   })
 
   it('answers 500 and continues where an answer cannot be made', async () => {
-    const told: string[] = []
-    const log = { ...SILENT_LOG, error: (event: string) => void told.push(event) }
+    const reported: string[] = []
+    const log = { ...SILENT_LOG, error: (event: string) => void reported.push(event) }
     await withServer(async ({ board, open }) => {
       const whole = board.status().verify
       // No status is so: a fault of whatever makes the metrics of it.
       board.post({ verify: JSON.parse('{}') })
       const broken = await open(request('/metrics', 'Connection: close'))
       expect(await textOf(broken)).toMatch(/^HTTP\/1\.1 500 /)
-      expect(told).toEqual(['sidecar.bug'])
+      expect(reported).toEqual(['sidecar.bug'])
       board.post({ verify: whole })
       const fixed = await open(request('/metrics', 'Connection: close'))
       expect(await textOf(fixed)).toMatch(/^HTTP\/1\.1 200 /)

@@ -14,12 +14,12 @@ describe('a post', () => {
     ],
     ['does not wait for ever', () => {}, 'no answer within 0.2 s'],
     ['does not read an endless answer', (response) => void endless(response), undefined],
-    ['tells a reset by its code', (response) => void response.destroy(), 'ECONNRESET'],
+    ['reports a reset by its code', (response) => void response.destroy(), 'ECONNRESET'],
   ])('%s', async (_, answer, problem) => {
     expect(await posted(answer)).toBe(problem)
   })
 
-  it('tells of nobody there by a code, and not the URL', async () => {
+  it('reports by a code that nobody is there, and not the URL', async () => {
     const signal = new AbortController().signal
     const url = 'http://127.0.0.1:1/s3cr3t'
     expect(await postJson({ url, body: '{}', timeoutMs: 5_000, signal })).toBe('ECONNREFUSED')

@@ -18,7 +18,7 @@ const looked = ({ verify }: Status) => verify.lastAt !== null
 describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (server) => {
   const it = testOn(server)
 
-  it('answers every path once the gate is open, and ends with 0 when it is told to', async ({
+  it('answers every path once the gate is open, and ends with 0 when it is asked to', async ({
     database: { url },
   }) => {
     await withSidecar({ env: env(url) }, async (sidecar) => {
@@ -109,12 +109,12 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     })
   })
 
-  it('tells of drift once, and of its end, to the metrics, the log and PGATE_NOTIFY_URL', async ({
+  it('reports drift once, and its end, to the metrics, the log and PGATE_NOTIFY_URL', async ({
     database: { url },
   }) => {
     await withReceiver(async (receiver) => {
-      const telling = { ...env(url), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
-      await withSidecar({ env: telling }, async (sidecar) => {
+      const notifying = { ...env(url), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
+      await withSidecar({ env: notifying }, async (sidecar) => {
         await sidecar.until('looked', looked)
         await queryRows(
           url,
@@ -146,8 +146,11 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
              create unique index idx_users_username on users using btree (username)`,
         )
         const open = await sidecar.until('open again', ({ verdict }) => verdict === 'open')
-        const told = await sidecar.until('told', ({ notifications }) => notifications.sent >= 2)
-        expect(told.notifications).toEqual({ configured: true, sent: 2, failed: 0 })
+        const reported = await sidecar.until(
+          'reported',
+          ({ notifications }) => notifications.sent >= 2,
+        )
+        expect(reported.notifications).toEqual({ configured: true, sent: 2, failed: 0 })
         expect(open.transitions.map(({ kind }) => kind)).toEqual(['opened', 'shut', 'opened'])
         expect(receiver.notices).toMatchObject([
           { kind: 'shut', verdict: 'shut', exitCode: 60, number: 2 },
@@ -176,8 +179,8 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     its.password = 's3cr3t-password'
     await withReceiver(async (receiver) => {
       receiver.refuse()
-      const telling = { ...env(its.href), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
-      const said = await withSidecar({ env: telling }, async (sidecar) => {
+      const notifying = { ...env(its.href), PGATE_NOTIFY_URL: `${receiver.url}/s3cr3t-path` }
+      const said = await withSidecar({ env: notifying }, async (sidecar) => {
         await sidecar.until('looked', looked)
         await queryRows(url, `alter role "${role}" password 'another'`)
         await sidecar.until('refused', ({ database }) => database.outage !== null)

@@ -200,7 +200,7 @@ describe.each(schemaSources())('verify on $name', (source) => {
     })
   })
 
-  it('tells extra objects, and fails on them only when strict', async () => {
+  it('reports extra objects, and fails on them only when strict', async () => {
     await source.lend(async (session) => {
       await session.query(SMALL)
       const manifest = await manifestFor(session)
@@ -375,7 +375,7 @@ describe.each(servers())('verify on $name', (server) => {
     },
   )
 
-  it('tells an index that another session is building, unless it is promised', async ({
+  it('reports an index that another session is building, unless it is promised', async ({
     database: { url },
   }) => {
     await withSession(databaseOf(url), patiently(), async (session) => {

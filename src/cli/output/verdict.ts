@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { styleText } from 'node:util'
 import type { Log } from '../../base/log.ts'
 import type { StepRecord } from '../../base/steps.ts'
-import { GateError, wordsOf } from '../../errors/error.ts'
+import { GateError, messageOf } from '../../errors/error.ts'
 import type { CommandOutput } from '../command.ts'
 import { printable, type StyledLine, type Terminal } from './terminal.ts'
 
@@ -42,7 +42,7 @@ export function badVerdict(run: RunFacts, error: unknown): Verdict {
     exitCode: failure?.exitCode ?? 1,
     retriable: failure?.retriable ?? false,
     code: failure?.code ?? 'BUG',
-    message: failure?.message ?? `unexpected: ${wordsOf(error)}`,
+    message: failure?.message ?? `unexpected: ${messageOf(error)}`,
     hint: failure?.hint ?? 'This is a fault of pgate; report it with the log at level debug.',
     facts: failure?.facts ?? {},
   })
@@ -65,7 +65,7 @@ export function verdictLine(verdict: Verdict): string {
 /**
  * The verdict for /dev/termination-log: JSON of at most 4096 bytes. A message that PostgreSQL wrote
  * may quote values of rows, so with a SQLSTATE the facts stand alone; what is too long is left out,
- * the least telling first.
+ * the least important first.
  */
 export function terminationMessage(verdict: Verdict): string {
   const { message, steps, facts, ...core } = verdict

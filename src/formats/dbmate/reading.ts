@@ -1,6 +1,6 @@
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { Fault, FaultInFile } from '../../revisions/file/faults.ts'
-import { messageOf } from '../../revisions/file/file-name.ts'
+import { messageInName } from '../../revisions/file/file-name.ts'
 import type { Reading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
 import type { Revision, SqlBody } from '../../revisions/file/revision.ts'
@@ -47,7 +47,7 @@ export function parseMigration({ name, file, text }: SourceFile): ParsedFile {
     revises: [],
     dependsOn: [],
     branchLabels: [],
-    message: messageOf(file, id),
+    message: messageInName(file, id),
     ...(created !== undefined && { created }),
     file,
     transaction: blocks.some(({ isMessage }) => isMessage) ? 'message' : 'auto',

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { plainFileFault } from '../../base/files.ts'
 import { isRevisionFile } from '../../revisions/file/file-name.ts'
 
-/** Beside `manifest.json`, and written together with it. */
+/** Next to `manifest.json`, and written together with it. */
 export const INDEX_FILE = 'manifest.index.json'
 
 const INDEX_FORMAT = 2

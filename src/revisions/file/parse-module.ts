@@ -1,12 +1,12 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { GateError, wordsOf } from '../../errors/error.ts'
+import { GateError, messageOf } from '../../errors/error.ts'
 import { type ModuleFile, type ModuleProcess, moduleProcess } from '../module/guest.ts'
 import type { Action, LoadedModule } from '../module/messages.ts'
 import { modulePlace } from '../module/stray-code.ts'
 import { checksumOfModule } from './checksum.ts'
 import { lineOfExport } from './exports.ts'
 import type { FaultInFile } from './faults.ts'
-import { messageOf } from './file-name.ts'
+import { messageInName } from './file-name.ts'
 import type { HeaderKey } from './header.ts'
 import { localImports } from './local-imports.ts'
 import type { KeyLines, ParsedFile } from './parse-sql.ts'
@@ -44,7 +44,7 @@ export async function parseModuleRevision(module: ModuleRevision): Promise<Parse
     })
   const revision: Revision = Object.freeze({
     ...values,
-    message: values.message === '' ? messageOf(file, values.id) : values.message,
+    message: values.message === '' ? messageInName(file, values.id) : values.message,
     file,
     checksum,
     imports: imports.map(({ name }) => name),
@@ -99,7 +99,7 @@ async function importOne(module: ModuleFile): Promise<Imported> {
 
 function loadFault(error: unknown, url: string): FaultInFile {
   const name = error instanceof Error ? `${error.name}: ` : ''
-  const [firstLine = ''] = `${name}${wordsOf(error)}`.split('\n')
+  const [firstLine = ''] = `${name}${messageOf(error)}`.split('\n')
   const place = modulePlace(error)
   const where = place === undefined ? '' : ` (${place.file}:${place.line}:${place.column})`
   const isOwn = place?.file === fileURLToPath(url.replace(/\?.*$/, ''))

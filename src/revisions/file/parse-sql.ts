@@ -1,7 +1,7 @@
 import { checksumOf } from './checksum.ts'
 import type { Fault, FaultInFile } from './faults.ts'
 import { checkFields } from './fields.ts'
-import { messageOf, nameOf } from './file-name.ts'
+import { messageInName, nameOf } from './file-name.ts'
 import { foreignFormat } from './foreign.ts'
 import { type FirstSql, type Header, type HeaderKey, readHeader } from './header.ts'
 import { idProblem } from './identifiers.ts'
@@ -45,7 +45,7 @@ export function parseSqlRevision(text: string, file: string): ParsedFile {
   }
   const revision: Revision = Object.freeze({
     ...checked.values,
-    message: header.message === '' ? messageOf(file, checked.values.id) : header.message,
+    message: header.message === '' ? messageInName(file, checked.values.id) : header.message,
     file,
     checksum: checksumOf(sections.upgrade.text),
     upgrade: sections.upgrade,

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../errors/error.ts'
+import { messageOf } from '../../errors/error.ts'
 import type { ExportedValues } from '../file/exports.ts'
 import type { FaultInFile } from '../file/faults.ts'
 
@@ -72,7 +72,7 @@ export interface SentResult {
  */
 export function sentError(thrown: unknown, query?: number): SentError {
   try {
-    const message = wordsOf(thrown)
+    const message = messageOf(thrown)
     if (!(thrown instanceof Error)) return { message, fields: {}, query }
     const plain = Object.entries(thrown).filter(
       ([, value]) => typeof value === 'string' || typeof value === 'number',

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { IS_BUILT } from '../../base/version.ts'
-import { GateError, wordsOf } from '../../errors/error.ts'
+import { GateError, messageOf } from '../../errors/error.ts'
 
 /**
  * The failure of an error in the modules' process that nobody waited for or caught.
@@ -12,7 +12,7 @@ export function strayFailure(error: unknown, file?: string, program = PROGRAM): 
   const place = found && `${found.file}:${found.line}:${found.column}`
   return new GateError(
     'REVISION_MODULE',
-    `${place ?? file ?? "a revision's module"}: an error that the module neither awaited nor caught: ${wordsOf(error)}`,
+    `${place ?? file ?? "a revision's module"}: an error that the module neither awaited nor caught: ${messageOf(error)}`,
     { facts: { place: place ?? file ?? null } },
   )
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Log } from '../../base/log.ts'
-import { wordsOf } from '../../errors/error.ts'
+import { messageOf } from '../../errors/error.ts'
 import { type Answer, type AnswerPath, answerPath } from '../status/answers.ts'
 import type { EventListeners } from './event-listeners.ts'
 
@@ -41,7 +41,7 @@ function sendMade(response: ServerResponse, make: () => Answer, log: Log): void 
   try {
     send(response, make())
   } catch (error) {
-    log.error('sidecar.bug', `an answer could not be made: ${wordsOf(error)}`)
+    log.error('sidecar.bug', `an answer could not be made: ${messageOf(error)}`)
     if (response.headersSent) response.destroy()
     else refuse(response, 500)
   }

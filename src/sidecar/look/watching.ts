@@ -65,7 +65,7 @@ async function tryLook(
   // What happens every minute is no news.
   const quiet = { ...context, log: { ...log, info: log.debug }, progress: () => {} }
   const onLocks = (locks: LockStatus) => {
-    // Whoever asks now is to see who is in the way, while this look waits for them.
+    // A request now should show who is in the way, while this look waits for them.
     if (locks.waiting !== board.status().locks.waiting) board.post({ locks })
   }
   const late = () => `no answer within ${formatDuration(LOOK_MS)}`

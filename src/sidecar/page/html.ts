@@ -57,7 +57,7 @@ export function code(text: string): Html {
   return html`<code><bdi>${text}</bdi></code>`
 }
 
-/** A pair of a list of facts; none where there is nothing to tell. */
+/** A pair of a list of facts; none where there is nothing to show. */
 export function fact(name: string, value: Html | string | null): Html {
   return value === null ? html`` : html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`
 }

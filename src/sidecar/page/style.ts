@@ -1,4 +1,4 @@
-/** The page's only style sheet. Whoever reads it may be on a phone, at night. */
+/** The page's only style sheet. Its reader may be on a phone, at night. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

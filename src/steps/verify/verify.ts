@@ -20,9 +20,9 @@ import { catalogScope } from './scope.ts'
 import { loadEquivalent, loadParse } from './spelling/parse-tree.ts'
 import {
   type RequiredExtension,
+  reportBuilding,
+  reportUnvalidated,
   structureFaults,
-  tellBuilding,
-  tellUnvalidated,
 } from './structure/structure.ts'
 import { type Promised, withoutUnpromised } from './unpromised.ts'
 
@@ -85,7 +85,7 @@ export async function verifySchema(
   const drift = isAllowed ? found : withOrder(found)
   const promised = manifest === null ? undefined : left.expected
   const { objects, broken } = live
-  const building = tellBuilding(broken, promised)
+  const building = reportBuilding(broken, promised)
   const faults = structureFaults({ ...expected, live: objects, broken, promised })
   return Object.freeze({
     mode: compared === null ? 'structure' : 'manifest',
@@ -95,12 +95,12 @@ export async function verifySchema(
     drift,
     faults,
     notices: [
-      ...tellMode(context, notCompared),
+      ...reportMode(context, notCompared),
       ...left.notices,
       ...building,
-      ...tellUnvalidated({ live: left.live, promised }),
+      ...reportUnvalidated({ live: left.live, promised }),
       ...drift.notices,
-      ...tellExtra(drift),
+      ...reportExtra(drift),
     ],
     warnings: renderWarnings(drift),
     strict,
@@ -163,7 +163,7 @@ function nothingVerified(strict: boolean): VerifyOutcome {
   return Object.freeze({ ...nothing, mode: 'off', ok: true, isLasting: true })
 }
 
-function tellExtra(drift: DriftReport): readonly string[] {
+function reportExtra(drift: DriftReport): readonly string[] {
   const extra = drift.extra.filter(({ impact }) => impact === 'harmless')
   return limited(renderExtra({ ...drift, extra }), (line) => [line], 'extra')
 }
@@ -174,7 +174,7 @@ function notComparedReason({ config }: StepContext, expected: Expected): string 
   return expected.manifest === null ? 'there is no manifest.json' : null
 }
 
-function tellMode({ config }: StepContext, notCompared: string | null): readonly string[] {
+function reportMode({ config }: StepContext, notCompared: string | null): readonly string[] {
   if (config.verify !== 'manifest' || notCompared === null) return []
   return [`${notCompared}: only the structure was checked; \`pgate manifest\` writes one that fits`]
 }

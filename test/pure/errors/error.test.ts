@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { badVerdict } from '../../../src/cli/output/verdict.ts'
-import { wordsOf } from '../../../src/errors/error.ts'
+import { messageOf } from '../../../src/errors/error.ts'
 
-describe('wordsOf', () => {
+describe('messageOf', () => {
   it.each<[string, unknown, string]>([
     ['an error', new Error('boom'), 'boom'],
     ['a text', 'boom', 'boom'],
@@ -12,7 +12,7 @@ describe('wordsOf', () => {
     ['a NUL character', new Error('a\0b'), 'a\\0b'],
     ['a message that is none', Object.assign(new Error(), { message: 7 }), '7'],
   ])('says what %s says', (_, thrown, words) => {
-    expect(wordsOf(thrown)).toBe(words)
+    expect(messageOf(thrown)).toBe(words)
     const ending = { command: 'gate', version: '0', steps: [] }
     expect(badVerdict(ending, thrown).message).toBe(`unexpected: ${words}`)
   })

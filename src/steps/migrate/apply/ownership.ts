@@ -1,4 +1,4 @@
-import { GateError, wordsOf } from '../../../errors/error.ts'
+import { GateError, messageOf } from '../../../errors/error.ts'
 import { quoteIdentifier } from '../../../postgres/sql/identifier.ts'
 import { INSUFFICIENT_PRIVILEGE } from '../../../postgres/sql/sqlstate.ts'
 import { parseStatements } from '../../../revisions/sql/parser.ts'
@@ -21,7 +21,7 @@ export async function withOwners(
   if (sqlstate !== INSUFFICIENT_PRIVILEGE || text === undefined) return failure
   const owned = await readOwners(run, text).catch((error: unknown) => {
     run.context.log.debug('owners.unread', 'Who owns it could not be read', {
-      reason: wordsOf(error),
+      reason: messageOf(error),
     })
     return []
   })

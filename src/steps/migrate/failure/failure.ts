@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { GateError, wordsOf } from '../../../errors/error.ts'
+import { GateError, messageOf } from '../../../errors/error.ts'
 import type { ServerVersion } from '../../../postgres/session/session.ts'
 import { liftLimitHint, sessionEnd } from '../../../postgres/session/session-limits.ts'
 import { locate } from '../../../postgres/sql/position.ts'
@@ -48,7 +48,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const at = whereExactly(place, error)
   const isRetried = isTransient(error)
   const inTheWay = isRetried ? place.inTheWay : []
-  const said = server?.message ?? wordsOf(error)
+  const said = server?.message ?? messageOf(error)
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
   const lines = [`${at.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...at.excerpt]
   if (server?.detail !== undefined) lines.push(`PostgreSQL's detail: ${server.detail}`)

@@ -74,8 +74,8 @@ const STATE_FIELDS: ReadonlySet<string> = new Set([
 
 /**
  * Compares two schemas object by object and field by field. Of what the server prints one spelling
- * must be equal, or its parse tree; across majors a query body whose meaning cannot be told from its
- * spelling is told instead: its columns are compared as objects of their own.
+ * must be equal, or its parse tree; across majors a query body whose meaning cannot be seen from its
+ * spelling is reported instead: its columns are compared as objects of their own.
  * @see docs/decisions/0011-other-majors.md, docs/decisions/0050-both-spellings-are-right.md
  */
 export function compareCatalogs(comparison: Comparison): DriftReport {
@@ -98,7 +98,7 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
   )
   return {
     missing: pairs.missing.map((key) => ({ key, expected: expected.get(key) ?? {} })),
-    different: compared.filter(({ fields }) => fields.length > 0).map(withoutTold),
+    different: compared.filter(({ fields }) => fields.length > 0).map(withoutReported),
     reordered: reorderedColumns(expected, live),
     extra: pairs.extra.map((key) => {
       const found = live.get(key) ?? {}
@@ -106,7 +106,7 @@ export function compareCatalogs(comparison: Comparison): DriftReport {
     }),
     notices: [
       ...needed.notices,
-      ...moved.map(tellMoved),
+      ...moved.map(reportMoved),
       ...compared.flatMap(({ notices }) => notices),
     ],
   }
@@ -169,10 +169,10 @@ function compareObject(key: string, pair: ObjectPair): DifferentObject & { notic
     const difference = { field, expected: fieldOf(promised, field), found: fieldOf(found, field) }
     const verdict = compareSpellings(kind, difference, pair)
     if (verdict === 'different') fields.push(difference)
-    if (verdict === 'notice') notices.push(tellBody(key))
+    if (verdict === 'notice') notices.push(reportBody(key))
   }
   if (promised.validated === false && found.validated === undefined)
-    notices.push(tellValidated(key))
+    notices.push(reportValidated(key))
   return { key, fields, notices }
 }
 
@@ -226,18 +226,18 @@ function mapText(
   return typeof value === 'object' ? value.map(change) : value
 }
 
-function withoutTold({ key, fields }: DifferentObject): DifferentObject {
+function withoutReported({ key, fields }: DifferentObject): DifferentObject {
   return { key, fields }
 }
 
-function tellMoved({ key, expected, found }: MovedExtension): string {
+function reportMoved({ key, expected, found }: MovedExtension): string {
   return `${key} is in schema ${found}, not in ${expected}; names are compared without the two`
 }
 
-function tellBody(key: string): string {
+function reportBody(key: string): string {
   return `${key}: this server prints its body otherwise than the manifest's does, so the body was not compared`
 }
 
-function tellValidated(key: string): string {
+function reportValidated(key: string): string {
   return `${key} is validated, which is more than the manifest promises`
 }

@@ -108,7 +108,7 @@ function leave(why: string): Treatment {
  * does not fit into an index may quote the row.
  * @throws {GateError} MIGRATION_CONNECTION_LOST; and what is no answer of the server, as it is
  */
-export function whyNot(error: unknown, index: BrokenIndex): string {
+export function repairFailureReason(error: unknown, index: BrokenIndex): string {
   if (error instanceof GateError) throw error
   if (isConnectionLost(error)) throw connectionLost(error, index)
   const sqlstate = sqlstateOf(error)

@@ -92,7 +92,7 @@ const NOT_VALIDATED = 'is not validated: older rows may break it'
  * One sentence, with the statement that validates it, for each constraint that is not validated
  * and that no manifest promises: a revision may have left it so on purpose.
  */
-export function tellUnvalidated({
+export function reportUnvalidated({
   live,
   promised,
 }: Pick<StructureFacts, 'live' | 'promised'>): readonly string[] {
@@ -135,7 +135,7 @@ function indexFaults(broken: Objects, promised: Objects = new Map()): readonly S
 }
 
 /** One sentence for each index that is being built and that nobody was promised. */
-export function tellBuilding(broken: Objects, promised: Objects = new Map()): readonly string[] {
+export function reportBuilding(broken: Objects, promised: Objects = new Map()): readonly string[] {
   return [...broken].flatMap(([key, definition]) => {
     const pid = builderOf(definition)
     if (pid === undefined || promised.has(key)) return []

@@ -23,7 +23,7 @@ describe('cutShort', () => {
       [42, 43],
       ' during the step extensions; the server has not answered yet that it cancelled what sessions 42, 43 run',
     ],
-  ] as const)('tells of %s', (_, step, pids, words) => {
+  ] as const)('reports %s', (_, step, pids, words) => {
     const failure = cutShort(INSISTED, { step, unanswered: new Set(pids) })
     expect(failure.message).toBe(`a second signal ended it at once${words}`)
     expect(failure).toMatchObject({ code: 'INTERRUPTED_SIGINT', exitCode: 130 })

@@ -120,7 +120,7 @@ describe('the page', () => {
     expect(wordsIn(shutStatus({ drift: many }), 'indexes')).toContain('2 more are not listed.')
   })
 
-  it('tells steps, runs and changes with their times', () => {
+  it('reports steps, runs and changes with their times', () => {
     expect(wordsIn(soundStatus(), 'steps')).toContain('migrate done 2.7s applied 2 revisions')
     expect(wordsIn(soundStatus(), 'runs')).toContain(
       'upgrade failed 210ms c2d3e4f5a6b7 conversations (3 of 7 statements) 2026-11-21 02:52:00 UTC by app_migrate on api-5d9c7b6f4-x2x8q , pgate 0.1.0',

@@ -38,7 +38,7 @@ describe('an outage', () => {
     ['ECONNREFUSED', 'db:5432: nothing listening'],
     ['28P01', 'db:5432: password refused'],
     ['TIMEOUT', 'db:5432: unreachable'],
-  ])('for %s is told in the words of the wait', (code, message) => {
+  ])('for %s is reported in the words of the wait', (code, message) => {
     expect(outageMessage(new ConnectError([{ ...failure, reason: code }]))).toBe(message)
   })
 

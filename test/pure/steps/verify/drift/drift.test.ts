@@ -128,7 +128,7 @@ describe('on another major version', () => {
     expect(report.different).toHaveLength(1)
   })
 
-  it('tells a query body that is not equivalent, and does not call it different', () => {
+  it('reports a query body that is not equivalent, and does not call it different', () => {
     const report = compare(view(one), view(other), { sameMajor: false, equivalent: none })
     expect(report.different).toEqual([])
     expect(report.notices).toEqual([
@@ -150,7 +150,7 @@ describe('an extension in another schema', () => {
     ...more,
   })
 
-  it('is told once and changes nothing else', () => {
+  it('is reported once and changes nothing else', () => {
     for (const where of ['extensions', 'Own Schema'] as const) {
       const quoted = where === 'extensions' ? where : `"${where}"`
       const live = { ...schema(quoted), 'extension vector': { schema: where } }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Definition } from '../../../../../src/steps/verify/catalog/object-key.ts'
 import {
+  reportUnvalidated,
   type StructureFault,
   structureFaults,
-  tellUnvalidated,
 } from '../../../../../src/steps/verify/structure/structure.ts'
 
 const NONE = new Set<string>()
@@ -112,13 +112,13 @@ describe('structureFaults', () => {
     const promised = { 'constraint a.b.c': unvalidated, 'constraint a.b.d': {} }
     expect(faultsOf(live, promised).map(({ subject }) => subject)).toEqual(['constraint a.b.d'])
     const objects = new Map(Object.entries(live))
-    expect(tellUnvalidated({ live: objects, promised: new Map(Object.entries(promised)) })).toEqual(
-      [
-        'constraint a.b.e is not validated: older rows may break it; ALTER TABLE a.b VALIDATE CONSTRAINT e;',
-      ],
-    )
+    expect(
+      reportUnvalidated({ live: objects, promised: new Map(Object.entries(promised)) }),
+    ).toEqual([
+      'constraint a.b.e is not validated: older rows may break it; ALTER TABLE a.b VALIDATE CONSTRAINT e;',
+    ])
     expect(faultsOf(live)).toEqual([])
-    expect(tellUnvalidated({ live: objects })).toHaveLength(3)
+    expect(reportUnvalidated({ live: objects })).toHaveLength(3)
   })
 
   it('never excuses an invalid index that nobody is building', () => {
