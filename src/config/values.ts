@@ -1,3 +1,7 @@
+/**
+ * What the accessors of settings take. Each throws an Error that says what was found and what may be
+ * written.
+ */
 import { parseDuration } from '../base/duration.ts'
 import { patternProblem, splitPatterns } from '../base/object-pattern.ts'
 import { nearest } from '../base/suggest.ts'
@@ -15,20 +19,14 @@ export function found(text: string): string {
   return `found ${JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)}`
 }
 
-/**
- * Milliseconds, 1 to 24 days.
- * @throws {Error} saying what was found and what may be written
- */
+/** Milliseconds, 1 to 24 days. */
 export function asDuration(text: string): number {
   const ms = asDurationOrZero(text)
   if (ms === 0) throw new Error(`${found(text)}; write a duration above 0, such as 500ms or 30s`)
   return ms
 }
 
-/**
- * Milliseconds, 0 to 24 days.
- * @throws {Error} saying what was found and what may be written
- */
+/** Milliseconds, 0 to 24 days. */
 export function asDurationOrZero(text: string): number {
   const ms = parseDuration(text)
   if (ms === undefined) {
@@ -38,10 +36,7 @@ export function asDurationOrZero(text: string): number {
   return ms
 }
 
-/**
- * Milliseconds, 1 to 24 days, or undefined for the word `none`.
- * @throws {Error} saying what was found and what may be written
- */
+/** Milliseconds, 1 to 24 days, or undefined for the word `none`. */
 export function asDurationOrNone(text: string): number | undefined {
   if (text === 'none') return undefined
   const ms = asDurationOrZero(text)
@@ -49,10 +44,7 @@ export function asDurationOrNone(text: string): number | undefined {
   return ms
 }
 
-/**
- * A name as the server stores it, case and all, without quotes: 1 to 63 bytes.
- * @throws {Error} saying what was found and what may be written
- */
+/** A name as the server stores it, case and all, without quotes: 1 to 63 bytes. */
 export function asIdentifier(text: string): string {
   const bytes = Buffer.byteLength(text)
   if (bytes < 1 || bytes > MAX_IDENTIFIER_BYTES) {
@@ -67,10 +59,7 @@ export function isSystemSchema(name: string): boolean {
   return name.startsWith('pg_') || name === 'information_schema'
 }
 
-/**
- * The name of a schema that revisions may use: 1 to 63 bytes.
- * @throws {Error} saying what was found and what may be written
- */
+/** The name of a schema that revisions may use: 1 to 63 bytes. */
 export function asSchema(text: string): string {
   if (isSystemSchema(text)) {
     throw new Error(
@@ -86,10 +75,7 @@ export const LEASE = 'pgate_lease'
 
 const OWN_TABLES: readonly string[] = [JOURNAL, LEASE]
 
-/**
- * The name of a table, without its schema: 1 to 63 bytes.
- * @throws {Error} saying what was found and what may be written
- */
+/** The name of a table, without its schema: 1 to 63 bytes. */
 export function asTableName(text: string): string {
   if (text.includes('.')) {
     throw new Error(`${found(text)}; write the table's name alone, its schema in PGATE_SCHEMA`)
@@ -103,10 +89,7 @@ export function asTableName(text: string): string {
 /** `address:port`, the address of IPv6 in brackets. */
 const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/
 
-/**
- * Where to listen.
- * @throws {Error} saying what was found and what may be written
- */
+/** Where to listen. */
 export function asListenAddress(text: string): ListenAddress {
   const [, bracketed, plain, digits] = LISTEN.exec(text) ?? []
   const host = bracketed ?? plain
@@ -117,10 +100,7 @@ export function asListenAddress(text: string): ListenAddress {
   return { host, port }
 }
 
-/**
- * Names of hosts, separated by commas; in lower case.
- * @throws {Error} saying what was found and what may be written
- */
+/** Names of hosts, separated by commas; in lower case. */
 export function asHostNames(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim().toLowerCase())
   const wrong = names.find((name) => !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name))

@@ -133,7 +133,7 @@ async function run(
   const messages =
     values === undefined ? [serialize.query(text)] : pipelineMessages([{ text, values }], false)
   const { results, failure } = await exchange(state, messages)
-  if (failure !== undefined) throw reported(state, failure.error, { text, values })
+  if (failure !== undefined) throw reported(state, failure.error, text, values)
   return (results.at(-1) ?? { rows: [], rowCount: 0 }) as QueryResult<never>
 }
 
@@ -161,25 +161,22 @@ async function pipeline(
   const { results, failure } = await exchange(state, messages, { onResult })
   if (failure === undefined) return { results }
   const { index, error } = failure
-  return { results, failure: { index, error: reported(state, error, statements[index]) } }
+  const { text, values } = statements[index] ?? {}
+  return { results, failure: { index, error: reported(state, error, text, values) } }
 }
 
 /** What ended the connection, or the server's own error, without the password that it may quote. */
 function reported(
   state: State,
   error: unknown,
-  {
-    text,
-    values,
-  }: Pick<PipelineStatement, 'text'> & { readonly values?: readonly unknown[] | undefined } = {
-    text: '',
-  },
+  text: string | undefined,
+  values: readonly unknown[] | undefined,
 ): unknown {
   if (sqlstateOf(error) === undefined) return state.lost ?? error
   for (const field of ['message', 'hint'] as const) {
     const said = error instanceof Error && Reflect.get(error, field)
     if (typeof said === 'string') {
-      Reflect.set(Object(error), field, withoutSecrets(said, text, values))
+      Reflect.set(Object(error), field, withoutSecrets(said, text ?? '', values))
     }
   }
   return error
