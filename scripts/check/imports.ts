@@ -111,13 +111,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 interface Import {
   readonly from: string
   readonly to: string
-  /** Erased before it runs. */
-  readonly isType: boolean
+  /** Asked for while it runs: no cycle, since both sides are there by then. */
+  readonly isLazy: boolean
 }
 
 const files = globSync('src/**/*.ts', { cwd: ROOT }).toSorted()
 const imports = files.flatMap(importsOf)
-const cycles = findCycles(imports.filter((edge) => !edge.isType && edge.from !== edge.to))
+const cycles = findCycles(imports.filter((edge) => !edge.isLazy && edge.from !== edge.to))
 const problems = [
   ...imports.flatMap(wrongDirection),
   ...cycles.map((cycle) => `${cycle.join(' -> ')}: a cycle`),
@@ -131,16 +131,9 @@ function importsOf(file: string): readonly Import[] {
   const named = [...text.matchAll(/^(?:import|export)\s+([^'"`;]*?)\s+from\s+'(\.[^']+)'/gm)]
   const bare = [...text.matchAll(/\bimport\(?\s*'(\.[^']+)'/g)]
   return [
-    ...named.map(([, names = '', path = '']) => ({ path, isType: isTypeOnly(names) })),
-    // A lazy import is no cycle: both sides are there by the time it is asked for.
-    ...bare.map(([whole, path = '']) => ({ path, isType: whole.includes('(') })),
-  ].map(({ path, isType }) => ({ from: file, to: join(dirname(file), path), isType }))
-}
-
-function isTypeOnly(names: string): boolean {
-  if (names.startsWith('type ')) return true
-  const list = names.replaceAll(/[{}]/g, '').split(',')
-  return list.every((name) => name.trim() === '' || name.trim().startsWith('type '))
+    ...named.map(([, , path = '']) => ({ path, isLazy: false })),
+    ...bare.map(([whole, path = '']) => ({ path, isLazy: whole.includes('(') })),
+  ].map(({ path, isLazy }) => ({ from: file, to: join(dirname(file), path), isLazy }))
 }
 
 function wrongDirection({ from, to }: Import): readonly string[] {
