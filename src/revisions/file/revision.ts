@@ -70,6 +70,8 @@ export interface Statement {
   readonly uncertain?: true
   /** The parser's node name: `CreateStmt`, `IndexStmt`; `Group` where `parts` are run as one. */
   readonly node: string
+  /** Of a statement that PostgreSQL refuses in a transaction: what the catalog can be asked about. */
+  readonly subject?: StatementSubject
   /** The rows that stand below a COPY … FROM stdin. */
   readonly copy?: CopyData
   /** What runs in one transaction of its own, because the file says BEGIN and COMMIT around it. */
@@ -77,6 +79,16 @@ export interface Statement {
   /** SET TRANSACTION, to come before anything else in that transaction. */
   readonly begin?: readonly Statement[]
 }
+
+/**
+ * What a statement with CONCURRENTLY builds, drops or detaches. Names are quoted, and qualified where
+ * the statement does so.
+ */
+export type StatementSubject =
+  | { readonly act: 'build'; readonly table: string; readonly index?: string }
+  | { readonly act: 'reindex'; readonly kind: 'index' | 'table'; readonly name: string }
+  | { readonly act: 'detach'; readonly parent: string; readonly partition: string }
+  | { readonly act: 'drop'; readonly names: readonly string[] }
 
 /** What COPY … FROM stdin reads. */
 export interface CopyData {

@@ -7,6 +7,7 @@ import { type OwnTables, ownTableFault } from './own-tables.ts'
 import type { Parsed, ParsePosition } from './parser.ts'
 import { metaCommandFault, variableFault } from './psql-only.ts'
 import { meaningHash, type Read, readStatements } from './read-statements.ts'
+import { subjectOf } from './subject.ts'
 import { type Arrangement, arrange, type Part } from './transactions.ts'
 
 /** A section, ready to be run. */
@@ -139,12 +140,14 @@ function toStatement(
 ): Statement {
   const { text, at, node, endsTransaction } = statement
   const inside = endsTransaction ? 'no' : inTransaction(node)
+  const subject = inside === 'yes' ? undefined : subjectOf(node)
   return Object.freeze({
     text,
     ...placeInFile(at, body),
     transactional: inside === 'yes' || 'CallStmt' in node,
     node: nodeName(node),
     ...(inside === 'perhaps' ? { uncertain: true as const } : {}),
+    ...(subject && { subject }),
     ...(copy === undefined ? {} : { copy }),
   })
 }

@@ -1,11 +1,8 @@
-import { qualifiedName } from '../../../postgres/sql/identifier.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
-import type { RevisionBody, Statement } from '../../../revisions/file/revision.ts'
-import { parseStatements } from '../../../revisions/sql/parser.ts'
+import type { RevisionBody, Statement, StatementSubject } from '../../../revisions/file/revision.ts'
 import type { Underway } from '../apply/run-statement.ts'
 import type { Run } from '../run.ts'
-import { detachedPartition } from './detachment.ts'
-import { reindexLeftovers } from './leftovers.ts'
+import { reindexLeftovers } from './reconcile.ts'
 
 /**
  * What a revision that ran by statements and stopped has left behind, and what the next run does
@@ -52,8 +49,10 @@ async function halfDone(
 ): Promise<string> {
   if (isLost(run, error)) return unseen(number)
   try {
-    if (statement.node === 'AlterTableStmt') return await detaching(run, statement)
-    const names = await invalidIndexes(run, statement)
+    const { subject } = statement
+    if (subject?.act === 'detach') return await detaching(run, subject)
+    if (statement.node === 'AlterTableStmt') return 'The next run begins the statement again.'
+    const names = await invalidIndexes(run, subject)
     if (names.length === 0) return 'Nothing of the statement is left; the next run begins it again.'
     const [noun, verb] = names.length === 1 ? ['Index', 'is'] : ['Indexes', 'are']
     return `${noun} ${names.join(', ')} ${verb} left, invalid, and ${NEXT[statement.node] ?? 'the next run begins the statement again'}.`
@@ -71,42 +70,36 @@ const NEXT: Readonly<Record<string, string>> = {
   DropStmt: 'the next run drops it',
 }
 
-async function detaching(run: Run, statement: Statement): Promise<string> {
-  const names = await detachedPartition(statement)
-  if (names === undefined) return 'The next run begins the statement again.'
+async function detaching(
+  run: Run,
+  { parent, partition }: Extract<StatementSubject, { readonly act: 'detach' }>,
+): Promise<string> {
   const { rows } = await run.session.query(
     `select from pg_catalog.pg_inherits i
       where i.inhparent operator(pg_catalog.=) pg_catalog.to_regclass($1)
         and i.inhrelid operator(pg_catalog.=) pg_catalog.to_regclass($2) and i.inhdetachpending`,
-    [names.parent, names.partition],
+    [parent, partition],
   )
   return rows.length > 0
-    ? `Partition ${names.partition} is left half detached; the next run finishes that (ALTER TABLE ${names.parent} DETACH PARTITION ${names.partition} FINALIZE).`
+    ? `Partition ${partition} is left half detached; the next run finishes that (ALTER TABLE ${parent} DETACH PARTITION ${partition} FINALIZE).`
     : 'Nothing of the statement is left; the next run begins it again.'
 }
 
 /** The invalid ones that the statement was about. */
-async function invalidIndexes(run: Run, statement: Statement): Promise<readonly string[]> {
-  if (statement.node === 'ReindexStmt') {
-    return (await reindexLeftovers(run, statement)).map(({ name }) => name)
+async function invalidIndexes(
+  run: Run,
+  subject: StatementSubject | undefined,
+): Promise<readonly string[]> {
+  switch (subject?.act) {
+    case 'reindex':
+      return (await reindexLeftovers(run, subject)).map(({ name }) => name)
+    case 'build':
+      return invalidOnes(run, 'i.indrelid', { relations: [subject.table], name: subject.index })
+    case 'drop':
+      return invalidOnes(run, 'i.indexrelid', { relations: subject.names, name: undefined })
+    default:
+      return []
   }
-  const parsed = await parseStatements(statement.text)
-  const node = parsed.kind === 'statements' ? parsed.statements[0]?.node : undefined
-  if (node === undefined) return []
-  if ('IndexStmt' in node) {
-    const { relation, idxname: name } = node.IndexStmt
-    if (relation?.relname === undefined) return []
-    const { schemaname, relname } = relation
-    const table = schemaname === undefined ? [relname] : [schemaname, relname]
-    return invalidOnes(run, 'i.indrelid', { relations: [qualifiedName(...table)], name })
-  }
-  if (!('DropStmt' in node)) return []
-  const relations = (node.DropStmt.objects ?? []).flatMap((object) => {
-    const parts = 'List' in object ? (object.List.items ?? []) : []
-    const words = parts.flatMap((one) => ('String' in one ? [one.String.sval ?? ''] : []))
-    return words.length === 0 ? [] : [qualifiedName(...words)]
-  })
-  return invalidOnes(run, 'i.indexrelid', { relations, name: undefined })
 }
 
 async function invalidOnes(

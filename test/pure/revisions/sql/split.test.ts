@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { concurrentIndex } from '../../../../src/revisions/sql/concurrent-index.ts'
 import { executionMode, splitStatements } from '../../../../src/revisions/sql/split.ts'
 import { failureOf, revision, section } from '../support.ts'
 
@@ -148,18 +147,28 @@ describe('executionMode', () => {
   })
 })
 
-describe('concurrentIndex', () => {
+describe('the subject of a statement', () => {
   it.each([
-    ['create index concurrently i on t (a)', { name: 'i', table: 't', ifNotExists: false }],
+    ['create index concurrently i on t (a)', { act: 'build', index: 'i', table: '"t"' }],
     [
       'create unique index concurrently if not exists "I" on "S".t (a)',
-      { name: 'I', schema: 'S', table: 't', ifNotExists: true },
+      { act: 'build', index: 'I', table: '"S"."t"' },
     ],
-    ['create index concurrently on t (a)', undefined],
+    ['create index concurrently on t (a)', { act: 'build', table: '"t"' }],
+    ['reindex index concurrently s.i', { act: 'reindex', kind: 'index', name: '"s"."i"' }],
+    ['reindex table concurrently t', { act: 'reindex', kind: 'table', name: '"t"' }],
+    ['drop index concurrently s."I"', { act: 'drop', names: ['"s"."I"'] }],
+    [
+      'alter table s.p detach partition c concurrently',
+      { act: 'detach', parent: '"s"."p"', partition: '"c"' },
+    ],
+    ['reindex schema concurrently s', undefined],
+    ['vacuum t', undefined],
     ['create index i on t (a)', undefined],
+    ['drop index i', undefined],
     ['select 1', undefined],
-  ])('reads %s', async (text, expected) => {
+  ])('is read from %s', async (text, expected) => {
     const [statement] = await split(text)
-    expect(statement && (await concurrentIndex(statement))).toEqual(expected)
+    expect(statement?.subject).toEqual(expected)
   })
 })
