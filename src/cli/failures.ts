@@ -12,7 +12,7 @@ import {
   type ServerError,
   serverErrorOf,
 } from '../postgres/sql/sqlstate.ts'
-import { notPermitted } from '../steps/migrate/failure/not-permitted.ts'
+import { notPermitted } from '../steps/migrate/failure/failure.ts'
 
 /** `SET ROLE` answers 22023 where the role does not exist. */
 const NOT_PERMITTED: ReadonlySet<string> = new Set([

@@ -1,11 +1,11 @@
 import { tableNames } from '../formats/formats.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
+import type { RevisionChange } from '../revisions/target/plan.ts'
 import { journalFacts } from '../steps/migrate/apply/messages.ts'
 import { progressChecksum } from '../steps/migrate/apply/statements.ts'
 import type { PreparedRevision } from '../steps/migrate/prepare.ts'
 import { journalScript } from '../store/journal.ts'
 import { doBlock, raise, textArray, when } from './block.ts'
-import type { OfflineChange } from './range.ts'
 import type { OfflineConfig } from './session.ts'
 
 /** What the rows of a script say of where they came from. */
@@ -23,7 +23,7 @@ export const REMOVED: readonly string[] = ['removed bigint;']
  */
 export function versionLines(
   config: OfflineConfig,
-  { from, to }: OfflineChange,
+  { from, to }: RevisionChange,
 ): readonly string[] {
   const { history } = tableNames(config)
   const { removed, remove, adds } = history.changeScript({ from, to })
@@ -40,7 +40,7 @@ export function versionLines(
 }
 
 /** The same, to be run by itself; inside a transaction. */
-export function versionStatement(config: OfflineConfig, change: OfflineChange): string {
+export function versionStatement(config: OfflineConfig, change: RevisionChange): string {
   const lines = versionLines(config, change)
   const removes = [...change.from].some((id) => !change.to.has(id))
   return removes ? doBlock(lines, REMOVED) : lines.join('\n')

@@ -1,29 +1,28 @@
 import { isSameSet } from '../base/set.ts'
 import { GateError } from '../errors/error.ts'
-import type { Revision } from '../revisions/file/revision.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import {
   downgradePlan,
   refuseIrreversible,
   versionsBefore,
 } from '../revisions/target/downgrade-plan.ts'
-import { targetVersions, upgradePlan, versionsAfter } from '../revisions/target/plan.ts'
+import {
+  changesOf,
+  type RevisionChange,
+  targetVersions,
+  upgradePlan,
+  versionsAfter,
+} from '../revisions/target/plan.ts'
+import type { Versions } from '../revisions/target/target.ts'
 
 /** From where to where a script leads, and by which revisions. */
 export interface OfflinePlan {
   readonly action: 'upgrade' | 'downgrade'
-  readonly from: ReadonlySet<string>
+  readonly from: Versions
   /** True where nobody named the start. */
   readonly assumed: boolean
-  readonly changes: readonly OfflineChange[]
-  readonly to: ReadonlySet<string>
-}
-
-/** One revision, and the version rows before and after it. */
-export interface OfflineChange {
-  readonly revision: Revision
-  readonly from: ReadonlySet<string>
-  readonly to: ReadonlySet<string>
+  readonly changes: readonly RevisionChange[]
+  readonly to: Versions
 }
 
 /**
@@ -37,9 +36,8 @@ export function offlineUpgrade(graph: RevisionGraph, target: string): OfflinePla
   if (plan.length === 0 && !isSameSet(from, targetVersions(graph, to, from))) {
     throw notAfter(target, from)
   }
-  const next = (versions: ReadonlySet<string>, revision: Revision) =>
-    versionsAfter(graph, versions, revision)
-  return { action: 'upgrade', assumed, ...walk(plan, from, next) }
+  const changes = changesOf(plan, from, (versions, one) => versionsAfter(graph, versions, one))
+  return { action: 'upgrade', assumed, ...leading(from, changes) }
 }
 
 /**
@@ -50,9 +48,8 @@ export function offlineDowngrade(graph: RevisionGraph, target: string): OfflineP
   const { from, to, assumed } = readRange(graph, target, 'heads')
   const plan = downgradePlan(graph, from, to)
   refuseIrreversible(plan)
-  const next = (versions: ReadonlySet<string>, revision: Revision) =>
-    versionsBefore(graph, versions, revision)
-  return { action: 'downgrade', assumed, ...walk(plan, from, next) }
+  const changes = changesOf(plan, from, (versions, one) => versionsBefore(graph, versions, one))
+  return { action: 'downgrade', assumed, ...leading(from, changes) }
 }
 
 function readRange(graph: RevisionGraph, target: string, start: 'base' | 'heads') {
@@ -61,21 +58,11 @@ function readRange(graph: RevisionGraph, target: string, start: 'base' | 'heads'
   return { from: targetVersions(graph, from), to: target.slice(at + 1), assumed: at === -1 }
 }
 
-function walk(
-  plan: readonly Revision[],
-  start: ReadonlySet<string>,
-  next: (versions: ReadonlySet<string>, revision: Revision) => ReadonlySet<string>,
-): Pick<OfflinePlan, 'from' | 'to' | 'changes'> {
-  let at = start
-  const changes = plan.map((revision) => {
-    const from = at
-    at = next(from, revision)
-    return { revision, from, to: at }
-  })
-  return { from: start, to: at, changes }
+function leading(from: Versions, changes: OfflinePlan['changes']) {
+  return { from, to: changes.at(-1)?.to ?? from, changes }
 }
 
-function notAfter(target: string, from: ReadonlySet<string>): GateError {
+function notAfter(target: string, from: Versions): GateError {
   const start = from.size === 0 ? '<base>' : [...from].join(', ')
   return new GateError(
     'REVISION_UNKNOWN_TARGET',

@@ -1,4 +1,5 @@
 import type { Statement } from '../revisions/file/revision.ts'
+import type { RevisionChange } from '../revisions/target/plan.ts'
 import type { PreparedRevision } from '../steps/migrate/prepare.ts'
 import { describeStep } from '../steps/migrate/run.ts'
 import { aloneSettings, ownRole } from '../steps/migrate/settings.ts'
@@ -11,13 +12,12 @@ import {
   versionStatement,
 } from './bookkeeping.ts'
 import { comment, forPsql } from './psql-text.ts'
-import type { OfflineChange } from './range.ts'
 import { freshSession, timeouts } from './session.ts'
 
 /** One revision as SQL for psql, in one transaction or statement by statement as it would run. */
 export async function revisionLines(
   runner: OfflineRunner,
-  change: OfflineChange,
+  change: RevisionChange,
   prepared: PreparedRevision,
 ): Promise<readonly string[]> {
   const { revision, action, mode } = prepared
@@ -36,7 +36,7 @@ const SETS_ROLE = /\brole\b|authorization\b/i
 /** In the order of a connected run: the version rows first, so that a rival clashes at once. */
 async function inTransaction(
   runner: OfflineRunner,
-  change: OfflineChange,
+  change: RevisionChange,
   prepared: PreparedRevision,
 ): Promise<readonly string[]> {
   const { config } = runner
@@ -64,7 +64,7 @@ async function inTransaction(
  */
 async function byStatements(
   runner: OfflineRunner,
-  change: OfflineChange,
+  change: RevisionChange,
   prepared: PreparedRevision,
 ): Promise<readonly string[]> {
   const { config } = runner

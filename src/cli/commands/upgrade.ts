@@ -6,7 +6,7 @@ import { withUsableServer } from '../../gate/wait-step.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { describeVersions } from '../../revisions/graph/named.ts'
 import { checkTarget } from '../../revisions/target/plan.ts'
-import { type PlannedRun, planUpgrade } from '../../steps/migrate/dry-run.ts'
+import { type PlannedRun, planUpgrade } from '../../steps/migrate/migrate.ts'
 import { describeStep } from '../../steps/migrate/run.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 

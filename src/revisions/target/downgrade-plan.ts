@@ -123,14 +123,17 @@ function nothingAfter(at: {
  * @throws {GateError} REVISION_IRREVERSIBLE, with every such revision and its file
  */
 export function refuseIrreversible(plan: readonly Revision[]): void {
-  const irreversible = plan.filter(({ downgrade }) => downgrade === null)
-  const [first, ...others] = irreversible
-  if (first === undefined) return
-  const lines = irreversible.map(({ id, file }) => `\n  ${id}  ${file}`)
-  const are = others.length === 0 ? '1 revision has' : `${irreversible.length} revisions have`
-  throw new GateError('REVISION_IRREVERSIBLE', `${are} no downgrade:${lines.join('')}`, {
-    facts: { revisions: irreversible.map(({ id, file }) => ({ revision: id, file })) },
-    hint: `Nothing was downgraded. Write a downgrade section, or go back no further than ${first.id}.`,
+  const found = plan.filter(({ downgrade }) => downgrade === null)
+  if (found.length > 0) throw irreversible(found)
+}
+
+/** The failure of a downgrade through these revisions; there is one at least. */
+export function irreversible(found: readonly Revision[]): GateError {
+  const lines = found.map(({ id, file }) => `\n  ${id}  ${file}`)
+  const are = found.length === 1 ? '1 revision has' : `${found.length} revisions have`
+  return new GateError('REVISION_IRREVERSIBLE', `${are} no downgrade:${lines.join('')}`, {
+    facts: { revisions: found.map(({ id, file }) => ({ revision: id, file })) },
+    hint: `Nothing was downgraded. Write a downgrade section, or go back no further than ${found[0]?.id}.`,
   })
 }
 

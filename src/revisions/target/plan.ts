@@ -63,3 +63,24 @@ export function checkTarget(graph: RevisionGraph, target: string): void {
   if (relativeSteps(target) === undefined) resolveTarget(graph, target, new Set())
   else if (target.includes('@')) branchNamed(graph, target.slice(0, target.indexOf('@')))
 }
+
+/** One revision of a plan, and the version rows before and after it. */
+export interface RevisionChange {
+  readonly revision: Revision
+  readonly from: Versions
+  readonly to: Versions
+}
+
+/** What each revision of a plan does to the version rows, one after the other. */
+export function changesOf(
+  plan: readonly Revision[],
+  start: Versions,
+  next: (versions: Versions, revision: Revision) => Versions,
+): readonly RevisionChange[] {
+  let to = start
+  return plan.map((revision) => {
+    const from = to
+    to = next(from, revision)
+    return { revision, from, to }
+  })
+}

@@ -4,8 +4,7 @@ import { pendingFault } from '../../gate/check.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { compareHistory } from '../../steps/migrate/history.ts'
-import { refuseUnfinished } from '../../steps/migrate/unfinished.ts'
+import { compareHistory, refuseUnfinished } from '../../steps/migrate/history.ts'
 import { type MigrationState, readState } from '../../store/state.ts'
 import type { TableNames } from '../../store/tables.ts'
 
@@ -73,16 +72,4 @@ function fallenBack(
   const applied = graph.applied(versions)
   const pending = [...graph.ancestors(wanted)].filter((id) => !applied.has(id))
   return pending.length === 0 ? undefined : pendingFault(pending, true)
-}
-
-/** Which revisions lie behind the version rows that the files lack, by the journal's parents. Pure. */
-export function behindUnknown({ versions, journal }: MigrationState): ReadonlySet<string> {
-  const seen = new Set<string>()
-  const open = [...versions]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (seen.has(id)) continue
-    seen.add(id)
-    open.push(...(journal.get(id)?.revises ?? []))
-  }
-  return seen
 }

@@ -9,6 +9,7 @@ import { cancellable } from '../../postgres/session/cancel.ts'
 import { type Session, withSession } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import { readInstalled } from '../../steps/extensions/extensions.ts'
+import { journalAncestry } from '../../steps/migrate/history.ts'
 import { isTransient } from '../../steps/migrate/retry.ts'
 import { readDigest } from '../../steps/verify/catalog/catalog.ts'
 import { schemasOf } from '../../steps/verify/manifest/relocate.ts'
@@ -17,7 +18,7 @@ import { type VerifyOutcome, verifyFailure } from '../../steps/verify/verify.ts'
 import { readRecentRuns } from '../../store/journal-queries.ts'
 import type { TableNames } from '../../store/tables.ts'
 import type { LockStatus, RunStatus, ServerStatus } from '../status/status.ts'
-import { behindUnknown, judgeHistory, readStanding } from './findings.ts'
+import { judgeHistory, readStanding } from './findings.ts'
 import { readLockWaits } from './lock-waits.ts'
 import { readServer } from './server-identity.ts'
 
@@ -106,7 +107,7 @@ function lookAtSchema(context: StepContext, sight: Sight, session: Session): Pro
     const verified = await verifyAgain(context, again, sight.last)
     return Object.freeze({
       versions: state.versions,
-      behind: behindUnknown(state),
+      behind: journalAncestry(state),
       fault: fault ?? (verified.outcome.ok ? undefined : verifyFailure(verified.outcome)),
       verified,
       runs: state.tables.journal ? await recentRuns(session, names) : [],

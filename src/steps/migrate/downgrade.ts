@@ -13,11 +13,10 @@ import { withJournalRevisions } from '../../store/journal-graph.ts'
 import { type MigrationState, readState } from '../../store/state.ts'
 import { ownTables } from '../../store/tables.ts'
 import { applyAll } from './apply/apply.ts'
-import { compareHistory } from './history.ts'
-import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
+import { compareHistory, refuseUnfinished } from './history.ts'
+import type { MigrateOutcome, MigrateRequest, PlannedRun } from './migrate.ts'
 import { prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
-import { refuseUnfinished } from './unfinished.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
@@ -83,4 +82,19 @@ export async function planBack(
 
 function nothingTaken({ versions }: MigrationState): MigrateOutcome {
   return Object.freeze({ applied: [], versions, ahead: false })
+}
+
+/**
+ * Looks what `downgrade` would do now; reads alone, and takes no lock.
+ * @throws {GateError} HISTORY_*, REVISION_*, MIGRATION_FAILED for a syntax error
+ */
+export async function planDowngrade(
+  context: Pick<StepContext, 'config'>,
+  session: Session,
+  wanted: Pick<DowngradeRequest, 'graph' | 'target' | 'fromJournal'>,
+): Promise<PlannedRun> {
+  const state = await readState(session, tableNames(context.config))
+  const { plan } = await planBack(session, wanted, state, context)
+  const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
+  return Object.freeze({ action: 'downgrade', prepared, versions: state.versions, ahead: false })
 }

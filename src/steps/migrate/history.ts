@@ -3,7 +3,8 @@ import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import type { JournalRecord, MigrationState } from '../../store/state.ts'
+import { reach } from '../../revisions/graph/lineage.ts'
+import type { FailedRun, JournalRecord, MigrationState } from '../../store/state.ts'
 
 /**
  * Whether the database is where the files say it can be. Pure.
@@ -23,7 +24,8 @@ export function compareHistory(
   refuseEdited(graph, state, texts)
   const unknown = [...graph.withoutGone(state.versions)].filter((id) => !graph.revisions.has(id))
   if (unknown.length === 0) return 'known'
-  if (ahead === 'allow' && graph.heads.every((head) => isBehind(head, state))) return 'ahead'
+  const behind = journalAncestry(state)
+  if (ahead === 'allow' && graph.heads.every((head) => behind.has(head))) return 'ahead'
   throw unknownVersion(unknown, graph, state, ahead)
 }
 
@@ -68,6 +70,21 @@ export function isEdited({ checksum }: Revision, record: JournalRecord): boolean
   return record.checksum !== null && record.checksum !== checksum
 }
 
+/**
+ * Refuses to go one way while a revision stands half-way in the other: going on would take its
+ * half for the whole. Pure; a revision that stopped half-way in the same direction is resumed. Going
+ * up is refused, too, where a version row stands for an upgrade that failed.
+ * @throws {GateError} HISTORY_UNFINISHED
+ */
+export function refuseUnfinished(state: MigrationState, going: 'upgrade' | 'downgrade'): void {
+  for (const record of state.journal.values()) {
+    if (record.outcome === 'done' || record.action === going) continue
+    throw unfinished(record)
+  }
+  const [failed] = going === 'upgrade' ? (state.failed ?? []) : []
+  if (failed !== undefined) throw failedButThere(failed)
+}
+
 function edited(revision: Revision, record: JournalRecord): GateError {
   const applied = record.checksum ?? ''
   const { imports = [] } = revision
@@ -109,17 +126,9 @@ function moved(revision: Revision, record: JournalRecord): GateError {
   )
 }
 
-/** Whether some version row descends from `head`, as far as the journal knows parents. */
-function isBehind(head: string, state: MigrationState): boolean {
-  const seen = new Set<string>()
-  const open = [...state.versions]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (id === head) return true
-    if (seen.has(id)) continue
-    seen.add(id)
-    open.push(...(state.journal.get(id)?.revises ?? []))
-  }
-  return false
+/** The version rows and what they descend from, as far as the journal knows parents. Pure. */
+export function journalAncestry({ versions, journal }: MigrationState): ReadonlySet<string> {
+  return reach(versions, (id) => journal.get(id)?.revises ?? [])
 }
 
 function unknownVersion(
@@ -146,4 +155,27 @@ function unknownVersion(
 
 function short(checksum: string): string {
   return checksum.slice(0, 12)
+}
+
+function failedButThere({ revision, startedAt }: FailedRun): GateError {
+  return new GateError(
+    'HISTORY_UNFINISHED',
+    `revision ${revision} has its version row, and its newest run (${startedAt}) failed: part of it was committed, by a COMMIT of its own or by another tool`,
+    {
+      facts: { revision, action: 'upgrade', startedAt },
+      hint: `See in pgate_journal how it failed, put right what is missing, then run: pgate stamp ${revision}`,
+    },
+  )
+}
+
+function unfinished({ revision, action, statementsDone, startedAt }: JournalRecord): GateError {
+  const again = action === 'upgrade' ? 'pgate upgrade' : 'pgate downgrade, with the same target,'
+  return new GateError(
+    'HISTORY_UNFINISHED',
+    `the ${action} of revision ${revision} (${startedAt}) stopped after ${statementsDone} of its statements`,
+    {
+      facts: { revision, action, statementsDone, startedAt },
+      hint: `Run ${again} again: it continues where that stopped.`,
+    },
+  )
 }

@@ -17,10 +17,9 @@ import {
 } from '../../store/state.ts'
 import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
-import { compareHistory } from './history.ts'
-import { prepareRevisions } from './prepare.ts'
+import { compareHistory, refuseUnfinished } from './history.ts'
+import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
-import { refuseUnfinished } from './unfinished.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What an upgrade did; frozen. */
@@ -137,4 +136,28 @@ function unchanged({ log }: StepContext, { ahead, state }: Pending): MigrateOutc
     })
   }
   return Object.freeze({ applied: [], versions, ahead })
+}
+
+/** What would be run, in order; cut into statements, so that a syntax error is found. */
+export interface PlannedRun {
+  readonly action: 'upgrade' | 'downgrade'
+  readonly prepared: readonly PreparedRevision[]
+  /** The version rows now. */
+  readonly versions: ReadonlySet<string>
+  readonly ahead: boolean
+}
+
+/**
+ * Looks what `migrate` would do now; reads alone, and takes no lock.
+ * @throws {GateError} HISTORY_*, REVISION_*, MIGRATION_FAILED for a syntax error
+ */
+export async function planUpgrade(
+  context: Pick<StepContext, 'config'>,
+  session: Session,
+  wanted: Pick<MigrateRequest, 'graph' | 'target'>,
+): Promise<PlannedRun> {
+  const state = await readState(session, tableNames(context.config))
+  const { plan, ahead } = pendingFrom(context, wanted, state)
+  const prepared = await prepareRevisions(plan, 'upgrade', ownTables(context.config))
+  return Object.freeze({ action: 'upgrade', prepared, versions: state.versions, ahead })
 }

@@ -1,8 +1,8 @@
-import { GateError } from '../../errors/error.ts'
 import type { Revision, RevisionBody, Statement } from '../../revisions/file/revision.ts'
 import { refuseLargeSection } from '../../revisions/sql/memory.ts'
 import type { OwnTables } from '../../revisions/sql/own-tables.ts'
 import { executionMode, splitStatements } from '../../revisions/sql/split.ts'
+import { irreversible } from '../../revisions/target/downgrade-plan.ts'
 
 /** One direction of a revision that is ready to run: cut into statements, and how they are to run. */
 export interface PreparedRevision {
@@ -42,17 +42,11 @@ async function prepareRevision(
   action: PreparedRevision['action'],
   own: OwnTables,
 ): Promise<PreparedRevision> {
-  const body = action === 'upgrade' ? revision.upgrade : downgradeBody(revision)
+  const body = revision[action]
+  if (body === null) throw irreversible([revision])
   refuseLargeSection(revision, body)
   const script = body.kind === 'sql' ? await splitStatements(body, revision, own) : NO_STATEMENTS
   const mode = executionMode(revision, script)
   const { begin, statements, meaning } = script
   return Object.freeze({ revision, action, body, begin, statements, meaning, mode })
-}
-
-function downgradeBody(revision: Revision): RevisionBody {
-  if (revision.downgrade !== null) return revision.downgrade
-  throw new GateError('REVISION_IRREVERSIBLE', `${revision.file} has no downgrade section`, {
-    facts: { revision: revision.id, file: revision.file },
-  })
 }

@@ -7,6 +7,7 @@ import { excerpt } from '../../../postgres/sql/sql-secrets.ts'
 import {
   INSUFFICIENT_PRIVILEGE,
   isConnectionLost,
+  type ServerError,
   serverErrorOf,
 } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision, RevisionBody, Statement } from '../../../revisions/file/revision.ts'
@@ -14,7 +15,6 @@ import { modulePlace } from '../../../revisions/module/stray-code.ts'
 import { isTransient } from '../retry.ts'
 import { type Blocker, describeBlocker } from '../watch/sightings.ts'
 import { failureHint } from './failure-hint.ts'
-import { notPermitted } from './not-permitted.ts'
 
 /** Where a revision was when it failed. */
 export interface FailurePlace {
@@ -183,4 +183,11 @@ function connectionLost(error: unknown, place: FailurePlace): GateError {
       cause: error,
     },
   )
+}
+
+/** The role may not do what pgate itself has to: keep its tables, or become PGATE_ROLE. */
+export function notPermitted(error: ServerError): GateError {
+  return new GateError('MIGRATION_NOT_PERMITTED', `${error.message} (SQLSTATE ${error.sqlstate})`, {
+    facts: { sqlstate: error.sqlstate, schema: error.schema, table: error.table },
+  })
 }
