@@ -14,13 +14,16 @@ export const LONGEST_TOGETHER = 1_000_000
 const MOST_STATEMENTS = 500
 const MOST_CHARACTERS = 500_000
 
-/** A way there and back for many of them; what has data of its own goes alone. */
-export function* batchesOf(statements: readonly Statement[]): Generator<Batch> {
+/** A round trip for each, or for so `many` of them; what has data of its own goes alone. */
+export function* batchesOf(
+  statements: readonly Statement[],
+  many: number = MOST_STATEMENTS,
+): Generator<Batch> {
   let first = 0
   let characters = 0
   for (const [index, statement] of statements.entries()) {
     const { text, copy } = statement
-    const isFull = index - first === MOST_STATEMENTS || characters + text.length > MOST_CHARACTERS
+    const isFull = index - first === many || characters + text.length > MOST_CHARACTERS
     if (index > first && (isFull || copy !== undefined)) {
       yield { first, batch: statements.slice(first, index) }
       first = index
@@ -33,11 +36,6 @@ export function* batchesOf(statements: readonly Statement[]): Generator<Batch> {
     characters = 0
   }
   if (first < statements.length) yield { first, batch: statements.slice(first) }
-}
-
-/** Each alone. */
-export function* singly(statements: readonly Statement[]): Generator<Batch> {
-  for (const [first, statement] of statements.entries()) yield { first, batch: [statement] }
 }
 
 /** One statement, with the data that it has in the file. */

@@ -8,7 +8,7 @@ import { isLost } from '../resume/what-stays.ts'
 import { retryTransient } from '../retry.ts'
 import type { Run } from '../run.ts'
 import { execute, transaction } from '../watch/watch.ts'
-import { batchesOf, LONGEST_TOGETHER, sendBatch, sendSteps, singly } from './batches.ts'
+import { batchesOf, LONGEST_TOGETHER, sendBatch, sendSteps } from './batches.ts'
 import { closingOf, openingOf, type PlannedRevision } from './messages.ts'
 import { runInsideTransaction } from './module-transaction.ts'
 import { lookUpOutcome, OUTCOME_TEXT, type Outcome } from './outcome.ts'
@@ -67,7 +67,7 @@ async function runBody(
   if (body.kind === 'module') return runInsideTransaction(run, prepared, body)
   // What is short would have left with its whole transaction, unless it was to go one by one.
   const isLong = body.text.length > LONGEST_TOGETHER
-  for (const { first, batch } of isLong ? batchesOf(statements) : singly(statements)) {
+  for (const { first, batch } of batchesOf(statements, isLong ? undefined : 1)) {
     Object.assign(at, { statement: batch[0], number: first + 1 })
     context.signal.throwIfAborted()
     const what = `Statement ${first + 1} of ${statements.length} of ${revision.id}`
