@@ -7,6 +7,8 @@ const FIRST_USER_OBJECT = 16_384
 interface FingerprintPart {
   readonly catalog: string
   readonly row: string
+  /** What says that initdb did not make the row, where it is not `row`; null: all rows count. */
+  readonly made?: string | null
   /** What the row is part of; one that is temporary comes and goes with a session's. */
   readonly in?: { readonly relation: string } | { readonly schema: string }
   readonly where?: string
@@ -29,6 +31,7 @@ const PARTS: readonly FingerprintPart[] = [
   {
     catalog: 'pg_attribute',
     row: 'attrelid::bigint + attnum',
+    made: 'attrelid',
     in: { relation: 'attrelid' },
     where: 'attnum > 0',
   },
@@ -64,11 +67,16 @@ const PARTS: readonly FingerprintPart[] = [
   {
     catalog: 'pg_database',
     row: `${FIRST_USER_OBJECT}`,
+    made: null,
     where: 'datname = current_database()',
   },
   // Those of other databases, too, which costs them a look and saves everyone a condition.
-  { catalog: 'pg_db_role_setting', row: `setrole::bigint + ${FIRST_USER_OBJECT}` },
-  { catalog: 'pg_auth_members', row: `roleid::bigint + member::bigint + ${FIRST_USER_OBJECT}` },
+  { catalog: 'pg_db_role_setting', row: `setrole::bigint + ${FIRST_USER_OBJECT}`, made: null },
+  {
+    catalog: 'pg_auth_members',
+    row: `roleid::bigint + member::bigint + ${FIRST_USER_OBJECT}`,
+    made: null,
+  },
   // What belongs to an extension, and what stands for catalogs that are not opened.
   {
     catalog: 'pg_depend',
@@ -81,11 +89,14 @@ const PARTS: readonly FingerprintPart[] = [
   },
 ]
 
-/** Rows of every catalog as `(number, age, key, holder)`; a schema's holder is negative. */
+/**
+ * Rows of every catalog as `(number, age, key, holder)`; a schema's holder is negative. Compared as it
+ * is stored, an oid is looked up in the catalog's index.
+ */
 const FINGERPRINT_ROWS: string = PARTS.map(
-  ({ catalog, row, where = 'true', in: holder }, number) => `
+  ({ catalog, row, made = row, where = 'true', in: holder }, number) => `
       select ${number} as number, age(xmin) as age, (${row})::bigint as key, ${holderOf(holder)} as holder
-        from ${catalog} where (${row})::bigint >= ${FIRST_USER_OBJECT} and ${where}`,
+        from ${catalog} where ${made === null ? 'true' : `${made} >= ${FIRST_USER_OBJECT}`} and ${where}`,
 ).join(' union all ')
 
 function holderOf(holder: FingerprintPart['in']): string {
