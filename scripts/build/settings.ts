@@ -7,6 +7,7 @@ import { bundlesOf, EMBEDDED_EXTENSIONS } from '../../src/embedded/bundles.ts'
 import { assetPlugin } from './assets.ts'
 import { builtinsPlugin } from './builtins.ts'
 import { namedExportsPlugin } from './named-exports.ts'
+import { slimPinoPlugin } from './pino.ts'
 import { typescriptPlugin } from './typescript.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
@@ -33,7 +34,13 @@ export async function programSettings(assets: Map<string, string>): Promise<Sett
   return {
     absWorkingDir: ROOT,
     define: { PGATE_VERSION: JSON.stringify(version) },
-    plugins: [assetPlugin(assets), builtinsPlugin(), namedExportsPlugin(), typescriptPlugin()],
+    plugins: [
+      assetPlugin(assets),
+      builtinsPlugin(),
+      slimPinoPlugin(),
+      namedExportsPlugin(),
+      typescriptPlugin(),
+    ],
     bundle: true,
     format: 'esm',
     platform: 'node',

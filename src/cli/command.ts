@@ -1,5 +1,6 @@
 import type { Command as Commander } from 'commander'
 import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
 import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
 import type { ConfigOptions } from '../config/variables.ts'
@@ -83,6 +84,8 @@ export interface Host {
   readonly forceExit: AbortSignal
   readonly stdout: Stream
   readonly stderr: Stream
+  /** A caller's pino, in place of lines on `stderr`. */
+  readonly log?: Logger
   /** The answer of the person at the terminal; `null` where there is nobody to ask. */
   ask(question: string): Promise<string | null>
   /** All that is piped into the program; `null` where a person sits at the terminal instead. */

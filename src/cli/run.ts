@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { readSecretFile } from '../base/files.ts'
-import type { Log } from '../base/log.ts'
+import { type Log, logTo } from '../base/log.ts'
 import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { loadConfig } from '../config/load.ts'
 import { withFormat } from '../formats/formats.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
+import { type ConnectionTarget, targetLabel } from '../postgres/connect/target.ts'
 import type {
   Command,
   CommandContext,
@@ -122,7 +123,10 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
   const config = withFormat(configured)
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
-  const log = await createLog({ level: config.logLevel, format, terminal })
+  const fields = about(host, config.connection, options)
+  const log = host.log
+    ? logTo(host.log).child(fields)
+    : createLog({ level: config.logLevel, format, terminal, fields })
   const printing = pretty && options.json !== true && kindOf(call) === 'act'
   const steps = recordSteps(host.clock, printing ? stepPrinter(terminal) : stepLogger(log))
   const deadline = startDeadline(config.deadlineMs, steps.current)
@@ -139,6 +143,18 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
     origin: { host: host.hostName, version: VERSION },
     embedded: options.embedded,
     stop: deadline.stop,
+  }
+}
+
+/** What every line of a run says, so that each line of several pods has its run. */
+function about({ clock }: Host, target: ConnectionTarget | undefined, { embedded }: CommonOptions) {
+  const run = Math.floor(clock.random() * 2 ** 32)
+  const database = embedded === undefined ? target && targetLabel(target) : 'embedded'
+  return {
+    service: 'pgate',
+    version: VERSION,
+    run: run.toString(16).padStart(8, '0'),
+    ...(database !== undefined && { database }),
   }
 }
 

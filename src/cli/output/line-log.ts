@@ -1,52 +1,53 @@
-import { LOG_LEVELS, type Log, type LogFields, type LogLevel } from '../../base/log.ts'
-import type { StyledLine, Terminal } from './terminal.ts'
+import { styleText } from 'node:util'
+import { pino } from 'pino'
+import { type Log, type LogFields, type LogLevel, logTo } from '../../base/log.ts'
+import { indented, type StyledLine, type Terminal } from './terminal.ts'
 
 export interface LogOptions {
   readonly level: LogLevel
   readonly format: 'json' | 'pretty'
   readonly terminal: Terminal
+  /** Of every line. */
+  readonly fields?: LogFields
 }
+
+/** No line has a secret; should one ever be given such a field, it is not shown. */
+const SECRETS = ['password', 'secret', 'token', 'authorization', 'connectionString', 'databaseUrl']
 
 /**
- * Lines on standard error, written synchronously so that the last one is never lost: one JSON
+ * pino's lines on standard error, written synchronously so that the last one is never lost: one JSON
  * object a line, or for people.
- * @see docs/decisions/0026-log-lines-without-a-library.md
+ * @see docs/decisions/0069-log-lines-are-pinos.md
  */
-export async function createLog({ level, format, terminal }: LogOptions): Promise<Log> {
-  const render = format === 'pretty' ? await readable(terminal) : (line: string) => line
-  const least = LOG_LEVELS.indexOf(level)
-  const at = (name: 'debug' | 'info' | 'warn' | 'error') => {
-    if (LOG_LEVELS.indexOf(name) < least) return () => {}
-    return (event: string, message: string, fields: LogFields = {}) =>
-      terminal.printError(render(logLine({ level: name, event, fields, message })))
-  }
-  return Object.freeze({
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-  })
-}
-
-interface Line {
-  readonly level: LogLevel
-  readonly event: string
-  readonly fields: LogFields
-  readonly message: string
-}
-
-/** pino's keys and their order, which log collectors know. */
-function logLine({ level, event, fields, message }: Line): string {
-  return JSON.stringify({
+export function createLog({ level, format, terminal, fields = {} }: LogOptions): Log {
+  const shown = format === 'pretty' ? prettyLine(terminal.colors) : (line: string) => line
+  const options = {
     level,
-    time: new Date().toISOString(),
-    event,
-    ...fields,
-    msg: message,
-  })
+    base: { ...fields },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)],
+  }
+  return logTo(pino(options, { write: (line) => terminal.printError(shown(line.trimEnd())) }))
 }
 
-async function readable(terminal: Terminal): Promise<(line: string) => StyledLine> {
-  const { prettyLines } = await import('./pretty-lines.ts')
-  return prettyLines(terminal.colors)
+const COLORS = { debug: 'blue', info: 'green', warn: 'yellow', error: 'red' } as const
+
+/** Makes a JSON line one for people: time, level and message. */
+function prettyLine(colors: boolean): (line: string) => StyledLine {
+  const styled = (style: Parameters<typeof styleText>[0], text: string) =>
+    colors ? styleText(style, text, { validateStream: false }) : text
+  return (line) => {
+    const { level, time, msg }: Line = JSON.parse(line)
+    const name = styled(COLORS[level], level.toUpperCase())
+    const at = new Date(time).toTimeString().slice(0, 8)
+    return { styled: `[${at}] ${name}: ${styled('cyan', indented(msg))}` }
+  }
+}
+
+/** As far as it is shown. */
+interface Line {
+  readonly level: keyof typeof COLORS
+  readonly time: string
+  readonly msg: string
 }

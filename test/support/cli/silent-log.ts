@@ -6,4 +6,5 @@ export const SILENT_LOG: Log = Object.freeze({
   info: () => {},
   warn: () => {},
   error: () => {},
+  child: () => SILENT_LOG,
 })

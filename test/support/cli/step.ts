@@ -1,5 +1,5 @@
 import { type Clock, SYSTEM_CLOCK } from '../../../src/base/clock.ts'
-import type { LogFields } from '../../../src/base/log.ts'
+import type { Log, LogFields } from '../../../src/base/log.ts'
 import type { StepContext } from '../../../src/config/context.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { GateError } from '../../../src/errors/error.ts'
@@ -31,6 +31,7 @@ export function stepContext(
     logged.push(line)
     for (const listener of listeners) listener(line)
   }
+  const log: Log = { debug: report, info: report, warn: report, error: report, child: () => log }
   const system = {
     readFile: () => '',
     fileMode: () => 0o600,
@@ -39,7 +40,7 @@ export function stepContext(
   }
   return {
     config: loadConfig(env, {}, system),
-    log: { debug: report, info: report, warn: report, error: report },
+    log,
     clock: more.clock ?? SYSTEM_CLOCK,
     signal: more.signal ?? new AbortController().signal,
     unanswered: new Set(),

@@ -94,14 +94,14 @@ describe.each([
 
   it('a log for people does so too', async () => {
     const { terminal, written } = streams(on)
-    const log = await createLog({ level: 'info', format: 'pretty', terminal })
+    const log = createLog({ level: 'info', format: 'pretty', terminal })
     log.warn('event', HOSTILE, { field: HOSTILE })
     expect(withoutOwn(written.stderr)).toContain(`WARN: ${SHOWN}\n`)
   })
 
   it('a log of JSON says the same to a program', async () => {
     const { terminal, written } = streams(on)
-    const log = await createLog({ level: 'info', format: 'json', terminal })
+    const log = createLog({ level: 'info', format: 'json', terminal })
     log.warn('event', HOSTILE, { field: HOSTILE })
     expect(written.stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u)
     expect(JSON.parse(written.stderr)).toMatchObject({ msg: HOSTILE, field: HOSTILE })
