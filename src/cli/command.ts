@@ -31,6 +31,8 @@ export interface Command<Options extends CommonOptions = CommonOptions> {
   readonly examples?: readonly string[]
   /** Whether these options (`--sql`) make a query of an act. */
   isQuery?(options: Options): boolean
+  /** Whether it migrates: what follows `--` then is the program that does it. */
+  readonly takesMigrator?: true
   /** Adds its own arguments and options; those that every command has are added for it. */
   readonly declare?: (commander: Commander) => void
   run(context: CommandContext, options: Options): Promise<CommandOutput>

@@ -2,7 +2,7 @@ import { Command as Commander, CommanderError, Help } from 'commander'
 import { VERSION } from '../base/version.ts'
 import { optionFlag, VARIABLES } from '../config/variables.ts'
 import { GateError } from '../errors/error.ts'
-import type { CommandEntry, CommonOptions, Host } from './command.ts'
+import type { Command, CommandEntry, CommonOptions, Host } from './command.ts'
 import { COMMANDS, commandNamed } from './commands.ts'
 import { terminalOf } from './output/terminal.ts'
 import {
@@ -19,12 +19,14 @@ import { type Call, runCommand } from './run.ts'
  * @returns the exit code: the command's, 0 for help and version, 2 for a line that makes no sense
  */
 export async function runProgram(host: Host): Promise<number> {
-  const args = withCommand(host.args)
-  const named = commandMeant(args)
+  const given = withCommand(host.args)
+  const named = commandMeant(given)
   const loaded = named === undefined ? [] : [{ ...named, command: await named.load() }]
+  const { args, options: migrator } = withoutMigrator(given, loaded[0]?.command)
   let exitCode = 0
   const program = createProgram(host, loaded, async (call) => {
-    exitCode = await runCommand(host, call)
+    const options = { ...call.options, ...migrator }
+    exitCode = await runCommand(host, { ...call, options })
   })
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -108,6 +110,19 @@ const ABOUT: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version'])
 function withCommand(args: readonly string[]): string[] {
   const [first = ''] = args
   return first.startsWith('-') && !ABOUT.has(first) ? ['gate', ...args] : [...args]
+}
+
+/** What follows `--` is the migrator's, of the commands that have one; others take it as it stands. */
+function withoutMigrator(
+  args: readonly string[],
+  command: Command | undefined,
+): { readonly args: readonly string[]; readonly options: CommonOptions } {
+  const at = args.indexOf('--')
+  if (at === -1 || command?.takesMigrator !== true) return { args, options: {} }
+  return {
+    args: args.slice(0, at),
+    options: { migrateCommand: JSON.stringify(args.slice(at + 1)) },
+  }
 }
 
 /** Ends as every failure does, `--json` and the termination message included. */

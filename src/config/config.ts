@@ -12,6 +12,8 @@ export interface Config {
   /** PGATE_ROLE: `SET ROLE` before DDL. */
   readonly role?: string
   readonly migrations: string
+  /** PGATE_MIGRATE_COMMAND: the program that does the migrate step; absent: the folder's revisions. */
+  readonly migrateCommand?: readonly string[]
   /** `head`, `heads`, or any other target that the command understands. */
   readonly target: string
   readonly schema: string

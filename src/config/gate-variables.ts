@@ -47,6 +47,15 @@ export const GATE_VARIABLES = [
     doc: "Whose folder PGATE_MIGRATIONS is: `pgate` (files of pgate's own), `dbmate` ([Other tools' folders](other-tools.md)), or `auto`: the folder itself says.",
   },
   {
+    name: 'PGATE_MIGRATE_COMMAND',
+    group: 'revisions',
+    kind: 'command',
+    otherwise: 'the revisions of PGATE_MIGRATIONS',
+    example: 'alembic upgrade head',
+    option: 'migrateCommand',
+    doc: 'A program that does the migrate step in place of the revisions, as `pgate -- <command>` does too: words as a shell cuts them, or a JSON array of them. No shell is run. See [Any migrator](any-migrator.md).',
+  },
+  {
     name: 'PGATE_TARGET',
     group: 'revisions',
     kind: 'text',

@@ -1,5 +1,6 @@
 import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
+import { commandWords } from './command-words.ts'
 import type { Config, NotifyTarget } from './config.ts'
 import {
   AHEAD_MODES,
@@ -26,6 +27,7 @@ import { findVariable, VARIABLES, type VariableName } from './variables.ts'
 
 /** env-var's own accessors let too much through: its positive integer may be 0, and so may a port. */
 const ACCESSORS = {
+  asCommand: commandWords,
   asDuration,
   asDurationOrNone,
   asDurationOrZero,
@@ -61,6 +63,7 @@ export function readSettings(reader: Reader): Settings {
   return {
     role: read('PGATE_ROLE', (value) => value.asIdentifier()),
     migrations: read('PGATE_MIGRATIONS', (value) => value.asString()),
+    migrateCommand: read('PGATE_MIGRATE_COMMAND', (value) => value.asCommand()),
     target: read('PGATE_TARGET', (value) => value.asString()),
     schema: read('PGATE_SCHEMA', (value) => value.asSchema()),
     isSchemaSet: reader.source('PGATE_SCHEMA') !== undefined,

@@ -61,8 +61,9 @@ const SKIPPED_TEXT: Readonly<Record<SkippedExtension['reason'], string>> = {
 }
 
 export function describeMigration(outcome: MigrateOutcome): string {
-  const { applied, versions, ahead, byAnother } = outcome
+  const { applied, versions, ahead, byAnother, command } = outcome
   const at = describeVersions(versions)
+  if (command !== undefined) return `${command} done${versions.size === 0 ? '' : `, now at ${at}`}`
   if (byAnother === true) return `nothing pending any more, another gate did it, at ${at}`
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
@@ -96,8 +97,13 @@ export function warnOfExtra({ log }: Pick<StepContext, 'log'>, warnings: readonl
 }
 
 /** What `--json` says of a migration. */
-export function migrationJson({ applied, versions, ahead }: MigrateOutcome) {
-  return { applied, versions: [...versions].sort(), ahead }
+export function migrationJson({ applied, versions, ahead, command }: MigrateOutcome) {
+  return {
+    applied,
+    versions: [...versions].sort(),
+    ahead,
+    ...(command !== undefined && { command }),
+  }
 }
 
 /** What `--json` says of a verify. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { loadFolder } from '../formats/formats.ts'
-import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { NO_REVISIONS, type RevisionGraph } from '../revisions/graph/graph.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import {
   formatManifest,
@@ -23,7 +23,7 @@ export interface RevisionFiles {
 }
 
 /** What of the configuration decides about the files. */
-export type FilesConfig = Pick<Config, 'migrations' | 'schema' | 'format'>
+export type FilesConfig = Pick<Config, 'migrations' | 'schema' | 'format' | 'migrateCommand'>
 
 /**
  * Reads revisions and manifest, without a connection: whatever is wrong with the files is found
@@ -32,10 +32,12 @@ export type FilesConfig = Pick<Config, 'migrations' | 'schema' | 'format'>
  */
 export async function readRevisionFiles(config: FilesConfig): Promise<RevisionFiles> {
   const { migrations: directory, schema } = config
-  const graph = await loadFolder(config)
+  // Another migrator's files are its own: of the folder the manifest alone is ours.
+  const isOurs = config.migrateCommand === undefined
+  const graph = isOurs ? await loadFolder(config) : NO_REVISIONS
   const manifest = await readManifest(directory)
   if (manifest !== null) checkSchema(manifest, schema, manifestPath(directory))
-  const staleReason = manifest && staleness(manifest, revisionFacts(graph))
+  const staleReason = isOurs && manifest !== null ? staleness(manifest, revisionFacts(graph)) : null
   return Object.freeze({ graph, manifest, staleReason })
 }
 

@@ -5,14 +5,13 @@ import { type GateLock, withGateLock } from '../lock/lock.ts'
 import { interruptible } from '../postgres/session/interruptible.ts'
 import { type Session, withSession } from '../postgres/session/session.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
-import { targetVersions } from '../revisions/target/plan.ts'
-import { relativeSteps } from '../revisions/target/target.ts'
 import {
   applyExtensions,
   type ExtensionPlan,
   planExtensions,
 } from '../steps/extensions/extensions.ts'
-import { type MigrateOutcome, migrate } from '../steps/migrate/migrate.ts'
+import type { MigrateOutcome } from '../steps/migrate/migrate.ts'
+import { migratorOf } from '../steps/migrate/migrators.ts'
 import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
 import { BOTH_TABLES } from '../store/tables.ts'
 import {
@@ -125,26 +124,28 @@ export async function migrateStep(
   { session, graph, survey, lock }: UpgradeRequest & { readonly lock: GateLock },
 ): Promise<MigrateOutcome> {
   const { steps, origin } = resources
-  const { target } = context.config
   const by = { origin, sideConnections: sideConnections(resources) }
-  const request = { graph, target, lock, ...by, tables: survey?.tables }
-  return steps.run('migrate', () => migrate(context, session, request), describeMigration)
+  const request = { lock, ...by, tables: survey?.tables }
+  const migrator = migratorOf(context.config, graph)
+  return steps.run('migrate', () => migrator.apply(context, session, request), describeMigration)
 }
 
 /**
- * What the verify after an upgrade has to prove: the version rows that the target wants; of a database
- * that is ahead, or a target of `+N`, its own.
+ * What the verify after an upgrade has to prove: the version rows that the migrator promises; where it
+ * does not say, or the database is ahead, its own.
  */
 export function expectedAfter(
   { config }: StepContext,
   { graph, survey }: UpgradeRequest,
   { migration, extensions }: Upgraded,
 ): Pick<ProofRequest, 'expected' | 'tables' | 'isAwaited' | 'skipped'> {
-  const { applied, ahead, versions, byAnother = false } = migration
-  const isItsOwn = ahead || relativeSteps(config.target) !== undefined
+  const { applied, ahead, versions, byAnother = false, command } = migration
+  const promised = ahead ? undefined : migratorOf(config, graph).expected()
+  // Another program may have made some of them.
+  const known = command === undefined ? survey?.tables : undefined
   return {
-    expected: isItsOwn ? versions : targetVersions(graph, config.target),
-    tables: applied.length > 0 || byAnother ? BOTH_TABLES : survey?.tables,
+    expected: promised ?? versions,
+    tables: applied.length > 0 || byAnother ? BOTH_TABLES : known,
     isAwaited: byAnother,
     skipped: extensions.skipped,
   }

@@ -6,7 +6,8 @@ import type { Command } from '../command.ts'
 
 /** The whole pipeline; its exit code lets the API start, or not. */
 export const gate: Command = {
-  examples: ['pgate', 'pgate gate --embedded'],
+  examples: ['pgate', 'pgate gate --embedded', 'pgate -- alembic upgrade head'],
+  takesMigrator: true,
   run: async (context) => {
     const folder = await openMigrations(context.config)
     const { migration, proof } = await withResources(context, (resources) =>

@@ -7,6 +7,7 @@ import { toGateError } from '../failures.ts'
 /** Stays up after the gate and serves its state; what serves it is loaded for this command alone. */
 export const sidecar: Command = {
   examples: ['pgate sidecar', 'pgate sidecar --listen 0.0.0.0:8432 --verify-interval 5m'],
+  takesMigrator: true,
   run: async (context) => {
     const folder = await openMigrations(context.config)
     // What is wrong with them is found before anything listens.

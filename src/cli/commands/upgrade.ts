@@ -18,6 +18,7 @@ interface UpgradeOptions extends CommonOptions {
 /** Waits, sets up the extensions and applies pending revisions; it does not verify. */
 export const upgrade: Command<UpgradeOptions> = {
   examples: ['pgate upgrade head', 'pgate upgrade +1', 'pgate upgrade head --sql'],
+  takesMigrator: true,
   isQuery: ({ sql = false, dryRun = false }) => sql || dryRun,
   declare: (commander) => {
     commander
@@ -28,9 +29,10 @@ export const upgrade: Command<UpgradeOptions> = {
   run: async (context, { args = [], sql = false, dryRun = false }) => {
     const [target = context.config.target] = args
     if (sql && dryRun) throw sqlOrDryRun()
+    if ((sql || dryRun) && context.config.migrateCommand !== undefined) throw onlyItKnows()
     const { graph } = await readRevisionFiles(context.config)
     if (sql) return printScript(context, graph, target)
-    checkTarget(graph, target)
+    if (context.config.migrateCommand === undefined) checkTarget(graph, target)
     return dryRun ? printPlan(context, graph, target) : apply(context, graph, target)
   },
 }
@@ -45,6 +47,16 @@ async function apply(
     upgradeDatabase(aimed, resources, { session, graph }),
   )
   return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
+}
+
+function onlyItKnows(): GateError {
+  return new GateError(
+    'USAGE',
+    'only the program of PGATE_MIGRATE_COMMAND knows what it would do',
+    {
+      hint: 'Ask it: alembic upgrade head --sql, for one.',
+    },
+  )
 }
 
 async function printScript(

@@ -13,6 +13,13 @@ export const BEFORE_REVISIONS_FAILURES = {
     remedy:
       'Correct each setting that the message names, in the environment or on the command line; docs/configuration.md lists them all.',
   },
+  MIGRATOR_NOT_FOUND: {
+    exit: 'config',
+    meaning:
+      'The program that PGATE_MIGRATE_COMMAND names, or that follows `--`, is not there or cannot be executed.',
+    remedy:
+      'Name a program that is in this image and on its PATH, or give its whole path; a script needs its first line (#!/bin/sh) and the right to be executed. No shell is run.',
+  },
   CONFIG_POOLER: {
     exit: 'config',
     meaning:

@@ -58,6 +58,12 @@ export const DATABASE_FAILURES = {
     remedy:
       'Fix the statement at the file and line named; nothing of its transaction was kept, and the next run continues from there.',
   },
+  MIGRATOR_FAILED: {
+    exit: 'migration',
+    meaning: 'The program that PGATE_MIGRATE_COMMAND names, or that follows `--`, has failed.',
+    remedy:
+      'Read its last lines, which the message repeats, and fix what they name. What it had committed stands; the next run starts it again.',
+  },
   MIGRATION_NOT_PERMITTED: {
     exit: 'migration',
     meaning: 'The role lacks a right that pgate itself needs, to keep its tables or to SET ROLE.',

@@ -32,6 +32,17 @@ export interface FolderIndex {
   readonly contents: string
 }
 
+/** Of no folder at all. */
+export const NO_INDEX: FolderIndex = Object.freeze({
+  fingerprint: '',
+  heads: [],
+  versions: [],
+  schemas: null,
+  isDescribed: false,
+  files: {},
+  contents: '',
+})
+
 /** The text of the index: one file a line, so that a diff shows what was added. */
 export function formatIndex(index: FolderIndex): string {
   const { fingerprint, heads, versions, schemas, files, contents } = index

@@ -1,6 +1,12 @@
 import type { Config } from '../../config/config.ts'
 import type { FilesConfig, RevisionFiles } from '../revision-files.ts'
-import { type FolderIndex, hasIndexedContents, hasIndexedNames, readIndex } from './folder-index.ts'
+import {
+  type FolderIndex,
+  hasIndexedContents,
+  hasIndexedNames,
+  NO_INDEX,
+  readIndex,
+} from './folder-index.ts'
 
 /** A migrations folder, of which no more is read than a start turns out to need. */
 export interface MigrationsFolder {
@@ -24,7 +30,8 @@ type FolderConfig = FilesConfig & Pick<Config, 'target'>
  * @throws {GateError} REVISION_*, MANIFEST_INVALID
  */
 export async function openMigrations(config: FolderConfig): Promise<MigrationsFolder> {
-  const { migrations: directory } = config
+  const { migrations: directory, migrateCommand } = config
+  if (migrateCommand !== undefined) return foreignFolder(config)
   const index = readIndex(directory)
   if (index !== undefined && hasIndexedNames(directory, index)) {
     const isAsIndexed = once(() => hasIndexedContents(directory, index))
@@ -36,6 +43,17 @@ export async function openMigrations(config: FolderConfig): Promise<MigrationsFo
   return Object.freeze({
     index: await indexOf(directory, files),
     isAsIndexed: async () => true,
+    files: async () => files,
+  })
+}
+
+/** What another migrator works with: only it knows whether anything has changed. */
+async function foreignFolder(config: FolderConfig): Promise<MigrationsFolder> {
+  const { readRevisionFiles } = await import('../revision-files.ts')
+  const files = await readRevisionFiles(config)
+  return Object.freeze({
+    index: NO_INDEX,
+    isAsIndexed: async () => false,
     files: async () => files,
   })
 }

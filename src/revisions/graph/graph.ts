@@ -65,6 +65,9 @@ export function linkRevisions(
   return first === undefined ? { graph: buildGraph(order, rows) } : { faults: [first, ...more] }
 }
 
+/** The graph of a folder without revisions. */
+export const NO_REVISIONS: RevisionGraph = buildGraph([], 'heads')
+
 function reviseTheOneBefore(revision: Revision, index: number, all: readonly Revision[]): Revision {
   const before = all[index - 1]
   return Object.freeze({ ...revision, revises: before === undefined ? [] : [before.id] })

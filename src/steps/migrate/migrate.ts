@@ -32,6 +32,8 @@ export interface MigrateOutcome {
   readonly ahead: boolean
   /** True where another gate did it while this one waited for the lock. */
   readonly byAnother?: boolean
+  /** The program that did it, where that was none of ours: what it applied only it knows. */
+  readonly command?: string
 }
 
 /** What an upgrade is to do, and with what. */

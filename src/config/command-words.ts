@@ -1,0 +1,42 @@
+/**
+ * A command as words: a JSON array of texts, or a line that is cut as a shell cuts it (spaces, both kinds
+ * of quotes, backslashes). Nothing is expanded: no variables, no patterns, no pipes.
+ * @throws Error that says what cannot be read
+ * @example commandWords(`alembic -x "note=a b" upgrade head`) // ['alembic', '-x', 'note=a b', 'upgrade', 'head']
+ */
+export function commandWords(text: string): readonly string[] {
+  const words = text.trimStart().startsWith('[') ? jsonWords(text) : shellWords(text)
+  if ((words[0] ?? '') === '') throw new Error('names no program')
+  return words
+}
+
+function jsonWords(text: string): readonly string[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Error('begins with `[` and is not JSON')
+  }
+  const isTexts = Array.isArray(value) && value.every((word) => typeof word === 'string')
+  if (!isTexts) throw new Error('is not a JSON array of texts')
+  return value as readonly string[]
+}
+
+/** A part of a word: in single quotes, in double quotes, behind a backslash, or bare. */
+const PART = /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([\s\S])|([^\s'"\\]+)|(\s+)|([\s\S])/g
+
+function shellWords(text: string): readonly string[] {
+  const words: string[] = []
+  let word: string | undefined
+  for (const [, single, double, escaped, bare, space, left] of text.matchAll(PART)) {
+    if (left !== undefined) throw new Error(`has a ${left} that is not closed`)
+    if (space !== undefined) {
+      if (word !== undefined) words.push(word)
+      word = undefined
+      continue
+    }
+    const quoted = double?.replace(/\\(["\\$`])/g, '$1')
+    word = (word ?? '') + (single ?? quoted ?? escaped ?? bare ?? '')
+  }
+  return word === undefined ? words : [...words, word]
+}
