@@ -12,6 +12,8 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   PGATE_ADMIN_URL: undefined,
   PGATE_ROLE: undefined,
   PGATE_MIGRATIONS: 'migrations',
+  PGATE_FORMAT: 'auto',
+  PGATE_MIGRATE_COMMAND: undefined,
   PGATE_TARGET: 'head',
   PGATE_SCHEMA: 'public',
   PGATE_JOURNAL_SCHEMA: undefined,
