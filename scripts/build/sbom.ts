@@ -14,6 +14,8 @@ export interface Component {
   readonly 'bom-ref': string
   readonly name: string
   readonly version: string
+  readonly scope?: string
+  readonly properties?: readonly unknown[]
 }
 
 /** As far as it is looked at; all else goes through as npm wrote it. */
@@ -78,10 +80,13 @@ function onlyBundled(
   }
 }
 
-/** Nothing is installed next to the bundle, so npm calls all of it development: here it ships. */
+/**
+ * Nothing is installed next to the bundle, so npm calls all of it development: here it ships. A package
+ * that is installed under another name is called by that, too: no scanner would know it.
+ */
 function asBundled(component: Component): Component {
-  const inBundle = { scope: 'required', properties: [] }
-  return { ...component, ...inBundle }
+  const name = component['bom-ref'].replace(/@[^@]*$/, '')
+  return { ...component, name, scope: 'required', properties: [] }
 }
 
 /** A name-based UUID (version 8) of a text. */

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** The codes of what {@link readPlainFile} throws where it will not read. */
 export const NOT_A_PLAIN_FILE = 'NOT_A_PLAIN_FILE'
@@ -44,6 +45,27 @@ function isMadeUp(path: string): boolean {
   } finally {
     closeSync(file)
   }
+}
+
+/**
+ * Makes a folder, and those above it, where they are missing. Node.js's own `recursive` never comes to
+ * an end where the folder that is there takes none (`/proc`).
+ * @throws what the file system throws
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const { mkdir, stat } = await import('node:fs/promises')
+  const make = async (error?: unknown) => {
+    try {
+      await mkdir(path)
+    } catch (failure) {
+      const code = failure instanceof Error && 'code' in failure ? failure.code : undefined
+      if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+      if (code !== 'ENOENT' || error !== undefined) throw failure
+      await makeFolder(dirname(path))
+      await make(failure)
+    }
+  }
+  await make()
 }
 
 /** Far above what a URL or a password takes, in bytes. */

@@ -113,7 +113,7 @@ function withCommand(args: readonly string[]): string[] {
 }
 
 /** What follows `--` is the migrator's, of the commands that have one; others take it as it stands. */
-function withoutMigrator(
+export function withoutMigrator(
   args: readonly string[],
   command: Command | undefined,
 ): { readonly args: readonly string[]; readonly options: CommonOptions } {

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { makeFolder } from '../base/files.ts'
 import type { ConnectOptions, Database, Session } from '../postgres/session/session.ts'
 import { type EmbeddedProcess, startEmbeddedProcess } from './backend.ts'
 import { type LockOwner, lockDirectory } from './directory-lock.ts'
@@ -51,7 +51,7 @@ export async function embeddedDatabase(options: EmbeddedOptions): Promise<Embedd
   try {
     if (directory === undefined) await backend.start(start)
     else {
-      await mkdir(directory, { recursive: true })
+      await makeFolder(directory)
       locks.push(await lockDirectory(directory, options))
       // It is the backend that has the files open, and it may outlive a killed pgate for a moment.
       const owner = { ...options, pid: backend.pid }

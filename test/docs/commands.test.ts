@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { COMMAND_EXITS } from '../../scripts/docs/command-exits.ts'
 import { LOADED } from '../../scripts/docs/commands.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { createProgram, type LoadedCommand } from '../../src/cli/program.ts'
+import { createProgram, type LoadedCommand, withoutMigrator } from '../../src/cli/program.ts'
 import type { Call } from '../../src/cli/run.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/commands.md'), 'utf8')
@@ -26,9 +26,12 @@ async function parse(args: readonly string[]) {
   const program = createProgram(NOWHERE, LOADED, async (call) => {
     called.push(call)
   })
-  const [first = 'gate', ...others] = args
-  await program.parseAsync([first, ...others], { from: 'user' })
-  return called[0]
+  const [first = 'gate'] = args
+  const given = first.startsWith('-') || args.length === 0 ? ['gate', ...args] : args
+  const command = LOADED.find(({ name }) => name === given[0])?.command
+  const { args: own, options } = withoutMigrator(given, command)
+  await program.parseAsync(own, { from: 'user' })
+  return called.map((call) => ({ ...call, options: { ...call.options, ...options } }))[0]
 }
 
 describe('docs/commands.md', () => {

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process'
 import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { withSession } from '../../src/postgres/session/session.ts'
 import { startPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { databaseOf, patiently } from '../support/database/connect.ts'
 import { queryRows } from '../support/database/query.ts'
 import { PASSWORD } from '../support/servers/docker-servers.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
@@ -188,6 +190,14 @@ describe.each(servers().slice(0, 1))('the password on $name', (server) => {
       await symlink(file, `${file}-link`)
       const env = { ...given.env, DATABASE_URL_FILE: `${file}-link` }
       expect(await codeOf(['gate'], env)).toBe(code)
+    })
+  })
+
+  it('leaves whole what the server says of a timeout, which quotes nothing', async () => {
+    await withSession(databaseOf(server.url), patiently(), async (session) => {
+      await session.query("set statement_timeout = '50ms'")
+      const asked = session.query("select 'password', 'state', ' to ', 'statement', pg_sleep(5)")
+      await expect(asked).rejects.toThrow('canceling statement due to statement timeout')
     })
   })
 

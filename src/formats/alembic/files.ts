@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { makeFolder } from '../../base/files.ts'
 import { GateError } from '../../errors/error.ts'
 import { parseSqlRevision } from '../../revisions/file/parse-sql.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
@@ -164,7 +165,7 @@ async function compare(file: ImportFile): Promise<Compared> {
 
 /** First next to their places, under a hidden name that is never read; then each into its own. */
 async function writeAll(directory: string, files: readonly Compared[]): Promise<void> {
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory)
   const stage = await mkdtemp(join(directory, '.pgate-import-'))
   try {
     for (const { path, text } of files) await writeFile(join(stage, basename(path)), text)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { serialize } from 'pg-protocol'
 import type { LoggedIn } from '../connect/log-in.ts'
 import { withoutSecrets } from '../sql/sql-secrets.ts'
-import { sqlstateOf } from '../sql/sqlstate.ts'
+import { serverErrorOf, sqlstateOf } from '../sql/sqlstate.ts'
 import { ConnectionLostError, codeOf } from './connection-lost.ts'
 import { copyMessages, sendCopyData } from './copy-in.ts'
 import { type Exchange, type ExchangeOptions, pipelineMessages, startExchange } from './exchange.ts'
@@ -165,6 +165,9 @@ async function pipeline(
   return { results, failure: { index, error: reported(state, error, text, values) } }
 }
 
+/** Routines of the server that report a timeout, a cancel or a deadlock, in words of their own alone. */
+const QUOTES_NOTHING: ReadonlySet<string> = new Set(['ProcessInterrupts', 'DeadLockReport'])
+
 /** What ended the connection, or the server's own error, without the password that it may quote. */
 function reported(
   state: State,
@@ -173,6 +176,7 @@ function reported(
   values: readonly unknown[] | undefined,
 ): unknown {
   if (sqlstateOf(error) === undefined) return state.lost ?? error
+  if (QUOTES_NOTHING.has(serverErrorOf(error)?.routine ?? '')) return error
   for (const field of ['message', 'hint'] as const) {
     const said = error instanceof Error && Reflect.get(error, field)
     if (typeof said === 'string') {

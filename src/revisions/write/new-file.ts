@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../base/files.ts'
 import { GateError } from '../../errors/error.ts'
 import { loadRevisions } from '../file/load.ts'
 import { linkRevisions, type RevisionGraph } from '../graph/graph.ts'
@@ -33,7 +34,7 @@ function isEmptyFolder(error: unknown): boolean {
  */
 export async function writeRevisionFile({ path, text }: NewFile): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
     throw notWritten(path, error)
