@@ -33,7 +33,7 @@ export function decisionsPage(): string {
   return page([
     '# Decisions',
     writtenFrom('the records in docs/decisions'),
-    'One short page each: what was decided, why, and what was rejected. A number is never used twice.',
+    'One page each: what was decided, why, and what was rejected. A number is never used twice.',
     `Each begins with its title and a line \`Status: … . Date: … . Topic: … .\`. The status is accepted, amended by or
 superseded by another record or page.`,
     ...TOPICS.flatMap((topic) => section(topic, records)),
