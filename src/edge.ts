@@ -132,7 +132,7 @@ const LINGER_MS = 500
 /** The verdict is printed: nothing that was forgotten keeps a container from ending. */
 function endWhenDrained(): void {
   const end = () => {
-    if (process.stdout.writableLength > 0) endWhenDrained()
+    if (process.stdout.writableLength + process.stderr.writableLength > 0) endWhenDrained()
     else process.exit()
   }
   setTimeout(end, LINGER_MS).unref()

@@ -148,9 +148,11 @@ function changeStatement(of: IdTable, { removed, added }: Rows): PipelineStateme
 
 function changeError({ table }: IdTable, { removed, added }: Rows, error: unknown): unknown {
   const sqlstate = sqlstateOf(error)
-  // A rival that has done the same has put the new row in the place of the old one.
-  const isReplaced = sqlstate === UNIQUE_VIOLATION && removed.length > 0
-  if (sqlstate === DIVISION_BY_ZERO || isReplaced) return changedByRival(table, removed)
+  if (sqlstate === DIVISION_BY_ZERO)
+    return changedByRival(table, `no longer holds ${removed.join(', ')}`)
+  // A rival that has done the same has put the row there, and what was before it away.
+  if (sqlstate === UNIQUE_VIOLATION)
+    return changedByRival(table, `holds ${added.join(', ')} already`)
   return sqlstate === NEGATIVE_ROOT ? rowsRefused(table, added) : ownTableError([table], error)
 }
 
@@ -199,12 +201,12 @@ function rowsRefused(table: string, added: readonly string[]): GateError {
   )
 }
 
-function changedByRival(table: string, expected: readonly string[]): GateError {
+function changedByRival(table: string, found: string): GateError {
   return new GateError(
     'HISTORY_CHANGED',
-    `${table} no longer holds ${expected.join(', ')}: somebody else changed it during this run`,
+    `${table} ${found}: somebody else changed it during this run`,
     {
-      facts: { table, expected },
+      facts: { table },
       hint: 'Find the other tool that migrates this database, stop it, then run pgate again.',
     },
   )

@@ -85,7 +85,7 @@ function notOurs(tables: readonly string[], said: ServerError, cause: unknown): 
     `${tables.join(' or ')} is not the table that pgate works with: ${said.message} (SQLSTATE ${said.sqlstate})`,
     {
       facts: { tables, sqlstate: said.sqlstate },
-      hint: `See with \\d ${tables.join(' and \\\\d ')} what another hand changed, and put it back. A journal of pgate's may also be renamed, and is then replaced by a new one.`,
+      hint: `See with \\d ${tables.join(' and \\d ')} what another hand changed, and put it back. A journal of pgate's may also be renamed, and is then replaced by a new one.`,
       cause,
     },
   )

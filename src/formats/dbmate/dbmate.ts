@@ -20,6 +20,10 @@ export const dbmate: SourceFormat = {
     const id = `coalesce(version, 'NULL'::pg_catalog.varchar)::pg_catalog.text`
     return idTableHistory({ ...place, table, schema, name, column: 'version', id, ddl })
   },
-  recognises: (name, text) => isMigration(name) && /^--\s*migrate:(?:up|down)(?!\S)/m.test(text),
+  // A file on its way to pgate's own form may still have dbmate's markers: it is pgate's.
+  recognises: (name, text) =>
+    isMigration(name) &&
+    /^--\s*migrate:(?:up|down)(?!\S)/m.test(text) &&
+    !/^--\s*(?:pgate|revision)\s*:/m.test(text),
   reading: async () => (await import('./reading.ts')).DBMATE_FILES,
 }

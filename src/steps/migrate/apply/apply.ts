@@ -9,7 +9,7 @@ import { journalFacts, type PlannedRevision } from './messages.ts'
 import { withOwners } from './ownership.ts'
 import { applyPipelined, MOST_AT_ONCE, pipelineLength } from './pipelined.ts'
 import { isAtomic } from './run-statement.ts'
-import { applyByStatements } from './statements.ts'
+import { applyByStatements, TAKEN_OVER } from './statements.ts'
 import { applyInTransaction } from './transactional.ts'
 
 /** One revision that was run, in one direction. */
@@ -148,6 +148,7 @@ async function applySingly(run: Run, step: Step): Promise<AppliedRevision> {
 async function noted(run: Run, prepared: PreparedRevision, error: unknown): Promise<unknown> {
   const failure = await withOwners(run, prepared, error)
   if (!(failure instanceof GateError) || isConnectionLost(failure.cause)) return failure
+  if (TAKEN_OVER.includes(failure.code)) return failure
   try {
     await resetSession(run)
     const row = {

@@ -29,8 +29,12 @@ export async function applyByStatements(
 ): Promise<void> {
   const { revision, body } = prepared
   const at = await begin(run, prepared, change.unfinished)
+  let isRun = false
   try {
     await runFrom(run, prepared, at)
+    isRun = true
+    delete at.statement
+    delete at.number
     await recorded(run, 'The end of the revision', async () => {
       await run.names.history.change(run.session, change)
       await run.journal.finish(run.session, { id: at.id, outcome: 'done' })
@@ -40,7 +44,7 @@ export async function applyByStatements(
       revision,
       body,
       ...at,
-      left: await whatStays(run, body, { at, error }),
+      left: isRun ? ALL_STANDS : await whatStays(run, body, { at, error }),
       inTheWay: run.lastSeen.blockers,
       server: run.session.server,
     })
@@ -48,6 +52,9 @@ export async function applyByStatements(
     throw failure
   }
 }
+
+/** Where the last of its statements has run, and its end could not be recorded. */
+const ALL_STANDS = 'All of its statements stand; the next run records that.'
 
 async function begin(
   run: Run,
@@ -114,7 +121,7 @@ function addProgress(hash: Hash, { parts, ...statement }: Statement): void {
 }
 
 /** Another run has the gate's lock or took the revision up: the row is that one's by now. */
-const TAKEN_OVER: readonly string[] = ['HISTORY_CHANGED', 'LOCK_LOST']
+export const TAKEN_OVER: readonly string[] = ['HISTORY_CHANGED', 'LOCK_LOST']
 
 /**
  * The journal must say how it ended. Where the connection is gone, or a doubt was not settled, the
