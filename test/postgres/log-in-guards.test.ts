@@ -106,6 +106,58 @@ describe('require_auth', () => {
   )
 })
 
+describe('a server that does not keep to the order of a login', () => {
+  const FINAL = message('R', 12, 'v=AAAA')
+  const welcomed = Buffer.concat([WELCOME, READY])
+
+  it.each([
+    ['gives its own proof and asks for none', [Buffer.concat([FINAL, welcomed])]],
+    ['gives its proof at once with its offer', [Buffer.concat([SCRAM, FINAL, welcomed])]],
+    ['breaks SCRAM off with a welcome', [SCRAM, welcomed]],
+    ['is ready before it has let the role in', [READY]],
+    ['asks for the password once it has let the role in', [Buffer.concat([WELCOME, CLEARTEXT])]],
+    ['offers SCRAM twice', [Buffer.concat([SCRAM, SCRAM])]],
+  ])('is refused where it %s', async (_, answers) => {
+    const server = saying(...answers)
+    await withListener(server.serve, async (listener) => {
+      const failures = await failuresOf(databaseOf(at(listener.port, 'sslmode=disable')))
+      expect(failures).toMatchObject([{ reason: 'AUTHENTICATION' }])
+    })
+    expect(server.heard()).not.toContain(PASSWORD)
+  })
+
+  it('is refused where it gives its challenge again, before that is worked upon', async () => {
+    const serve = (socket: Socket) => {
+      let next = 0
+      socket.on('data', (chunk) => {
+        next += 1
+        if (next === 1) return void socket.write(SCRAM)
+        const nonce = /r=([^,\0]+)/.exec(chunk.toString('latin1'))?.[1]
+        const challenge = message('R', 11, `r=${nonce}x,s=c2FsdA==,i=5000000`)
+        if (next === 2) socket.write(Buffer.concat([challenge, challenge]))
+      })
+    }
+    await withListener(serve, async (listener) => {
+      const failures = await failuresOf(databaseOf(at(listener.port, 'sslmode=disable')))
+      expect(failures).toMatchObject([{ reason: 'AUTHENTICATION' }])
+    })
+  })
+
+  it.each([
+    ['an error', message('E', 'SFATAL')],
+    ['a notice', message('N', 'SFATAL')],
+    ['a parameter', message('S', 'server_version')],
+    ['a list of logins', message('R', 10, 'SCRAM-SHA-256')],
+    ['a message of another time', message('T', Buffer.from([0, 1]))],
+  ])('ends the attempt with %s whose text has no end', async (_, answer) => {
+    await withListener(saying(answer).serve, async (listener) => {
+      const failures = await failuresOf(databaseOf(at(listener.port, 'sslmode=disable')))
+      expect(failures).toHaveLength(1)
+      expect(failures[0]?.reason).toMatch(/^(?:PROTOCOL|AUTHENTICATION)$/)
+    })
+  })
+})
+
 describe('what a server sends before the login is over', () => {
   const endless = Buffer.from([0x52, 0x7f, 0xff, 0xff, 0xff])
 

@@ -39,6 +39,17 @@ describe.each(schemaSources())('a pipeline on $name', ({ lend }) => {
     })
   })
 
+  it('takes more statements than a call takes arguments', async () => {
+    await lend(async (session) => {
+      const { results, failure } = await session.pipeline(
+        Array.from({ length: 40_000 }, () => ({ text: 'select 1', flush: false })),
+        () => {},
+      )
+      expect(failure).toBeUndefined()
+      expect(results).toHaveLength(40_000)
+    })
+  })
+
   it('ends at the first failure: its index, its error, and nothing behind it', async () => {
     await lend(async (session) => {
       const { results, failure } = await session.pipeline(
@@ -106,6 +117,22 @@ describe.each(anyServer())('a pipeline through a proxy to $name', (server) => {
           failure: { index: 0, error: { code: 'ECONNRESET' } },
         })
       })
+    })
+  })
+})
+
+// The built-in PostgreSQL has no protocol of COPY for a pipeline.
+describe.each(anyServer())('a pipeline on $name', (server) => {
+  it.each([
+    ['alone', []],
+    ['behind another', ['select 1']],
+  ])('does not wait for the data of a COPY that nobody gives, %s', async (_, before) => {
+    await withSession(databaseOf(server.url), patiently(), async (session) => {
+      await session.query('create temporary table copied (a int)')
+      const { failure } = await session.pipeline(asTexts(...before, 'copy copied from stdin'))
+      expect(failure?.index).toBe(before.length)
+      expect(sqlstateOf(failure?.error)).toBe('57014')
+      expect(await rowsOf(session, 'select 1 as one')).toEqual([{ one: 1 }])
     })
   })
 })

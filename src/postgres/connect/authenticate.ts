@@ -50,13 +50,20 @@ export function authenticator({ stream, login, progress }: LogInOptions): Authen
   const { allowedAuth, channelBinding, user } = login
   const mustBind = channelBinding === 'require'
   let isAsked = false
+  let isWelcome = false
   let isBound = false
-  let isProven = false
   let scram: Scram | undefined
+  /** How far SCRAM is: each message of the server's has one place, or is that of a false one. */
+  let reached: 'nothing' | 'offer' | 'challenge' | 'proof' = 'nothing'
+  const follow = (from: typeof reached, to: typeof reached) => {
+    if (reached !== from || isWelcome) throw outOfTurn()
+    reached = to
+  }
   /** @throws {AttemptError} before it is sent, where it must not be */
   const passwordFor = (method: AuthMethod) => {
     if (allowedAuth?.includes(method) === false) throw forbidden(method, allowedAuth)
-    if (mustBind && !isBound) throw unbound()
+    if (mustBind && (method !== 'scram-sha-256' || !isBound)) throw unbound()
+    if (isWelcome) throw outOfTurn()
     if (login.password !== undefined) return login.password
     throw new AttemptError('NO_PASSWORD', 'the server asks for a password and none is given')
   }
@@ -77,16 +84,23 @@ export function authenticator({ stream, login, progress }: LogInOptions): Authen
       case 'authenticationMD5Password':
         isAsked = true
         return md5Answer(user, passwordFor('md5'), message.salt)
+      case 'authenticationOk':
+        isWelcome = true
+        return undefined
       case 'authenticationSASL':
+        follow('nothing', 'offer')
         isBound = progress.encrypted && message.mechanisms.includes('SCRAM-SHA-256-PLUS')
         passwordFor(message.mechanisms.some(isScram) ? 'scram-sha-256' : 'oauth')
         return beginScram(message.mechanisms)
       case 'authenticationSASLContinue':
+        follow('offer', 'challenge')
         refuseCostly(message.data)
         return proveScram(message.data, passwordFor('scram-sha-256'))
       case 'authenticationSASLFinal':
-        scram?.verify(message.data)
-        isProven = isAsked = true
+        follow('challenge', 'proof')
+        if (scram === undefined) throw outOfTurn()
+        scram.verify(message.data)
+        isAsked = true
         return undefined
       default:
         return undefined
@@ -95,7 +109,8 @@ export function authenticator({ stream, login, progress }: LogInOptions): Authen
   const check = () => {
     // An exchange that the server breaks off with "welcome" has proven nothing.
     if (allowedAuth?.includes('none') === false && !isAsked) throw forbidden('none', allowedAuth)
-    if (mustBind && !(isBound && isProven)) throw unbound()
+    if (mustBind && !(isBound && reached === 'proof')) throw unbound()
+    if (!isWelcome || reached === 'offer' || reached === 'challenge') throw outOfTurn()
   }
   return { answerTo, check }
 }
@@ -133,6 +148,13 @@ function refuseCostly(challenge: string): void {
   throw new AttemptError(
     'SCRAM_ITERATIONS',
     `the server asks for ${iterations} iterations of SCRAM, and pgate does ${MOST_SCRAM_ITERATIONS} at the most`,
+  )
+}
+
+function outOfTurn(): AttemptError {
+  return new AttemptError(
+    'AUTHENTICATION',
+    'the server does not keep to the order of a log-in, and so does not prove that it knows the password',
   )
 }
 

@@ -24,15 +24,15 @@ export async function logIn({ stream, login, progress }: LogInOptions): Promise<
   stream.once('data', (chunk: Buffer) => {
     progress.asked = chunk[0] === AUTHENTICATION
   })
-  const garbled = (error: unknown) => notUnderstood(error, progress)
-  const wire = openWire(stream, { look: lengthGuard(), garbled })
+  let isOver = false
+  const garbled = (error: unknown) => (isOver ? unreadable(error) : notUnderstood(error, progress))
+  const wire = openWire(stream, { look: messageGuard(), garbled })
   const parameters = new Map<string, string>()
   let key: CancelKey = { processId: 0, secretKey: 0 }
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
   const { answerTo, check } = authenticator({ stream, login, progress })
-  let isOver = false
   const send = (bytes: Buffer | undefined) => {
-    if (bytes !== undefined && !isOver) wire.send(bytes)
+    if (bytes !== undefined && !isOver) wire.send([bytes])
   }
   const answer = (message: Message) => {
     try {
@@ -54,7 +54,7 @@ export async function logIn({ stream, login, progress }: LogInOptions): Promise<
     },
     ended: (error) => reject(error ?? closed()),
   })
-  wire.send(serialize.startup(startupParameters(login)))
+  wire.send([serialize.startup(startupParameters(login))])
   try {
     await ready
   } catch (error) {
@@ -79,6 +79,10 @@ function closed(): AttemptError {
   return new AttemptError('CLOSED', 'the server closed the connection while logging in')
 }
 
+function unreadable(error: unknown): AttemptError {
+  return new AttemptError('PROTOCOL', 'what the server sent cannot be read', error)
+}
+
 function notUnderstood(error: unknown, { asked }: ConnectProgress): AttemptError {
   if (error instanceof AttemptError) return error
   return asked
@@ -96,39 +100,56 @@ const AUTHENTICATION = 0x52
 /** For one message before the login is over, and for all of them; in bytes. */
 const LONGEST_MESSAGE = 65_536
 const MOST_BYTES = 1_048_576
-const READY_FOR_QUERY = 0x5a
 const HEADER_BYTES = 5
 
 /**
- * Looks at the length of every message until the login is over, and throws at one that is longer
- * than any server's: the parser would keep room for as much as an unknown server names.
+ * Looks at every message until the login is over, before the parser does, and throws at one that no
+ * server sends: the parser would keep room for as much as an unknown server names, and looks for the end
+ * of a text that has none for ever.
  */
-function lengthGuard(): (chunk: Buffer) => void {
-  const header = Buffer.alloc(HEADER_BYTES)
-  let known = 0
-  let rest = 0
+function messageGuard(): (chunk: Buffer) => void {
+  let pending = Buffer.alloc(0)
   let total = 0
-  let over = false
+  let isOver = false
   return (chunk) => {
-    total += over ? 0 : chunk.length
-    for (let at = 0; !over && at < chunk.length; ) {
-      const skipped = Math.min(rest, chunk.length - at)
-      rest -= skipped
-      at += skipped
-      const copied = chunk.copy(header, known, at, at + HEADER_BYTES - known)
-      known += copied
-      at += copied
-      if (known < HEADER_BYTES) break
-      const length = header.readUInt32BE(1)
-      if (length > LONGEST_MESSAGE || total > MOST_BYTES) throw tooLong()
-      over = header[0] === READY_FOR_QUERY
-      rest = Math.max(0, length - (HEADER_BYTES - 1))
-      known = 0
+    if (isOver) return
+    total += chunk.length
+    pending = Buffer.concat([pending, chunk])
+    while (!isOver && pending.length >= HEADER_BYTES) {
+      const end = 1 + pending.readUInt32BE(1)
+      if (end > LONGEST_MESSAGE || total > MOST_BYTES) throw tooLong()
+      if (end < HEADER_BYTES) throw unknownMessage()
+      if (pending.length < end) return
+      const type = String.fromCharCode(pending[0] ?? 0)
+      if (IS_WHOLE[type]?.(pending.subarray(HEADER_BYTES, end)) !== true) throw unknownMessage()
+      isOver = type === 'Z'
+      pending = pending.subarray(end)
     }
   }
+}
+
+const isList = (body: Buffer) => body.at(-1) === 0 && (body.length === 1 || body.at(-2) === 0)
+
+/** The messages of a login by their type: whether all texts in one have an end. */
+const IS_WHOLE: Readonly<Record<string, (body: Buffer) => boolean>> = {
+  // Errors and notices: fields, and an empty one.
+  E: isList,
+  N: isList,
+  // AuthenticationSASL, 10, lists its mechanisms.
+  R: (body) => body.length >= 4 && (body.readUInt32BE(0) !== 10 || isList(body.subarray(4))),
+  // ParameterStatus: a name and a value.
+  S: (body) => body.at(-1) === 0 && body.indexOf(0) < body.length - 1,
+  K: (body) => body.length >= 8,
+  Z: (body) => body.length === 1,
+  // NegotiateProtocolVersion.
+  v: () => true,
 }
 
 function tooLong(): AttemptError {
   const message = 'the server sends more before the login is over than PostgreSQL does'
   return new AttemptError('PROTOCOL', message)
+}
+
+function unknownMessage(): Error {
+  return new Error('what the server sends is no message of a PostgreSQL login')
 }

@@ -72,7 +72,8 @@ function refused(message: string): AttemptError {
 }
 
 /**
- * The password by the rules of SASLprep, less those that forbid: so do libpq and the server.
+ * The password by the rules of SASLprep, less those that forbid. Where one of these applies, libpq and the
+ * server take the password as it is: such a one logs in only if the other rules leave it alone.
  * @see https://www.rfc-editor.org/rfc/rfc4013
  */
 function prepared(password: string): string {

@@ -15,7 +15,7 @@ export async function sendCopyData(
 ): Promise<void> {
   for (const message of copyMessages(data)) {
     if (!isWanted()) return
-    send(message)
+    send([message])
     if (stream.writableNeedDrain) await drained(stream)
   }
 }

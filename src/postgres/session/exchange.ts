@@ -18,10 +18,15 @@ export interface ExchangeOptions {
   readonly onResult?: ((index: number) => void) | undefined
   /** Sends the data that a COPY asks for, while `isWanted`; absent: there is nothing to be copied. */
   readonly copy?: (isWanted: () => boolean) => unknown
+  /** How many statements have left with one Sync behind the last; absent for a simple query. */
+  readonly statements?: number
 }
 
 /** Gathers the answers to what was sent. */
-export function startExchange(wire: Wire, { onResult, copy }: ExchangeOptions): Exchange {
+export function startExchange(
+  wire: Wire,
+  { onResult, copy, statements }: ExchangeOptions,
+): Exchange {
   const { promise: result, resolve } = Promise.withResolvers<PipelineResult>()
   const results: QueryResult<Record<string, unknown>>[] = []
   let rows: Record<string, unknown>[] = []
@@ -44,8 +49,12 @@ export function startExchange(wire: Wire, { onResult, copy }: ExchangeOptions): 
     else if (message.name === 'error') fail(message)
     else if (message.name === 'readyForQuery') over()
     else if (message.name === 'copyInResponse') {
-      if (copy === undefined) wire.send(serialize.copyFail('nothing is there to be copied'))
-      else copy(() => failure === undefined)
+      if (copy === undefined) {
+        // The last statement's COPY has taken the Sync behind it for a part of the data.
+        const isLast = statements === results.length + 1
+        const refused = serialize.copyFail('nothing is there to be copied')
+        wire.send(isLast ? [refused, serialize.sync()] : [refused])
+      } else copy(() => failure === undefined)
     }
   }
   const end = (error: Error) => {

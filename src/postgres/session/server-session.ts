@@ -119,7 +119,7 @@ async function exchange(
 ): Promise<PipelineResult> {
   if (state.lost !== undefined) return { results: [], failure: { index: 0, error: state.lost } }
   state.exchange = startExchange(state.wire, options)
-  state.wire.send(...messages)
+  state.wire.send(messages)
   const result = await state.exchange.result
   state.exchange = undefined
   return result
@@ -132,7 +132,8 @@ async function run(
 ): Promise<QueryResult<never>> {
   const messages =
     values === undefined ? [serialize.query(text)] : pipelineMessages([{ text, values }], false)
-  const { results, failure } = await exchange(state, messages)
+  const sent = values === undefined ? {} : { statements: 1 }
+  const { results, failure } = await exchange(state, messages, sent)
   if (failure !== undefined) throw reported(state, failure.error, text, values)
   return (results.at(-1) ?? { rows: [], rowCount: 0 }) as QueryResult<never>
 }
@@ -158,7 +159,8 @@ async function pipeline(
   onResult: ((index: number) => void) | undefined,
 ): Promise<PipelineResult> {
   const messages = pipelineMessages(statements, onResult !== undefined)
-  const { results, failure } = await exchange(state, messages, { onResult })
+  const sent = { onResult, statements: statements.length }
+  const { results, failure } = await exchange(state, messages, sent)
   if (failure === undefined) return { results }
   const { index, error } = failure
   const { text, values } = statements[index] ?? {}

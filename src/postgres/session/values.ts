@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { getTypeParser } from 'pg-types'
 import type { Field } from './wire.ts'
 
@@ -8,11 +9,12 @@ import type { Field } from './wire.ts'
 export function parameterOf(value: unknown): string | Buffer | null {
   if (value === null || value === undefined) return null
   if (ArrayBuffer.isView(value)) return bytesOf(value)
-  if (value instanceof Date) return dateText(value)
+  // Of another realm too, which `instanceof` would not know.
+  if (types.isDate(value)) return dateText(value)
   if (Array.isArray(value)) return arrayText(value)
   if (typeof value !== 'object') return String(value)
   if (!('toPostgres' in value) || typeof value.toPostgres !== 'function') {
-    return JSON.stringify(value)
+    return JSON.stringify(value) ?? null
   }
   return parameterOf(value.toPostgres(parameterOf))
 }
@@ -23,7 +25,8 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
 
 /** With commas, which all types but box have between their elements. */
 function arrayText(list: readonly unknown[]): string {
-  return `{${list.map(elementText).join(',')}}`
+  // A list may have holes, which `map` would leave.
+  return `{${Array.from(list, elementText).join(',')}}`
 }
 
 function elementText(element: unknown): string {
@@ -58,7 +61,10 @@ export function rowReader(
     const row: Record<string, unknown> = {}
     for (const [index, { name }] of fields.entries()) {
       const text = texts[index] ?? null
-      row[name] = text === null ? null : parsers[index]?.(text)
+      const value = text === null ? null : parsers[index]?.(text)
+      // An assignment would set what the row inherits from.
+      if (name === '__proto__') Object.defineProperty(row, name, { value, enumerable: true })
+      else row[name] = value
     }
     return row
   }

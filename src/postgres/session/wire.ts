@@ -3,7 +3,8 @@ import { parse } from 'pg-protocol'
 
 /** What a server sends, as far as pgate listens to it: pg-protocol's own types name the `name` alone. */
 export type Message = { readonly length: number } & (
-  | { readonly name: 'authenticationCleartextPassword' | 'emptyQuery' | 'copyInResponse' }
+  | { readonly name: 'authenticationOk' | 'authenticationCleartextPassword' }
+  | { readonly name: 'emptyQuery' | 'copyInResponse' }
   | { readonly name: 'authenticationMD5Password'; readonly salt: Buffer }
   | { readonly name: 'authenticationSASL'; readonly mechanisms: readonly string[] }
   | { readonly name: 'authenticationSASLContinue'; readonly data: string }
@@ -47,7 +48,7 @@ export interface WireListener {
 export interface Wire {
   readonly stream: Duplex
   /** Sends messages in one write; none where the stream is no longer open. */
-  send(...messages: readonly Buffer[]): void
+  send(messages: readonly Buffer[]): void
   /** Names who hears what comes from now on; one at a time. */
   hear(listener: WireListener): void
 }
@@ -68,7 +69,14 @@ export function openWire(stream: Duplex, guard: WireGuard): Wire {
   let listener: WireListener | undefined
   // The parser wants a stream; given its bytes by hand, it throws here.
   const source = new Readable({ read: () => {} })
-  void parse(source, (message) => listener?.message(message as Message))
+  const faults: unknown[] = []
+  void parse(source, (message) => {
+    try {
+      listener?.message(message as Message)
+    } catch (error) {
+      faults.push(error)
+    }
+  })
   stream.on('data', (chunk: Buffer) => {
     try {
       guard.look?.(chunk)
@@ -76,15 +84,18 @@ export function openWire(stream: Duplex, guard: WireGuard): Wire {
     } catch (error) {
       stream.destroy(guard.garbled(error))
     }
+    // What a listener throws is a fault of ours, and no word of the server's.
+    if (faults.length > 0) throw faults[0]
   })
   stream.on('error', (error) => listener?.ended(error))
+  stream.on('end', () => listener?.ended())
   stream.on('close', () => listener?.ended())
   return {
     stream,
     hear: (next) => {
       listener = next
     },
-    send: (...messages) => {
+    send: (messages) => {
       if (!stream.writable) return
       stream.cork()
       for (const message of messages) stream.write(message)

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { parameterOf, rowReader } from '../../../../src/postgres/session/values.ts'
@@ -30,12 +31,20 @@ describe('parameterOf', () => {
       [1, null, undefined, 'a"b\\c', [true, ['x']], Buffer.from('é'), new Date(0), { a: 'b' }],
     ],
     ['a list of intervals', [INTERVAL, INTERVAL]],
+    // biome-ignore lint/suspicious/noSparseArray: a hole is what is tried here
+    ['a list with a hole', [1, , 2]],
+    ['a date of another realm', runInNewContext('new Date(0)')],
   ])('sends %s as node-postgres does', (_, value) => {
     expect(parameterOf(value)).toEqual(theirs(value))
   })
 })
 
 describe('rowReader', () => {
+  it('keeps a column of the name __proto__ as a column', () => {
+    const row = rowReader([{ name: '__proto__', dataTypeID: 3802 }])(['{"a": 1}'])
+    expect(Object.entries(row)).toEqual([['__proto__', { a: 1 }]])
+  })
+
   it('makes an object of a row, by the types of its columns; the last of two columns of one name', () => {
     const read = rowReader([
       { name: 'a', dataTypeID: 23 },
