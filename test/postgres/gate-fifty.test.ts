@@ -13,7 +13,7 @@ interface Place {
   readonly env: Readonly<Record<string, string>>
 }
 
-describe.each(servers({ docker: true }).slice(0, 1))('fifty gates at once on $name', (server) => {
+describe.each(servers({ docker: true }).slice(0, 1))('many gates at once on $name', (server) => {
   it(
     'each end with 0, and run each revision once',
     async () => {
@@ -40,7 +40,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('fifty gates at once on $na
 
 // The newest one.
 describe.each(servers({ docker: true, vector: true }).slice(-1))(
-  'fifty gates on $name',
+  'many gates on $name',
   (server) => {
     it(
       'each end with 0 where the role may have no more than fifteen connections',

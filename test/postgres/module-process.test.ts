@@ -6,6 +6,7 @@ import { moduleText, withGatedModule } from '../support/cli/gated-module.ts'
 import { withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { withSidecar } from '../support/cli/sidecar.ts'
 import { queryRows } from '../support/database/query.ts'
+import { share } from '../support/run/long.ts'
 import { servers } from '../support/servers/servers.ts'
 
 /** What a module may try so that the process ends well although it has failed. */
@@ -41,7 +42,7 @@ const ATTEMPTS = [
 ] as const
 
 describe.each(servers().slice(0, 1))("a module's process, on $name,", (server) => {
-  it.each(ATTEMPTS)('has no exit code 0 for: %s', async (attempt) => {
+  it.each(share(ATTEMPTS, { part: 0, of: 2 }))('has no exit code 0 for: %s', async (attempt) => {
     const text = moduleText(`await db.query('create table made ()'); ${attempt}`)
     await withGatedModule(server, text, async ({ url, run }) => {
       const { exitCode, signal, stdout } = await run()
@@ -51,7 +52,7 @@ describe.each(servers().slice(0, 1))("a module's process, on $name,", (server) =
     })
   })
 
-  it.each(ATTEMPTS.slice(0, 8))(
+  it.each(share(ATTEMPTS.slice(0, 8), { part: 1, of: 2 }))(
     'has none either where it does so while it is loaded: %s',
     async (attempt) => {
       await withGatedModule(server, moduleText('', attempt), async ({ run }) => {
@@ -141,7 +142,8 @@ const REJECTIONS = [
 describe.each([...servers().slice(0, 1), undefined])(
   'a rejection that nobody awaits, on %s,',
   (server) => {
-    it.each(REJECTIONS)('shuts the gate: %s', async (rejection) => {
+    const part = server === undefined ? 0 : 1
+    it.each(share(REJECTIONS, { part, of: 2 }))('shuts the gate: %s', async (rejection) => {
       const text = moduleText(rejection)
       if (server !== undefined) {
         await withGatedModule(server, text, async ({ run }) => {

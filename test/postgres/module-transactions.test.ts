@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { moduleText, withGatedModule } from '../support/cli/gated-module.ts'
 import { queryRows } from '../support/database/query.ts'
+import { share } from '../support/run/long.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
 import { servers } from '../support/servers/servers.ts'
 
@@ -33,22 +34,25 @@ const VERSIONS = 'select version_num from alembic_version'
 const MADE = "select to_regclass('made') is not null as made"
 
 describe.each(servers().slice(0, 1))("a module's transaction, on $name,", (server) => {
-  it.each(ENDINGS)('is not ended by %s, which is not sent', async (ending) => {
-    const text = moduleText(
-      `await db.query('create table made ()'); await ${ending}; await db.query('create table more ()')`,
-    )
-    await withGatedModule(server, text, async ({ url, run }) => {
-      for (const _ of [1, 2]) {
-        const { exitCode, stdout } = await run()
-        expect(stdout).toMatch(/would end the transaction .*nothing of it is left/)
-        expect(exitCode).toBe(53)
-        expect(await queryRows(url, MADE)).toEqual([{ made: false }])
-        expect(await queryRows(url, VERSIONS)).toEqual([])
-      }
-    })
-  })
+  it.each(share(ENDINGS, { part: 0, of: 2 }))(
+    'is not ended by %s, which is not sent',
+    async (ending) => {
+      const text = moduleText(
+        `await db.query('create table made ()'); await ${ending}; await db.query('create table more ()')`,
+      )
+      await withGatedModule(server, text, async ({ url, run }) => {
+        for (const _ of [1, 2]) {
+          const { exitCode, stdout } = await run()
+          expect(stdout).toMatch(/would end the transaction .*nothing of it is left/)
+          expect(exitCode).toBe(53)
+          expect(await queryRows(url, MADE)).toEqual([{ made: false }])
+          expect(await queryRows(url, VERSIONS)).toEqual([])
+        }
+      })
+    },
+  )
 
-  it.each(HIDDEN)(
+  it.each(share(HIDDEN, { part: 1, of: 2 }))(
     'that %s has ended all the same is noticed, and never taken for applied',
     async (ending) => {
       const text = moduleText(

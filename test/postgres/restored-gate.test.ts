@@ -3,6 +3,7 @@ import { runPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { expectDone, pgateOf, SYSTEMS, type System, serversFor } from '../support/cli/systems.ts'
 import { restore } from '../support/database/restore.ts'
+import { share } from '../support/run/long.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
@@ -39,18 +40,21 @@ async function withRestored(
   )
 }
 
-describe.each(RUNS)('$system.name, dumped and restored on $server.name', ({ system, server }) => {
-  it('opens the gate, and has nothing extra', async () => {
-    const gate = async (url: string) => expectDone(await pgateOf(system, url)('gate'))
-    await withRestored(server, gate, async (urls) => {
-      for (const url of urls) {
-        expectDone(await pgateOf(system, url)('verify', '--strict'))
-        await gate(url)
-        expectDone(await pgateOf(system, url)('check'))
-      }
+describe.each(share(RUNS, { part: 0, of: 2 }))(
+  '$system.name, dumped and restored on $server.name',
+  ({ system, server }) => {
+    it('opens the gate, and has nothing extra', async () => {
+      const gate = async (url: string) => expectDone(await pgateOf(system, url)('gate'))
+      await withRestored(server, gate, async (urls) => {
+        for (const url of urls) {
+          expectDone(await pgateOf(system, url)('verify', '--strict'))
+          await gate(url)
+          expectDone(await pgateOf(system, url)('check'))
+        }
+      })
     })
-  })
-})
+  },
+)
 
 const ORDERS = revisionText({
   id: '001',

@@ -1,13 +1,14 @@
 import { setPriority } from 'node:os'
 import { expect } from 'vitest'
 import { queryRows } from '../database/query.ts'
+import { sized } from '../run/long.ts'
 import { type PgateResult, startPgate } from './cli.ts'
 import { type RevisionFolder, revisionText } from './revision-folder.ts'
 
-/** How many start at once. */
-const GATES = 50
+/** How many start at once: enough of them, in every run, to pass fifteen connections. */
+const gateCount = () => sized({ sample: 20, whole: 50 })
 
-/** Fifty of them together weigh no more than twenty: tests next to them go on. */
+/** All of them together weigh no more than a few: tests next to them go on. */
 const NICENESS = 4
 
 /** Tables and rows, and of CONCURRENTLY what waits for every older snapshot and transaction. */
@@ -36,9 +37,11 @@ export async function writeMixedRevisions(folder: RevisionFolder): Promise<void>
   }
 }
 
-/** Starts fifty gates at once, each a process of its own, and waits for all of them. */
+/** Starts fifty gates at once, 20 in a sample, each a process of its own, and waits for all of them. */
 export function runFifty(env: Readonly<Record<string, string>>): Promise<readonly PgateResult[]> {
-  const gates = Array.from({ length: GATES }, () => startPgate([], { env, timeoutMs: 110_000 }))
+  const gates = Array.from({ length: gateCount() }, () =>
+    startPgate([], { env, timeoutMs: 110_000 }),
+  )
   for (const { pid } of gates) setPriority(pid, NICENESS)
   return Promise.all(gates.map(({ ended }) => ended))
 }
