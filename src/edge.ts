@@ -40,7 +40,7 @@ async function main({ interrupt, forceExit }: Endings): Promise<number> {
     terminationLog: '/dev/termination-log',
   }
   if (!isPlainGate(host.args)) {
-    const { runProgram } = await import('./cli/program.ts')
+    const { runCommandLine: runProgram } = await import('./cli/program.ts')
     return runProgram(host)
   }
   return runCommand(host, { name: 'gate', kind: 'act', command: gate, options: {} })

@@ -5,7 +5,7 @@ import { build, type Metafile, type OutputFile } from 'esbuild'
 import { checkSlim } from '../check/slim.ts'
 import { copyAssets } from './assets.ts'
 import { writeNotices } from './notices.ts'
-import { HELPERS, programSettings, ROOT, type Settings } from './settings.ts'
+import { type BundleSettings, HELPERS, programSettings, ROOT } from './settings.ts'
 import { lazyPlugin, lazySources, sharedPlugin, startModules, startText } from './start.ts'
 
 const ENTRY = 'src/main.ts'
@@ -29,7 +29,7 @@ export async function buildBundle(outdir: string): Promise<void> {
 }
 
 /** The program as the bundler cuts it, to be looked at: which modules does a start load? */
-export async function splitBundle(settings: Settings): Promise<Metafile> {
+export async function splitBundle(settings: BundleSettings): Promise<Metafile> {
   const { metafile } = await build({
     ...settings,
     ...MODULES,
@@ -46,7 +46,7 @@ export async function splitBundle(settings: Settings): Promise<Metafile> {
  * starts meanwhile finds all the files that it names.
  */
 async function buildParts(
-  settings: Settings,
+  settings: BundleSettings,
   { outdir, metafile }: { readonly outdir: string; readonly metafile: Metafile },
 ): Promise<readonly OutputFile[]> {
   const modules = await startModules(settings, metafile)

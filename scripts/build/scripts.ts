@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { splitBundle } from './bundle.ts'
 import { CODE_URL, embeddedFilesPlugin } from './embedded-files.ts'
-import { HELPERS, programSettings, ROOT, type Settings } from './settings.ts'
+import { type BundleSettings, HELPERS, programSettings, ROOT } from './settings.ts'
 import { lazyPlugin, lazySources, sharedPlugin, startModules, startText } from './start.ts'
 
 /** What `start` requires of `rest`, by the name of a source. */
@@ -31,7 +31,7 @@ export async function buildScripts(): Promise<Scripts> {
   const split = await splitBundle(common)
   const modules = await startModules(common, split)
   const later = lazySources(split, modules)
-  const settings: Settings = {
+  const settings: BundleSettings = {
     ...common,
     define: { ...common.define, 'import.meta.url': JSON.stringify(CODE_URL) },
     plugins: [embeddedFilesPlugin(), ...common.plugins],
@@ -64,7 +64,7 @@ export async function buildScripts(): Promise<Scripts> {
 }
 
 async function scriptOf(
-  settings: Settings,
+  settings: BundleSettings,
   contents: string,
 ): Promise<{ readonly text: string; readonly metafile: Metafile }> {
   const { outputFiles, metafile } = await build({

@@ -19,14 +19,14 @@ export const HELPERS = [
   'src/typescript.ts',
 ] as const
 
-export type Settings = BuildOptions & {
+export type BundleSettings = BuildOptions & {
   readonly plugins: Plugin[]
   readonly write: false
   readonly metafile: true
 }
 
 /** @param assets is given what a bundle by these settings reads at run time: name -> file */
-export async function programSettings(assets: Map<string, string>): Promise<Settings> {
+export async function programSettings(assets: Map<string, string>): Promise<BundleSettings> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
   for (const { name, url } of bundlesOf(EMBEDDED_EXTENSIONS)) {
     assets.set(`${name}.tar.gz`, fileURLToPath(url))

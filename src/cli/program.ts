@@ -18,7 +18,7 @@ import { type Call, runCommand } from './run.ts'
  * one is loaded.
  * @returns the exit code: the command's, 0 for help and version, 2 for a line that makes no sense
  */
-export async function runProgram(host: Host): Promise<number> {
+export async function runCommandLine(host: Host): Promise<number> {
   const given = withCommand(host.args)
   const named = commandMeant(given)
   const loaded = named === undefined ? [] : [{ ...named, command: await named.load() }]

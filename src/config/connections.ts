@@ -8,8 +8,8 @@ import {
 import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
 import { problemText } from '../postgres/connect/target-parameters.ts'
 import type { Config, ConfigSystem } from './config.ts'
-import type { Reader, Source } from './reader.ts'
-import { found } from './values.ts'
+import type { Source, VariableReader } from './reader.ts'
+import { describeFound } from './values.ts'
 import { findVariable, type VariableName } from './variables.ts'
 
 type Connections = {
@@ -29,7 +29,7 @@ const LIBPQ_SIGNS = ['PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGUSER', 'PGSERVICE'
 
 /** Reads the connections; what cannot be used is reported to the reader. */
 export function readConnections(
-  reader: Reader,
+  reader: VariableReader,
   env: Readonly<Record<string, string | undefined>>,
   system: Pick<ConfigSystem, 'home' | 'userName'>,
 ): Connections {
@@ -52,7 +52,10 @@ function isVariable(name: string): name is VariableName {
   return findVariable(name) !== undefined
 }
 
-function readConnection(reader: Reader, libpq: TargetEnvironment): ConnectionTarget | undefined {
+function readConnection(
+  reader: VariableReader,
+  libpq: TargetEnvironment,
+): ConnectionTarget | undefined {
   const url = reader.source('DATABASE_URL') ?? reader.source('DATABASE__URL')
   if (url !== undefined) return fromUrl(url, reader, libpq)
   const naming = [PARTS.host, PARTS.database, PARTS.user]
@@ -63,11 +66,11 @@ function readConnection(reader: Reader, libpq: TargetEnvironment): ConnectionTar
   return undefined
 }
 
-function fromUrl(url: Source, reader: Reader, libpq: TargetEnvironment) {
+function fromUrl(url: Source, reader: VariableReader, libpq: TargetEnvironment) {
   return usable(targetFromUrl(url.text, libpq), url.label, reader)
 }
 
-function fromParts(reader: Reader, libpq: TargetEnvironment) {
+function fromParts(reader: VariableReader, libpq: TargetEnvironment) {
   const text = (name: VariableName) => reader.source(name)?.text
   const parts = {
     host: text(PARTS.host),
@@ -82,10 +85,10 @@ function fromParts(reader: Reader, libpq: TargetEnvironment) {
 }
 
 /** A URL where a host belongs would be quoted as a bad host, its password with it. */
-function isHost(name: VariableName, reader: Reader): boolean {
+function isHost(name: VariableName, reader: VariableReader): boolean {
   const source = reader.source(name)
   if (source?.text.includes('://') !== true) return true
-  reader.report(source.label, `${found(source.text)}; set it as DATABASE_URL`)
+  reader.report(source.label, `${describeFound(source.text)}; set it as DATABASE_URL`)
   return false
 }
 
@@ -93,7 +96,11 @@ function isHost(name: VariableName, reader: Reader): boolean {
  * The target, or undefined with its problems reported: under the variable that held the value, where
  * that is known, else under the one that named the connection.
  */
-function usable(result: TargetResult, label: string, reader: Reader): ConnectionTarget | undefined {
+function usable(
+  result: TargetResult,
+  label: string,
+  reader: VariableReader,
+): ConnectionTarget | undefined {
   if ('target' in result) return withPasswordSource(result.target, label, reader)
   for (const problem of result.problems) {
     const variable = variableOf(problem.parameter, label)
@@ -107,7 +114,7 @@ function usable(result: TargetResult, label: string, reader: Reader): Connection
 function withPasswordSource(
   target: ConnectionTarget,
   label: string,
-  reader: Reader,
+  reader: VariableReader,
 ): ConnectionTarget {
   const { passwordFrom: from } = target
   if (from === undefined) return target
@@ -122,6 +129,6 @@ function variableOf(parameter: string | undefined, label: string): string | unde
   return label === PARTS.host ? part?.[1] : undefined
 }
 
-function sourceLabel(variable: string, reader: Reader): string {
+function sourceLabel(variable: string, reader: VariableReader): string {
   return isVariable(variable) ? (reader.source(variable)?.label ?? variable) : variable
 }

@@ -17,7 +17,7 @@ export interface Source {
 }
 
 /** The raw settings: options over variables over files. Problems are gathered, not thrown. */
-export interface Reader {
+export interface VariableReader {
   /** Undefined where it is unset or empty, or could not be read, which is then a problem. */
   source(name: VariableName): Source | undefined
   report(variable: string, message: string): void
@@ -35,7 +35,7 @@ export interface ReaderInput {
  * A reader that looks at each variable once, when it is first asked for: what nobody asks for (the
  * parts of a connection that a URL overrides) is neither opened nor complained about.
  */
-export function createReader(input: ReaderInput): Reader {
+export function createReader(input: ReaderInput): VariableReader {
   const problems: ConfigProblem[] = []
   const known = new Map<VariableName, Source | undefined>()
   const report = (variable: string, message: string) => {
@@ -53,7 +53,7 @@ export function createReader(input: ReaderInput): Reader {
 function find(
   variable: Variable,
   { env, options, system }: ReaderInput,
-  report: Reader['report'],
+  report: VariableReader['report'],
 ): Source | undefined {
   const { name, option } = variable
   const [, typed] = Object.entries(options).find(([name]) => name === option) ?? []
@@ -86,14 +86,14 @@ function clean(variable: Variable, text: string | undefined): string | undefined
 function shownSafely(
   variable: Variable,
   source: Source,
-  report: Reader['report'],
+  report: VariableReader['report'],
 ): Source | undefined {
   if (isSecret(variable) || !/postgres(?:ql)?(?:\+\w+)?:\/\//i.test(source.text)) return source
   report(source.label, 'found a URL, which is not shown; set it as DATABASE_URL')
   return undefined
 }
 
-interface SecretFile extends Pick<Reader, 'report'> {
+interface SecretFile extends Pick<VariableReader, 'report'> {
   readonly label: string
   readonly path: string
 }

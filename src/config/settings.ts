@@ -9,7 +9,7 @@ import {
   ON_OR_OFF,
   VERIFY_MODES,
 } from './gate-variables.ts'
-import type { Reader } from './reader.ts'
+import type { VariableReader } from './reader.ts'
 import {
   asDuration,
   asDurationOrNone,
@@ -51,14 +51,14 @@ const variablesOf = (texts: Record<string, string>) => env.from(texts, ACCESSORS
 type Access = ReturnType<ReturnType<ReturnType<typeof variablesOf>['get']>['required']>
 
 /** Everything but the connections; undefined where unset, or where a problem was reported. */
-export type Settings = {
+export type ConfigSettings = {
   readonly [K in Exclude<keyof Config, 'connection' | 'adminConnection' | 'notify'>]:
     | Config[K]
     | undefined
 }
 
 /** Reads every setting that is not a connection; what cannot be used is reported to the reader. */
-export function readSettings(reader: Reader): Settings {
+export function readSettings(reader: VariableReader): ConfigSettings {
   const read = settingsFrom(reader)
   return {
     role: read('PGATE_ROLE', (value) => value.asIdentifier()),
@@ -90,7 +90,7 @@ export function readSettings(reader: Reader): Settings {
   }
 }
 
-function settingsFrom(reader: Reader) {
+function settingsFrom(reader: VariableReader) {
   const variables = variablesOf(settingTexts(reader))
   return <T>(name: VariableName, use: (value: Access) => T): T | undefined => {
     const { default: fallback } = findVariable(name)
@@ -108,7 +108,7 @@ function settingsFrom(reader: Reader) {
 }
 
 /** What was set: a variable with a kind of its own, so not a connection's URL or text. */
-function settingTexts(reader: Reader): Record<string, string> {
+function settingTexts(reader: VariableReader): Record<string, string> {
   const texts: Record<string, string> = {}
   for (const { name, kind } of VARIABLES) {
     const source = name.startsWith('PGATE_') && kind !== 'url' ? reader.source(name) : undefined
@@ -118,7 +118,7 @@ function settingTexts(reader: Reader): Record<string, string> {
 }
 
 /** PGATE_NOTIFY_URL, hidden from JSON and inspectors; what cannot be used is reported. */
-export function readNotifyTarget(reader: Reader): NotifyTarget | undefined {
+export function readNotifyTarget(reader: VariableReader): NotifyTarget | undefined {
   const source = reader.source('PGATE_NOTIFY_URL')
   if (source === undefined) return undefined
   const url = source.text.trim()

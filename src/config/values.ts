@@ -14,7 +14,7 @@ const MAX_DURATION_MS = 24 * 24 * 3_600_000
 export const MAX_IDENTIFIER_BYTES = 63
 
 /** A value as it may be shown: quoted, shortened, and never where it may hold a password. */
-export function found(text: string): string {
+export function describeFound(text: string): string {
   if (text.includes('://')) return 'found a URL, which is not shown'
   return `found ${JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)}`
 }
@@ -22,7 +22,8 @@ export function found(text: string): string {
 /** Milliseconds, 1 to 24 days. */
 export function asDuration(text: string): number {
   const ms = asDurationOrZero(text)
-  if (ms === 0) throw new Error(`${found(text)}; write a duration above 0, such as 500ms or 30s`)
+  if (ms === 0)
+    throw new Error(`${describeFound(text)}; write a duration above 0, such as 500ms or 30s`)
   return ms
 }
 
@@ -30,9 +31,9 @@ export function asDuration(text: string): number {
 export function asDurationOrZero(text: string): number {
   const ms = parseDuration(text)
   if (ms === undefined) {
-    throw new Error(`${found(text)}; write a duration such as 500ms, 30s, 5m or 1h`)
+    throw new Error(`${describeFound(text)}; write a duration such as 500ms, 30s, 5m or 1h`)
   }
-  if (ms > MAX_DURATION_MS) throw new Error(`${found(text)}; the most is 24 days (576h)`)
+  if (ms > MAX_DURATION_MS) throw new Error(`${describeFound(text)}; the most is 24 days (576h)`)
   return ms
 }
 
@@ -40,7 +41,7 @@ export function asDurationOrZero(text: string): number {
 export function asDurationOrNone(text: string): number | undefined {
   if (text === 'none') return undefined
   const ms = asDurationOrZero(text)
-  if (ms === 0) throw new Error(`${found(text)}; write none for no limit`)
+  if (ms === 0) throw new Error(`${describeFound(text)}; write none for no limit`)
   return ms
 }
 
@@ -48,9 +49,9 @@ export function asDurationOrNone(text: string): number | undefined {
 export function asIdentifier(text: string): string {
   const bytes = Buffer.byteLength(text)
   if (bytes < 1 || bytes > MAX_IDENTIFIER_BYTES) {
-    throw new Error(`${found(text)}; write a name of 1 to 63 bytes (this one has ${bytes})`)
+    throw new Error(`${describeFound(text)}; write a name of 1 to 63 bytes (this one has ${bytes})`)
   }
-  if (text.includes('"')) throw new Error(`${found(text)}; write the name without quotes`)
+  if (text.includes('"')) throw new Error(`${describeFound(text)}; write the name without quotes`)
   return text
 }
 
@@ -63,7 +64,7 @@ export function isSystemSchema(name: string): boolean {
 export function asSchema(text: string): string {
   if (isSystemSchema(text)) {
     throw new Error(
-      `${found(text)}; names that begin with pg_, and information_schema, are PostgreSQL's own: write another`,
+      `${describeFound(text)}; names that begin with pg_, and information_schema, are PostgreSQL's own: write another`,
     )
   }
   return asIdentifier(text)
@@ -78,10 +79,14 @@ const OWN_TABLES: readonly string[] = [JOURNAL, LEASE]
 /** The name of a table, without its schema: 1 to 63 bytes. */
 export function asTableName(text: string): string {
   if (text.includes('.')) {
-    throw new Error(`${found(text)}; write the table's name alone, its schema in PGATE_SCHEMA`)
+    throw new Error(
+      `${describeFound(text)}; write the table's name alone, its schema in PGATE_SCHEMA`,
+    )
   }
   if (OWN_TABLES.includes(text)) {
-    throw new Error(`${found(text)}; pgate has a table of its own of that name: write another`)
+    throw new Error(
+      `${describeFound(text)}; pgate has a table of its own of that name: write another`,
+    )
   }
   return asIdentifier(text)
 }
@@ -95,7 +100,7 @@ export function asListenAddress(text: string): ListenAddress {
   const host = bracketed ?? plain
   const port = Number(digits)
   if (host === undefined || !(port <= 65_535)) {
-    throw new Error(`${found(text)}; write 127.0.0.1:8432, 0.0.0.0:8432 or [::1]:8432`)
+    throw new Error(`${describeFound(text)}; write 127.0.0.1:8432, 0.0.0.0:8432 or [::1]:8432`)
   }
   return { host, port }
 }
@@ -105,7 +110,9 @@ export function asHostNames(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim().toLowerCase())
   const wrong = names.find((name) => !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name))
   if (wrong === undefined) return names
-  throw new Error(`${found(wrong)}; write names of hosts, without ports, such as pgate.internal`)
+  throw new Error(
+    `${describeFound(wrong)}; write names of hosts, without ports, such as pgate.internal`,
+  )
 }
 
 /** An accessor for one of a few words; a wrong one is answered with all of them and the nearest. */
@@ -115,7 +122,7 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
     if (word !== undefined) return word
     const meant = nearest(text, words)
     const question = meant === undefined ? '' : ` (did you mean ${meant}?)`
-    throw new Error(`${found(text)}; write one of ${words.join(', ')}${question}`)
+    throw new Error(`${describeFound(text)}; write one of ${words.join(', ')}${question}`)
   }
 }
 
@@ -127,7 +134,7 @@ export function asPatterns(text: string): readonly string[] {
   const patterns = splitPatterns(text)
   const problems = patterns.flatMap((pattern) => {
     const problem = patternProblem(pattern)
-    return problem === undefined ? [] : [`${found(pattern)}, which ${problem}`]
+    return problem === undefined ? [] : [`${describeFound(pattern)}, which ${problem}`]
   })
   if (problems.length > 0)
     throw new Error(`${problems.join('; ')}; write patterns as in index public.t_*, table audit.*`)
@@ -157,7 +164,7 @@ export function asExtensions(text: string): readonly DeclaredExtension[] {
 }
 
 function parseExtension(entry: string): DeclaredExtension | string {
-  const problem = `${found(entry)}; write name, name?, name>=1.2, name@schema or name>=1.2@schema`
+  const problem = `${describeFound(entry)}; write name, name?, name>=1.2, name@schema or name>=1.2@schema`
   const [first = '', ...rest] = entry.split(/\s*(?=>=|@)/)
   const name = first.replace(/\s*\?$/, '')
   const floors = rest.filter((part) => part.startsWith('>=')).map((part) => part.slice(2).trim())
@@ -174,7 +181,7 @@ function parseExtension(entry: string): DeclaredExtension | string {
   const [schema] = schemas
   // The one of PostgreSQL's own schemas that it makes extensions in.
   if (schema !== undefined && schema !== 'pg_catalog' && isSystemSchema(schema)) {
-    return `${found(entry)}; schema ${schema} is PostgreSQL's own: write another`
+    return `${describeFound(entry)}; schema ${schema} is PostgreSQL's own: write another`
   }
   return {
     name,

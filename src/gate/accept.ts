@@ -14,10 +14,10 @@ import {
 import { resetSession, startRun } from '../steps/migrate/run.ts'
 import { transaction } from '../steps/migrate/watch/watch.ts'
 import { ensureTables } from '../store/existing-tables.ts'
-import { readMeaning, readState } from '../store/state.ts'
+import { readMeaning, readMigrationState } from '../store/state.ts'
 import type { Resources } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
-import { prove, type Stamping } from './stamp.ts'
+import { proveForStamp, type Stamping } from './stamp.ts'
 
 const NOT_ACCEPTED =
   'Nothing was accepted. Put right what is listed: an edited file is taken over only while the schema is what the files promise.'
@@ -55,10 +55,10 @@ export async function acceptEdited(
   accepting: Accepting,
 ): Promise<readonly Accepted[]> {
   const { session, files, isDry } = accepting
-  const { versions } = await readState(session, tableNames(context.config))
+  const { versions } = await readMigrationState(session, tableNames(context.config))
   const first = await findEdited(context, accepting)
   if (first.length === 0) return []
-  await prove(context, accepting, versions, NOT_ACCEPTED)
+  await proveForStamp(context, accepting, versions, NOT_ACCEPTED)
   if (isDry) return first.map(({ accepted }) => accepted)
   return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
@@ -94,7 +94,7 @@ async function findEdited(
   { session, files, names, meaningChanged }: Accepting,
 ): Promise<readonly Edited[]> {
   const { graph } = files
-  const state = await readState(session, tableNames(config))
+  const state = await readMigrationState(session, tableNames(config))
   compareHistory(graph, state, config.ahead, 'allow')
   const applied = appliedRevisions(graph, state)
   const edited: Edited[] = []

@@ -5,7 +5,7 @@ import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { checkTarget, targetVersions, upgradePlan } from '../revisions/target/plan.ts'
 import { compareHistory, refuseUnfinished } from '../steps/migrate/history.ts'
-import { isMissing, noteMissingJournal, readState } from '../store/state.ts'
+import { isMissing, noteMissingJournal, readMigrationState } from '../store/state.ts'
 import { proveSchema } from './prove.ts'
 import { type Resources, sideConnections } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
@@ -24,7 +24,7 @@ export async function findFaults(
   const { config } = context
   const { graph } = on.files
   const names = tableNames(config)
-  const state = await readState(on.session, names)
+  const state = await readMigrationState(on.session, names)
   const { versions } = state
   if (isMissing(state.tables, versions.size)) noteMissingJournal(context.log, names, versions)
   const history = [

@@ -24,29 +24,29 @@ import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
 import type { TableNames } from '../store/tables.ts'
 
 /** What the database holds next to its schema. */
-export interface Live {
+export interface LiveState {
   readonly versions: ReadonlySet<string>
   readonly installed: readonly InstalledExtension[]
 }
 
 /** What there is before a verify looks at the schema. */
-export interface Before {
+export interface BeforeVerify {
   /** The schema's fingerprint; absent where no proof is to be kept. */
   readonly schema?: string
   /** The proof in the newest row of the journal; absent where anything was run since, or others may write there. */
   readonly kept?: KeptProof | undefined
   /** True where the journal is to be upgraded before a row is written. */
   readonly isOutdated?: boolean
-  readonly live: Live
+  readonly live: LiveState
 }
 
 /** Without the journal, on which a follower may have no right. */
-export async function readLive(session: Session, names: TableNames): Promise<Live> {
+export async function readLive(session: Session, names: TableNames): Promise<LiveState> {
   return { versions: await names.history.read(session), installed: await readInstalled(session) }
 }
 
 /** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
-export async function readKept(session: Session, names: TableNames): Promise<Before> {
+export async function readKept(session: Session, names: TableNames): Promise<BeforeVerify> {
   const asked = [names.history.idsSql, proofSql(names), INSTALLED_SQL].map((text) => ({ text }))
   const { schema, answers } = await onOwnTables(names, () => readFingerprint(session, asked))
   const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)

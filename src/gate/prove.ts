@@ -18,7 +18,14 @@ import { readExistingTables } from '../store/existing-tables.ts'
 import type { Origin } from '../store/journal.ts'
 import { readRunOrder } from '../store/journal-queries.ts'
 import type { ExistingTables, TableNames } from '../store/tables.ts'
-import { awaitProof, type Before, keepProof, type Live, readKept, readLive } from './kept-proof.ts'
+import {
+  awaitProof,
+  type BeforeVerify,
+  keepProof,
+  type LiveState,
+  readKept,
+  readLive,
+} from './kept-proof.ts'
 import { type Proof, warnOfExtra } from './outcome.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
 
@@ -61,7 +68,7 @@ async function prove(context: StepContext, request: ProofRequest): Promise<Proof
     warnOfExtra(context, warnings)
     return { mode: modeOf(context, request), unchanged: true, notices: [], warnings, versions }
   }
-  const outcome = await lookAtAll(context, request, live)
+  const outcome = await compareEveryObject(context, request, live)
   if (!outcome.ok) throw verifyFailure(outcome)
   const { mode, objects, notices, warnings } = outcome
   warnOfExtra(context, warnings)
@@ -70,7 +77,7 @@ async function prove(context: StepContext, request: ProofRequest): Promise<Proof
   return { mode, objects, notices, warnings, unchanged: false, versions }
 }
 
-async function readBefore(context: StepContext, request: ProofRequest): Promise<Before> {
+async function readBefore(context: StepContext, request: ProofRequest): Promise<BeforeVerify> {
   const { session, how } = request
   const names = tableNames(context.config)
   // A follower may have no right on the journal, and needs none to look.
@@ -138,10 +145,10 @@ async function isMadeElsewhere(
 }
 
 /** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
-export async function lookAtAll(
+export async function compareEveryObject(
   context: StepContext,
   { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'origin' | 'sideConnections'>,
-  { versions, installed }: Live,
+  { versions, installed }: LiveState,
 ): Promise<VerifyOutcome> {
   return verifySchema(context, session, {
     manifest: files.manifest,

@@ -11,7 +11,7 @@ import { startRun } from '../steps/migrate/run.ts'
 import { type StampOutcome, stamp } from '../steps/migrate/stamp.ts'
 import type { Manifest } from '../steps/verify/manifest/manifest.ts'
 import { verifyFailure, verifySchema } from '../steps/verify/verify.ts'
-import { readState } from '../store/state.ts'
+import { readMigrationState } from '../store/state.ts'
 import { unblocked } from './prove.ts'
 import { type Resources, sideConnections } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
@@ -49,13 +49,13 @@ export async function proveAndStamp(
     stampVersions(files.graph, purge ? new Set<string>() : rows, targets)
   const waiter = { session, sideConnections: sideConnections({ database }) }
   await unblocked(context, waiter, async () =>
-    prove(context, stamping, to(await names.history.read(session))),
+    proveForStamp(context, stamping, to(await names.history.read(session))),
   )
   return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
     const { graph } = files
     const outcome = await stamp(startRun(context, session, { origin, lock }), { graph, to })
-    const state = await readState(session, names)
+    const state = await readMigrationState(session, names)
     const edited = appliedRevisions(graph, state).filter((one) =>
       isEdited(one.revision, one.record),
     )
@@ -64,7 +64,7 @@ export async function proveAndStamp(
 }
 
 /** @throws {GateError} VERIFY_DRIFT, VERIFY_STRUCTURE; `refusal` says what was not done */
-export async function prove(
+export async function proveForStamp(
   context: StepContext,
   { session, files, expectation }: Pick<Stamping, 'session' | 'files' | 'expectation'>,
   versions: ReadonlySet<string>,

@@ -10,8 +10,8 @@ import {
   type ExtensionPlan,
   planExtensions,
 } from '../steps/extensions/extensions.ts'
+import { migratorOf } from '../steps/migrate/choose-migrator.ts'
 import type { MigrateOutcome } from '../steps/migrate/migrate.ts'
-import { migratorOf } from '../steps/migrate/migrators.ts'
 import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
 import { BOTH_TABLES } from '../store/tables.ts'
 import {

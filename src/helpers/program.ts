@@ -20,7 +20,7 @@ const LAST_LINES_MS = 500
  * where it has not ended after 5 s.
  * @throws what the system says where it cannot be started; nothing for how it ends
  */
-export async function runProgram(
+export async function runExternalProgram(
   [file = '', ...args]: readonly string[],
   { signal, onLine }: { readonly signal: AbortSignal; readonly onLine: (line: string) => void },
 ): Promise<ProgramEnd> {

@@ -2,7 +2,7 @@ import type { Statement } from '../revisions/file/revision.ts'
 import type { RevisionChange } from '../revisions/target/plan.ts'
 import type { PreparedRevision } from '../steps/migrate/prepare.ts'
 import { describeStep } from '../steps/migrate/run.ts'
-import { aloneSettings, ownRole } from '../steps/migrate/settings.ts'
+import { nonTransactionalSettings, resetRoleSql } from '../steps/migrate/settings.ts'
 import { doBlock } from './block.ts'
 import {
   journalRow,
@@ -49,7 +49,7 @@ async function inTransaction(
     ...(await Promise.all(prepared.statements.map(linesOf))),
     '',
     ...(SETS_ROLE.test(prepared.body.kind === 'sql' ? prepared.body.text : '')
-      ? [`${ownRole(config).join('; ')};`]
+      ? [`${resetRoleSql(config).join('; ')};`]
       : []),
     journalRow(runner, prepared, 'pg_catalog.now()'),
     'COMMIT;',
@@ -109,7 +109,7 @@ async function step({ config }: OfflineRunner, statement: Statement): Promise<re
   const sql = await linesOf(statement)
   const mayRunInside = statement.transactional && statement.uncertain !== true
   return [
-    mayRunInside ? timeouts(config, 'set') : `${aloneSettings(config, statement)};`,
+    mayRunInside ? timeouts(config, 'set') : `${nonTransactionalSettings(config, statement)};`,
     ...(IN_A_BLOCK.has(statement.node) ? ['BEGIN;', sql, 'COMMIT;'] : [sql]),
     freshSession(config),
   ]

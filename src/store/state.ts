@@ -46,7 +46,7 @@ export interface JournalRecord {
  * @throws {GateError} HISTORY_TABLE where one of them is of another shape or must not be touched, or
  *   the journal elsewhere
  */
-export async function readState(
+export async function readMigrationState(
   session: Session,
   names: TableNames,
   known?: ExistingTables,
@@ -64,7 +64,10 @@ export async function readState(
 }
 
 /** The state without rows of old files that are gone, where the folder's tool passes over them. */
-export function withoutGone(graph: RevisionGraph, state: MigrationState): MigrationState {
+export function withoutRowsOfRemovedFiles(
+  graph: RevisionGraph,
+  state: MigrationState,
+): MigrationState {
   return graph.rows === 'heads'
     ? state
     : Object.freeze({ ...state, versions: graph.withoutGone(state.versions) })

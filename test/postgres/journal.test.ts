@@ -4,7 +4,7 @@ import { type Session, withSession } from '../../src/postgres/session/session.ts
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { ensureTables } from '../../src/store/existing-tables.ts'
 import { type Journal, type JournalEntry, journalOf } from '../../src/store/journal.ts'
-import { readState } from '../../src/store/state.ts'
+import { readMigrationState } from '../../src/store/state.ts'
 import type { TableNames } from '../../src/store/tables.ts'
 import { databaseOf } from '../support/database/connect.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -28,7 +28,7 @@ describe.each(anyServer())('the journal on $name', (server) => {
       await inTransaction(session, () =>
         journal.recordProgress(session, { id, done: 1, checksum: 'p1' }),
       )
-      const { journal: half } = await readState(session, names)
+      const { journal: half } = await readMigrationState(session, names)
       expect(half.get('aaa')).toMatchObject({
         ...{ id, outcome: 'running', statementsDone: 1, statementsDoneChecksum: 'p1' },
       })
@@ -36,7 +36,7 @@ describe.each(anyServer())('the journal on $name', (server) => {
       const row = { id, statements: 3, checksum: 'c2' }
       await inTransaction(session, () => journal.reopen(session, row))
       await inTransaction(session, () => journal.finish(session, { id, outcome: 'done' }))
-      const { journal: whole } = await readState(session, names)
+      const { journal: whole } = await readMigrationState(session, names)
       expect(whole.get('aaa')).toMatchObject({ id, outcome: 'done', checksum: 'c2' })
     })
   })
@@ -56,12 +56,12 @@ describe.each(anyServer())('the journal on $name', (server) => {
       const entry = { ...ENTRY, outcome: 'done' } as const
       const { failure } = await session.pipeline([journal.statement(entry)])
       expect(failure).toBeUndefined()
-      expect((await readState(session, names)).journal.get('aaa')).toMatchObject({
+      expect((await readMigrationState(session, names)).journal.get('aaa')).toMatchObject({
         outcome: 'done',
       })
       const other = tableNames({ schema: 'public', versionTable: 'other' })
       await inTransaction(session, () => ensureTables(session, other))
-      expect((await readState(session, other)).journal.size).toBe(0)
+      expect((await readMigrationState(session, other)).journal.size).toBe(0)
     })
   })
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts'
 import type { Host, Stream } from '../../src/cli/command.ts'
-import { runProgram } from '../../src/cli/program.ts'
+import { runCommandLine } from '../../src/cli/program.ts'
 
 /** Before and behind what has to be percent-encoded, so that half a password is noticed too. */
 const HALVES = ['cAnary-7f3', 'tWeet-9b1']
@@ -53,7 +53,7 @@ export async function runHere(
   }
   try {
     await writeFile(terminationLog, '')
-    const exitCode = await runProgram(host)
+    const exitCode = await runCommandLine(host)
     return { exitCode, said: texts.join(''), termination: await readFile(terminationLog, 'utf8') }
   } finally {
     await rm(folder, { recursive: true })

@@ -119,7 +119,7 @@ function surveyBlock(names: TableNames): string {
 export function surveyOf(config: Config, { results, failure }: PipelineResult): Survey | undefined {
   const row = results.at(-1)?.rows[0]
   if (failure !== undefined || typeof row?.found !== 'string') return undefined
-  const { own, kept } = JSON.parse(row.found) as Found
+  const { own, kept } = JSON.parse(row.found) as SurveyRow
   return {
     installed: JSON.parse(String(row.installed)) as Survey['installed'],
     offered: JSON.parse(String(row.offered)) as Survey['offered'],
@@ -130,7 +130,7 @@ export function surveyOf(config: Config, { results, failure }: PipelineResult): 
 }
 
 /** What the block leaves. */
-interface Found {
+interface SurveyRow {
   readonly own: readonly TableStanding[] | null
   readonly kept: NonNullable<Survey['kept']> | null
 }

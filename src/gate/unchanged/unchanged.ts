@@ -23,7 +23,7 @@ export interface Unchanged extends Upgraded {
 }
 
 /** What is held against the proof that the last passing verify has kept. */
-interface Found {
+interface UnchangedInput {
   /** Undefined where the server refused to be asked. */
   readonly survey: Survey | undefined
   readonly folder: MigrationsFolder
@@ -39,7 +39,7 @@ interface Found {
  */
 export async function findUnchanged(
   { config }: Pick<StepContext, 'config'>,
-  { survey, folder, session }: Found,
+  { survey, folder, session }: UnchangedInput,
 ): Promise<Unchanged | undefined> {
   if (survey === undefined || !(await folder.isAsIndexed())) return
   const { index } = folder

@@ -13,8 +13,8 @@ import {
   PARAMETERS,
   refusal,
   type Setting,
-  type Settings,
   type TargetProblem,
+  type TargetSettings,
 } from './target-parameters.ts'
 import { readUrl } from './target-url.ts'
 
@@ -34,7 +34,7 @@ export interface TargetEnvironment {
 }
 
 /** A connection given in parts; what is absent or empty comes from libpq's variables. */
-export interface TargetParts {
+export interface ConnectionParts {
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly database?: string | undefined
@@ -57,7 +57,7 @@ export function targetFromUrl(url: string, env: TargetEnvironment): TargetResult
 }
 
 /** The target that parts name, filled up from libpq's variables and defaults. */
-export function targetFromParts(parts: TargetParts, env: TargetEnvironment): TargetResult {
+export function targetFromParts(parts: ConnectionParts, env: TargetEnvironment): TargetResult {
   const given = new Map<string, Setting>()
   for (const [part, value] of Object.entries(parts)) {
     const name = part === 'database' ? 'dbname' : part
@@ -86,7 +86,7 @@ function libpqSettings(env: TargetEnvironment) {
 }
 
 /** Checks settings and makes the target of them. Empty values count as not given. */
-function targetFrom(given: Settings, env: TargetEnvironment): TargetResult {
+function targetFrom(given: TargetSettings, env: TargetEnvironment): TargetResult {
   const libpq = libpqSettings(env)
   const read = reader(new Map([...libpq.settings, ...given]))
   const user = read.text('user') ?? env.userName
@@ -116,10 +116,10 @@ function targetFrom(given: Settings, env: TargetEnvironment): TargetResult {
     : { target: hidePassword(target, read.text('password')) }
 }
 
-type Reader = ReturnType<typeof reader>
+type SettingReader = ReturnType<typeof reader>
 
 /** Reads settings one by one and gathers what is wrong. */
-function reader(settings: Settings) {
+function reader(settings: TargetSettings) {
   const problems: TargetProblem[] = []
   const text = (name: string) => settings.get(name)?.value || undefined
   const source = (name: string) => settings.get(name)?.from ?? name
@@ -153,7 +153,7 @@ const DEFAULT_PORT = 5432
  * are as many as hosts. An empty element means the default.
  * @see https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS
  */
-function hostsFrom(read: Reader): readonly HostTarget[] {
+function hostsFrom(read: SettingReader): readonly HostTarget[] {
   const hosts = (read.text('host') ?? '').split(',')
   const ports = (read.text('port') ?? '').split(',')
   if (ports.length > 1 && ports.length !== hosts.length) {
@@ -167,7 +167,7 @@ function hostsFrom(read: Reader): readonly HostTarget[] {
   }))
 }
 
-function hostFrom(host: string, read: Reader): string {
+function hostFrom(host: string, read: SettingReader): string {
   if (host.startsWith('@')) {
     read.report('host', 'an abstract socket is not supported', 'name a directory or a host')
   } else if (/\s/.test(host)) {
@@ -176,7 +176,7 @@ function hostFrom(host: string, read: Reader): string {
   return host || DEFAULT_HOST
 }
 
-function portFrom(text: string | undefined, read: Reader): number {
+function portFrom(text: string | undefined, read: SettingReader): number {
   if (text === undefined || text === '') return DEFAULT_PORT
   const port = Number(text)
   if (/^\s*\d+\s*$/.test(text) && port >= 1 && port <= 65_535) return port
@@ -184,7 +184,7 @@ function portFrom(text: string | undefined, read: Reader): number {
   return DEFAULT_PORT
 }
 
-function tlsSettings(read: Reader) {
+function tlsSettings(read: SettingReader) {
   const sslRootCert = read.text('sslrootcert')
   const system = sslRootCert === 'system'
   const sslmode = read.word('sslmode', SSL_MODES) ?? (system ? 'verify-full' : 'prefer')
@@ -207,7 +207,7 @@ function tlsSettings(read: Reader) {
   }
 }
 
-function allowedAuth(read: Reader): readonly AuthMethod[] | undefined {
+function allowedAuth(read: SettingReader): readonly AuthMethod[] | undefined {
   const text = read.text('require_auth')
   const result = text === undefined ? undefined : parseRequireAuth(text)
   if (result === undefined || 'allowed' in result) return result?.allowed
@@ -216,7 +216,7 @@ function allowedAuth(read: Reader): readonly AuthMethod[] | undefined {
 }
 
 /** libpq's rule: 0 and below mean none, and 1 second is taken as 2. */
-function connectTimeoutMs(read: Reader): number | undefined {
+function connectTimeoutMs(read: SettingReader): number | undefined {
   const text = read.text('connect_timeout')
   if (text === undefined) return undefined
   if (!/^\s*[-+]?\d{1,7}\s*$/.test(text)) {

@@ -143,4 +143,4 @@ export interface Setting {
 }
 
 /** Values by libpq's names of the parameters. */
-export type Settings = ReadonlyMap<string, Setting>
+export type TargetSettings = ReadonlyMap<string, Setting>

@@ -4,13 +4,13 @@ import {
   parameterNamed,
   refusal,
   type Setting,
-  type Settings,
   type TargetProblem,
+  type TargetSettings,
 } from './target-parameters.ts'
 
 /** What a URL says, under libpq's names for its parts and parameters, and all that is wrong. */
 export interface UrlReading {
-  readonly settings: Settings
+  readonly settings: TargetSettings
   readonly problems: readonly TargetProblem[]
 }
 

@@ -11,7 +11,7 @@ export interface TsConfig {
   mapped(specifier: string): readonly string[]
 }
 
-interface Settings {
+interface TsConfigSettings {
   readonly options: Record<string, unknown>
   readonly baseUrl?: string
   readonly paths?: Readonly<Record<string, unknown>>
@@ -51,7 +51,7 @@ function readConfig(folder: string): TsConfig | undefined {
   }
 }
 
-function readSettings(file: string, seen: Set<string>): Settings | undefined {
+function readSettings(file: string, seen: Set<string>): TsConfigSettings | undefined {
   const text = seen.has(file) ? undefined : readText(file)
   seen.add(file)
   const config = text === undefined ? undefined : parsed(text)

@@ -8,7 +8,7 @@ import type { Parsed, ParsePosition } from './parser.ts'
 import { metaCommandFault, variableFault } from './psql-only.ts'
 import { meaningHash, type Read, readStatements } from './read-statements.ts'
 import { subjectOf } from './subject.ts'
-import { type Arrangement, arrange, type Part } from './transactions.ts'
+import { type Arrangement, arrange, type SectionStatement } from './transactions.ts'
 
 /** A section, ready to be run. */
 export interface Script extends Arrangement {
@@ -34,7 +34,7 @@ export async function readSection(
   transaction: Revision['transaction'],
   own?: OwnTables,
 ): Promise<Section> {
-  const parts: Part[] = []
+  const parts: SectionStatement[] = []
   const faults: FaultInFile[] = []
   const meaning = meaningHash()
   let isWhole = true
@@ -98,7 +98,7 @@ async function ownTablePart(
 function partOf(
   read: Exclude<Read, { readonly kind: 'error' }>,
   body: SqlBody,
-): Part | FaultInFile | undefined {
+): SectionStatement | FaultInFile | undefined {
   if (read.kind === 'meta') return metaCommandFault(read, lineInFile(body, read.at.line))
   if (read.kind === 'unparsed') return { statement: unparsed(read, body) }
   const { node, at } = read.statement

@@ -3,7 +3,7 @@ import type { Statement } from '../file/revision.ts'
 import type { Control } from './classify.ts'
 
 /** A statement of a section, and what it does to the transaction that it stands in. */
-export interface Part {
+export interface SectionStatement {
   readonly statement: Statement
   readonly control?: Exclude<Control, { readonly kind: 'refused' }> | undefined
 }
@@ -26,13 +26,13 @@ export interface Arrangement {
  *   transaction around it
  */
 export function arrange(
-  parts: readonly Part[],
+  parts: readonly SectionStatement[],
   keepsPairs: boolean,
 ): { readonly script: Arrangement; readonly faults: readonly FaultInFile[] } {
   const faults: FaultInFile[] = []
   let units: (Statement | Group)[] = []
-  let open: Part | undefined
-  let gathered: Part[] = []
+  let open: SectionStatement | undefined
+  let gathered: SectionStatement[] = []
   for (const part of parts) {
     const kind = part.control?.kind
     if (kind === 'begin') {
@@ -54,12 +54,12 @@ export function arrange(
 }
 
 interface Group {
-  readonly open: Part | undefined
-  readonly gathered: readonly Part[]
+  readonly open: SectionStatement | undefined
+  readonly gathered: readonly SectionStatement[]
 }
 
 function scriptOf(
-  parts: readonly Part[],
+  parts: readonly SectionStatement[],
   units: readonly (Statement | Group)[],
   keepsPairs: boolean,
 ): Arrangement {
@@ -83,7 +83,7 @@ function withoutSettings({ open, gathered }: Group): Arrangement {
   }
 }
 
-function modesOf({ statement, control }: Part): readonly Statement[] {
+function modesOf({ statement, control }: SectionStatement): readonly Statement[] {
   const modes = control?.kind === 'begin' ? control.modes : []
   return modes.length === 0
     ? []
@@ -99,7 +99,7 @@ function asOne(group: Group): readonly Statement[] {
   return [Object.freeze({ text, line, column, transactional: true, node: 'Group', begin, parts })]
 }
 
-function begunTwice(open: Part, { statement }: Part): FaultInFile {
+function begunTwice(open: SectionStatement, { statement }: SectionStatement): FaultInFile {
   return unsupported(
     statement,
     `BEGIN within the transaction that line ${open.statement.line} begins`,
@@ -107,7 +107,7 @@ function begunTwice(open: Part, { statement }: Part): FaultInFile {
   )
 }
 
-function notClosed({ statement }: Part): FaultInFile {
+function notClosed({ statement }: SectionStatement): FaultInFile {
   return unsupported(
     statement,
     'BEGIN without COMMIT',
@@ -115,7 +115,10 @@ function notClosed({ statement }: Part): FaultInFile {
   )
 }
 
-function refusedInside({ statement }: Part, end: Part): readonly FaultInFile[] {
+function refusedInside(
+  { statement }: SectionStatement,
+  end: SectionStatement,
+): readonly FaultInFile[] {
   if (statement.transactional) return []
   const words = (statement.text.split('\n', 1)[0] ?? '').slice(0, 60)
   return [

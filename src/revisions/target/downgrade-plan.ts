@@ -5,10 +5,10 @@ import { branchOf, parentIds, reach } from '../graph/lineage.ts'
 import { type Branch, capped, listed } from '../graph/named.ts'
 import { tooFewBehind, type Walk, walkDown } from '../graph/walk.ts'
 import {
-  nowhere,
   placeOf,
   severalStarts,
   type TargetParts,
+  targetLeadsNowhere,
   targetParts,
   type Versions,
 } from './target.ts'
@@ -62,7 +62,7 @@ function stepsBack(
   current: Versions,
   { text, branch, steps = 0 }: TargetParts,
 ): DowngradeGoal {
-  if (steps >= 0) throw nowhere(graph, text, 'it does not go down, as a downgrade does')
+  if (steps >= 0) throw targetLeadsNowhere(graph, text, 'it does not go down, as a downgrade does')
   if (graph.rows === 'each')
     return { to: appliedBefore(graph, current, { target: text, steps: -steps }) }
   const rows = branch === null ? current : standsOn(graph, current, branch)

@@ -2,7 +2,13 @@ import { GateError } from '../../errors/error.ts'
 import type { RevisionGraph } from '../graph/graph.ts'
 import { reach, tips } from '../graph/lineage.ts'
 import { capped, listed } from '../graph/named.ts'
-import { nowhere, placeOf, type TargetParts, targetParts, type Versions } from './target.ts'
+import {
+  placeOf,
+  type TargetParts,
+  targetLeadsNowhere,
+  targetParts,
+  type Versions,
+} from './target.ts'
 
 /**
  * The version rows after the targets have been stamped. Rows that lie on one line with a target
@@ -65,7 +71,7 @@ function stampOf(graph: RevisionGraph, current: Versions, target: string): Stamp
 
 function namedBy(graph: RevisionGraph, parts: TargetParts): readonly string[] {
   if (parts.place !== null) return placeOf(graph, parts)
-  throw nowhere(graph, parts.text, 'a stamp counts no steps from where the database is')
+  throw targetLeadsNowhere(graph, parts.text, 'a stamp counts no steps from where the database is')
 }
 
 function refuseUnknown(graph: RevisionGraph, current: Versions): void {

@@ -54,7 +54,7 @@ export function placeOf(graph: RevisionGraph, parts: TargetParts): readonly stri
 
 /** Alembic walks down from base into the heads; nobody asks for that, and here it ends. */
 function down(graph: RevisionGraph, start: string | undefined, walk: Walk): string | undefined {
-  if (start === undefined) throw nowhere(graph, walk.target, 'nothing lies below base')
+  if (start === undefined) throw targetLeadsNowhere(graph, walk.target, 'nothing lies below base')
   return walkDown(graph, start, walk)
 }
 
@@ -81,14 +81,14 @@ function branchHead(graph: RevisionGraph, branch: Branch | null): string {
  */
 function stepsAfter(graph: RevisionGraph, current: Versions, parts: TargetParts): string {
   const { text, branch, steps = 0 } = parts
-  if (steps < 0) throw nowhere(graph, text, 'it goes down, which an upgrade does not')
+  if (steps < 0) throw targetLeadsNowhere(graph, text, 'it goes down, which an upgrade does not')
   const applied = graph.applied(current)
   if (graph.rows === 'each') return pendingAfter(graph, applied, { target: text, steps })
   if (branch === null && current.size > 1) throw severalStarts(text, current)
   const from = branch === null ? current : startsOn(graph, current, branch)
   const among = branch === null ? {} : { among: branch.members }
   const found = walkUp(graph, from, { target: text, steps, applied, ...among })
-  if (steps === 0 || found === undefined) throw nowhere(graph, text, 'it goes nowhere')
+  if (steps === 0 || found === undefined) throw targetLeadsNowhere(graph, text, 'it goes nowhere')
   return found
 }
 
@@ -114,7 +114,7 @@ function startsOn(graph: RevisionGraph, current: Versions, branch: Branch): Vers
 }
 
 /** A target that leads nowhere, and why. */
-export function nowhere(graph: RevisionGraph, target: string, why: string): GateError {
+export function targetLeadsNowhere(graph: RevisionGraph, target: string, why: string): GateError {
   return new GateError('REVISION_UNKNOWN_TARGET', `target ${target}: ${why}`, {
     facts: { target, candidates: graph.heads.slice(0, 5) },
   })

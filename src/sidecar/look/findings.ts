@@ -5,7 +5,7 @@ import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { compareHistory, refuseUnfinished } from '../../steps/migrate/history.ts'
-import { type MigrationState, readState } from '../../store/state.ts'
+import { type MigrationState, readMigrationState } from '../../store/state.ts'
 import type { TableNames } from '../../store/tables.ts'
 
 /** Where the database stands, held against the files. */
@@ -28,7 +28,7 @@ export interface StandingLook {
  */
 export async function readStanding(session: Session, names: TableNames): Promise<StandingLook> {
   try {
-    return { state: await readState(session, names) }
+    return { state: await readMigrationState(session, names) }
   } catch (error) {
     if (error instanceof GateError) return { state: stateOf(new Set()), fault: error }
     if (sqlstateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error

@@ -2,7 +2,7 @@ import { withLimit } from '../../base/limit.ts'
 import type { StepContext } from '../../config/context.ts'
 import type { GateError } from '../../errors/error.ts'
 import { tableNames } from '../../formats/formats.ts'
-import { lookAtAll } from '../../gate/prove.ts'
+import { compareEveryObject } from '../../gate/prove.ts'
 import type { Resources } from '../../gate/resources.ts'
 import type { RevisionFiles } from '../../gate/revision-files.ts'
 import { cancellable } from '../../postgres/session/cancel.ts'
@@ -51,7 +51,7 @@ export interface SchemaLook {
 }
 
 /** What is looked at. */
-export interface Sight {
+export interface LookInput {
   readonly resources: Resources
   readonly files: RevisionFiles
   /** The version rows that the target wants. */
@@ -67,22 +67,22 @@ export interface Sight {
  * cost a slot in every pod, and would have to be replaced after a failover anyway.
  * @throws ConnectError, the driver's DatabaseError, the socket's error, or the signal's reason
  */
-export async function look(context: StepContext, sight: Sight): Promise<Look> {
+export async function look(context: StepContext, input: LookInput): Promise<Look> {
   const { signal, config } = context
-  const { database } = sight.resources
+  const { database } = input.resources
   return withSession(database, { timeoutMs: CONNECT_MS, signal }, async (session) => {
     const [server, locks] = await cancellable(session, signal, async () => [
       await readServer(session, database),
       database.exclusive ? NO_LOCKS : await readLockWaits(session, config),
     ])
-    sight.onLocks(locks)
+    input.onLocks(locks)
     const limitMs = Math.min(MOST_READ_MS, Math.max(LEAST_READ_MS, config.verifyIntervalMs))
     const limit = { clock: context.clock, signal, limitMs }
     const schema = await withLimit<SchemaLook | undefined>(
       limit,
       () => undefined,
       async (limited) =>
-        lookAtSchema({ ...context, signal: limited }, sight, session).catch((error: unknown) => {
+        lookAtSchema({ ...context, signal: limited }, input, session).catch((error: unknown) => {
           if (isTransient(error)) return undefined
           throw error
         }),
@@ -93,18 +93,22 @@ export async function look(context: StepContext, sight: Sight): Promise<Look> {
 
 const NO_LOCKS: LockStatus = Object.freeze({ waiting: 0, blockers: [] })
 
-function lookAtSchema(context: StepContext, sight: Sight, session: Session): Promise<SchemaLook> {
+function lookAtSchema(
+  context: StepContext,
+  input: LookInput,
+  session: Session,
+): Promise<SchemaLook> {
   return cancellable(session, context.signal, async () => {
     const names = tableNames(context.config)
     const { state, fault: unreadable } = await readStanding(session, names)
-    const { graph } = sight.files
-    const history = judgeHistory(context, { graph, state, wanted: sight.wanted })
+    const { graph } = input.files
+    const history = judgeHistory(context, { graph, state, wanted: input.wanted })
     const { ahead } = history
     const fault = unreadable ?? history.fault
     // Where the history differs, the rows that are there are taken as meant: they are reported already.
-    const expected = ahead || fault !== undefined ? state.versions : sight.wanted
-    const again = { session, files: sight.files, expected, live: state.versions }
-    const verified = await verifyAgain(context, again, sight.last)
+    const expected = ahead || fault !== undefined ? state.versions : input.wanted
+    const again = { session, files: input.files, expected, live: state.versions }
+    const verified = await verifyAgain(context, again, input.last)
     return Object.freeze({
       versions: state.versions,
       behind: journalAncestry(state),
@@ -160,7 +164,7 @@ async function verifyAgain(
   const key = keyOf(again, digest)
   if (last?.key === key) return last
   const live = { versions: again.live, installed: await readInstalled(again.session) }
-  const outcome = await lookAtAll(context, { ...again, strict: false }, live)
+  const outcome = await compareEveryObject(context, { ...again, strict: false }, live)
   return { key: keyOf(again, outcome.digest), outcome }
 }
 

@@ -24,27 +24,27 @@ interface Timing {
 }
 
 /** What a look is put on the status with. */
-export interface Seen {
-  readonly seen: Look
+export interface LookResult {
+  readonly look: Look
   readonly files: RevisionFiles
   readonly wanted: ReadonlySet<string>
   readonly timing: Timing
 }
 
 /** The status after a look that got an answer. Pure. */
-export function afterLook(status: Status, look: Seen): Status {
-  const { server, locks, schema } = look.seen
+export function afterLook(status: Status, result: LookResult): Status {
+  const { server, locks, schema } = result.look
   const database = { ...status.database, reachable: true, outage: null, server }
   const known = { ...status, database, locks }
   if (schema === undefined) {
     return { ...known, verify: { ...unanswered(status.verify), held: true } }
   }
-  return { ...known, ...schemaStatus(status, look, schema) }
+  return { ...known, ...schemaStatus(status, result, schema) }
 }
 
 function schemaStatus(
   { revisions, verify }: Status,
-  { files, wanted, timing }: Seen,
+  { files, wanted, timing }: LookResult,
   { fault, versions, behind, verified, runs }: SchemaLook,
 ): Partial<Status> {
   const position = { target: revisions.target, wanted, versions, behind }

@@ -39,17 +39,17 @@ export async function watch(context: StepContext, watched: Watched): Promise<nev
   for (;;) {
     const at = clock.date()
     const startedAt = clock.now()
-    const seen = await tryLook(context, watched, last)
+    const found = await tryLook(context, watched, last)
     signal.throwIfAborted()
     const timing = { at, durationMs: Math.round(clock.now() - startedAt) }
-    const answered = typeof seen !== 'string'
+    const answered = typeof found !== 'string'
     silent = answered ? 0 : silent + 1
-    if (answered) last = seen.schema?.verified ?? last
+    if (answered) last = found.schema?.verified ?? last
     const pauseMs = pauseAfter(context, silent)
     const status = watched.board.status()
     const after = answered
-      ? afterLook(status, { ...watched, seen, timing })
-      : afterSilence(status, seen, at)
+      ? afterLook(status, { ...watched, look: found, timing })
+      : afterSilence(status, found, at)
     watched.post(withNext(after, clock.date().getTime() + pauseMs))
     await clock.sleep(pauseMs, signal)
   }

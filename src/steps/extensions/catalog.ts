@@ -40,7 +40,7 @@ export async function readInstalled(session: Session): Promise<readonly Installe
  * What else a plan needs to know. Reads every control file on the server, so only where something
  * is to be done.
  */
-export async function readState(
+export async function readExtensionState(
   session: Session,
   wanted: readonly DeclaredExtension[],
   installed: readonly InstalledExtension[],

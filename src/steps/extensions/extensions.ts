@@ -3,7 +3,7 @@ import type { StepContext } from '../../config/context.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { quoteIdentifier } from '../../postgres/sql/identifier.ts'
 import { type AppliedActions, runActions } from './apply.ts'
-import { readInstalled, readState } from './catalog.ts'
+import { readExtensionState, readInstalled } from './catalog.ts'
 import { unavailableError } from './failures.ts'
 import { type ExtensionPlan, extensionPlan, planWithoutActions } from './plan.ts'
 import type { InstalledExtension } from './state.ts'
@@ -29,7 +29,7 @@ export async function planExtensions(
     const reach = await reachNotes(session, wanted, installed)
     return Object.freeze({ ...right, notes: [...right.notes, ...reach] })
   }
-  const state = await readState(session, wanted, installed)
+  const state = await readExtensionState(session, wanted, installed)
   const { actions, notes, skipped, problems } = extensionPlan(wanted, state)
   if (problems.length > 0) {
     throw unavailableError(problems, { offered: state.offered, ...session.server })

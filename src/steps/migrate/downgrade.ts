@@ -10,7 +10,7 @@ import {
 } from '../../revisions/target/downgrade-plan.ts'
 import { ensureTables } from '../../store/existing-tables.ts'
 import { withJournalRevisions } from '../../store/journal-graph.ts'
-import { type MigrationState, readState } from '../../store/state.ts'
+import { type MigrationState, readMigrationState } from '../../store/state.ts'
 import { ownTables } from '../../store/tables.ts'
 import { applyAll } from './apply/apply.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
@@ -36,13 +36,13 @@ export async function downgrade(
   request: DowngradeRequest,
 ): Promise<MigrateOutcome> {
   const names = tableNames(context.config)
-  const before = await planBack(session, request, await readState(session, names), context)
+  const before = await planBack(session, request, await readMigrationState(session, names), context)
   if (before.plan.length === 0) return nothingTaken(before.state)
   await request.lock.acquire()
   const { plan, graph, state } = await planBack(
     session,
     request,
-    await readState(session, names),
+    await readMigrationState(session, names),
     context,
   )
   if (plan.length === 0) return nothingTaken(state)
@@ -93,7 +93,7 @@ export async function planDowngrade(
   session: Session,
   wanted: Pick<DowngradeRequest, 'graph' | 'target' | 'fromJournal'>,
 ): Promise<PlannedRun> {
-  const state = await readState(session, tableNames(context.config))
+  const state = await readMigrationState(session, tableNames(context.config))
   const { plan } = await planBack(session, wanted, state, context)
   const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
   return Object.freeze({ action: 'downgrade', prepared, versions: state.versions, ahead: false })

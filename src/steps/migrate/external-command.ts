@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import type { StepContext } from '../../config/context.ts'
 import { GateError, messageOf } from '../../errors/error.ts'
 import { tableNames } from '../../formats/formats.ts'
-import { type ProgramEnd, runProgram } from '../../helpers/program.ts'
-import { readState } from '../../store/state.ts'
+import { type ProgramEnd, runExternalProgram } from '../../helpers/program.ts'
+import { readMigrationState } from '../../store/state.ts'
 import type { Migrator } from './migrator.ts'
 
 /** How many lines of its output a failure repeats. */
@@ -26,7 +26,7 @@ export function externalCommand(words: readonly string[]): Migrator {
       await lock.acquire()
       const signal = AbortSignal.any([context.signal, lock.held().lost])
       await run({ ...context, signal }, name, words)
-      const { versions } = await readState(session, tableNames(context.config))
+      const { versions } = await readMigrationState(session, tableNames(context.config))
       return Object.freeze({ applied: [], versions, ahead: false, command: name })
     },
   }
@@ -45,7 +45,7 @@ async function run(context: StepContext, name: string, words: readonly string[])
   log.info('migrator.started', `Running ${name}`, { migrator: name })
   let end: ProgramEnd
   try {
-    end = await runProgram(words, { signal, onLine })
+    end = await runExternalProgram(words, { signal, onLine })
   } catch (error) {
     throw notStarted(name, error)
   }

@@ -9,7 +9,7 @@ import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { describeVersions } from '../../revisions/graph/named.ts'
-import { readState } from '../../store/state.ts'
+import { readMigrationState } from '../../store/state.ts'
 import { compareHistory } from './history.ts'
 
 /** Followers look about twice a second; in milliseconds, at most. */
@@ -53,7 +53,7 @@ async function isAhead(
   if (unknown.length === 0) return false
   if (config.ahead === 'refuse') throw unknownToFiles(unknown, graph, AHEAD_HINT)
   try {
-    const state = { ...(await readState(session, tableNames(config))), versions }
+    const state = { ...(await readMigrationState(session, tableNames(config))), versions }
     const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
     log.warn('migrate.ahead', 'The database is ahead of these files', { versions: [...versions] })
     return ahead

@@ -12,8 +12,8 @@ import {
   isMissing,
   type MigrationState,
   noteMissingJournal,
-  readState,
-  withoutGone,
+  readMigrationState,
+  withoutRowsOfRemovedFiles,
 } from '../../store/state.ts'
 import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
@@ -61,7 +61,7 @@ export async function migrate(
 ): Promise<MigrateOutcome> {
   const names = tableNames(context.config)
   const read = async (tables: ExistingTables | undefined) =>
-    withoutGone(request.graph, await readState(session, names, tables))
+    withoutRowsOfRemovedFiles(request.graph, await readMigrationState(session, names, tables))
   const found = await read(request.tables)
   warnOfTables(context, names, found.tables)
   if (isMissing(found.tables, found.versions.size)) {
@@ -158,7 +158,7 @@ export async function planUpgrade(
   session: Session,
   wanted: Pick<MigrateRequest, 'graph' | 'target'>,
 ): Promise<PlannedRun> {
-  const state = await readState(session, tableNames(context.config))
+  const state = await readMigrationState(session, tableNames(context.config))
   const { plan, ahead } = pendingFrom(context, wanted, state)
   const prepared = await prepareRevisions(plan, 'upgrade', ownTables(context.config))
   return Object.freeze({ action: 'upgrade', prepared, versions: state.versions, ahead })

@@ -7,7 +7,7 @@ import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import { type Journal, journalOf, type Origin } from '../../store/journal.ts'
 import type { TableNames } from '../../store/tables.ts'
-import { ownRole } from './settings.ts'
+import { resetRoleSql } from './settings.ts'
 import type { Blocker } from './watch/sightings.ts'
 
 /** Whom a statement was last seen waiting for, for the report of a failure. */
@@ -82,8 +82,8 @@ export async function resetSession({ context, revision, lock }: Run): Promise<vo
  * Inside a transaction of a revision that may have set another role: sets the run's own again. What
  * is wrong with a failed transaction is reported where its COMMIT would be.
  */
-export async function takeOwnRole({ session, context }: Run): Promise<void> {
+export async function resetRole({ session, context }: Run): Promise<void> {
   if (session.transactionStatus() === 'open') {
-    await session.query(ownRole(context.config).join('; '))
+    await session.query(resetRoleSql(context.config).join('; '))
   }
 }

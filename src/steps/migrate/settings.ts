@@ -35,7 +35,10 @@ const LOCKING_NODES: ReadonlySet<string> = new Set(['VacuumStmt', 'ClusterStmt',
  * it has no lock_timeout.
  * @see docs/decisions/0006-how-long-a-busy-lock-is-tried.md
  */
-export function aloneSettings(config: Timeouts, { node }: Pick<Statement, 'node'>): string {
+export function nonTransactionalSettings(
+  config: Timeouts,
+  { node }: Pick<Statement, 'node'>,
+): string {
   const settings = timeouts(config).map((setting) => `set ${setting}`)
   if (!LOCKING_NODES.has(node)) settings.push('set lock_timeout = 0')
   return settings.join('; ')
@@ -53,7 +56,7 @@ export function timeouts({ ddlLockTimeoutMs, statementTimeoutMs }: Timeouts): re
  * What makes a session the role again that pgate began as, inside a transaction of a revision that
  * may have set another, since pgate's own rows are written as that; one statement each.
  */
-export function ownRole({ role }: Pick<Config, 'role'>): readonly string[] {
+export function resetRoleSql({ role }: Pick<Config, 'role'>): readonly string[] {
   const own = role === undefined ? [] : [`set local role ${quoteIdentifier(role)}`]
   return ['reset session authorization', 'reset role', ...own]
 }

@@ -7,7 +7,7 @@ import {
   asListenAddress,
   asSchema,
   asTableName,
-  found,
+  describeFound,
   oneOf,
 } from '../../../src/config/values.ts'
 
@@ -109,14 +109,14 @@ describe('words', () => {
 
 describe('what is shown of a value', () => {
   it('is quoted, so that control characters are seen', () => {
-    expect(found('a\tb')).toBe('found "a\\tb"')
+    expect(describeFound('a\tb')).toBe('found "a\\tb"')
   })
 
   it('is shortened', () => {
-    expect(found('x'.repeat(100))).toBe(`found "${'x'.repeat(57)}..."`)
+    expect(describeFound('x'.repeat(100))).toBe(`found "${'x'.repeat(57)}..."`)
   })
 
   it('is nothing where it looks like a URL', () => {
-    expect(found('postgresql://app:s3cret@db/app')).toBe('found a URL, which is not shown')
+    expect(describeFound('postgresql://app:s3cret@db/app')).toBe('found a URL, which is not shown')
   })
 })

@@ -1,6 +1,6 @@
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts'
 import type { Host, Stream } from '../../../src/cli/command.ts'
-import { runProgram } from '../../../src/cli/program.ts'
+import { runCommandLine } from '../../../src/cli/program.ts'
 
 /** The wall clock of a call: what new files are named after. */
 export const CALLED_AT = '2026-11-20T09:05:07.123Z'
@@ -38,7 +38,7 @@ export async function callPgate(
     stderr: stderr.stream,
     terminationLog: '/nowhere/termination-log',
   }
-  const exitCode = await runProgram(host)
+  const exitCode = await runCommandLine(host)
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() }
 }
 

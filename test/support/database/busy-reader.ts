@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
 
 /** An application that reads a table all the time. */
-export interface Reader {
+export interface BusyReader {
   /** How long its longest query has waited, in milliseconds, by the server's own clock. */
   longestWaitMs(): number
 }
@@ -14,7 +14,7 @@ export interface Reader {
 export async function withReader<T>(
   client: Client,
   table: string,
-  use: (reader: Reader) => Promise<T>,
+  use: (reader: BusyReader) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController()
   let longest = 0

@@ -23,7 +23,7 @@ export interface AppliedRevision {
 }
 
 /** What a run is to do from where. */
-export interface Application {
+export interface ApplyRequest {
   readonly prepared: readonly PreparedRevision[]
   readonly state: MigrationState
   /** The version rows after one of them, given those before. */
@@ -31,7 +31,7 @@ export interface Application {
 }
 
 /** What was run, and the version rows it led to. */
-export interface Applied {
+export interface ApplyResult {
   readonly applied: readonly AppliedRevision[]
   readonly versions: ReadonlySet<string>
 }
@@ -42,14 +42,14 @@ export interface Applied {
  * on the way is tried again by itself.
  * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, CONFIG_POOLER, or the reason of the aborted signal
  */
-export async function applyAll(run: Run, application: Application): Promise<Applied> {
-  refuseNeeds(run, application.prepared)
-  const { prepared, state } = application
+export async function applyAll(run: Run, request: ApplyRequest): Promise<ApplyResult> {
+  refuseNeeds(run, request.prepared)
+  const { prepared, state } = request
   const applied: AppliedRevision[] = []
   let { versions } = state
   while (applied.length < prepared.length) {
     run.context.signal.throwIfAborted()
-    const rest = nextSteps(application, { versions, done: applied.length })
+    const rest = nextSteps(request, { versions, done: applied.length })
     const pipelined = rest.slice(0, pipelineLength(run, rest))
     const done = [...(await applyPipeline(run, pipelined))]
     const stopped = rest[done.length]
@@ -79,7 +79,7 @@ interface Step extends PlannedRevision {
 
 /** As many as fit into a pipeline: version rows before and after each of thousands would fill memory. */
 function nextSteps(
-  { prepared, state, next }: Application,
+  { prepared, state, next }: ApplyRequest,
   from: { readonly versions: ReadonlySet<string>; readonly done: number },
 ): readonly Step[] {
   let { versions } = from

@@ -1,6 +1,6 @@
 import { retryTransient } from '../retry.ts'
 import { type Run, resetSession } from '../run.ts'
-import { aloneSettings } from '../settings.ts'
+import { nonTransactionalSettings } from '../settings.ts'
 import { execute } from '../watch/watch.ts'
 import { recorded } from './run-statement.ts'
 
@@ -27,7 +27,7 @@ export async function maintain(run: Run, { text, what, transactional }: Maintena
   }
   try {
     await retryTransient(run.context, what, async () => {
-      await run.lock.beforeStatement(aloneSettings(run.context.config, ALONGSIDE))
+      await run.lock.beforeStatement(nonTransactionalSettings(run.context.config, ALONGSIDE))
       await act()
     })
   } finally {

@@ -5,7 +5,7 @@ import { assertSql, lockSql } from '../../../store/inspection-sql.ts'
 import { assertError, ownTableError } from '../../../store/own-tables.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import type { Run } from '../run.ts'
-import { ownRole, transactionSettings } from '../settings.ts'
+import { resetRoleSql, transactionSettings } from '../settings.ts'
 
 /** One revision of the plan, and what it does to the version rows. */
 export interface PlannedRevision {
@@ -61,7 +61,7 @@ export function openingOf(run: Run, of: PlannedRevision): readonly PipelineStep[
 export function closingOf(run: Run, of: PlannedRevision): readonly PipelineStep[] {
   const tables = tablesOf(run)
   return [
-    ...ownRole(run.context.config).map((text) => own(of, 'own', { text })),
+    ...resetRoleSql(run.context.config).map((text) => own(of, 'own', { text })),
     own(of, 'own', { text: lockSql(tables) }, (error) => ownTableError(tables, error)),
     assertion(run, of),
     ...(of.prepared.body.kind === 'module' ? [versions(run, of)] : []),

@@ -4,8 +4,8 @@ import type { Statement } from '../../../revisions/file/revision.ts'
 import { afterRevision } from '../../../store/own-tables.ts'
 import { remainingSql, showsItWasDone } from '../resume/reconcile.ts'
 import { retryTransient } from '../retry.ts'
-import { type Run, resetSession, takeOwnRole } from '../run.ts'
-import { aloneSettings, transactionSettings } from '../settings.ts'
+import { type Run, resetRole, resetSession } from '../run.ts'
+import { nonTransactionalSettings, transactionSettings } from '../settings.ts'
 import { execute, transaction } from '../watch/watch.ts'
 import { send, sendSteps } from './batches.ts'
 
@@ -66,7 +66,7 @@ async function runAtomic(
       await execute(run, progress.what, () => send(session, part))
     }
     at.statement = statement
-    await takeOwnRole(run)
+    await resetRole(run)
     await afterRevision(run.revision, () => run.journal.recordProgress(session, progress))
   }
   await recorded(run, progress.what, act, { begin, at })
@@ -107,7 +107,7 @@ async function runAlone(
   const { context, session } = run
   // Inside the retries: an attempt that failed may have left an invalid index behind.
   await retryTransient(context, progress.what, async () => {
-    await run.lock.beforeStatement(aloneSettings(context.config, statement))
+    await run.lock.beforeStatement(nonTransactionalSettings(context.config, statement))
     const text = await remainingSql(run, statement, at.inDoubt)
     if (text !== undefined) {
       await execute(run, progress.what, () => takeEffect(run, { text, statement, at }, progress))

@@ -6,7 +6,7 @@ import type { VersionChange } from '../../../store/history-store.ts'
 import type { JournalRecord } from '../../../store/state.ts'
 import { revisionFailure } from '../failure/failure.ts'
 import type { PreparedRevision } from '../prepare.ts'
-import { whatStays } from '../resume/what-stays.ts'
+import { describeLeftovers } from '../resume/leftovers.ts'
 import { type Run, resetSession } from '../run.ts'
 import { transaction } from '../watch/watch.ts'
 import { journalFacts } from './messages.ts'
@@ -44,7 +44,7 @@ export async function applyByStatements(
       revision,
       body,
       ...at,
-      left: isRun ? ALL_STANDS : await whatStays(run, body, { at, error }),
+      left: isRun ? ALL_STANDS : await describeLeftovers(run, body, { at, error }),
       inTheWay: run.lastSeen.blockers,
       server: run.session.server,
     })

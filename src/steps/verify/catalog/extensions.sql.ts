@@ -1,4 +1,4 @@
-import { withoutSecrets } from './settings.sql.ts'
+import { withoutSecretsSql } from './settings.sql.ts'
 
 /**
  * Extensions of the whole database: a revision may need one in any schema. What initdb has made
@@ -74,7 +74,7 @@ export const FOREIGN_SQL = /* SQL */ `
          jsonb_strip_nulls(jsonb_build_object(
            'handler', nullif(w.fdwhandler, 0)::regproc::text,
            'validator', nullif(w.fdwvalidator, 0)::regproc::text,
-           'options', ${withoutSecrets('w.fdwoptions')}
+           'options', ${withoutSecretsSql('w.fdwoptions')}
          ))
     from pg_foreign_data_wrapper w
    where w.oid not in (select objid from member where classid = 'pg_foreign_data_wrapper'::regclass)
@@ -84,7 +84,7 @@ export const FOREIGN_SQL = /* SQL */ `
            'wrapper', quote_ident(w.fdwname),
            'type', s.srvtype,
            'version', s.srvversion,
-           'options', ${withoutSecrets('s.srvoptions')}
+           'options', ${withoutSecretsSql('s.srvoptions')}
          ))
     from pg_foreign_server s
     join pg_foreign_data_wrapper w on w.oid = s.srvfdw

@@ -11,7 +11,7 @@ function withoutSecret(item: string): string {
  * Such texts as a JSON list in order; null where there is none.
  * @param list an expression of type text[]
  */
-export function withoutSecrets(list: string): string {
+export function withoutSecretsSql(list: string): string {
   return /* SQL */ `(
     select jsonb_agg(${withoutSecret('item')} order by item collate "C") from unnest(${list}) as item)`
 }

@@ -1,4 +1,4 @@
-import { withoutSecrets } from './settings.sql.ts'
+import { withoutSecretsSql } from './settings.sql.ts'
 
 /** Schemas and tables: ordinary, partitioned (key), partitions (bounds) and foreign ones. */
 export const TABLES_SQL = /* SQL */ `
@@ -19,7 +19,7 @@ export const TABLES_SQL = /* SQL */ `
            'ofType', nullif(c.reloftype, 0)::regtype::text,
            'accessMethod', case when am.amname <> 'heap' then quote_ident(am.amname) end,
            'server', server.srvname,
-           'options', ${withoutSecrets('foreign_table.ftoptions')}
+           'options', ${withoutSecretsSql('foreign_table.ftoptions')}
          ))
     from relation r
     join pg_class c on c.oid = r.oid
@@ -54,7 +54,7 @@ export const COLUMNS_SQL = /* SQL */ `
                             and t.typnamespace = 'pg_catalog'::regnamespace then
                         case a.attstorage when 'p' then 'plain' when 'e' then 'external'
                                           when 'm' then 'main' else 'extended' end end,
-           'options', ${withoutSecrets('a.attfdwoptions')},
+           'options', ${withoutSecretsSql('a.attfdwoptions')},
            'position', a.attnum::text,
            'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end
          ))

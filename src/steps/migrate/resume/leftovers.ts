@@ -9,7 +9,7 @@ import { reindexLeftovers } from './reconcile.ts'
  * with it, in a sentence or two. Where the last statement ran outside a transaction the catalog is
  * asked, for as long as the server answers. Never rejects.
  */
-export async function whatStays(
+export async function describeLeftovers(
   run: Run,
   body: RevisionBody,
   { at, error }: { readonly at: Underway; readonly error: unknown },

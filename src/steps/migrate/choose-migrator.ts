@@ -4,7 +4,7 @@ import { tableNames } from '../../formats/formats.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { targetVersions } from '../../revisions/target/plan.ts'
 import { relativeSteps } from '../../revisions/target/target.ts'
-import { readState, withoutGone } from '../../store/state.ts'
+import { readMigrationState, withoutRowsOfRemovedFiles } from '../../store/state.ts'
 import { externalCommand } from './external-command.ts'
 import { migrate, pendingFrom } from './migrate.ts'
 import type { Migrator } from './migrator.ts'
@@ -31,7 +31,10 @@ export function folderRevisions(graph: RevisionGraph, target: string): Migrator 
     expected: () =>
       relativeSteps(target) === undefined ? targetVersions(graph, target) : undefined,
     pending: async (context, session) => {
-      const state = withoutGone(graph, await readState(session, tableNames(context.config)))
+      const state = withoutRowsOfRemovedFiles(
+        graph,
+        await readMigrationState(session, tableNames(context.config)),
+      )
       return pendingFrom(context, { graph, target }, state).plan.map(({ id }) => id)
     },
     apply: (context, session, request) => migrate(context, session, { ...request, graph, target }),
