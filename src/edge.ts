@@ -40,8 +40,8 @@ async function main({ interrupt, forceExit }: Endings): Promise<number> {
     terminationLog: '/dev/termination-log',
   }
   if (!isPlainGate(host.args)) {
-    const { runCommandLine: runProgram } = await import('./cli/program.ts')
-    return runProgram(host)
+    const { runCommandLine } = await import('./cli/program.ts')
+    return runCommandLine(host)
   }
   return runCommand(host, { name: 'gate', kind: 'act', command: gate, options: {} })
 }

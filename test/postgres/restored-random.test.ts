@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
-import type { Definition } from '../../src/steps/verify/catalog/object-key.ts'
+import type { CatalogObjects } from '../../src/steps/verify/catalog/object-key.ts'
 import type { Manifest } from '../../src/steps/verify/manifest/manifest.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
 import { COLUMNS, randomExpressions } from '../support/database/random-expression.ts'
@@ -96,7 +96,7 @@ function keyOf(line: string): string {
 }
 
 /** Each object with the definition of the next number's, its own name put in. */
-function shifted(objects: ReadonlyMap<string, Definition>): ReadonlyMap<string, Definition> {
+function shifted(objects: CatalogObjects): CatalogObjects {
   const moved = new Map(objects)
   for (const at of EXPRESSIONS.keys()) {
     const next = (at + 1) % EXPRESSIONS.length

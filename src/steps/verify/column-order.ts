@@ -1,6 +1,4 @@
-import { type Definition, holderOf, parseKey } from './catalog/object-key.ts'
-
-type Objects = ReadonlyMap<string, Definition>
+import { type CatalogObjects, holderOf, parseKey } from './catalog/object-key.ts'
 
 /** A table whose columns are in another order than is promised. */
 export interface Reordered {
@@ -14,7 +12,10 @@ export interface Reordered {
  * list of columns then mean others. Columns that were dropped or added in between change nothing,
  * and a partition's own order is nobody's concern. Pure.
  */
-export function reorderedColumns(expected: Objects, live: Objects): readonly Reordered[] {
+export function reorderedColumns(
+  expected: CatalogObjects,
+  live: CatalogObjects,
+): readonly Reordered[] {
   const columns = new Map<
     string,
     { readonly name: string; readonly expected: number; readonly found: number }[]

@@ -1,6 +1,9 @@
-import { type Definition, parseKey, unquoteName } from './catalog/object-key.ts'
-
-type Objects = ReadonlyMap<string, Definition>
+import {
+  type CatalogObjects,
+  type Definition,
+  parseKey,
+  unquoteName,
+} from './catalog/object-key.ts'
 
 /** Who asked for the extensions of a build. */
 export interface ExtensionOrigins {
@@ -26,9 +29,9 @@ export function createdExtensions(texts: readonly string[]): ReadonlySet<string>
  * needs it, for its schema. Versions differ between servers and are left to the floors. Pure.
  */
 export function promisedExtensions(
-  objects: Objects,
+  objects: CatalogObjects,
   { declared, created }: ExtensionOrigins = { declared: new Map(), created: new Set() },
-): Objects {
+): CatalogObjects {
   const kept = [...objects].flatMap(([key, definition]): [string, Definition][] => {
     const parsed = parseKey(key)
     if (parsed?.kind !== 'extension') return [[key, definition]]
@@ -47,9 +50,9 @@ export function promisedExtensions(
  * object that needs one is missing itself. With a sentence for each. Pure.
  */
 export function withoutUnneeded(
-  expected: Objects,
-  live: Objects,
-): { readonly expected: Objects; readonly notices: readonly string[] } {
+  expected: CatalogObjects,
+  live: CatalogObjects,
+): { readonly expected: CatalogObjects; readonly notices: readonly string[] } {
   const gone = [...expected].filter(
     ([key, { declared }]) =>
       declared === true && parseKey(key)?.kind === 'extension' && !live.has(key),
@@ -75,7 +78,10 @@ export interface MovedExtension {
  * The extensions that are there, but elsewhere: a hosted database often brings them in a schema of
  * their own, and pgate leaves one where it is.
  */
-export function movedExtensions(expected: Objects, live: Objects): readonly MovedExtension[] {
+export function movedExtensions(
+  expected: CatalogObjects,
+  live: CatalogObjects,
+): readonly MovedExtension[] {
   return [...expected].flatMap(([key, { schema }]) => {
     const found = live.get(key)?.schema
     if (parseKey(key)?.kind !== 'extension' || schema === found) return []

@@ -1,5 +1,6 @@
 import { fitsPattern } from '../../base/object-pattern.ts'
 import {
+  type CatalogObjects,
   type Definition,
   HOLDER_KINDS,
   holderOf,
@@ -7,12 +8,10 @@ import {
   withoutLastPart,
 } from './catalog/object-key.ts'
 
-type Objects = ReadonlyMap<string, Definition>
-
 /** Both sides of a comparison without what nobody promises, and what is said of it. */
 export interface Promised {
-  readonly expected: Objects
-  readonly live: Objects
+  readonly expected: CatalogObjects
+  readonly live: CatalogObjects
   /** One sentence for each pattern: what it leaves out, or that it fits nothing. */
   readonly notices: readonly string[]
 }
@@ -25,8 +24,8 @@ const MAX_LISTED = 10
  * that is part of it. Pure.
  */
 export function withoutUnpromised(
-  expected: Objects,
-  live: Objects,
+  expected: CatalogObjects,
+  live: CatalogObjects,
   patterns: readonly string[],
 ): Promised {
   if (patterns.length === 0) return { expected, live, notices: [] }

@@ -6,7 +6,7 @@ import { queryWithFixedSettings } from './fixed-settings.ts'
 import { EVENT_TRIGGERS_SQL, FUNCTIONS_SQL, TRIGGERS_SQL } from './functions.sql.ts'
 import { GRANTS_SQL, OPTIONS_SQL, OWNERS_SQL } from './grants.sql.ts'
 import { BROKEN_INDEXES_SQL, BROKEN_KEY, CONSTRAINTS_SQL, INDEXES_SQL } from './indexes.sql.ts'
-import { type Definition, parseDefinition } from './object-key.ts'
+import { type CatalogObjects, parseDefinition } from './object-key.ts'
 import { OPERATORS_SQL, TEXT_SEARCH_SQL } from './operators.sql.ts'
 import { PARTITIONS_SQL } from './partitions.sql.ts'
 import { PUBLICATIONS_SQL } from './publications.sql.ts'
@@ -19,9 +19,9 @@ import { BASE_TYPES_SQL, COLLATIONS_SQL, TYPES_SQL } from './types.sql.ts'
 /** The schema as the server describes it; frozen. */
 export interface Catalog {
   /** By key (`column public.users.email`), in the order of the keys' bytes. */
-  readonly objects: ReadonlyMap<string, Definition>
+  readonly objects: CatalogObjects
   /** Indexes that are not valid or not ready, of every schema, by key (`index audit.i`). */
-  readonly broken: ReadonlyMap<string, Definition>
+  readonly broken: CatalogObjects
   /** What {@link readDigest} gives for the same schema: SHA-256 in hex. */
   readonly digest: string
   /** The server's major version. */
@@ -105,7 +105,7 @@ interface CatalogRow {
   readonly definition: string
 }
 
-function parsedRows(rows: readonly CatalogRow[]): ReadonlyMap<string, Definition> {
+function parsedRows(rows: readonly CatalogRow[]): CatalogObjects {
   return new Map(rows.map(({ key, definition }) => [key, parseDefinition(definition)]))
 }
 

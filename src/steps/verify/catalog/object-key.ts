@@ -1,6 +1,9 @@
 /** What an object is, field by field; a field that says nothing beyond the default is absent. */
 export type Definition = Readonly<Record<string, DefinitionValue>>
 
+/** Objects by key. */
+export type CatalogObjects = ReadonlyMap<string, Definition>
+
 /** Numbers are text, so that none loses digits. */
 export type DefinitionValue = string | boolean | readonly string[]
 

@@ -1,6 +1,4 @@
-import { type Definition, holderOf, parseKey } from './object-key.ts'
-
-type Objects = ReadonlyMap<string, Definition>
+import { type CatalogObjects, type Definition, holderOf, parseKey } from './object-key.ts'
 
 /**
  * The objects of a manifest out of a catalog's. Partitions come and go by date and retention, so none
@@ -9,7 +7,7 @@ type Objects = ReadonlyMap<string, Definition>
  * whether there is one for every remainder. Pure.
  * @see docs/decisions/0053-partitions-by-their-shape.md
  */
-export function promisedObjects(objects: Objects): Objects {
+export function promisedObjects(objects: CatalogObjects): CatalogObjects {
   const partitions = partitionsOf(objects)
   const loose = new Set(partitions.filter(({ isLoose }) => isLoose).map(({ name }) => name))
   const others = [...objects].filter(
@@ -33,7 +31,7 @@ export function promisedObjects(objects: Objects): Objects {
  * its table's partitions have. More of them, fewer and others than where the manifest was made are
  * no difference. Pure.
  */
-export function withLivePartitions(expected: Objects, live: Objects): Objects {
+export function withLivePartitions(expected: CatalogObjects, live: CatalogObjects): CatalogObjects {
   const others = [...expected].filter(([key]) => parseKey(key)?.kind !== 'partitions')
   const own = partitionsOf(live).map((partition) => {
     const shape = expected.get(`partitions ${String(partition.definition.of)}`) ?? {}
@@ -55,7 +53,7 @@ interface Partition {
   readonly isLoose: boolean
 }
 
-function partitionsOf(objects: Objects): readonly Partition[] {
+function partitionsOf(objects: CatalogObjects): readonly Partition[] {
   return [...objects]
     .filter(([key]) => parseKey(key)?.kind === 'partition')
     .map(([key, definition]) => {

@@ -1,4 +1,5 @@
 import {
+  type CatalogObjects,
   type Definition,
   type DefinitionValue,
   type ObjectKind,
@@ -50,8 +51,8 @@ export interface DifferentField {
 }
 
 export interface Comparison {
-  readonly expected: ReadonlyMap<string, Definition>
-  readonly live: ReadonlyMap<string, Definition>
+  readonly expected: CatalogObjects
+  readonly live: CatalogObjects
   /** What else of what is expected is right. */
   readonly respelled?: Respellings | undefined
   /** On one major version of PostgreSQL the same object is printed the same. */

@@ -1,6 +1,10 @@
-import { type Definition, holderOf, type ObjectKind, parseKey } from '../catalog/object-key.ts'
-
-type Objects = ReadonlyMap<string, Definition>
+import {
+  type CatalogObjects,
+  type Definition,
+  holderOf,
+  type ObjectKind,
+  parseKey,
+} from '../catalog/object-key.ts'
 
 /**
  * What an object means that nothing promises. `shuts`: it takes away what is promised. `warns`: it
@@ -26,7 +30,7 @@ const ROUTINES = ['function', 'procedure', 'aggregate'] as const
  * What an extra object means for a schema that promises `expected`. Pure.
  * @see docs/verify-matrix.md for each kind of object
  */
-export function extraImpact(key: string, found: Definition, expected: Objects): ExtraImpact {
+export function extraImpact(key: string, found: Definition, expected: CatalogObjects): ExtraImpact {
   const { kind, name = '' } = parseKey(key) ?? {}
   if (kind === 'revoke') return revokeImpact(found, expected)
   const holder = holderOf(key, found)
@@ -41,7 +45,7 @@ interface Extra {
   readonly found: Definition
   /** It hangs on a table, view or domain that is promised. */
   readonly hangs: boolean
-  readonly expected: Objects
+  readonly expected: CatalogObjects
 }
 
 function changes(kind: ObjectKind, { name, found, hangs, expected }: Extra): boolean {
@@ -77,14 +81,14 @@ function changes(kind: ObjectKind, { name, found, hangs, expected }: Extra): boo
 }
 
 /** A call that one promised routine takes may go to the other, or be ambiguous. */
-function isOverload(name: string, kinds: readonly ObjectKind[], expected: Objects): boolean {
+function isOverload(name: string, kinds: readonly ObjectKind[], expected: CatalogObjects): boolean {
   const called = name.slice(0, name.indexOf('(') + 1)
   const starts = kinds.map((kind) => `${kind} ${called}`)
   return [...expected.keys()].some((key) => starts.some((start) => key.startsWith(start)))
 }
 
 /** A database is hardened by its administrator, schemas too; what is in them is the revisions'. */
-function revokeImpact({ on, byDefault }: Definition, expected: Objects): ExtraImpact {
+function revokeImpact({ on, byDefault }: Definition, expected: CatalogObjects): ExtraImpact {
   if (byDefault === true || typeof on !== 'string' || !expected.has(on)) return 'harmless'
   return on.startsWith('schema ') ? 'warns' : 'shuts'
 }

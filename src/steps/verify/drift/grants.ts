@@ -1,12 +1,10 @@
-import { type Definition, parseKey } from '../catalog/object-key.ts'
+import { type CatalogObjects, type Definition, parseKey } from '../catalog/object-key.ts'
 import { MIGRATING_ROLE, MIGRATOR_KEY } from '../catalog/roles.sql.ts'
-
-type Objects = ReadonlyMap<string, Definition>
 
 /** What is expected and what is there, with owners and grants so that the two can be compared. */
 interface Settled {
-  readonly expected: Objects
-  readonly live: Objects
+  readonly expected: CatalogObjects
+  readonly live: CatalogObjects
 }
 
 /**
@@ -16,7 +14,7 @@ interface Settled {
  * memberships that no revision made, since they are the cluster's. Pure.
  * @see docs/decisions/0054-owners-and-grants.md
  */
-export function settleRoles(expected: Objects, live: Objects): Settled {
+export function settleRoles(expected: CatalogObjects, live: CatalogObjects): Settled {
   const migrator = String(live.get(MIGRATOR_KEY)?.name)
   const promised = new Map(
     [...expected].filter(([key, definition]) => !isMigrators(key, definition, migrator)),
@@ -33,7 +31,7 @@ export function settleRoles(expected: Objects, live: Objects): Settled {
 }
 
 /** What of a throwaway database's catalog its revisions have made. Pure. */
-export function ofRevisions(objects: Objects): Objects {
+export function ofRevisions(objects: CatalogObjects): CatalogObjects {
   return new Map(
     [...objects]
       .filter(([key, { recent }]) => key !== MIGRATOR_KEY && (!isClusters(key) || recent === true))
@@ -57,7 +55,7 @@ function isClusters(key: string): boolean {
 /** Schemas and what a superuser alone can make are often made beforehand, by the server's administrator. */
 const MADE_BY_OTHERS = /^(?:schema|publication|event trigger|server) /
 
-function isComparable(key: string, { related }: Definition, promised: Objects): boolean {
+function isComparable(key: string, { related }: Definition, promised: CatalogObjects): boolean {
   if (isClusters(key)) return false
   const { kind, name = '' } = parseKey(key) ?? {}
   if (kind !== 'owner of') return true
@@ -65,7 +63,7 @@ function isComparable(key: string, { related }: Definition, promised: Objects): 
 }
 
 /** Where one side names an owner, the other's is the migrating role. */
-function fillOwners(from: Objects, to: Map<string, Definition>): void {
+function fillOwners(from: CatalogObjects, to: Map<string, Definition>): void {
   for (const key of from.keys()) {
     const { kind, name = '' } = parseKey(key) ?? {}
     if (kind === 'owner of' && !to.has(key) && to.has(name)) to.set(key, { role: MIGRATING_ROLE })
@@ -76,7 +74,7 @@ function fillOwners(from: Objects, to: Map<string, Definition>): void {
  * What is expected with a role that a revision names written as the migrating role, where the live
  * database's is that one. Only policies name roles in a list. Pure.
  */
-export function withMigratingRole(expected: Objects, live: Objects): Objects {
+export function withMigratingRole(expected: CatalogObjects, live: CatalogObjects): CatalogObjects {
   const migrator = live.get(MIGRATOR_KEY)?.name
   return new Map(
     [...expected].map(([key, definition]) => {

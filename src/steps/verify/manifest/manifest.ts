@@ -3,6 +3,7 @@ import { readPlainFile } from '../../../base/files.ts'
 import { isRecord } from '../../../base/record.ts'
 import { GateError } from '../../../errors/error.ts'
 import {
+  type CatalogObjects,
   type Definition,
   holderOf,
   isDefinition,
@@ -25,7 +26,7 @@ export interface Manifest {
   readonly revisions: Readonly<Record<string, string>>
   /** What verify reads of a live database. */
   readonly schemas: readonly string[]
-  readonly objects: ReadonlyMap<string, Definition>
+  readonly objects: CatalogObjects
   /** What the same server prints for the same objects once they were dumped and restored. */
   readonly respelled: Respellings
   /** Patterns of what the revisions leave unpromised. @see object-pattern.ts */
@@ -200,10 +201,7 @@ function checkedRevisions(
   return Object.freeze(Object.fromEntries(entries))
 }
 
-function checkedObjects(
-  objects: Readonly<Record<string, unknown>>,
-  wrong: Wrong,
-): ReadonlyMap<string, Definition> {
+function checkedObjects(objects: Readonly<Record<string, unknown>>, wrong: Wrong): CatalogObjects {
   const entries = Object.entries(objects).map(([key, definition]): [string, Definition] => {
     const field = `objects[${JSON.stringify(key)}]`
     if (parseKey(key) === undefined) wrong(field, 'names no kind of object that pgate knows')

@@ -1,6 +1,6 @@
 import { GateError } from '../../../errors/error.ts'
 import {
-  type Definition,
+  type CatalogObjects,
   type DefinitionValue,
   type ObjectKind,
   parseKey,
@@ -56,7 +56,7 @@ export function checkSchema(manifest: Manifest, schema: string, file: string): v
 export async function relocate(
   manifest: Manifest,
   schema: string,
-  { live, load }: { readonly live: Objects; readonly load: () => Promise<Parse> },
+  { live, load }: { readonly live: CatalogObjects; readonly load: () => Promise<Parse> },
 ): Promise<Manifest> {
   if (manifest.schema === schema) return manifest
   const from = manifest.schema
@@ -83,14 +83,12 @@ export async function relocate(
   })
 }
 
-type Objects = ReadonlyMap<string, Definition>
-
 interface Relocation {
   readonly renaming: Renaming
   readonly parse: Parse | undefined
 }
 
-function printedName(schema: string, live: Objects): string {
+function printedName(schema: string, live: CatalogObjects): string {
   const names = [...live.keys()].flatMap((key) => {
     const parsed = parseKey(key)
     return parsed?.kind === 'schema' ? [parsed.name] : []
@@ -98,7 +96,7 @@ function printedName(schema: string, live: Objects): string {
   return names.find((name) => unquoteName(name) === schema) ?? schema
 }
 
-function textsOf(objects: Objects): readonly string[] {
+function textsOf(objects: CatalogObjects): readonly string[] {
   return [...objects.values()].flatMap((definition) =>
     Object.entries(definition).flatMap(([field, value]) =>
       typeof value === 'boolean' || AS_WRITTEN.has(field) ? [] : value,

@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../../../postgres/sql/identifier.ts'
-import { type Definition, holderOf, parseKey } from '../catalog/object-key.ts'
+import { type CatalogObjects, type Definition, holderOf, parseKey } from '../catalog/object-key.ts'
 
 /** Texts that hold no expression of their own and so are printed the same for ever. */
 const FIXED: Readonly<Record<string, RegExp>> = {
@@ -44,7 +44,7 @@ export interface Printed {
   readonly field: string
   readonly text: string
   /** The catalog that it is in. */
-  readonly objects: ReadonlyMap<string, Definition>
+  readonly objects: CatalogObjects
 }
 
 /** The schema that everything apart is made in, and the name of what has to stand aside. */

@@ -3,7 +3,7 @@ import type { Session } from '../../../postgres/session/session.ts'
 import { rollBack } from '../../../postgres/session/transaction.ts'
 import { isConnectionLost, QUERY_CANCELED, serverErrorOf } from '../../../postgres/sql/sqlstate.ts'
 import { FIXED_SETTINGS } from '../catalog/fixed-settings.ts'
-import type { Definition, Respelling, Respellings } from '../catalog/object-key.ts'
+import type { CatalogObjects, Respelling, Respellings } from '../catalog/object-key.ts'
 import { type Printed, reprintOf, SCRATCH } from './reprint.ts'
 
 /** The second parse brings nearly every text to its last spelling; the third, those that casts nest in. */
@@ -22,7 +22,7 @@ const SAVEPOINT = 'pgate_reprint'
 export async function readRespellings(
   { log, signal }: Pick<StepContext, 'log' | 'signal'>,
   session: Session,
-  objects: ReadonlyMap<string, Definition>,
+  objects: CatalogObjects,
 ): Promise<Respellings> {
   const respellings = new Map<string, Respelling>()
   await session.query('begin')

@@ -1,6 +1,12 @@
 import { meetsFloor } from '../../../postgres/sql/extension-version.ts'
 import { describeVersions } from '../../../revisions/graph/named.ts'
-import { type Definition, holderOf, parseKey, unquoteName } from '../catalog/object-key.ts'
+import {
+  type CatalogObjects,
+  type Definition,
+  holderOf,
+  parseKey,
+  unquoteName,
+} from '../catalog/object-key.ts'
 
 /** Something that is wrong whatever the manifest says. */
 export interface StructureFault {
@@ -22,11 +28,11 @@ export interface RequiredExtension {
 }
 
 interface StructureFacts {
-  readonly live: ReadonlyMap<string, Definition>
+  readonly live: CatalogObjects
   /** Indexes that are not valid or not ready, of every schema. */
-  readonly broken: ReadonlyMap<string, Definition>
+  readonly broken: CatalogObjects
   /** Only what is promised as validated has to be so; absent: nothing is promised. */
-  readonly promised?: ReadonlyMap<string, Definition> | undefined
+  readonly promised?: CatalogObjects | undefined
   /** The version rows that there should be, and those that there are. */
   readonly versions: ReadonlySet<string>
   readonly liveVersions: ReadonlySet<string>
@@ -114,8 +120,6 @@ function validate(key: string, definition: Definition, live: StructureFacts['liv
   return `ALTER ${what} ${holder} VALIDATE CONSTRAINT ${part};`
 }
 
-type Objects = ReadonlyMap<string, Definition>
-
 /**
  * Every index that the server does not use or does not keep up, in whatever schema, each with what
  * fixes it: an invalid index answers no query and yet slows every write down. One that a session
@@ -123,7 +127,10 @@ type Objects = ReadonlyMap<string, Definition>
  * not shut a gate.
  * @see https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
  */
-function indexFaults(broken: Objects, promised: Objects = new Map()): readonly StructureFault[] {
+function indexFaults(
+  broken: CatalogObjects,
+  promised: CatalogObjects = new Map(),
+): readonly StructureFault[] {
   return [...broken]
     .filter(([key, definition]) => builderOf(definition) === undefined || promised.has(key))
     .map(([key, definition]) => ({
@@ -135,7 +142,10 @@ function indexFaults(broken: Objects, promised: Objects = new Map()): readonly S
 }
 
 /** One sentence for each index that is being built and that nobody was promised. */
-export function reportBuilding(broken: Objects, promised: Objects = new Map()): readonly string[] {
+export function reportBuilding(
+  broken: CatalogObjects,
+  promised: CatalogObjects = new Map(),
+): readonly string[] {
   return [...broken].flatMap(([key, definition]) => {
     const pid = builderOf(definition)
     if (pid === undefined || promised.has(key)) return []

@@ -8,9 +8,9 @@ import {
 } from '../../../../../src/steps/verify/drift/drift.ts'
 import type { Equivalent } from '../../../../../src/steps/verify/spelling/parse-tree.ts'
 
-type Objects = Readonly<Record<string, Definition>>
+type Definitions = Readonly<Record<string, Definition>>
 
-function compare(expected: Objects, live: Objects, more: Partial<Comparison> = {}) {
+function compare(expected: Definitions, live: Definitions, more: Partial<Comparison> = {}) {
   const report = compareCatalogs({
     expected: new Map(Object.entries(expected)),
     live: new Map(Object.entries(live)),
@@ -142,7 +142,7 @@ describe('on another major version', () => {
 })
 
 describe('an extension in another schema', () => {
-  const schema = (where: string, more: Objects = {}) => ({
+  const schema = (where: string, more: Definitions = {}) => ({
     'extension vector': { schema: where },
     [`function public.near(${where}.vector)`]: { arguments: `a ${where}.vector` },
     'column public.t.e': { type: `${where}.vector(3)` },
