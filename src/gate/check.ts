@@ -19,12 +19,12 @@ import type { RevisionFiles } from './revision-files.ts'
 export async function findFaults(
   context: StepContext,
   { origin, database }: Pick<Resources, 'origin' | 'database'>,
-  on: { readonly session: Session; readonly files: RevisionFiles },
+  { session, files }: { readonly session: Session; readonly files: RevisionFiles },
 ): Promise<readonly GateError[]> {
   const { config } = context
-  const { graph } = on.files
+  const { graph } = files
   const names = tableNames(config)
-  const state = await readMigrationState(on.session, names)
+  const state = await readMigrationState(session, names)
   const { versions } = state
   if (isMissing(state.tables, versions.size)) noteMissingJournal(context.log, names, versions)
   const history = [
@@ -36,8 +36,8 @@ export async function findFaults(
   const expected = targetVersions(graph, config.target, state.versions)
   const pending = upgradePlan(graph, versions, config.target).map(({ id }) => id)
   if (pending.length > 0) return [pendingFault(pending)]
-  const by = { origin, sideConnections: sideConnections({ database }) }
-  const request = { ...on, expected, ...by, strict: false, how: 'look' } as const
+  const gate = { origin, sideConnections: sideConnections({ database }) }
+  const request = { session, files, expected, ...gate, strict: false, how: 'look' } as const
   const drift = await faultOf(() => proveSchema(context, request))
   return drift === undefined ? [] : [drift]
 }

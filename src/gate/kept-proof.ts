@@ -84,14 +84,17 @@ export async function awaitProof(
 /** A role that may only read keeps no proof; the next start then looks at every object again. */
 export async function keepProof(
   context: StepContext,
-  by: {
+  {
+    session,
+    origin,
+    expected,
+  }: {
     readonly session: Session
     readonly origin: Origin
     readonly expected: ReadonlySet<string>
   },
   { proof, isOutdated }: { readonly proof: string; readonly isOutdated: boolean | undefined },
 ): Promise<void> {
-  const { session, origin, expected } = by
   const { config } = context
   const names = tableNames(config)
   const entry = {

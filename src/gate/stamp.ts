@@ -45,16 +45,19 @@ export async function proveAndStamp(
 ): Promise<StampOutcome & { readonly edited: readonly string[] }> {
   const { session, files, targets, purge } = stamping
   const names = tableNames(context.config)
-  const to = (rows: ReadonlySet<string>) =>
+  const versionsAfter = (rows: ReadonlySet<string>) =>
     stampVersions(files.graph, purge ? new Set<string>() : rows, targets)
   const waiter = { session, sideConnections: sideConnections({ database }) }
   await unblocked(context, waiter, async () =>
-    proveForStamp(context, stamping, to(await names.history.read(session))),
+    proveForStamp(context, stamping, versionsAfter(await names.history.read(session))),
   )
   return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
     const { graph } = files
-    const outcome = await stamp(startRun(context, session, { origin, lock }), { graph, to })
+    const outcome = await stamp(startRun(context, session, { origin, lock }), {
+      graph,
+      versionsAfter,
+    })
     const state = await readMigrationState(session, names)
     const edited = appliedRevisions(graph, state).filter((one) =>
       isEdited(one.revision, one.record),

@@ -56,10 +56,9 @@ const ADMIN_CONNECT_MS = 30_000
 export async function extensionsStep(
   context: StepContext,
   resources: Resources,
-  on: Omit<UpgradeRequest, 'graph'> & { readonly lock: GateLock },
+  { session, lock, survey }: Omit<UpgradeRequest, 'graph'> & { readonly lock: GateLock },
 ): Promise<ExtensionPlan> {
   const wanted = context.config.extensions
-  const { session, lock, survey } = on
   const act = async () => {
     const plan = await planExtensions(session, wanted, survey?.installed)
     for (const note of plan.notes) context.log.warn('extension.note', note)
@@ -124,8 +123,8 @@ export async function migrateStep(
   { session, graph, survey, lock }: UpgradeRequest & { readonly lock: GateLock },
 ): Promise<MigrateOutcome> {
   const { steps, origin } = resources
-  const by = { origin, sideConnections: sideConnections(resources) }
-  const request = { lock, ...by, tables: survey?.tables }
+  const tables = survey?.tables
+  const request = { lock, origin, sideConnections: sideConnections(resources), tables }
   const migrator = migratorOf(context.config, graph)
   return steps.run('migrate', () => migrator.apply(context, session, request), describeMigration)
 }
@@ -142,10 +141,10 @@ export function expectedAfter(
   const { applied, ahead, versions, byAnother = false, command } = migration
   const promised = ahead ? undefined : migratorOf(config, graph).expected()
   // Another program may have made some of them.
-  const known = command === undefined ? survey?.tables : undefined
+  const knownTables = command === undefined ? survey?.tables : undefined
   return {
     expected: promised ?? versions,
-    tables: applied.length > 0 || byAnother ? BOTH_TABLES : known,
+    tables: applied.length > 0 || byAnother ? BOTH_TABLES : knownTables,
     isAwaited: byAnother,
     skipped: extensions.skipped,
   }
@@ -158,11 +157,11 @@ export function expectedAfter(
 export async function verifyStep(
   context: StepContext,
   resources: Resources,
-  on: Pick<ProofRequest, 'session' | 'files' | 'expected'> & Partial<ProofRequest>,
+  request: Pick<ProofRequest, 'session' | 'files' | 'expected'> & Partial<ProofRequest>,
 ): Promise<Proof> {
   // A COMMIT may have come through after all; what follows is not begun.
   context.signal.throwIfAborted()
-  const by = { origin: resources.origin, sideConnections: sideConnections(resources) }
-  const request = { how: 'keep', strict: false, ...on, ...by } as const
-  return resources.steps.run('verify', () => proveSchema(context, request), describeProof)
+  const gate = { origin: resources.origin, sideConnections: sideConnections(resources) }
+  const whole = { how: 'keep', strict: false, ...request, ...gate } as const
+  return resources.steps.run('verify', () => proveSchema(context, whole), describeProof)
 }

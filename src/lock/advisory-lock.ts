@@ -118,9 +118,9 @@ export async function tryTransactionLock(session: Session, config: TablePlace): 
   return rows[0]?.locked === true
 }
 
-function lockStatement(by: string, config: TablePlace) {
+function lockStatement(lockFunction: string, config: TablePlace) {
   return {
-    text: `select pg_catalog.${by}(pg_catalog.hashtextextended($1, 0)) as locked`,
+    text: `select pg_catalog.${lockFunction}(pg_catalog.hashtextextended($1, 0)) as locked`,
     values: [lockName(config)],
   }
 }

@@ -31,7 +31,7 @@ const LAST_TRY_MS = 5_000
 const LAST_TRY_INTERRUPTED_MS = 1_000
 
 /** Where the lock is taken. */
-export interface LockPlace {
+export interface LockRequest {
   readonly session: Session
   /** Where a second connection comes from; absent: there is none available. */
   readonly database: Database | undefined
@@ -46,9 +46,9 @@ export interface LockPlace {
  * others get next, and renews the row last: until its commit nobody can take the lease away.
  * @see docs/decisions/0005-a-lease-behind-a-pooler.md
  */
-export function leaseLock(context: StepContext, place: LockPlace): LockStrategy {
+export function leaseLock(context: StepContext, request: LockRequest): LockStrategy {
   const { config } = context
-  const { session, database } = place
+  const { session, database } = request
   const holder = randomUUID()
   const lost = new AbortController()
   let stopHeartbeat: (() => Promise<void>) | undefined
@@ -72,14 +72,14 @@ export function leaseLock(context: StepContext, place: LockPlace): LockStrategy 
     )
   return {
     tryAcquire: async () => {
-      if (!(await tryLease(context, place, holder))) return false
+      if (!(await tryLease(context, request, holder))) return false
       const onLost = () => lost.abort(lockLost())
       stopHeartbeat = database && startHeartbeat({ context, database, renew, onLost })
       return true
     },
     release: async () => {
       await stopHeartbeat?.()
-      await letGo(context, place, holder)
+      await letGo(context, request, holder)
     },
     lost: lost.signal,
     transaction,
@@ -141,7 +141,7 @@ const RIVAL_CREATED: ReadonlySet<string | undefined> = new Set([
  */
 async function tryLease(
   { config }: StepContext,
-  { session, origin }: LockPlace,
+  { session, origin }: LockRequest,
   holder: string,
 ): Promise<boolean> {
   try {
@@ -168,7 +168,7 @@ async function isHeldByOther(session: Session, config: StepContext['config']): P
 /** The working session may be gone: a new one then lets go, so that nobody waits for the expiry. */
 async function letGo(
   context: StepContext,
-  { session, database }: LockPlace,
+  { session, database }: LockRequest,
   holder: string,
 ): Promise<void> {
   const { config, log, signal } = context

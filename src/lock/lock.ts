@@ -8,7 +8,7 @@ import { observe } from '../postgres/session/observe.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { type LeaseHolder, leaseTableExists, readLease } from '../store/lease-table.ts'
 import { advisoryLock, HOLDERS, lockName } from './advisory-lock.ts'
-import { type LockPlace, leaseLock } from './lease.ts'
+import { type LockRequest, leaseLock } from './lease.ts'
 import type { LockStrategy } from './lock-strategy.ts'
 import { cleanTransaction } from './session-state.ts'
 
@@ -36,13 +36,13 @@ export interface GateLock {
  */
 export async function withGateLock<T>(
   context: StepContext,
-  place: LockPlace,
+  request: LockRequest,
   use: (lock: GateLock) => Promise<T>,
 ): Promise<T> {
   let held: LockStrategy | undefined
   const lock: GateLock = {
     acquire: async (isWanted = async () => true) => {
-      held ??= await acquire(context, place, isWanted)
+      held ??= await acquire(context, request, isWanted)
       return held !== undefined
     },
     held: () => {
@@ -60,12 +60,12 @@ export async function withGateLock<T>(
 /** Undefined where it was not wanted any more. */
 async function acquire(
   context: StepContext,
-  place: LockPlace,
+  request: LockRequest,
   isWanted: () => Promise<boolean>,
 ): Promise<LockStrategy | undefined> {
-  const { session } = place
-  const isBehindPooler = place.isPooled ?? (await isPooled(session))
-  const strategy = isBehindPooler ? leaseLock(context, place) : advisoryLock(context, session)
+  const { session } = request
+  const isBehindPooler = request.isPooled ?? (await isPooled(session))
+  const strategy = isBehindPooler ? leaseLock(context, request) : advisoryLock(context, session)
   const isTaken = await poll(context, session, { tryOnce: strategy.tryAcquire, isWanted })
   return isTaken ? strategy : undefined
 }

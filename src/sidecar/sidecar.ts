@@ -65,8 +65,8 @@ function wantedBefore(target: string, graph: RevisionGraph): ReadonlySet<string>
   return relativeSteps(target) === undefined ? targetVersions(graph, target) : null
 }
 
-function opened(status: Status, at: Date): Status {
-  return { ...status, verdict: 'open', exitCode: 0, reason: null, openedAt: at.toISOString() }
+function opened(status: Status, openedAt: Date): Status {
+  return { ...status, verdict: 'open', exitCode: 0, reason: null, openedAt: openedAt.toISOString() }
 }
 
 async function untilInterrupted(interrupt: AbortSignal, act: () => Promise<never>): Promise<void> {

@@ -84,13 +84,13 @@ export interface IdTable {
 }
 
 /** The history in such a table: Alembic's and that of several others. */
-export function idTableHistory(of: IdTable): HistoryStore {
-  const { table, ddl, role } = of
-  const idsSql = `select coalesce(${of.id}, 'NULL') as id from ${table}`
+export function idTableHistory(idTable: IdTable): HistoryStore {
+  const { table, ddl, role } = idTable
+  const idsSql = `select coalesce(${idTable.id}, 'NULL') as id from ${table}`
   const exists = async (session: Session) => {
     return (await inspect(session, { tables: [table], role })).size > 0
   }
-  const refuse = (session: Session) => refuseElsewhere(session, of)
+  const refuse = (session: Session) => refuseElsewhere(session, idTable)
   return Object.freeze<HistoryStore>({
     table,
     idsSql,
@@ -106,14 +106,14 @@ export function idTableHistory(of: IdTable): HistoryStore {
     },
     refuseElsewhere: refuse,
     change: async (session, change) => {
-      const { text, values = [] } = changeStatement(of, rowsOf(change))
+      const { text, values = [] } = changeStatement(idTable, rowsOf(change))
       await writeOwn(session, table, { text, values }).catch((error: unknown) => {
-        throw changeError(of, rowsOf(change), error)
+        throw changeError(idTable, rowsOf(change), error)
       })
     },
-    changeStatement: (change) => changeStatement(of, rowsOf(change)),
-    changeError: (change, error) => changeError(of, rowsOf(change), error),
-    changeScript: (change) => changeScript(of, rowsOf(change)),
+    changeStatement: (change) => changeStatement(idTable, rowsOf(change)),
+    changeError: (change, error) => changeError(idTable, rowsOf(change), error),
+    changeScript: (change) => changeScript(idTable, rowsOf(change)),
   })
 }
 
@@ -137,8 +137,8 @@ function insertSql({ table, column }: IdTable, ids: string): string {
   return `insert into ${table} (${column}) select pg_catalog.unnest(${ids}::pg_catalog.text[])`
 }
 
-function changeStatement(of: IdTable, { removed, added }: Rows): PipelineStatement {
-  const text = `with gone as (${deleteSql(of, '$1')} returning 1), come as (${insertSql(of, '$2')} returning 1)
+function changeStatement(idTable: IdTable, { removed, added }: Rows): PipelineStatement {
+  const text = `with gone as (${deleteSql(idTable, '$1')} returning 1), come as (${insertSql(idTable, '$2')} returning 1)
     select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer)::integer,
            pg_catalog.sqrt(((come.rows operator(pg_catalog.=) $4::integer)::integer operator(pg_catalog.-) 1)::double precision)
       from (select pg_catalog.count(*) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows)`
@@ -156,15 +156,15 @@ function changeError({ table }: IdTable, { removed, added }: Rows, error: unknow
   return sqlstate === NEGATIVE_ROOT ? rowsRefused(table, added) : ownTableError([table], error)
 }
 
-function changeScript(of: IdTable, { removed, added }: Rows): ChangeScript {
+function changeScript(idTable: IdTable, { removed, added }: Rows): ChangeScript {
   const insert = (id: string) =>
-    `insert into ${of.table} (${of.column}) values (${quoteLiteral(id)});`
+    `insert into ${idTable.table} (${idTable.column}) values (${quoteLiteral(id)});`
   const ids = `array[${removed.map(quoteLiteral).join(', ')}]`
-  return { removed, remove: `${deleteSql(of, ids)};`, adds: added.map(insert) }
+  return { removed, remove: `${deleteSql(idTable, ids)};`, adds: added.map(insert) }
 }
 
-async function refuseElsewhere(session: Session, of: IdTable): Promise<void> {
-  if (of.isSchemaSet !== false) return
+async function refuseElsewhere(session: Session, idTable: IdTable): Promise<void> {
+  if (idTable.isSchemaSet !== false) return
   const { rows } = await session.query<{ schema: string }>(
     `select n.nspname::pg_catalog.text as schema
        from pg_catalog.pg_class c
@@ -175,11 +175,11 @@ async function refuseElsewhere(session: Session, of: IdTable): Promise<void> {
         and exists (select from pg_catalog.pg_attribute a where a.attrelid operator(pg_catalog.=) c.oid
                      and a.attname operator(pg_catalog.=) $3::pg_catalog.name)
       order by n.nspname limit 5`,
-    [of.name, of.schema, of.column],
+    [idTable.name, idTable.schema, idTable.column],
   )
   const schemas = rows.map(({ schema }) => schema)
   if (schemas.length === 0) return
-  const { table, name, schema } = of
+  const { table, name, schema } = idTable
   throw new GateError(
     'HISTORY_TABLE',
     `there is no ${table}, and schema ${schemas.join(', ')} has a table ${name}: PGATE_SCHEMA is not set, so nobody has said which is meant`,

@@ -26,15 +26,15 @@ interface JournalRevision {
 export async function withJournalRevisions(
   session: Session,
   names: TableNames,
-  known: { readonly graph: RevisionGraph; readonly state: MigrationState },
+  { graph, state }: { readonly graph: RevisionGraph; readonly state: MigrationState },
 ): Promise<RevisionGraph> {
-  if (!known.state.tables.journal) return known.graph
-  refuseWriters(names, known.state.tables.writers ?? [])
+  if (!state.tables.journal) return graph
+  refuseWriters(names, state.tables.writers ?? [])
   const missing = (await readApplied(session, names)).filter(
-    ({ revision }) => !known.graph.revisions.has(revision),
+    ({ revision }) => !graph.revisions.has(revision),
   )
-  const { rows } = known.graph
-  const all = [...known.graph.order, ...missing.map(asRevision)]
+  const { rows } = graph
+  const all = [...graph.order, ...missing.map(asRevision)]
   // Without parents the ids say where a revision belongs.
   if (rows === 'each' && missing.length > 0) all.sort((one, other) => (one.id < other.id ? -1 : 1))
   const linked = linkRevisions(all, {}, rows)

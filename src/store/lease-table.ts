@@ -115,13 +115,13 @@ export async function clearLease(session: Session, config: TablePlace): Promise<
 export async function insertLease(
   session: Session,
   config: TablePlace,
-  by: { readonly holder: string; readonly origin: Origin },
+  { holder, origin }: { readonly holder: string; readonly origin: Origin },
 ): Promise<void> {
   await writeOwn(session, leaseTable(config), {
     text: `insert into ${leaseTable(config)}
        (version_table, holder, host, pgate_version, taken_at, expires_at)
      values ($1, $2, $3, $4, pg_catalog.clock_timestamp(), ${NEXT_EXPIRY})`,
-    values: [leaseKey(config), by.holder, by.origin.host, by.origin.version],
+    values: [leaseKey(config), holder, origin.host, origin.version],
   })
 }
 

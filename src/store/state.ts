@@ -42,16 +42,16 @@ export interface JournalRecord {
 /**
  * Reads version rows and journal, without a lock and without writing. A missing table reads as an
  * empty one: a new database is at base, and an Alembic database has no journal yet.
- * @param known which tables there are; absent: it is asked for, in a round trip of its own
+ * @param knownTables which tables there are; absent: it is asked for, in a round trip of its own
  * @throws {GateError} HISTORY_TABLE where one of them is of another shape or must not be touched, or
  *   the journal elsewhere
  */
 export async function readMigrationState(
   session: Session,
   names: TableNames,
-  known?: ExistingTables,
+  knownTables?: ExistingTables,
 ): Promise<MigrationState> {
-  const tables = known ?? (await readExistingTables(session, names))
+  const tables = knownTables ?? (await readExistingTables(session, names))
   if (!tables.versions) await names.history.refuseElsewhere(session)
   const { versions, journal, failed } = await readRows(session, names, tables)
   if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)

@@ -64,8 +64,8 @@ async function prove(
   { session, files, strict, repair }: Proving,
 ): Promise<CommandOutput> {
   const expected = targetVersions(files.graph, context.config.target)
-  const on = { session, files, expected, strict, how: 'look' } as const
-  const proof = await verifyStep(context, resources, on).catch((error: unknown) => {
+  const request = { session, files, expected, strict, how: 'look' } as const
+  const proof = await verifyStep(context, resources, request).catch((error: unknown) => {
     throw repair === undefined ? error : withRepair(error, repair)
   })
   if (repair !== undefined && repair.left.length > 0 && proof.mode === 'off') {

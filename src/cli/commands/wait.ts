@@ -41,12 +41,12 @@ function needsOf({ config }: CommandContext): 'read' | 'write' {
 async function forHead(context: CommandContext): Promise<CommandOutput> {
   const files = await readRevisionFiles(context.config)
   const { graph } = files
-  const aim = { graph, expected: targetVersions(graph, context.config.target) }
+  const target = { graph, expected: targetVersions(graph, context.config.target) }
   const proof = await withUsableServer(context, { needs: 'read' }, (session, resources) => {
-    const by = { origin: resources.origin, sideConnections: sideConnections(resources) }
+    const gate = { origin: resources.origin, sideConnections: sideConnections(resources) }
     const act = async () => {
-      const expected = await waitForVersions(context, session, aim)
-      const request = { session, files, expected, ...by, strict: false, how: 'look' } as const
+      const expected = await waitForVersions(context, session, target)
+      const request = { session, files, expected, ...gate, strict: false, how: 'look' } as const
       return proveSchema(context, request)
     }
     return resources.steps.run('verify', act, describeProof)

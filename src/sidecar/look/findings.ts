@@ -47,13 +47,16 @@ function stateOf(versions: ReadonlySet<string>): MigrationState {
 /** What `pgate check` would find in the history: unknown, edited, half-way and pending revisions. Pure. */
 export function judgeHistory(
   { config }: Pick<StepContext, 'config'>,
-  on: {
+  {
+    graph,
+    state,
+    wanted,
+  }: {
     readonly graph: RevisionGraph
     readonly state: MigrationState
     readonly wanted: ReadonlySet<string>
   },
 ): History {
-  const { graph, state, wanted } = on
   try {
     refuseUnfinished(state, 'upgrade')
     const ahead = compareHistory(graph, state, config.ahead) === 'ahead'

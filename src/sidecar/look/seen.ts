@@ -19,7 +19,7 @@ import type { Look, SchemaLook } from './look.ts'
 
 /** When a look was made, and how long it took. */
 interface Timing {
-  readonly at: Date
+  readonly lookedAt: Date
   readonly durationMs: number
 }
 
@@ -35,11 +35,11 @@ export interface LookResult {
 export function afterLook(status: Status, result: LookResult): Status {
   const { server, locks, schema } = result.look
   const database = { ...status.database, reachable: true, outage: null, server }
-  const known = { ...status, database, locks }
+  const reachable = { ...status, database, locks }
   if (schema === undefined) {
-    return { ...known, verify: { ...unanswered(status.verify), held: true } }
+    return { ...reachable, verify: { ...unanswered(status.verify), held: true } }
   }
-  return { ...known, ...schemaStatus(status, result, schema) }
+  return { ...reachable, ...schemaStatus(status, result, schema) }
 }
 
 function schemaStatus(
@@ -62,7 +62,7 @@ function schemaStatus(
       notices: [...warnings, ...notices],
       held: false,
       counts: counted(verify, fault === undefined ? 'passed' : 'failed'),
-      lastAt: timing.at.toISOString(),
+      lastAt: timing.lookedAt.toISOString(),
       lastDurationMs: timing.durationMs,
     },
     drift: driftStatus(verified.outcome),
@@ -82,13 +82,13 @@ function unanswered(verify: VerifyStatus): VerifyStatus {
 }
 
 /** The status after a look that got none: what was proved last stands. Pure. */
-export function afterSilence(status: Status, message: string, at: Date): Status {
-  const database = silent(status.database, message, at)
+export function afterSilence(status: Status, message: string, lookedAt: Date): Status {
+  const database = silent(status.database, message, lookedAt)
   return { ...status, verify: unanswered(status.verify), database }
 }
 
-function silent(database: DatabaseStatus, message: string, at: Date): DatabaseStatus {
-  const since = database.outage?.since ?? at.toISOString()
+function silent(database: DatabaseStatus, message: string, lookedAt: Date): DatabaseStatus {
+  const since = database.outage?.since ?? lookedAt.toISOString()
   return { ...database, reachable: false, outage: { since, message } }
 }
 
@@ -170,11 +170,11 @@ export function revisionsStatus(graph: RevisionGraph, position: Position): Revis
   const { versions, wanted, target, behind = [] } = position
   const applied =
     versions && graph.applied(graph.rows === 'each' ? versions : [...versions, ...behind])
-  const aim = graph.ancestors(wanted ?? [])
+  const targetRevisions = graph.ancestors(wanted ?? [])
   const stateOf = (id: string): RevisionStatus['state'] => {
     if (applied === null) return 'unknown'
     if (applied.has(id)) return 'applied'
-    return aim.has(id) ? 'pending' : 'beyond'
+    return targetRevisions.has(id) ? 'pending' : 'beyond'
   }
   const entries = historyEntries(graph)
   return Object.freeze({
@@ -182,7 +182,7 @@ export function revisionsStatus(graph: RevisionGraph, position: Position): Revis
     heads: graph.heads,
     current: versions && [...versions].toSorted(),
     unknown: [...(versions ?? [])].filter((id) => !graph.revisions.has(id)).toSorted(),
-    pending: applied && [...aim].filter((id) => !applied.has(id)).length,
+    pending: applied && [...targetRevisions].filter((id) => !applied.has(id)).length,
     graph: entries.slice(0, MOST_REVISIONS).map((entry) => ({
       id: entry.revision,
       parents: entry.revises,

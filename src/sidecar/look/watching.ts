@@ -37,11 +37,11 @@ export async function watch(context: StepContext, watched: Watched): Promise<nev
   let last: Verified | undefined
   let silent = 0
   for (;;) {
-    const at = clock.date()
+    const lookedAt = clock.date()
     const startedAt = clock.now()
     const found = await tryLook(context, watched, last)
     signal.throwIfAborted()
-    const timing = { at, durationMs: Math.round(clock.now() - startedAt) }
+    const timing = { lookedAt, durationMs: Math.round(clock.now() - startedAt) }
     const answered = typeof found !== 'string'
     silent = answered ? 0 : silent + 1
     if (answered) last = found.schema?.verified ?? last
@@ -49,7 +49,7 @@ export async function watch(context: StepContext, watched: Watched): Promise<nev
     const status = watched.board.status()
     const after = answered
       ? afterLook(status, { ...watched, look: found, timing })
-      : afterSilence(status, found, at)
+      : afterSilence(status, found, lookedAt)
     watched.post(withNext(after, clock.date().getTime() + pauseMs))
     await clock.sleep(pauseMs, signal)
   }

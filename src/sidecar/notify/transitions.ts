@@ -24,12 +24,12 @@ export function changesBetween(before: Compared, after: Compared): readonly Chan
 export function withChanges(
   kept: readonly Transition[],
   changes: readonly Change[],
-  at: Date,
+  changedAt: Date,
 ): readonly Transition[] {
   const next = (kept[0]?.number ?? 0) + 1
   const fresh = changes.map((change, index) => ({
     number: next + index,
-    at: at.toISOString(),
+    at: changedAt.toISOString(),
     ...change,
   }))
   return Object.freeze([...fresh.toReversed(), ...kept].slice(0, MOST_KEPT))

@@ -21,9 +21,9 @@ export { type InstalledExtension, requiredExtensions } from './state.ts'
 export async function planExtensions(
   session: Session,
   wanted: readonly DeclaredExtension[],
-  known?: readonly InstalledExtension[],
+  knownInstalled?: readonly InstalledExtension[],
 ): Promise<ExtensionPlan> {
-  const installed = known ?? (await readInstalled(session))
+  const installed = knownInstalled ?? (await readInstalled(session))
   const right = planWithoutActions(wanted, installed)
   if (right !== undefined) {
     const reach = await reachNotes(session, wanted, installed)

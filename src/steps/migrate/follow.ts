@@ -25,19 +25,19 @@ const LONGEST_LOOK_MS = 750
 export async function waitForVersions(
   context: StepContext,
   session: Session,
-  aim: { readonly graph: RevisionGraph; readonly expected: ReadonlySet<string> },
+  { graph, expected }: { readonly graph: RevisionGraph; readonly expected: ReadonlySet<string> },
 ): Promise<ReadonlySet<string>> {
   const { clock, config, signal } = context
   const names = tableNames(config)
   const startedAt = clock.now()
   for (;;) {
-    const versions = aim.graph.withoutGone(await names.history.read(session))
-    if (isSameSet(versions, aim.expected)) return versions
-    if (await isAhead(context, session, { graph: aim.graph, versions })) return versions
+    const versions = graph.withoutGone(await names.history.read(session))
+    if (isSameSet(versions, expected)) return versions
+    if (await isAhead(context, session, { graph, versions })) return versions
     const waitedMs = clock.now() - startedAt
-    if (waitedMs >= config.waitTimeoutMs) throw notThere(versions, aim.expected, waitedMs)
+    if (waitedMs >= config.waitTimeoutMs) throw notThere(versions, expected, waitedMs)
     context.progress(
-      `waiting for ${describeVersions(aim.expected)}; the database is at ${describeVersions(versions)}`,
+      `waiting for ${describeVersions(expected)}; the database is at ${describeVersions(versions)}`,
     )
     await clock.sleep(jittered(LONGEST_LOOK_MS, clock.random(), 2 / 3), signal)
   }

@@ -33,17 +33,20 @@ export interface Run {
 export function startRun(
   context: StepContext,
   session: Session,
-  by: {
+  {
+    origin,
+    lock: gateLock,
+    sideConnections,
+  }: {
     readonly origin: Origin
     readonly lock: Pick<GateLock, 'held'>
     readonly sideConnections?: Database | undefined
   },
 ): Run {
-  const { sideConnections } = by
-  const lock = by.lock.held()
+  const lock = gateLock.held()
   const signal = AbortSignal.any([context.signal, lock.lost])
   const names = tableNames(context.config)
-  const journal = journalOf(names, by.origin)
+  const journal = journalOf(names, origin)
   const lastSeen = { blockers: [] }
   return {
     context: { ...context, signal },

@@ -9,7 +9,7 @@ import { transaction } from './watch/watch.ts'
 /** Which rows there are to be; computed from the rows that are there. */
 export interface StampRequest {
   readonly graph: RevisionGraph
-  readonly to: (versions: ReadonlySet<string>) => ReadonlySet<string>
+  readonly versionsAfter: (versions: ReadonlySet<string>) => ReadonlySet<string>
 }
 
 /** The version rows before and after. */
@@ -23,7 +23,10 @@ export interface StampOutcome {
  * The caller holds the gate's lock.
  * @throws {GateError} HISTORY_CHANGED
  */
-export async function stamp(run: Run, { graph, to }: StampRequest): Promise<StampOutcome> {
+export async function stamp(
+  run: Run,
+  { graph, versionsAfter }: StampRequest,
+): Promise<StampOutcome> {
   await resetSession(run)
   return transaction(run, async () => {
     await refuseJournalLeftBehind(run.session, run.names)
@@ -33,7 +36,7 @@ export async function stamp(run: Run, { graph, to }: StampRequest): Promise<Stam
       run.session.query<FailedRun>(failedSql(run.names)),
     )
     const open = new Set(failed.rows.map(({ revision }) => revision))
-    const versions = to(from)
+    const versions = versionsAfter(from)
     await run.names.history.change(run.session, { from, to: versions })
     for (const id of versions) {
       if (!from.has(id) || open.has(id)) await noteStamp(run, graph, id)

@@ -35,8 +35,8 @@ export function reorderedColumns(
   return [...columns].flatMap(([holder, own]) => {
     const key = HOLDERS.map((kind) => `${kind} ${holder}`).find((one) => expected.has(one))
     if (key === undefined || expected.get(key)?.partitionOf !== undefined) return []
-    const names = (by: 'expected' | 'found') =>
-      own.toSorted((one, other) => one[by] - other[by]).map(({ name }) => name)
+    const names = (position: 'expected' | 'found') =>
+      own.toSorted((one, other) => one[position] - other[position]).map(({ name }) => name)
     const [promised, there] = [names('expected'), names('found')]
     return promised.join() === there.join() ? [] : [{ key, expected: promised, found: there }]
   })

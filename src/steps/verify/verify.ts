@@ -70,8 +70,8 @@ export async function verifySchema(
   const { schema } = context.config
   if (context.config.verify === 'off') return nothingVerified(strict)
   const live = await readLive(context, session, schemasOf(expected.manifest, schema))
-  const at = { live: live.objects, load: loadParse }
-  const manifest = expected.manifest && (await relocate(expected.manifest, schema, at))
+  const target = { live: live.objects, load: loadParse }
+  const manifest = expected.manifest && (await relocate(expected.manifest, schema, target))
   const notCompared = notComparedReason(context, expected)
   const compared = notCompared === null ? manifest : null
   const patterns = [...(manifest?.unpromised ?? []), ...context.config.unpromised]

@@ -64,12 +64,12 @@ interface Attempt {
 export async function waitForServer(
   context: StepContext,
   database: Database,
-  want: WaitFor = {},
+  waitFor: WaitFor = {},
 ): Promise<WaitOutcome> {
   const { clock, signal } = context
   const started = clock.now()
   const lanes = createLanes(
-    (ended, pace) => attempt({ ...context, signal: ended }, database, { started, pace, want }),
+    (ended, pace) => attempt({ ...context, signal: ended }, database, { started, pace, waitFor }),
     signal,
   )
   try {
@@ -119,8 +119,8 @@ async function attempt(
   {
     started,
     pace,
-    want,
-  }: { readonly started: number; readonly pace: 'fast' | 'slow'; readonly want: WaitFor },
+    waitFor,
+  }: { readonly started: number; readonly pace: 'fast' | 'slow'; readonly waitFor: WaitFor },
 ): Promise<ProbeResult> {
   const left = Math.max(ATTEMPT_LEAST_MS, config.waitTimeoutMs - (clock.now() - started))
   const hosts = config.connection?.hosts.length ?? 1
@@ -129,7 +129,7 @@ async function attempt(
       ? [left / hosts, left]
       : [HOST_TIMEOUT_MS, Math.max(ATTEMPT_LIMIT_MS, hosts * HOST_TIMEOUT_MS)]
   return probe(database, {
-    ...want,
+    ...waitFor,
     clock,
     signal,
     timeoutMs: Math.ceil(Math.min(timeoutMs, left)),

@@ -59,16 +59,16 @@ async function isRefusedBy(pgate: Pgate, act: GraphAct): Promise<boolean> {
 async function perform({ session, context, graph }: Pgate, act: GraphAct): Promise<void> {
   const { kind, targets, purge } = act
   const [target = ''] = targets
-  const place = { session, database: undefined, origin: RUNNER }
-  await withGateLock(context, place, async (lock) => {
+  const locked = { session, database: undefined, origin: RUNNER }
+  await withGateLock(context, locked, async (lock) => {
     const request = { graph, target, lock, origin: RUNNER }
     if (kind === 'upgrade') await migrate(context, session, request)
     if (kind === 'downgrade') await downgrade(context, session, { ...request, fromJournal: false })
     if (kind !== 'stamp') return
     await lock.acquire()
-    const to = (rows: ReadonlySet<string>) =>
+    const versionsAfter = (rows: ReadonlySet<string>) =>
       stampVersions(graph, purge ? new Set() : rows, targets)
-    await stamp(startRun(context, session, { origin: RUNNER, lock }), { graph, to })
+    await stamp(startRun(context, session, { origin: RUNNER, lock }), { graph, versionsAfter })
   })
 }
 

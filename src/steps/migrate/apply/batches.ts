@@ -67,13 +67,13 @@ export async function sendBatch(
 
 /**
  * Runs pgate's own messages of a revision in one round trip, within a transaction.
- * @param at says which statement of the revision's own was at fault
+ * @param underway says which statement of the revision's own was at fault
  * @throws what their failure means
  */
 export async function sendSteps(
   session: Session,
   steps: readonly Pick<PipelineStep, 'send' | 'statement' | 'meaning'>[],
-  at: { statement?: Statement },
+  underway: { statement?: Statement },
 ): Promise<void> {
   // Named statements would stay behind a pooler, in a session that others get next.
   const { failure } = await session.pipeline(
@@ -81,6 +81,6 @@ export async function sendSteps(
   )
   if (failure === undefined) return
   const { statement, meaning } = steps[failure.index] ?? {}
-  if (statement !== undefined) at.statement = statement
+  if (statement !== undefined) underway.statement = statement
   throw meaning === undefined ? failure.error : meaning(failure.error)
 }

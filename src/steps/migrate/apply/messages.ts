@@ -15,7 +15,7 @@ export interface PlannedRevision {
 
 /** One message of a revision that runs in a transaction. */
 export interface PipelineStep {
-  readonly of: PlannedRevision
+  readonly planned: PlannedRevision
   readonly part: 'begin' | 'own' | 'body' | 'commit' | 'reset'
   readonly send: PipelineStatement
   /** Of the revision's own. */
@@ -27,14 +27,14 @@ export interface PipelineStep {
 }
 
 /** All that a revision is, from `begin` to the session put back, where nothing is asked in between. */
-export function pipelineOf(run: Run, of: PlannedRevision): readonly PipelineStep[] {
+export function pipelineOf(run: Run, planned: PlannedRevision): readonly PipelineStep[] {
   return [
-    own(of, 'begin', { text: 'begin' }),
-    ...openingOf(run, of),
-    ...bodyOf(of),
-    ...recordOf(run, of),
-    { of, part: 'commit', send: { text: 'commit' } },
-    ...run.lock.resetStatements().map((text) => own(of, 'reset', { text })),
+    own(planned, 'begin', { text: 'begin' }),
+    ...openingOf(run, planned),
+    ...bodyOf(planned),
+    ...recordOf(run, planned),
+    { planned, part: 'commit', send: { text: 'commit' } },
+    ...run.lock.resetStatements().map((text) => own(planned, 'reset', { text })),
   ]
 }
 
@@ -43,29 +43,30 @@ export function pipelineOf(run: Run, of: PlannedRevision): readonly PipelineStep
  * rival without our lock clashes before anything else has run. A module's come last, so that a
  * transaction that it has ended did not take the rows along.
  */
-export function openingOf(run: Run, of: PlannedRevision): readonly PipelineStep[] {
-  const { prepared, change } = of
+export function openingOf(run: Run, planned: PlannedRevision): readonly PipelineStep[] {
+  const { prepared, change } = planned
   const { config } = run.context
   return [
     ...prepared.begin.map(
-      (statement) => ({ of, part: 'body', statement, send: { text: statement.text } }) as const,
+      (statement) =>
+        ({ planned, part: 'body', statement, send: { text: statement.text } }) as const,
     ),
     ...transactionSettings(config, run.names, change.durable).map((text) =>
-      own(of, 'own', { text }),
+      own(planned, 'own', { text }),
     ),
-    ...(prepared.body.kind === 'sql' ? [assertion(run, of), versions(run, of)] : []),
+    ...(prepared.body.kind === 'sql' ? [assertion(run, planned), versions(run, planned)] : []),
   ]
 }
 
 /** What comes last where anything may have run in between: the role that writes pgate's rows, and these. */
-export function closingOf(run: Run, of: PlannedRevision): readonly PipelineStep[] {
+export function closingOf(run: Run, planned: PlannedRevision): readonly PipelineStep[] {
   const tables = tablesOf(run)
   return [
-    ...resetRoleSql(run.context.config).map((text) => own(of, 'own', { text })),
-    own(of, 'own', { text: lockSql(tables) }, (error) => ownTableError(tables, error)),
-    assertion(run, of),
-    ...(of.prepared.body.kind === 'module' ? [versions(run, of)] : []),
-    ...recordOf(run, of),
+    ...resetRoleSql(run.context.config).map((text) => own(planned, 'own', { text })),
+    own(planned, 'own', { text: lockSql(tables) }, (error) => ownTableError(tables, error)),
+    assertion(run, planned),
+    ...(planned.prepared.body.kind === 'module' ? [versions(run, planned)] : []),
+    ...recordOf(run, planned),
   ]
 }
 
@@ -85,33 +86,33 @@ export function journalFacts({ revision, action, statements, meaning }: Prepared
 }
 
 function own(
-  of: PlannedRevision,
+  planned: PlannedRevision,
   part: PipelineStep['part'],
   statement: PipelineStatement,
   meaning?: PipelineStep['meaning'],
 ): PipelineStep {
-  return { of, part, send: { ...statement, flush: false }, ...(meaning && { meaning }) }
+  return { planned, part, send: { ...statement, flush: false }, ...(meaning && { meaning }) }
 }
 
 function tablesOf({ names }: Run): readonly string[] {
   return [names.versions, names.journal]
 }
 
-function assertion(run: Run, of: PlannedRevision): PipelineStep {
+function assertion(run: Run, planned: PlannedRevision): PipelineStep {
   const tables = tablesOf(run)
   const send = { text: assertSql(tables), name: 'pgate_assert' }
-  return own(of, 'own', send, (error) => assertError(tables, error))
+  return own(planned, 'own', send, (error) => assertError(tables, error))
 }
 
-function versions({ names: { history } }: Run, of: PlannedRevision): PipelineStep {
-  return own(of, 'own', history.changeStatement(of.change), (error) =>
-    history.changeError(of.change, error),
+function versions({ names: { history } }: Run, planned: PlannedRevision): PipelineStep {
+  return own(planned, 'own', history.changeStatement(planned.change), (error) =>
+    history.changeError(planned.change, error),
   )
 }
 
-function bodyOf(of: PlannedRevision): readonly PipelineStep[] {
-  return of.prepared.statements.map((statement, index) => ({
-    of,
+function bodyOf(planned: PlannedRevision): readonly PipelineStep[] {
+  return planned.prepared.statements.map((statement, index) => ({
+    planned,
     part: 'body',
     statement,
     number: index + 1,
@@ -119,9 +120,9 @@ function bodyOf(of: PlannedRevision): readonly PipelineStep[] {
   }))
 }
 
-function recordOf(run: Run, of: PlannedRevision): readonly PipelineStep[] {
-  const { prepared } = of
+function recordOf(run: Run, planned: PlannedRevision): readonly PipelineStep[] {
+  const { prepared } = planned
   const done = { statementsDone: prepared.statements.length, outcome: 'done' } as const
   const row = run.journal.statement({ ...journalFacts(prepared), ...done })
-  return [own(of, 'own', row, (error) => ownTableError(tablesOf(run), error))]
+  return [own(planned, 'own', row, (error) => ownTableError(tablesOf(run), error))]
 }

@@ -16,7 +16,7 @@ import { OUTCOME_TEXT, versionsOnceOver } from './outcome.ts'
 /** How a pipeline of revisions ended: so many are applied, and at the next one something went wrong. */
 export interface PipelineOutcome {
   readonly applied: number
-  readonly failure?: { readonly at: Omit<PipelineStep, 'send'>; readonly error: unknown }
+  readonly failure?: { readonly step: Omit<PipelineStep, 'send'>; readonly error: unknown }
 }
 
 /** More would only fill memory: by then the way there and back no longer counts. */
@@ -87,8 +87,8 @@ export async function applyPipelined(
   try {
     let applied = 0
     const { failure, ...outcome } = await runPipelined(run, revisions, ({ step, isCommitted }) => {
-      if (!isCommitted) return stages.begin(nameOf(step.of, step.number))
-      progress.applied(step.of)
+      if (!isCommitted) return stages.begin(nameOf(step.planned, step.number))
+      progress.applied(step.planned)
       applied += 1
       const next = revisions[applied]
       if (next !== undefined) begin(next)
@@ -108,14 +108,14 @@ const MAY_STILL_RUN =
 async function refuseOrLeave(
   run: Run,
   revisions: readonly PlannedRevision[],
-  { at, error }: NonNullable<PipelineOutcome['failure']>,
+  { step, error }: NonNullable<PipelineOutcome['failure']>,
 ): Promise<void> {
-  if (isConnectionLost(error)) throw await connectionLost(run, revisions, { at, error })
-  const passes = at.part !== 'body' || isTransient(error)
+  if (isConnectionLost(error)) throw await connectionLost(run, revisions, { step, error })
+  const passes = step.part !== 'body' || isTransient(error)
   if (passes && !(error instanceof GateError)) return
   throw failureOf(
     run,
-    { at, error },
+    { step, error },
     isLost(run, error) ? MAY_STILL_RUN : OUTCOME_TEXT['rolled back'],
   )
 }
@@ -124,31 +124,31 @@ async function refuseOrLeave(
 async function connectionLost(
   run: Run,
   revisions: readonly PlannedRevision[],
-  { at, error }: NonNullable<PipelineOutcome['failure']>,
+  { step, error }: NonNullable<PipelineOutcome['failure']>,
 ): Promise<GateError> {
   const versions = await versionsOnceOver(run)
   const last = revisions.findLast(
     ({ change }) => versions !== undefined && isSameSet(change.to, versions),
   )
-  if (last !== undefined && revisions.indexOf(last) >= revisions.indexOf(at.of)) {
-    const there = { of: last, part: 'commit' } as const
-    return failureOf(run, { at: there, error }, OUTCOME_TEXT.committed)
+  if (last !== undefined && revisions.indexOf(last) >= revisions.indexOf(step.planned)) {
+    const there = { planned: last, part: 'commit' } as const
+    return failureOf(run, { step: there, error }, OUTCOME_TEXT.committed)
   }
-  const isBack = versions !== undefined && isSameSet(at.of.change.from, versions)
-  return failureOf(run, { at, error }, OUTCOME_TEXT[isBack ? 'rolled back' : 'unknown'])
+  const isBack = versions !== undefined && isSameSet(step.planned.change.from, versions)
+  return failureOf(run, { step, error }, OUTCOME_TEXT[isBack ? 'rolled back' : 'unknown'])
 }
 
 function failureOf(
   { lastSeen, session }: Run,
-  { at, error }: NonNullable<PipelineOutcome['failure']>,
+  { step, error }: NonNullable<PipelineOutcome['failure']>,
   left: string,
 ): GateError {
-  const { revision, body } = at.of.prepared
+  const { revision, body } = step.planned.prepared
   return revisionFailure(error, {
     revision,
     body,
-    ...(at.statement !== undefined && { statement: at.statement }),
-    ...(at.number !== undefined && { number: at.number }),
+    ...(step.statement !== undefined && { statement: step.statement }),
+    ...(step.number !== undefined && { number: step.number }),
     left,
     inTheWay: lastSeen.blockers,
     server: session.server,
@@ -193,10 +193,10 @@ async function outcomeOf(
   const applied = done.filter(({ part }) => part === 'commit').length
   if (failure === undefined) return { applied }
   const { error, index } = failure
-  const at = steps[index]
-  if (at === undefined) throw error
+  const step = steps[index]
+  if (step === undefined) throw error
   if (!isConnectionLost(error) && session.transactionStatus() !== 'idle') {
     await rollBack(session)
   }
-  return { applied, failure: { at, error } }
+  return { applied, failure: { step, error } }
 }

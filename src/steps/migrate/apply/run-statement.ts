@@ -41,35 +41,35 @@ export function isAtomic({ transactional, uncertain }: Statement): boolean {
 /**
  * Runs one statement and records it, and puts the session back. One that may run in a transaction
  * does so together with its record; for any other the catalog is asked first what remains to be done.
- * @throws what the server or the signal says, unchanged; `at` then says what is known
+ * @throws what the server or the signal says, unchanged; `underway` then says what is known
  */
 export async function runStatement(
   run: Run,
   statement: Statement,
-  { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
+  { underway, progress }: { readonly underway: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
-  if (isAtomic(statement)) await runAtomic(run, statement, { at, progress })
-  else await runAlone(run, statement, { at, progress })
+  if (isAtomic(statement)) await runAtomic(run, statement, { underway, progress })
+  else await runAlone(run, statement, { underway, progress })
 }
 
 async function runAtomic(
   run: Run,
   statement: Statement,
-  { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
+  { underway, progress }: { readonly underway: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
   const { session, context } = run
   const { begin = [], parts = [statement] } = statement
   const act = async () => {
     for (const part of parts) {
-      at.statement = part
+      underway.statement = part
       context.signal.throwIfAborted()
       await execute(run, progress.what, () => send(session, part))
     }
-    at.statement = statement
+    underway.statement = statement
     await resetRole(run)
     await afterRevision(run.revision, () => run.journal.recordProgress(session, progress))
   }
-  await recorded(run, progress.what, act, { begin, at })
+  await recorded(run, progress.what, act, { begin, underway })
   await resetSession(run)
 }
 
@@ -80,10 +80,10 @@ export async function recorded(
   act: () => Promise<void>,
   {
     begin,
-    at,
-  }: { readonly begin: readonly Statement[]; readonly at: { statement?: Statement } } = {
+    underway,
+  }: { readonly begin: readonly Statement[]; readonly underway: { statement?: Statement } } = {
     begin: [],
-    at: {},
+    underway: {},
   },
 ): Promise<void> {
   const settings = transactionSettings(run.context.config, run.names, true)
@@ -93,7 +93,7 @@ export async function recorded(
   ]
   await retryTransient(run.context, what, () =>
     transaction(run, async () => {
-      await sendSteps(run.session, opening, at)
+      await sendSteps(run.session, opening, underway)
       await act()
     }),
   )
@@ -102,41 +102,43 @@ export async function recorded(
 async function runAlone(
   run: Run,
   statement: Statement,
-  { at, progress }: { readonly at: Underway; readonly progress: StatementProgress },
+  { underway, progress }: { readonly underway: Underway; readonly progress: StatementProgress },
 ): Promise<void> {
   const { context, session } = run
   // Inside the retries: an attempt that failed may have left an invalid index behind.
   await retryTransient(context, progress.what, async () => {
     await run.lock.beforeStatement(nonTransactionalSettings(context.config, statement))
-    const text = await remainingSql(run, statement, at.inDoubt)
+    const text = await remainingSql(run, statement, underway.inDoubt)
     if (text !== undefined) {
-      await execute(run, progress.what, () => takeEffect(run, { text, statement, at }, progress))
+      await execute(run, progress.what, () =>
+        takeEffect(run, { text, statement, underway }, progress),
+      )
     }
-    at.unrecorded = progress
-    at.inDoubt = false
+    underway.unrecorded = progress
+    underway.inDoubt = false
   })
   // The statement's own settings, a role among them, are not to be in the record's way.
   await resetSession(run)
   await recorded(run, progress.what, () => run.journal.recordProgress(session, progress))
-  at.unrecorded = undefined
+  underway.unrecorded = undefined
 }
 
 /** Keeps what the server answered, which `execute` hides where it was interrupted meanwhile. */
 async function takeEffect(
   { session }: Run,
-  what: { readonly text: string; readonly statement: Statement; readonly at: Underway },
+  what: { readonly text: string; readonly statement: Statement; readonly underway: Underway },
   progress: StatementProgress,
 ): Promise<void> {
-  const { text, statement, at } = what
+  const { text, statement, underway } = what
   try {
     await session.query(text)
   } catch (error) {
     // An interrupt has the server's own word as its cause.
     const said = error instanceof GateError ? error.cause : error
     if (sqlstateOf(said) === undefined || isConnectionLost(said)) throw error
-    const done = at.inDoubt && showsItWasDone(statement, error)
-    at.inDoubt = false
+    const done = underway.inDoubt && showsItWasDone(statement, error)
+    underway.inDoubt = false
     if (!done) throw error
   }
-  at.unrecorded = progress
+  underway.unrecorded = progress
 }

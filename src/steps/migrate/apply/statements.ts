@@ -28,27 +28,27 @@ export async function applyByStatements(
   change: VersionChange & { readonly unfinished: JournalRecord | undefined },
 ): Promise<void> {
   const { revision, body } = prepared
-  const at = await begin(run, prepared, change.unfinished)
+  const underway = await begin(run, prepared, change.unfinished)
   let isRun = false
   try {
-    await runFrom(run, prepared, at)
+    await runFrom(run, prepared, underway)
     isRun = true
-    delete at.statement
-    delete at.number
+    delete underway.statement
+    delete underway.number
     await recorded(run, 'The end of the revision', async () => {
       await run.names.history.change(run.session, change)
-      await run.journal.finish(run.session, { id: at.id, outcome: 'done' })
+      await run.journal.finish(run.session, { id: underway.id, outcome: 'done' })
     })
   } catch (error) {
     const failure = revisionFailure(error, {
       revision,
       body,
-      ...at,
-      left: isRun ? ALL_STANDS : await describeLeftovers(run, body, { at, error }),
+      ...underway,
+      left: isRun ? ALL_STANDS : await describeLeftovers(run, body, { underway, error }),
       inTheWay: run.lastSeen.blockers,
       server: run.session.server,
     })
-    await noteEnd(run, at, { failure, error })
+    await noteEnd(run, underway, { failure, error })
     throw failure
   }
 }
@@ -82,7 +82,7 @@ async function begin(
   return { id, done, inDoubt: cutOff && !isAtomic(stoppedAt) }
 }
 
-async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Promise<void> {
+async function runFrom(run: Run, prepared: PreparedRevision, underway: Underway): Promise<void> {
   const { body, statements } = prepared
   const { context } = run
   if (body.kind === 'module') {
@@ -93,16 +93,16 @@ async function runFrom(run: Run, prepared: PreparedRevision, at: Underway): Prom
   const hash = createHash('sha256')
   for (const [index, statement] of statements.entries()) {
     addProgress(hash, statement)
-    if (index < at.done) continue
-    Object.assign(at, { statement, number: index + 1 })
+    if (index < underway.done) continue
+    Object.assign(underway, { statement, number: index + 1 })
     context.signal.throwIfAborted()
     const progress = {
-      id: at.id,
+      id: underway.id,
       done: index + 1,
       what: `Statement ${index + 1} of ${statements.length}`,
       checksum: hash.copy().digest('hex'),
     }
-    await runStatement(run, statement, { at, progress })
+    await runStatement(run, statement, { underway, progress })
   }
 }
 

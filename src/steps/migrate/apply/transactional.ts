@@ -22,15 +22,15 @@ import { lookUpOutcome, OUTCOME_TEXT, type Outcome } from './outcome.ts'
 export async function applyInTransaction(run: Run, planned: PlannedRevision): Promise<void> {
   const { prepared, change } = planned
   const { revision, body } = prepared
-  const at: { statement?: Statement; number?: number; complete?: boolean } = {}
+  const underway: { statement?: Statement; number?: number; complete?: boolean } = {}
   const attempt = () =>
     transaction(run, async () => {
-      delete at.statement
-      delete at.number
-      await sendSteps(run.session, openingOf(run, planned), at)
-      await runBody(run, prepared, at)
-      await afterRevision(revision, () => sendSteps(run.session, closingOf(run, planned), at))
-      at.complete = true
+      delete underway.statement
+      delete underway.number
+      await sendSteps(run.session, openingOf(run, planned), underway)
+      await runBody(run, prepared, underway)
+      await afterRevision(revision, () => sendSteps(run.session, closingOf(run, planned), underway))
+      underway.complete = true
     })
   try {
     await retryTransient(run.context, `Revision ${revision.id}`, attempt)
@@ -38,8 +38,8 @@ export async function applyInTransaction(run: Run, planned: PlannedRevision): Pr
     throw revisionFailure(error, {
       revision,
       body,
-      ...at,
-      left: OUTCOME_TEXT[await outcomeOf(run, error, { ...change, ...at })],
+      ...underway,
+      left: OUTCOME_TEXT[await outcomeOf(run, error, { ...change, ...underway })],
       inTheWay: run.lastSeen.blockers,
       server: run.session.server,
     })
@@ -60,7 +60,7 @@ async function outcomeOf(
 async function runBody(
   run: Run,
   prepared: PreparedRevision,
-  at: { statement?: Statement; number?: number },
+  underway: { statement?: Statement; number?: number },
 ): Promise<void> {
   const { session, context } = run
   const { revision, body, statements } = prepared
@@ -68,15 +68,15 @@ async function runBody(
   // What is short would have left with its whole transaction, unless it was to go one by one.
   const isLong = body.text.length > LONGEST_TOGETHER
   for (const { first, batch } of batchesOf(statements, isLong ? undefined : 1)) {
-    Object.assign(at, { statement: batch[0], number: first + 1 })
+    Object.assign(underway, { statement: batch[0], number: first + 1 })
     context.signal.throwIfAborted()
     const what = `Statement ${first + 1} of ${statements.length} of ${revision.id}`
     await execute(run, what, () =>
       sendBatch(session, batch, (index) =>
-        Object.assign(at, { statement: batch[index], number: first + index + 1 }),
+        Object.assign(underway, { statement: batch[index], number: first + index + 1 }),
       ),
     )
   }
-  delete at.statement
-  delete at.number
+  delete underway.statement
+  delete underway.number
 }

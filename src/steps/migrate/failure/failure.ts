@@ -45,24 +45,24 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const server = serverErrorOf(error)
   const isOwn = place.statement === undefined && place.body.kind === 'sql'
   if (isOwn && server?.sqlstate === INSUFFICIENT_PRIVILEGE) return notPermitted(server)
-  const at = whereExactly(place, error)
+  const where = whereExactly(place, error)
   const isRetried = isTransient(error)
   const inTheWay = isRetried ? place.inTheWay : []
   const said = server?.message ?? messageOf(error)
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
-  const lines = [`${at.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...at.excerpt]
+  const lines = [`${where.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...where.excerpt]
   if (server?.detail !== undefined) lines.push(`PostgreSQL's detail: ${server.detail}`)
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
   const { builtIn } = place.server
   const node = place.statement?.node
   const failed = {
-    ...{ server, isTransient: isRetried, node, label: at.label, inTheWay, builtIn },
+    ...{ server, isTransient: isRetried, node, label: where.label, inTheWay, builtIn },
     withoutTransaction: withoutTransaction(place.revision),
   }
   return new GateError(isRetried ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
     facts: {
       revision: place.revision.id,
-      ...at.facts,
+      ...where.facts,
       sqlstate: server?.sqlstate,
       schema: server?.schema,
       table: server?.table,
@@ -165,18 +165,18 @@ function whereInModule(file: string, error: unknown): Whereabouts {
 }
 
 function connectionLost(error: unknown, place: FailurePlace): GateError {
-  const at = whereExactly(place, error)
+  const where = whereExactly(place, error)
   const { reason, sqlstate, limit } = sessionEnd(error)
-  const facts = { revision: place.revision.id, ...at.facts, sqlstate, limit }
+  const facts = { revision: place.revision.id, ...where.facts, sqlstate, limit }
   if (limit !== undefined) {
-    const message = `${at.label}: ${limit} ended the session while revision ${place.revision.id} ran: ${reason}`
+    const message = `${where.label}: ${limit} ended the session while revision ${place.revision.id} ran: ${reason}`
     const hint = `${liftLimitHint(limit)} Where the revision sets it itself, fix that. ${place.left}`
     return new GateError('SESSION_LIMIT', message, { facts, hint, cause: error })
   }
   const said = reason === undefined ? '' : `; the server said: ${reason}`
   return new GateError(
     'MIGRATION_CONNECTION_LOST',
-    `${at.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran${said}`,
+    `${where.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran${said}`,
     {
       facts,
       hint: `Run pgate again: it continues where it stopped. ${place.left}`,

@@ -12,14 +12,14 @@ import { reindexLeftovers } from './reconcile.ts'
 export async function describeLeftovers(
   run: Run,
   body: RevisionBody,
-  { at, error }: { readonly at: Underway; readonly error: unknown },
+  { underway, error }: { readonly underway: Underway; readonly error: unknown },
 ): Promise<string> {
   if (body.kind === 'module') {
     return 'What its statements had done before stands; the next run calls it again from its start.'
   }
-  const { statement, number = 1 } = at
+  const { statement, number = 1 } = underway
   const before = number > 1 ? `Statements 1 to ${number - 1} stand. ` : ''
-  if (at.unrecorded !== undefined) {
+  if (underway.unrecorded !== undefined) {
     return `${before}Statement ${number} took effect; the next run goes on behind it.`
   }
   if (statement === undefined || statement.transactional) {
