@@ -14,15 +14,14 @@ import { runTypeScript } from './revisions/module/hooks.ts'
 import {
   type FromModules,
   type LoadedModule,
+  type ModuleRequest,
   receivedError,
   type SentResult,
   sentError,
   type ToModules,
 } from './revisions/module/messages.ts'
 
-type Request = Extract<ToModules, { readonly id: number }>
-
-interface Asked {
+interface PendingQuery {
   readonly resolve: (result: RevisionResult) => void
   readonly reject: (error: Error) => void
   /** Made where the query was. */
@@ -34,7 +33,7 @@ const INTERVAL_OID = 1186
 const channel = takeChannel<ToModules, FromModules>()
 runTypeScript()
 const modules = new Map<string, Pick<ExportedValues, 'upgrade' | 'downgrade'>>()
-const asked = new Map<number, Asked>()
+const asked = new Map<number, PendingQuery>()
 const queryOf = new WeakMap<object, number>()
 let queries = 0
 let underWay = 0
@@ -57,7 +56,7 @@ function keepAlive(): void {
   channel.keepAlive(underWay === 0 || asked.size > 0)
 }
 
-async function answer(request: Request): Promise<void> {
+async function answer(request: ModuleRequest): Promise<void> {
   const { id } = request
   underWay += 1
   keepAlive()
@@ -74,7 +73,7 @@ async function answer(request: Request): Promise<void> {
   void channel.send(answer)
 }
 
-async function fulfil(request: Request): Promise<FromModules> {
+async function fulfil(request: ModuleRequest): Promise<FromModules> {
   const { id } = request
   switch (request.kind) {
     case 'load':
@@ -115,7 +114,7 @@ async function ask<Row>(id: number, text: string, values?: readonly unknown[]) {
   return result as RevisionResult<Row>
 }
 
-function take(message: Exclude<ToModules, Request>): void {
+function take(message: Exclude<ToModules, ModuleRequest>): void {
   const one = asked.get(message.query)
   if (one === undefined) return
   asked.delete(message.query)

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Reading } from '../revisions/file/load.ts'
+import type { FolderReading } from '../revisions/file/load.ts'
 import type { HistoryStore } from '../store/history-store.ts'
 
 /** The tools whose folders pgate runs, by the words of PGATE_FORMAT. */
@@ -19,5 +19,5 @@ export interface SourceFormat {
   /** Whether a folder is this tool's, by one of its `.sql` files and the beginning of its text. */
   readonly recognises: (name: string, text: string) => boolean
   /** How its folder is read to revisions; loaded where files are read at all. */
-  readonly reading: () => Promise<Reading>
+  readonly reading: () => Promise<FolderReading>
 }

@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
 
 /** What is asked about: tables, by their quoted and qualified names. */
-export interface Asked {
+export interface InspectionRequest {
   readonly tables: readonly string[]
   /** PGATE_ROLE, which pgate trusts as it trusts the role that connects. */
   readonly role?: string | undefined
@@ -26,7 +26,7 @@ const IS_FOREIGN_KEY = 't.tgconstrrelid operator(pg_catalog.<>) 0::pg_catalog.oi
  * could not write here anyway believes any owner, since it cannot know who migrates. What a
  * superuser or this role itself has written into defaults, checks and indexes is not looked at.
  */
-export function inspectionSql({ tables, role }: Asked): string {
+export function inspectionSql({ tables, role }: InspectionRequest): string {
   return `select own."table", own.owner, own.secured, array(${faultsSql()}) as faults
   from (
     select named.name as "table", c.oid, c.relkind, c.relowner, c.relnamespace,

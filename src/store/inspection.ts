@@ -1,7 +1,7 @@
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { quoteIdentifier } from '../postgres/sql/identifier.ts'
-import { type Asked, inspectionSql } from './inspection-sql.ts'
+import { type InspectionRequest, inspectionSql } from './inspection-sql.ts'
 
 /** One thing that keeps pgate from touching a table of its own. */
 interface TableFault {
@@ -38,7 +38,10 @@ export interface Inspected {
  * Looks which of the tables there are, and that touching them runs nobody else's code.
  * @throws {GateError} HISTORY_TABLE
  */
-export async function inspect(session: Session, asked: Asked): Promise<ReadonlySet<string>> {
+export async function inspect(
+  session: Session,
+  asked: InspectionRequest,
+): Promise<ReadonlySet<string>> {
   const { rows } = await session.query<Inspected>(inspectionSql(asked))
   return inspected(rows)
 }

@@ -148,11 +148,11 @@ export async function writeImport(
   return compared.map(({ revision, path, state }) => ({ revision, file: path, state }))
 }
 
-interface Compared extends ImportFile {
+interface ComparedFile extends ImportFile {
   readonly state: WrittenFile['state']
 }
 
-async function compare(file: ImportFile): Promise<Compared> {
+async function compare(file: ImportFile): Promise<ComparedFile> {
   try {
     const text = await readFile(file.path, 'utf8')
     return { ...file, state: text === file.text ? 'unchanged' : 'replaced' }
@@ -164,7 +164,7 @@ async function compare(file: ImportFile): Promise<Compared> {
 }
 
 /** First next to their places, under a hidden name that is never read; then each into its own. */
-async function writeAll(directory: string, files: readonly Compared[]): Promise<void> {
+async function writeAll(directory: string, files: readonly ComparedFile[]): Promise<void> {
   await makeFolder(directory)
   const stage = await mkdtemp(join(directory, '.pgate-import-'))
   try {
@@ -175,7 +175,7 @@ async function writeAll(directory: string, files: readonly Compared[]): Promise<
   }
 }
 
-async function moveAll(stage: string, files: readonly Compared[]): Promise<void> {
+async function moveAll(stage: string, files: readonly ComparedFile[]): Promise<void> {
   const undo: (() => Promise<void>)[] = []
   try {
     for (const { path, state } of files) {
@@ -195,7 +195,7 @@ async function moveAll(stage: string, files: readonly Compared[]): Promise<void>
 }
 
 /** Whether some file has a downgrade that its new text lacks. */
-async function losesDowngrade(files: readonly Compared[]): Promise<boolean> {
+async function losesDowngrade(files: readonly ComparedFile[]): Promise<boolean> {
   const isLost = files.map(async ({ path, text }) => {
     const kept = await readFile(path, 'utf8')
     return kept.includes(DOWNGRADE_MARKER) && !text.includes(DOWNGRADE_MARKER)
@@ -205,7 +205,7 @@ async function losesDowngrade(files: readonly Compared[]): Promise<boolean> {
 
 const DOWNGRADE_MARKER = '\n-- pgate: downgrade'
 
-function wouldReplace(files: readonly Compared[], losesDowngrades: boolean): GateError {
+function wouldReplace(files: readonly ComparedFile[], losesDowngrades: boolean): GateError {
   const paths = files.map(({ path }) => path)
   const list = paths.map((path) => `  ${path}`).join('\n')
   return new GateError(

@@ -1,13 +1,13 @@
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { Fault, FaultInFile } from '../../revisions/file/faults.ts'
 import { messageInName } from '../../revisions/file/file-name.ts'
-import type { Reading, SourceFile } from '../../revisions/file/load.ts'
+import type { FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
 import type { Revision, SqlBody } from '../../revisions/file/revision.ts'
 import { isMigration } from './dbmate.ts'
 
 /** In the order of the files' names, as dbmate runs them; what is not named as one is passed over. */
-export const DBMATE_FILES: Reading = {
+export const DBMATE_FILES: FolderReading = {
   rows: 'each',
   remedy:
     'Set PGATE_MIGRATIONS to the folder of the migrations (<digits>_<name>.sql), or write the first with `dbmate new <name>`.',

@@ -18,7 +18,7 @@ import { type ParsedFile, parseSqlRevision } from './parse-sql.ts'
 const READERS = 16
 
 /** How a tool's folder is read: which files, in which order, and what each of them says. */
-export interface Reading {
+export interface FolderReading {
   readonly rows: RowPolicy
   /** What to do about a folder that holds nothing of it, where that is not as for pgate's own. */
   readonly remedy?: string
@@ -50,7 +50,7 @@ export interface SourceFile {
  * pgate's own: those ending in `.sql`, `.ts`, `.mts`, `.js` and `.mjs`; declarations (`.d.ts`), hidden
  * files, subfolders and all else are passed over.
  */
-export const OWN_FILES: Reading = {
+export const OWN_FILES: FolderReading = {
   rows: 'heads',
   read: ({ names, each }) =>
     each(names.filter(isRevisionFile), (source) =>
@@ -71,7 +71,7 @@ export const OWN_FILES: Reading = {
  */
 export async function loadRevisions(
   directory: string,
-  reading: Reading = OWN_FILES,
+  reading: FolderReading = OWN_FILES,
 ): Promise<RevisionGraph> {
   useSmallHeap()
   const names = (await listFolder(directory)).sort()
@@ -114,7 +114,7 @@ function mayHold({ id, file }: Faulty, wanted: string): boolean {
 
 type Faulty = Extract<ParsedFile, { kind: 'faulty' }>
 
-function noRevisionFile(directory: string, names: readonly string[], { remedy }: Reading) {
+function noRevisionFile(directory: string, names: readonly string[], { remedy }: FolderReading) {
   const others = names.length === 0 ? 'it is empty' : `none of its ${names.length} entries is one`
   return new GateError(
     'REVISION_DIRECTORY',

@@ -6,6 +6,7 @@ import {
   type Action,
   type FromModules,
   type LoadedModule,
+  type ModuleRequest,
   receivedError,
   type SentError,
   type SentResult,
@@ -60,8 +61,6 @@ interface PendingCall {
   readonly file?: string | undefined
 }
 
-type Request = Extract<ToModules, { readonly id: number }>
-
 function startProcess(ended: () => void): ModuleProcess {
   const helper = startHelper<ToModules, FromModules>(ENTRY)
   const waiting = new Map<number, PendingCall>()
@@ -92,7 +91,7 @@ function startProcess(ended: () => void): ModuleProcess {
   }
   const ask = (
     about: { readonly file?: string; readonly db?: RevisionDatabase },
-    make: (id: number) => Request,
+    make: (id: number) => ModuleRequest,
   ) =>
     new Promise<LoadedModule | undefined>((resolve, reject) => {
       if (reasonOf !== undefined) return reject(reasonOf(about.file))

@@ -31,6 +31,9 @@ export type ToModules =
   | { readonly kind: 'rows'; readonly query: number; readonly result: SentResult }
   | { readonly kind: 'refused'; readonly query: number; readonly failure: SentError }
 
+/** A message that is answered. */
+export type ModuleRequest = Extract<ToModules, { readonly id: number }>
+
 export type FromModules =
   | { readonly kind: 'loaded'; readonly id: number; readonly module: LoadedModule }
   | { readonly kind: 'done'; readonly id: number }

@@ -119,14 +119,14 @@ export function clientCopy(node: Node): 'in' | 'out' | undefined {
 }
 
 /** What a statement does to the transaction that it stands in; undefined for all others. */
-export type Control =
+export type TransactionControl =
   | { readonly kind: 'begin'; readonly modes: readonly string[] }
   | { readonly kind: 'commit' }
   | { readonly kind: 'set' }
   | ({ readonly kind: 'refused' } & StatementRefusal)
 
 /** Transaction control, savepoints excepted: they are statements as any other. */
-export function transactionControl(node: Node): Control | undefined {
+export function transactionControl(node: Node): TransactionControl | undefined {
   if ('VariableSetStmt' in node) {
     const { name, args } = node.VariableSetStmt
     if (!/^transaction(?:_isolation|_deferrable| snapshot)?$/i.test(name ?? '')) return undefined
@@ -179,7 +179,10 @@ export const COPY_OUT: StatementRefusal = {
   remedy: 'take it out',
 }
 
-function refused(statement: string, remedy: string): Extract<Control, { kind: 'refused' }> {
+function refused(
+  statement: string,
+  remedy: string,
+): Extract<TransactionControl, { kind: 'refused' }> {
   return { kind: 'refused', found: `transaction control (${statement})`, remedy }
 }
 

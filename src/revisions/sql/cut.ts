@@ -67,7 +67,7 @@ export function* cutSql(text: string): Generator<Stretch> {
 const TOKEN =
   /--[^\n]*|\/\*|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d[\w.]*|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[;'"()\\]/
 
-interface Reading {
+interface StatementReading {
   readonly start: number
   /** Its first words, in lower case; four are enough to know a function. */
   readonly words: string[]
@@ -79,11 +79,11 @@ interface Reading {
   isCopyIn: boolean
 }
 
-function newStatement(start: number): Reading {
+function newStatement(start: number): StatementReading {
   return { start, words: [], isBegun: false, parentheses: 0, blocks: 0, last: '', isCopyIn: false }
 }
 
-function isEnd({ parentheses, blocks }: Reading): boolean {
+function isEnd({ parentheses, blocks }: StatementReading): boolean {
   return parentheses === 0 && blocks === 0
 }
 
@@ -93,7 +93,7 @@ interface Token {
 }
 
 /** Where reading goes on behind the token; the statement learns what it says. */
-function skip(text: string, { found, end }: Token, statement: Reading): number {
+function skip(text: string, { found, end }: Token, statement: StatementReading): number {
   statement.isBegun ||= !/^(?:--|\/\*)/.test(found)
   if (found === "'" || found === '"') return behind(text, found, end)
   if (found === '/*') return commentEnd(text, end)
@@ -131,7 +131,7 @@ function behindEscapes(text: string, from: number): number {
 
 const ROUTINE = /^create (?:or replace )?(?:function|procedure)\b/
 
-function readWord(word: string, statement: Reading): void {
+function readWord(word: string, statement: StatementReading): void {
   const { words, parentheses, last } = statement
   if (parentheses > 0) return
   if (words.length < 4) words.push(word)

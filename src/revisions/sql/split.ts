@@ -8,7 +8,11 @@ import type { Parsed, ParsePosition } from './parser.ts'
 import { metaCommandFault, variableFault } from './psql-only.ts'
 import { meaningHash, type Read, readStatements } from './read-statements.ts'
 import { subjectOf } from './subject.ts'
-import { type Arrangement, arrange, type SectionStatement } from './transactions.ts'
+import {
+  type Arrangement,
+  arrange,
+  type SectionStatement as SectionReading,
+} from './transactions.ts'
 
 /** A section, ready to be run. */
 export interface Script extends Arrangement {
@@ -34,7 +38,7 @@ export async function readSection(
   transaction: Revision['transaction'],
   own?: OwnTables,
 ): Promise<Section> {
-  const parts: SectionStatement[] = []
+  const parts: SectionReading[] = []
   const faults: FaultInFile[] = []
   const meaning = meaningHash()
   let isWhole = true
@@ -98,7 +102,7 @@ async function ownTablePart(
 function partOf(
   read: Exclude<Read, { readonly kind: 'error' }>,
   body: SqlBody,
-): SectionStatement | FaultInFile | undefined {
+): SectionReading | FaultInFile | undefined {
   if (read.kind === 'meta') return metaCommandFault(read, lineInFile(body, read.at.line))
   if (read.kind === 'unparsed') return { statement: unparsed(read, body) }
   const { node, at } = read.statement

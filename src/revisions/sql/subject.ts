@@ -30,12 +30,12 @@ export function subjectOf(node: Node): StatementSubject | undefined {
   return { act: 'detach', parent, partition }
 }
 
-interface Named {
+interface NamedRelation {
   readonly schemaname?: string | undefined
   readonly relname?: string | undefined
 }
 
-function nameOf(relation: Named | undefined): string | undefined {
+function nameOf(relation: NamedRelation | undefined): string | undefined {
   if (relation?.relname === undefined) return undefined
   const { schemaname, relname } = relation
   return schemaname === undefined ? qualifiedName(relname) : qualifiedName(schemaname, relname)

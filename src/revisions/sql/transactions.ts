@@ -1,11 +1,11 @@
 import type { FaultInFile } from '../file/faults.ts'
 import type { Statement } from '../file/revision.ts'
-import type { Control } from './classify.ts'
+import type { TransactionControl } from './classify.ts'
 
 /** A statement of a section, and what it does to the transaction that it stands in. */
 export interface SectionStatement {
   readonly statement: Statement
-  readonly control?: Exclude<Control, { readonly kind: 'refused' }> | undefined
+  readonly control?: Exclude<TransactionControl, { readonly kind: 'refused' }> | undefined
 }
 
 /** A section as it is to be run. */

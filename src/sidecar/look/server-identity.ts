@@ -8,7 +8,7 @@ interface Standing {
   readonly address: string | null
 }
 
-interface Control {
+interface ServerControl {
   readonly identifier: string
   readonly timeline: number
 }
@@ -27,9 +27,9 @@ export async function readServer(session: Session, database: Database): Promise<
 }
 
 /** Some hosted servers keep the control file to themselves. */
-async function readControl(session: Session): Promise<Control | undefined> {
+async function readControl(session: Session): Promise<ServerControl | undefined> {
   try {
-    const [control] = await observe<Control>(session, CONTROL_SQL)
+    const [control] = await observe<ServerControl>(session, CONTROL_SQL)
     return control
   } catch (error) {
     if (sqlstateOf(error) === INSUFFICIENT_PRIVILEGE) return undefined

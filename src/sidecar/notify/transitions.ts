@@ -11,10 +11,10 @@ const MOST_KEPT = 20
 export type Change = Pick<Transition, 'kind' | 'message'>
 
 /** The parts of a status that a change shows in. */
-export type Compared = Pick<Status, 'verdict' | 'reason' | 'database' | 'revisions'>
+export type ComparedStatus = Pick<Status, 'verdict' | 'reason' | 'database' | 'revisions'>
 
 /** What is worth reporting of the change from one status to the next, in order. Pure. */
-export function changesBetween(before: Compared, after: Compared): readonly Change[] {
+export function changesBetween(before: ComparedStatus, after: ComparedStatus): readonly Change[] {
   return [outageChange, failoverChange, verdictChange, aheadChange].flatMap(
     (changeOf) => changeOf(before, after) ?? [],
   )
@@ -35,7 +35,7 @@ export function withChanges(
   return Object.freeze([...fresh.toReversed(), ...kept].slice(0, MOST_KEPT))
 }
 
-function outageChange(before: Compared, after: Compared): Change | undefined {
+function outageChange(before: ComparedStatus, after: ComparedStatus): Change | undefined {
   const [was, is] = [before.database.outage, after.database.outage]
   const { label } = after.database
   if (was === null && is !== null) {
@@ -46,13 +46,13 @@ function outageChange(before: Compared, after: Compared): Change | undefined {
     : undefined
 }
 
-function failoverChange(before: Compared, after: Compared): Change | undefined {
+function failoverChange(before: ComparedStatus, after: ComparedStatus): Change | undefined {
   const [was, is] = [before.database.server, after.database.server]
   const message = was && is ? failoverBetween(was, is) : undefined
   return message === undefined ? undefined : { kind: 'failover', message }
 }
 
-function verdictChange(before: Compared, after: Compared): Change | undefined {
+function verdictChange(before: ComparedStatus, after: ComparedStatus): Change | undefined {
   if (after.verdict === 'open' && before.verdict !== 'open') {
     const again = before.verdict === 'shut'
     return { kind: 'opened', message: `the gate is open${again ? ' again' : ''}` }
@@ -66,7 +66,7 @@ function verdictChange(before: Compared, after: Compared): Change | undefined {
 }
 
 /** Where PGATE_AHEAD refuses it, the verdict says so. */
-function aheadChange(before: Compared, after: Compared): Change | undefined {
+function aheadChange(before: ComparedStatus, after: ComparedStatus): Change | undefined {
   const { unknown } = after.revisions
   if (after.verdict !== 'open' || unknown.length === 0) return undefined
   const known = new Set(before.revisions.unknown)

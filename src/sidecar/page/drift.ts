@@ -1,9 +1,9 @@
 import { counted } from '../../base/words.ts'
 import type { DriftStatus, FaultStatus, Status } from '../status/status.ts'
-import { badge, code, fact, type Html, html, type Section } from './html.ts'
+import { badge, code, fact, type Html, html, type PageSection } from './html.ts'
 
 /** What the schema should be and is: missing, different, extra, and faults that are no indexes. Pure. */
-export function driftSection({ drift, verify }: Status): Section {
+export function driftSection({ drift, verify }: Status): PageSection {
   const { counts } = drift
   const others = drift.faults.filter(({ kind }) => kind !== 'index')
   const faults = counts.faults - counts.invalidIndexes
@@ -27,7 +27,7 @@ function nothingFound({ lastAt, notCompared }: Status['verify']): string {
 }
 
 /** The indexes that cost and do not help. Pure. */
-export function indexesSection({ drift, verify }: Status): Section {
+export function indexesSection({ drift, verify }: Status): PageSection {
   const { invalidIndexes, counts } = drift
   const count = counts.invalidIndexes
   const { lastAt, mode } = verify

@@ -68,7 +68,7 @@ export function badge(word: string, kind: 'good' | 'bad' | 'plain' = 'plain'): H
 }
 
 /** What a section is made of. */
-export interface Section {
+export interface PageSection {
   /** The anchor; `<id>-title` is its heading's. */
   readonly id: string
   readonly title: string
@@ -80,7 +80,7 @@ export interface Section {
 }
 
 /** A section that the script replaces when it changes. */
-export function sectionHtml({ id, title, count, alarming, body }: Section): Html {
+export function sectionHtml({ id, title, count, alarming, body }: PageSection): Html {
   const number = count === undefined ? null : badge(String(count), alarming ? 'bad' : 'plain')
   return html`<section id="${id}" data-live aria-labelledby="${id}-title" tabindex="-1">
 <h2 id="${id}-title">${title} ${number}</h2>

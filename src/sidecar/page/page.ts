@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Status } from '../status/status.ts'
 import { driftSection, indexesSection } from './drift.ts'
-import { badge, type Html, html, type Section, sectionHtml } from './html.ts'
+import { badge, type Html, html, type PageSection, sectionHtml } from './html.ts'
 import { revisionsSection } from './revisions.ts'
 import { blockersSection, changesSection, runsSection, stepsSection } from './runs.ts'
 import { SCRIPT } from './script.ts'
@@ -64,7 +64,7 @@ ${past.map(sectionHtml)}</main>
 }`
 }
 
-function sectionList(sections: readonly Section[]): Html {
+function sectionList(sections: readonly PageSection[]): Html {
   const links = sections.map(
     ({ id, title, count, alarming }) =>
       html`<li><a id="to-${id}" href="#${id}">${title}${count !== undefined && html` ${badge(String(count), alarming ? 'bad' : 'plain')}`}</a></li>

@@ -1,7 +1,7 @@
 import { counted } from '../../base/words.ts'
 import { graphLanes, type LaneRow, type Link } from '../../revisions/show/graph-lanes.ts'
 import type { RevisionStatus, RevisionsStatus, Status } from '../status/status.ts'
-import { badge, code, type Html, html, type Section } from './html.ts'
+import { badge, code, type Html, html, type PageSection } from './html.ts'
 
 /** So many are seen at once; the older ones are folded away. */
 const MOST_OPEN = 12
@@ -21,7 +21,7 @@ const ORDER: readonly RevisionStatus['state'][] = ['applied', 'pending', 'beyond
  * The graph, newest first: a list whose rows say in words what the picture next to them shows, with
  * the parents of each. Pure.
  */
-export function revisionsSection({ revisions }: Status): Section {
+export function revisionsSection({ revisions }: Status): PageSection {
   const { graph, graphLeftOut } = revisions
   const rows = rowsOf(revisions)
   const left = graph.length + graphLeftOut - rows.length

@@ -1,9 +1,18 @@
 import { counted } from '../../base/words.ts'
 import type { BlockerStatus, RunStatus, Status, StepStatus, Transition } from '../status/status.ts'
-import { badge, code, durationText, fact, type Html, html, type Section, timeText } from './html.ts'
+import {
+  badge,
+  code,
+  durationText,
+  fact,
+  type Html,
+  html,
+  type PageSection,
+  timeText,
+} from './html.ts'
 
 /** The gate's steps at the start, with their times. Pure. */
-export function stepsSection({ steps }: Status): Section {
+export function stepsSection({ steps }: Status): PageSection {
   const body =
     steps.length === 0
       ? html`<p>None yet.</p>`
@@ -13,7 +22,7 @@ ${steps.map(stepHtml)}</ol>`
 }
 
 /** The newest runs in the journal. Pure. */
-export function runsSection({ runs }: Status): Section {
+export function runsSection({ runs }: Status): PageSection {
   const body =
     runs.length === 0
       ? html`<p>None: the journal is empty, or this role may not read it.</p>`
@@ -23,7 +32,7 @@ ${runs.map(runHtml)}</ol>`
 }
 
 /** What changed since the start. Pure. */
-export function changesSection({ transitions }: Status): Section {
+export function changesSection({ transitions }: Status): PageSection {
   const body =
     transitions.length === 0
       ? html`<p>Nothing since the start.</p>`
@@ -70,7 +79,7 @@ function changeHtml({ at, kind, message }: Transition): Html {
 }
 
 /** Who is in the way, as the newest look saw it. Pure. */
-export function blockersSection({ locks }: Status): Section {
+export function blockersSection({ locks }: Status): PageSection {
   const { waiting, blockers } = locks
   const body =
     waiting === null

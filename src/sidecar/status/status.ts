@@ -154,9 +154,9 @@ export interface DriftStatus {
     Record<'missing' | 'different' | 'extra' | 'faults' | 'invalidIndexes', number>
   >
   readonly missing: readonly MissingObject[]
-  readonly different: readonly DifferentObject[]
+  readonly different: readonly DifferentObjectStatus[]
   /** Shown, and no reason to shut the gate. */
-  readonly extra: readonly ExtraObject[]
+  readonly extra: readonly ExtraObjectStatus[]
   /** Whatever the manifest says: what is invalid, not validated, or not as declared. */
   readonly faults: readonly FaultStatus[]
   /** Those of the faults that are indexes which are not valid or not ready. */
@@ -169,7 +169,7 @@ interface MissingObject {
   readonly expected: Readonly<Record<string, string>>
 }
 
-interface DifferentObject {
+interface DifferentObjectStatus {
   readonly object: string
   /** `none`: the field is not there. */
   readonly fields: readonly {
@@ -179,7 +179,7 @@ interface DifferentObject {
   }[]
 }
 
-interface ExtraObject {
+interface ExtraObjectStatus {
   readonly object: string
   readonly found: Readonly<Record<string, string>>
 }

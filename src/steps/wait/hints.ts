@@ -2,12 +2,12 @@ import type { ConnectionTarget } from '../../postgres/connect/target.ts'
 import type { Classified, WaitState } from './classify.ts'
 
 /** What the hints may name: never the password. */
-export type Named = Pick<
+export type NamedConnection = Pick<
   ConnectionTarget,
   'user' | 'database' | 'hosts' | 'sslmode' | 'passwordFrom' | 'passfile'
 >
 
-type Hint = (named: Named | undefined, failure: Classified['failure']) => string
+type Hint = (named: NamedConnection | undefined, failure: Classified['failure']) => string
 
 const OTHER_SERVER =
   'point the connection to the primary, or list every host and set PGTARGETSESSIONATTRS=read-write'
@@ -61,12 +61,15 @@ const HINTS: Readonly<Record<WaitState, Hint>> = {
 }
 
 /** The next thing to do about a failed attempt, in one sentence; never a secret. */
-export function hintFor({ state, failure }: Classified, named: Named | undefined): string {
+export function hintFor(
+  { state, failure }: Classified,
+  named: NamedConnection | undefined,
+): string {
   return HINTS[state](named, failure)
 }
 
 /** Where the refused password came from. */
-function passwordPlace(named: Named | undefined): string {
+function passwordPlace(named: NamedConnection | undefined): string {
   if (named?.passwordFrom !== undefined) return named.passwordFrom
   return named?.passfile ?? 'the connection'
 }
@@ -75,12 +78,12 @@ function quoted(name: string | undefined): string {
   return name === undefined ? '' : ` "${name}"`
 }
 
-function forRole(named: Named | undefined): string {
+function forRole(named: NamedConnection | undefined): string {
   return named === undefined ? '' : ` of the role "${named.user}"`
 }
 
 /** The command to paste. The first host stands for all: a standby copies what the primary has. */
-function createdb(named: Named | undefined): string {
+function createdb(named: NamedConnection | undefined): string {
   if (named === undefined) return 'createdb'
   const [first] = named.hosts
   const where = first ? ` --host ${shell(first.host)} --port ${first.port}` : ''

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { classify } from '../../../../src/steps/wait/classify.ts'
-import { hintFor, type Named } from '../../../../src/steps/wait/hints.ts'
+import { hintFor, type NamedConnection } from '../../../../src/steps/wait/hints.ts'
 
-const NAMED: Named = {
+const NAMED: NamedConnection = {
   hosts: [{ host: 'db.internal', port: 5433 }],
   user: 'app_owner',
   database: 'my app',
@@ -10,7 +10,7 @@ const NAMED: Named = {
   passwordFrom: 'DATABASE_URL_FILE',
 }
 
-function hint(reason: string, named: Named | undefined = NAMED) {
+function hint(reason: string, named: NamedConnection | undefined = NAMED) {
   return hintFor(
     classify({ host: 'db.internal:5433', ping: 'accepting', reason, message: 'as it was' }),
     named,
