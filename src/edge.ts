@@ -193,6 +193,7 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
   })
   return {
     write: (text) => stream.write(text),
+    unsent: () => stream.writableLength,
     isTerminal: stream.isTTY === true,
     hasColors: stream.isTTY === true && stream.hasColors(),
   }

@@ -31,8 +31,8 @@ const OWN_SQL =
 /** The layers that touch the process; all others are given what they need to know. */
 const PROCESS = ['main', 'edge', 'helper-main']
 
-/** What a process of its own shares: the side of a channel that is not pgate's. */
-const HELPER_SIDE = 'src/helpers/helper-side.ts'
+/** What a process of its own shares (the side of a channel that is not pgate's), and what signals a group. */
+const OF_PROCESSES = ['src/helpers/helper-side.ts', 'src/helpers/program.ts']
 
 const STEPS = ['steps/wait', 'steps/extensions', 'steps/migrate', 'steps/verify']
 const GROUND = ['helpers', 'errors', 'base']
@@ -165,7 +165,7 @@ function wrongFile(file: string): readonly string[] {
     ...(basename(file) === 'index.ts'
       ? [`${file}: a barrel file; name files by what is in them`]
       : []),
-    ...(touchesProcess && file !== HELPER_SIDE && !PROCESS.includes(layerOf(file))
+    ...(touchesProcess && !OF_PROCESSES.includes(file) && !PROCESS.includes(layerOf(file))
       ? [`${file}: touches the process; edge.ts does`]
       : []),
     ...(OWN_SQL.test(text) && layerOf(file) !== 'store'

@@ -99,6 +99,8 @@ export interface Host {
 export interface Stream {
   /** Writes at once: a line that was written is not lost when the process ends. */
   write(text: string): void
+  /** Bytes that its reader has not taken yet; absent: that is not known. */
+  unsent?(): number
   readonly isTerminal: boolean
   readonly hasColors: boolean
 }

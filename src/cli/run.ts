@@ -140,6 +140,7 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
     signal: AbortSignal.any([host.interrupt, deadline.signal]),
     unanswered: new Set(),
     progress: terminal.progress,
+    unsent: () => host.stderr.unsent?.() ?? 0,
     origin: { host: host.hostName, version: VERSION },
     embedded: options.embedded,
     stop: deadline.stop,

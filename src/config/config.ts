@@ -14,6 +14,8 @@ export interface Config {
   readonly migrations: string
   /** PGATE_MIGRATE_COMMAND: the program that does the migrate step; absent: the folder's revisions. */
   readonly migrateCommand?: readonly string[]
+  /** Where there is such a program: what it must not print. */
+  readonly given?: GivenPasswords
   /** `head`, `heads`, or any other target that the command understands. */
   readonly target: string
   readonly schema: string
@@ -55,6 +57,12 @@ export interface Config {
   readonly verifyIntervalMs: number
   /** PGATE_NOTIFY_URL; absent: nobody is notified. */
   readonly notify?: NotifyTarget
+}
+
+/** Passwords that the settings hold, as they are written there. */
+export interface GivenPasswords {
+  /** Non-enumerable: never printed, never in JSON. */
+  readonly passwords: readonly string[]
 }
 
 /** Where a server listens. */

@@ -17,6 +17,8 @@ export interface StepContext {
    * process under them has to report them.
    */
   readonly unanswered: Set<number>
+  /** Bytes of the log that its reader has not taken yet; absent: that is not known. */
+  readonly unsent?: () => number
   /** Says in one short line what is being waited for or done; shown on a terminal only. */
   readonly progress: (line: string) => void
 }

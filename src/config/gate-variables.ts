@@ -53,7 +53,7 @@ export const GATE_VARIABLES = [
     otherwise: 'the revisions of PGATE_MIGRATIONS',
     example: 'alembic upgrade head',
     option: 'migrateCommand',
-    doc: 'A program that does the migrate step in place of the revisions, as `pgate -- <command>` does too: words as a shell cuts them, or a JSON array of them. No shell is run. See [Any migrator](any-migrator.md).',
+    doc: 'A program that does the migrate step in place of the revisions, as `pgate -- <command>` does too: words as a shell cuts them, or a JSON array of them. No shell reads them. See [Any migrator](any-migrator.md).',
   },
   {
     name: 'PGATE_TARGET',

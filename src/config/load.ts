@@ -1,5 +1,6 @@
 import { type Config, type ConfigSystem, invalidConfig } from './config.ts'
 import { readConnections } from './connections.ts'
+import { givenPasswords } from './given-passwords.ts'
 import { createReader } from './reader.ts'
 import { readNotifyTarget, readSettings } from './settings.ts'
 import { unknownVariables } from './unknown.ts'
@@ -19,9 +20,12 @@ export function loadConfig(
   system: ConfigSystem,
 ): Config {
   const reader = createReader({ env, options, system })
+  const connections = readConnections(reader, env, system)
+  const settings = readSettings(reader)
   const draft = {
-    ...readConnections(reader, env, system),
-    ...readSettings(reader),
+    ...connections,
+    ...settings,
+    given: settings.migrateCommand && givenPasswords(reader, env),
     notify: readNotifyTarget(reader),
   }
   const set = Object.keys(env).filter((name) => env[name] !== undefined)

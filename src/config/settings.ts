@@ -52,7 +52,7 @@ type Access = ReturnType<ReturnType<ReturnType<typeof variablesOf>['get']>['requ
 
 /** Everything but the connections; undefined where unset, or where a problem was reported. */
 export type ConfigSettings = {
-  readonly [K in Exclude<keyof Config, 'connection' | 'adminConnection' | 'notify'>]:
+  readonly [K in Exclude<keyof Config, 'connection' | 'adminConnection' | 'notify' | 'given'>]:
     | Config[K]
     | undefined
 }

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { platform } from 'node:os'
+import process from 'node:process'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { guestStarted } from './guests.ts'
+import { cutLines } from './lines.ts'
 
 /** How another program has ended: one of the two is `null`. */
 export interface ProgramEnd {
@@ -9,36 +12,57 @@ export interface ProgramEnd {
   readonly signal: NodeJS.Signals | null
 }
 
+/** What becomes of its output. */
+interface Output {
+  readonly onLine: (line: string) => void
+  /** Takes out of a line what must not be shown. */
+  readonly hide: (line: string) => string
+  /** How many bytes of what `onLine` wrote were not taken yet: it is read no faster than that. */
+  readonly unsent: () => number
+}
+
 /** What a program gets to end by itself after SIGTERM, before SIGKILL; in milliseconds. */
 const STOP_GRACE_MS = 5_000
 /** How long the last lines may take of a program that has ended: what it started may keep them open. */
 const LAST_LINES_MS = 500
+/** How often it is looked whether all that it started has ended. */
+const LOOK_MS = 50
 
 /**
  * Runs a program, without a shell, to its end; it has this process's environment and no standard
- * input. Both of its outputs come line by line. An aborted signal ends it: by SIGTERM, and by SIGKILL
- * where it has not ended after 5 s.
+ * input. Both of its outputs come line by line. An aborted signal ends it and all that it has started
+ * (its process group): by SIGTERM, and by SIGKILL what has not ended after 5 s.
  * @throws what the system says where it cannot be started; nothing for how it ends
  */
 export async function runExternalProgram(
   [file = '', ...args]: readonly string[],
-  { signal, onLine }: { readonly signal: AbortSignal; readonly onLine: (line: string) => void },
+  { signal, ...output }: { readonly signal: AbortSignal } & Output,
 ): Promise<ProgramEnd> {
   signal.throwIfAborted()
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = endOf(child)
+  const detached = platform() !== 'win32'
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached })
+  let isKilled = false
+  const kill = () => {
+    isKilled = true
+    signalGroup(child, 'SIGKILL')
+  }
+  let timer: NodeJS.Timeout | undefined
+  const stop = () => {
+    signalGroup(child, 'SIGTERM')
+    timer = setTimeout(kill, STOP_GRACE_MS)
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  const untilGone = async () => {
+    const end = await endOf(child, signal, output)
+    while (signal.aborted && !isKilled && signalGroup(child, 0)) await delay(LOOK_MS)
+    return end
+  }
+  const ended = untilGone()
   const gone = guestStarted({
     settle: async () => {},
     end: async () => void (await ended.catch(() => {})),
-    kill: () => void child.kill('SIGKILL'),
+    kill,
   })
-  let timer: NodeJS.Timeout | undefined
-  const stop = () => {
-    child.kill('SIGTERM')
-    timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
-  }
-  signal.addEventListener('abort', stop, { once: true })
-  for (const stream of [child.stdout, child.stderr]) readLines(stream, onLine)
   try {
     return await ended
   } finally {
@@ -48,20 +72,59 @@ export async function runExternalProgram(
   }
 }
 
-function readLines(stream: Readable, onLine: (line: string) => void): void {
-  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine)
+/** False where nothing of it is left. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false
+  if (platform() === 'win32') return child.kill(signal)
+  try {
+    return process.kill(-child.pid, signal)
+  } catch {
+    return false
+  }
 }
 
-function endOf(child: ChildProcess): Promise<ProgramEnd> {
+/** One of its outputs, as it is read. */
+interface Reading {
+  readonly stream: Readable
+  readonly flush: () => void
+}
+
+/** So much may wait for the reader of our own log, in bytes. */
+const MOST_UNSENT = 1024 * 1024
+const PAUSE_MS = 20
+
+function read(stream: Readable, { onLine, hide, unsent }: Output): Reading {
+  const { push, flush } = cutLines(onLine, hide)
+  const resume = () => {
+    if (unsent() > MOST_UNSENT) setTimeout(resume, PAUSE_MS)
+    else stream.resume()
+  }
+  stream.setEncoding('utf8').on('end', flush)
+  stream.on('data', (piece: string) => {
+    push(piece)
+    if (unsent() <= MOST_UNSENT) return
+    stream.pause()
+    setTimeout(resume, PAUSE_MS)
+  })
+  return { stream, flush }
+}
+
+function endOf(child: ChildProcess, signal: AbortSignal, output: Output): Promise<ProgramEnd> {
+  const readings = [child.stdout, child.stderr].flatMap((one) => (one ? [read(one, output)] : []))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, signal) => resolve({ code, signal }))
-    child.once('exit', (code, signal) => {
-      setTimeout(() => {
-        child.stdout?.destroy()
-        child.stderr?.destroy()
-        resolve({ code, signal })
-      }, LAST_LINES_MS).unref()
+    child.once('close', (code, by) => resolve({ code, signal: by }))
+    child.once('exit', (code, by) => {
+      const over = () => {
+        const isPaused = readings.some(({ stream }) => stream.isPaused())
+        if (isPaused && !signal.aborted) return void setTimeout(over, LAST_LINES_MS)
+        for (const { stream, flush } of readings) {
+          flush()
+          stream.destroy()
+        }
+        resolve({ code, signal: by })
+      }
+      setTimeout(over, LAST_LINES_MS).unref()
     })
   })
 }

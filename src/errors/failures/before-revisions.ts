@@ -18,7 +18,7 @@ export const BEFORE_REVISIONS_FAILURES = {
     meaning:
       'The program that PGATE_MIGRATE_COMMAND names, or that follows `--`, is not there or cannot be executed.',
     remedy:
-      'Name a program that is in this image and on its PATH, or give its whole path; a script needs its first line (#!/bin/sh) and the right to be executed. No shell is run.',
+      'Name a program that is in this image and on its PATH, or give its whole path; a script needs the right to be executed, and the interpreter that its first line names.',
   },
   CONFIG_POOLER: {
     exit: 'config',

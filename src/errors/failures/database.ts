@@ -78,7 +78,8 @@ export const DATABASE_FAILURES = {
   },
   MIGRATION_CONNECTION_LOST: {
     exit: 'migrationRetriable',
-    meaning: 'The connection was lost while a revision ran, or while an index was repaired.',
+    meaning:
+      'The connection was lost while a revision or the program of PGATE_MIGRATE_COMMAND ran, or while an index was repaired.',
     remedy:
       "Run it again: it continues where it stopped. If it keeps happening, look in the server's log.",
   },

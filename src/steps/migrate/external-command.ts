@@ -1,14 +1,20 @@
-import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { useSmallHeap } from '../../base/v8-flags.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError, messageOf } from '../../errors/error.ts'
-import { tableNames } from '../../formats/formats.ts'
 import { type ProgramEnd, runExternalProgram } from '../../helpers/program.ts'
-import { readMigrationState } from '../../store/state.ts'
+import { sessionEnd } from '../../postgres/session/session-limits.ts'
+import { isConnectionLost } from '../../postgres/sql/sqlstate.ts'
+import { hidePasswords, passwordsOf } from './hide-passwords.ts'
 import type { Migrator } from './migrator.ts'
+import { type Run, resetSession, startRun } from './run.ts'
 
-/** How many lines of its output a failure repeats. */
+/** How many lines of its output a failure repeats, and how much of each. */
 const LAST_LINES = 10
+const LAST_LINE_LENGTH = 1_000
+/** How often it is asked whether the session has the gate's lock still. */
+const LOOK_MS = 2_000
 
 /**
  * A migrator that is another program: it is started under the gate's lock, connects by itself, and
@@ -19,61 +25,109 @@ export function externalCommand(words: readonly string[]): Migrator {
   // Its arguments may hold a secret.
   const name = basename(words[0] ?? '')
   return {
-    fingerprint: () => createHash('sha256').update(JSON.stringify(words)).digest('hex'),
     expected: () => undefined,
-    pending: async () => undefined,
-    apply: async (context, session, { lock }) => {
-      await lock.acquire()
-      const signal = AbortSignal.any([context.signal, lock.held().lost])
-      await run({ ...context, signal }, name, words)
-      const { versions } = await readMigrationState(session, tableNames(context.config))
+    apply: async (context, session, request) => {
+      await request.lock.acquire()
+      const run = startRun(context, session, request)
+      const checkLock = () => checkedLock(run, name)
+      await checkLock()
+      await runUnderLock(run.context, checkLock, (locked) => start(locked, name, words))
+      const versions = await run.names.history.read(session)
       return Object.freeze({ applied: [], versions, ahead: false, command: name })
     },
   }
 }
 
-async function run(context: StepContext, name: string, words: readonly string[]): Promise<void> {
-  const { log, signal } = context
-  const hide = hidingPasswords(context)
+/** Lends a signal that aborts, too, when the lock is lost while nobody writes in the session. */
+async function runUnderLock(
+  context: StepContext,
+  checkLock: () => Promise<void>,
+  use: (context: StepContext) => Promise<void>,
+): Promise<void> {
+  const over = new AbortController()
+  const lost = new AbortController()
+  const watch = async () => {
+    for (;;) {
+      await context.clock.sleep(LOOK_MS, over.signal)
+      await checkLock()
+    }
+  }
+  const watching = watch().catch((error: unknown) => {
+    if (!over.signal.aborted) lost.abort(error)
+  })
+  try {
+    await use({ ...context, signal: AbortSignal.any([context.signal, lost.signal]) })
+  } catch (error) {
+    // What has ended the session may have ended the program, too.
+    if (!context.signal.aborted && !lost.signal.aborted) await checkLock()
+    throw error
+  } finally {
+    over.abort()
+    await watching
+  }
+  await checkLock()
+}
+
+/** @throws {GateError} LOCK_LOST, MIGRATION_CONNECTION_LOST */
+async function checkedLock(run: Run, name: string): Promise<void> {
+  try {
+    await resetSession(run)
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error
+    const { reason, sqlstate } = sessionEnd(error)
+    const said = reason === undefined ? '' : `; the server said: ${reason}`
+    throw new GateError(
+      'MIGRATION_CONNECTION_LOST',
+      `the connection that holds the gate's lock was lost while ${name} ran, and it was stopped${said}`,
+      { facts: { migrator: name, sqlstate }, cause: error },
+    )
+  }
+}
+
+async function start(context: StepContext, name: string, words: readonly string[]): Promise<void> {
+  const { config, log, signal, unsent = () => 0 } = context
   const last: string[] = []
-  const onLine = (text: string) => {
-    const line = hide(text)
-    last.push(line)
+  const onLine = (line: string) => {
+    const { length } = line
+    last.push(length <= LAST_LINE_LENGTH ? line : `${line.slice(0, LAST_LINE_LENGTH)} …`)
     if (last.length > LAST_LINES) last.shift()
     log.info('migrator.output', line, { migrator: name })
   }
   log.info('migrator.started', `Running ${name}`, { migrator: name })
   let end: ProgramEnd
   try {
-    end = await runExternalProgram(words, { signal, onLine })
+    // What it prints is dropped as soon as it is written.
+    useSmallHeap()
+    const hide = hidePasswords(passwordsOf(config))
+    end = await runExternalProgram(words, { signal, onLine, hide, unsent })
   } catch (error) {
-    throw notStarted(name, error)
+    throw signal.aborted ? error : notStarted(name, words, error)
   }
   // Ended by us: what it ended with says nothing.
   signal.throwIfAborted()
   if (end.code !== 0) throw failed(name, end, last)
 }
 
-/** The passwords of the connections, out of what the program says. */
-function hidingPasswords({ config }: StepContext): (line: string) => string {
-  const passwords = [config.connection, config.adminConnection].flatMap((target) =>
-    target?.password === undefined || target.password === '' ? [] : [target.password],
-  )
-  const spelled = passwords.flatMap((one) => [one, encodeURIComponent(one)])
-  return (line) => spelled.reduce((text, one) => text.replaceAll(one, '***'), line)
-}
-
-function notStarted(name: string, error: unknown): GateError {
+function notStarted(name: string, [path = '']: readonly string[], error: unknown): GateError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
-  const reason = REASONS[code] ?? messageOf(error)
+  const known = code === 'EACCES' && isDirectory(path) ? 'it is a directory' : REASONS[code]
+  const reason = known ?? messageOf(error)
   return new GateError('MIGRATOR_NOT_FOUND', `${name} cannot be started: ${reason} (${code})`, {
     facts: { migrator: name, reason: code },
     cause: error,
   })
 }
 
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such program on the PATH',
+  ENOENT: 'not found, or the interpreter that it names is missing',
   EACCES: 'it is not executable for this user',
 }
 
@@ -84,5 +138,9 @@ function failed(name: string, { code, signal }: ProgramEnd, last: readonly strin
   const message = [`${name} ${how}${memory}${last.length === 0 ? '' : ':'}`, ...output].join('\n')
   return new GateError('MIGRATOR_FAILED', message, {
     facts: { migrator: name, code, signal },
+    ...(last.length === 0 && { hint: SILENT_HINT }),
   })
 }
+
+const SILENT_HINT =
+  'It has said nothing: run it by hand, with what makes it say more. What it had committed stands; the next run starts it again.'

@@ -110,7 +110,7 @@ async function isPending(look: () => Promise<Pending>): Promise<boolean> {
 }
 
 /** What is to be run, from where. */
-export interface Pending {
+interface Pending {
   readonly plan: readonly Revision[]
   readonly ahead: boolean
   readonly state: MigrationState
@@ -120,7 +120,7 @@ export interface Pending {
  * What is to be run from `state` to the target, by the graph alone. Pure.
  * @throws {GateError} HISTORY_*, REVISION_*
  */
-export function pendingFrom(
+function pendingFrom(
   { config }: Pick<StepContext, 'config'>,
   { graph, target }: Pick<MigrateRequest, 'graph' | 'target'>,
   state: MigrationState,

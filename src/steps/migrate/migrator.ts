@@ -10,19 +10,11 @@ export type MigratorRequest = Omit<MigrateRequest, 'graph' | 'target'>
  * asks it nothing but this.
  */
 export interface Migrator {
-  /** SHA-256 in hex over what it is given. Another one: it may do something else than before. */
-  fingerprint(): string
   /**
    * The version rows that a database has afterwards.
    * Undefined where only the migrator knows, or where that depends on where the database is.
    */
   expected(): ReadonlySet<string> | undefined
-  /**
-   * The revisions that it would apply to this database now, in order; reads alone. Undefined where
-   * only the migrator knows: then it is to be applied.
-   * @throws {GateError} HISTORY_*, REVISION_*
-   */
-  pending(context: StepContext, session: Session): Promise<readonly string[] | undefined>
   /**
    * Takes the database there, under the gate's lock, which it acquires where there is something to do.
    * Applied again to what it has just done, it changes nothing.
