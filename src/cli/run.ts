@@ -17,6 +17,7 @@ import type {
   Host,
 } from './command.ts'
 import { cutShort, startDeadline, toGateError } from './failures.ts'
+import { refuseWithCommand } from './other-migrator.ts'
 import { createLog } from './output/line-log.ts'
 import { stepPrinter, type Terminal, terminalOf } from './output/terminal.ts'
 import {
@@ -64,6 +65,7 @@ async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ende
   try {
     context = await createContext(host, terminal, call)
     const running = context
+    refuseWithCommand(context.config, call)
     const reportAtOnce = () => report(host, terminal, call, endedAtOnce(host, running, call))
     const heard = { once: true, signal: over.signal }
     host.interrupt.addEventListener('abort', () => logInterrupt(host, running), heard)

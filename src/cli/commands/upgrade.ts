@@ -29,7 +29,6 @@ export const upgrade: Command<UpgradeOptions> = {
   run: async (context, { args = [], sql = false, dryRun = false }) => {
     const [target = context.config.target] = args
     if (sql && dryRun) throw sqlOrDryRun()
-    if ((sql || dryRun) && context.config.migrateCommand !== undefined) throw onlyItKnows()
     const { graph } = await readRevisionFiles(context.config)
     if (sql) return printScript(context, graph, target)
     if (context.config.migrateCommand === undefined) checkTarget(graph, target)
@@ -47,16 +46,6 @@ async function apply(
     upgradeDatabase(aimed, resources, { session, graph }),
   )
   return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
-}
-
-function onlyItKnows(): GateError {
-  return new GateError(
-    'USAGE',
-    'only the program of PGATE_MIGRATE_COMMAND knows what it would do',
-    {
-      hint: 'Ask it: alembic upgrade head --sql, for one.',
-    },
-  )
 }
 
 async function printScript(

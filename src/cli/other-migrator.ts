@@ -1,0 +1,62 @@
+import type { Config } from '../config/config.ts'
+import { GateError } from '../errors/error.ts'
+import type { Command, CommandEntry, CommonOptions } from './command.ts'
+
+/** Commands that ask the folder's revisions, or change what they are applied as. */
+const ASKS_REVISIONS: ReadonlySet<string> = new Set([
+  'accept',
+  'branches',
+  'check',
+  'current',
+  'downgrade',
+  'heads',
+  'history',
+  'manifest',
+  'reset',
+  'show',
+  'stamp',
+])
+
+/** Options of some of the commands. */
+interface AskingOptions extends CommonOptions {
+  readonly for?: string
+  readonly sql?: boolean
+  readonly dryRun?: boolean
+}
+
+/**
+ * Refuses what makes no sense where another program migrates: pgate knows nothing of its revisions.
+ * @throws {GateError} USAGE
+ */
+export function refuseWithCommand(
+  { migrateCommand }: Pick<Config, 'migrateCommand'>,
+  {
+    name,
+    command,
+    options,
+  }: Pick<CommandEntry, 'name'> & { readonly command: Command; readonly options: AskingOptions },
+): void {
+  if (migrateCommand === undefined) return
+  const { for: waitsFor, sql, dryRun, args = [], embedded } = options
+  if (ASKS_REVISIONS.has(name)) throw onlyItKnows(`pgate ${name} asks it`)
+  if (name === 'wait' && waitsFor === 'head') throw onlyItKnows('pgate wait --for head asks it')
+  if (command.takesMigrator !== true) return
+  if (sql === true || dryRun === true) throw onlyItKnows('--sql and --dry-run ask it')
+  if (args.length > 0) throw onlyItKnows(`the target ${args[0]} is one of the folder's`)
+  if (embedded === undefined) return
+  throw new GateError(
+    'USAGE',
+    'the program of PGATE_MIGRATE_COMMAND cannot connect to the embedded PostgreSQL: it would migrate another database than is verified',
+    { hint: 'Leave --embedded out and name a server, or leave the program out.' },
+  )
+}
+
+function onlyItKnows(why: string): GateError {
+  return new GateError(
+    'USAGE',
+    `only the program of PGATE_MIGRATE_COMMAND knows its revisions, and ${why}`,
+    {
+      hint: 'Ask the program itself (alembic current, for one); pgate verify compares the schema. Unset PGATE_MIGRATE_COMMAND where the revisions of PGATE_MIGRATIONS are meant.',
+    },
+  )
+}
