@@ -17,7 +17,9 @@ type Formatted = Partial<Pick<Config, 'format'>>
 export function withFormat(config: Config): Config {
   const format = config.format === 'auto' ? recognise(config.migrations) : config.format
   const { versionTable } = config.isVersionTableSet === true ? config : FORMATS[format]
-  return Object.freeze({ ...config, format, versionTable })
+  // Where another program keeps its versions is its own matter: they are shown, where they are there.
+  const isOurs = config.migrateCommand === undefined
+  return Object.freeze({ ...config, format, versionTable, ...(!isOurs && { isSchemaSet: true }) })
 }
 
 /** The names of the history table and of pgate's own. */

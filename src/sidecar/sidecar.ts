@@ -7,10 +7,8 @@ import { type GateOutcome, runGate } from '../gate/gate.ts'
 import type { Resources } from '../gate/resources.ts'
 import type { MigrationsFolder } from '../gate/unchanged/migrations-folder.ts'
 import { settleGuests } from '../helpers/guests.ts'
-import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { endModules } from '../revisions/module/guest.ts'
-import { targetVersions } from '../revisions/target/plan.ts'
-import { relativeSteps } from '../revisions/target/target.ts'
+import { migratorOf } from '../steps/migrate/choose-migrator.ts'
 import { withHttpServer } from './http/http-server.ts'
 import { watch } from './look/watching.ts'
 import { createNotifier } from './notify/notify.ts'
@@ -43,7 +41,7 @@ export async function runSidecar(context: StepContext, request: SidecarRequest):
   const { config, clock, log } = context
   const { resources, folder, interrupt } = request
   const files = await folder.files()
-  const wanted = wantedBefore(config.target, files.graph)
+  const wanted = migratorOf(config, files.graph).expected() ?? null
   const board = createBoard(
     firstStatus(config, { resources, graph: files.graph, wanted, now: clock.date() }),
   )
@@ -54,15 +52,12 @@ export async function runSidecar(context: StepContext, request: SidecarRequest):
     const afterwards = { ...context, signal: interrupt }
     const post = createReporter(afterwards, { board, notifier: createNotifier(afterwards, board) })
     post(opened(board.status(), clock.date()))
-    const watched = { resources, files, board, post, wanted: wanted ?? outcome.migration.versions }
+    const { versions, command } = outcome.migration
+    const aim = wanted ?? (command === undefined ? versions : null)
+    const watched = { resources, files, board, post, wanted: aim }
     await untilInterrupted(interrupt, () => watch(afterwards, watched))
     return board.status()
   })
-}
-
-/** What `+N` leads to only the database knows; `null` for that. */
-function wantedBefore(target: string, graph: RevisionGraph): ReadonlySet<string> | null {
-  return relativeSteps(target) === undefined ? targetVersions(graph, target) : null
 }
 
 function opened(status: Status, openedAt: Date): Status {

@@ -1,4 +1,5 @@
 import { GateError } from '../../errors/error.ts'
+import { tableNames } from '../../formats/formats.ts'
 import { describeProof, describeRepair, proofJson } from '../../gate/outcome.ts'
 import { type LeftIndex, type RepairOutcome, repairIndexes } from '../../gate/repair.ts'
 import type { Resources } from '../../gate/resources.ts'
@@ -63,7 +64,10 @@ async function prove(
   resources: Resources,
   { session, files, strict, repair }: Proving,
 ): Promise<CommandOutput> {
-  const expected = targetVersions(files.graph, context.config.target)
+  const expected =
+    context.config.migrateCommand === undefined
+      ? targetVersions(files.graph, context.config.target)
+      : await tableNames(context.config).history.read(session)
   const request = { session, files, expected, strict, how: 'look' } as const
   const proof = await verifyStep(context, resources, request).catch((error: unknown) => {
     throw repair === undefined ? error : withRepair(error, repair)

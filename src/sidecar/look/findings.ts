@@ -54,9 +54,11 @@ export function judgeHistory(
   }: {
     readonly graph: RevisionGraph
     readonly state: MigrationState
-    readonly wanted: ReadonlySet<string>
+    /** `null`: the rows are another program's, and none of them is wrong. */
+    readonly wanted: ReadonlySet<string> | null
   },
 ): History {
+  if (wanted === null) return { ahead: false, fault: undefined }
   try {
     refuseUnfinished(state, 'upgrade')
     const ahead = compareHistory(graph, state, config.ahead) === 'ahead'

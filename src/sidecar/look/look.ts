@@ -54,8 +54,8 @@ export interface SchemaLook {
 export interface LookInput {
   readonly resources: Resources
   readonly files: RevisionFiles
-  /** The version rows that the target wants. */
-  readonly wanted: ReadonlySet<string>
+  /** The version rows that the target wants; `null` where only another program knows. */
+  readonly wanted: ReadonlySet<string> | null
   /** The verify before. */
   readonly last: Verified | undefined
   /** Called as soon as it is known who waits for whom: reading on may have to wait, too. */
@@ -106,7 +106,8 @@ function lookAtSchema(
     const { ahead } = history
     const fault = unreadable ?? history.fault
     // Where the history differs, the rows that are there are taken as meant: they are reported already.
-    const expected = ahead || fault !== undefined ? state.versions : input.wanted
+    const asTheyAre = ahead || fault !== undefined ? state.versions : input.wanted
+    const expected = asTheyAre ?? state.versions
     const again = { session, files: input.files, expected, live: state.versions }
     const verified = await verifyAgain(context, again, input.last)
     return Object.freeze({

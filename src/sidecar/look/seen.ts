@@ -27,7 +27,7 @@ interface Timing {
 export interface LookResult {
   readonly look: Look
   readonly files: RevisionFiles
-  readonly wanted: ReadonlySet<string>
+  readonly wanted: ReadonlySet<string> | null
   readonly timing: Timing
 }
 
@@ -158,7 +158,7 @@ const MOST_REVISIONS = 500
 /** What the graph is held against; `versions` is `null` before the first answer. */
 export interface Position {
   readonly target: string
-  /** The version rows that the target wants; `null` where only the database knows (`+N`). */
+  /** The version rows that the target wants; `null` where only the database knows (`+N`), or another program. */
   readonly wanted: ReadonlySet<string> | null
   readonly versions: ReadonlySet<string> | null
   /** What rows that the files lack come from, as far as the journal knows. */
@@ -181,7 +181,7 @@ export function revisionsStatus(graph: RevisionGraph, position: Position): Revis
     target,
     heads: graph.heads,
     current: versions && [...versions].toSorted(),
-    unknown: [...(versions ?? [])].filter((id) => !graph.revisions.has(id)).toSorted(),
+    unknown: [...((wanted && versions) ?? [])].filter((id) => !graph.revisions.has(id)).toSorted(),
     pending: applied && [...targetRevisions].filter((id) => !applied.has(id)).length,
     graph: entries.slice(0, MOST_REVISIONS).map((entry) => ({
       id: entry.revision,

@@ -20,8 +20,8 @@ const MOST_PAUSE_MS = 10_000
 export interface Watched {
   readonly resources: Resources
   readonly files: RevisionFiles
-  /** The version rows that the target wants. */
-  readonly wanted: ReadonlySet<string>
+  /** The version rows that the target wants; `null` where only another program knows. */
+  readonly wanted: ReadonlySet<string> | null
   readonly board: Board
   /** Puts up a new status, and reports what changed. */
   readonly post: (after: Status) => void

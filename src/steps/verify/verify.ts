@@ -176,5 +176,8 @@ function notComparedReason({ config }: StepContext, expected: Expected): string 
 
 function reportMode({ config }: StepContext, notCompared: string | null): readonly string[] {
   if (config.verify !== 'manifest' || notCompared === null) return []
-  return [`${notCompared}: only the structure was checked; \`pgate manifest\` writes one that fits`]
+  const remedy = '; `pgate manifest` writes one that fits'
+  return [
+    `${notCompared}: only the structure was checked${config.migrateCommand === undefined ? remedy : ''}`,
+  ]
 }
