@@ -95,10 +95,13 @@ describe('the bill of materials in the image', () => {
     }
     expect(licences).toContain('OpenSSL')
     expect(licences).toContain('Brian M. Carlson')
-    expect(listed).toContain('pg 8.23.1')
+    expect(listed).toContain('pg-protocol 1.16.1')
     const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
-    const locked = Object.entries<{ readonly version: string }>(lock.packages).map(
-      ([path, { version }]) => `${path.replace(/^.*node_modules\//, '')} ${version}`,
+    // A package that is installed under another name has its own next to its version.
+    const locked = Object.entries<{ readonly name?: string; readonly version: string }>(
+      lock.packages,
+    ).map(
+      ([path, { name, version }]) => `${name ?? path.replace(/^.*node_modules\//, '')} ${version}`,
     )
     expect(listed.filter((one) => !locked.includes(one))).toEqual([])
     expect(packages.filter(({ hashes }) => hashes?.length !== 1)).toEqual([])
