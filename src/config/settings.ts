@@ -2,14 +2,9 @@ import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
 import { commandWords } from './command-words.ts'
 import type { Config, NotifyTarget } from './config.ts'
-import {
-  AHEAD_MODES,
-  FOLDER_FORMATS,
-  LOG_FORMATS,
-  ON_OR_OFF,
-  VERIFY_MODES,
-} from './gate-variables.ts'
+import { AHEAD_MODES, FOLDER_FORMATS, VERIFY_MODES } from './gate-variables.ts'
 import type { VariableReader } from './reader.ts'
+import { LOG_FORMATS, ON_OR_OFF } from './report-variables.ts'
 import {
   asDuration,
   asDurationOrNone,
