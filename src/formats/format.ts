@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts'
+import type { FolderFiles } from '../revisions/file/folder-files.ts'
 import type { FolderReading } from '../revisions/file/load.ts'
+import type { HistoryRules } from '../revisions/graph/history-rules.ts'
 import type { HistoryStore } from '../store/history-store.ts'
 
 /** The tools whose folders pgate runs, by the words of PGATE_FORMAT. */
@@ -7,6 +9,16 @@ export type FormatName = Exclude<Config['format'], 'auto'>
 
 /** Where a history is, and whose its table may be. */
 export type HistoryPlace = Pick<Config, 'schema' | 'isSchemaSet' | 'versionTable' | 'role'>
+
+/** What a start sees of a folder, be it of ten thousand files. */
+export interface FolderGlimpse {
+  /** Whether there is such a file or folder, by its path in the folder. */
+  readonly has: (path: string) => boolean
+  /** One of its `.sql` files, if any, and the beginning of its text. */
+  readonly sql?: { readonly name: string; readonly text: string }
+  /** One of its folders, if any: one that begins with a digit where there is one. */
+  readonly folder?: string
+}
 
 /**
  * A tool's folder and its history table, both in the tool's own form: what it has applied pgate does
@@ -16,8 +28,12 @@ export interface SourceFormat {
   /** The history table's name where nothing else is configured. */
   readonly versionTable: string
   readonly history: (place: HistoryPlace) => HistoryStore
-  /** Whether a folder is this tool's, by one of its `.sql` files and the beginning of its text. */
-  readonly recognises: (name: string, text: string) => boolean
+  /** Whether a folder is this tool's, without reading all of it. */
+  readonly recognises: (folder: FolderGlimpse) => boolean
+  /** What the rows of the history mean. */
+  readonly rules: HistoryRules
+  /** Which files count; a start looks at their names and contents. */
+  readonly files: FolderFiles
   /** How its folder is read to revisions; loaded where files are read at all. */
   readonly reading: () => Promise<FolderReading>
 }

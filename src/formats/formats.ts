@@ -1,11 +1,11 @@
-import { closeSync, opendirSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, opendirSync, openSync, readSync } from 'node:fs'
 import { plainFileFault } from '../base/files.ts'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { namesOf, type TableNames } from '../store/tables.ts'
 import { dbmate } from './dbmate/dbmate.ts'
-import type { FormatName, HistoryPlace, SourceFormat } from './format.ts'
+import type { FolderGlimpse, FormatName, HistoryPlace, SourceFormat } from './format.ts'
 import { pgate } from './pgate/pgate.ts'
 
 /** Each is looked at in this order; a folder that none recognises is pgate's own. */
@@ -36,11 +36,12 @@ export function tableNames(
 export async function loadFolder(
   config: Formatted & Pick<Config, 'migrations'>,
 ): Promise<RevisionGraph> {
+  const format = formatOf(config)
   const [{ loadRevisions }, reading] = await Promise.all([
     import('../revisions/file/load.ts'),
-    formatOf(config).reading(),
+    format.reading(),
   ])
-  return loadRevisions(config.migrations, reading)
+  return loadRevisions(config.migrations, { ...format, reading })
 }
 
 /** @throws {GateError} REVISION_NOT_WRITTEN where the folder is another tool's, which writes its files */
@@ -56,18 +57,17 @@ export function refuseOthersFolder({ format, migrations }: Pick<Config, 'format'
   )
 }
 
-function formatOf({ format = 'auto' }: Formatted): SourceFormat {
+/** The format that the configuration was settled to. */
+export function formatOf({ format = 'auto' }: Formatted): SourceFormat {
   return FORMATS[format === 'auto' ? 'pgate' : format]
 }
 
 /** What cannot be read is pgate's: reading it will say why. */
 function recognise(directory: string): FormatName {
   try {
-    const name = someSql(directory)
-    if (name === undefined) return 'pgate'
-    const text = beginningOf(`${directory}/${name}`)
+    const folder = glimpse(directory)
     const formats = Object.entries(FORMATS) as [FormatName, SourceFormat][]
-    return formats.find(([, { recognises }]) => recognises(name, text))?.[0] ?? 'pgate'
+    return formats.find(([, { recognises }]) => recognises(folder))?.[0] ?? 'pgate'
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) return 'pgate'
     throw error
@@ -75,21 +75,28 @@ function recognise(directory: string): FormatName {
 }
 
 /**
- * One that begins with a digit, as most tools number theirs, else any. Asked at every start, so that a
- * folder of ten thousand is not listed for it; a folder of several tools is refused when it is read.
+ * An entry that begins with a digit, as most tools number theirs, else any. Asked at every start, so
+ * that a folder of ten thousand is not listed for it; a folder of several tools is refused when it is
+ * read.
  */
-function someSql(directory: string): string | undefined {
-  let other: string | undefined
-  const folder = opendirSync(directory)
+function glimpse(directory: string): FolderGlimpse {
+  let [name, folder]: (string | undefined)[] = []
+  const entries = opendirSync(directory)
   try {
-    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-      const { name } = entry
-      if (/^\d.*\.sql$/s.test(name)) return name
-      if (name.endsWith('.sql') && !name.startsWith('.')) other = name
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+      const isNumbered = /^\d/.test(entry.name)
+      if (entry.isDirectory()) {
+        if (folder === undefined || isNumbered) folder = entry.name
+      } else if (entry.name.endsWith('.sql') && !entry.name.startsWith('.')) name = entry.name
+      if (isNumbered && (name === entry.name || folder === entry.name)) break
     }
-    return other
   } finally {
-    folder.closeSync()
+    entries.closeSync()
+  }
+  return {
+    has: (path) => existsSync(`${directory}/${path}`),
+    ...(name !== undefined && { sql: { name, text: beginningOf(`${directory}/${name}`) } }),
+    ...(folder !== undefined && { folder }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { loadFolder } from '../formats/formats.ts'
+import { formatOf, loadFolder } from '../formats/formats.ts'
 import { NO_REVISIONS, type RevisionGraph } from '../revisions/graph/graph.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import {
@@ -61,7 +61,10 @@ export function filesFingerprint({ graph, manifest }: Pick<RevisionFiles, 'graph
 }
 
 /** What stands for these files at a start that does not read them. */
-export async function indexOf(directory: string, files: RevisionFiles): Promise<FolderIndex> {
+export async function indexOf(
+  config: Pick<Config, 'migrations' | 'format'>,
+  files: RevisionFiles,
+): Promise<FolderIndex> {
   const { graph, manifest } = files
   return Object.freeze({
     fingerprint: filesFingerprint(files),
@@ -70,7 +73,8 @@ export async function indexOf(directory: string, files: RevisionFiles): Promise<
     schemas: manifest?.schemas ?? null,
     isDescribed: manifest !== null && files.staleReason === null,
     ...(await filesOf(
-      directory,
+      config.migrations,
+      formatOf(config).files,
       graph.order.flatMap(({ imports = [] }) => imports),
     )),
   })

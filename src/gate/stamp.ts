@@ -9,6 +9,7 @@ import { readInstalled, requiredExtensions } from '../steps/extensions/extension
 import { appliedRevisions, isEdited } from '../steps/migrate/history.ts'
 import { startRun } from '../steps/migrate/run.ts'
 import { type StampOutcome, stamp } from '../steps/migrate/stamp.ts'
+import { withToolLock } from '../steps/migrate/tool-lock.ts'
 import type { Manifest } from '../steps/verify/manifest/manifest.ts'
 import { verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { readMigrationState } from '../store/state.ts'
@@ -54,10 +55,10 @@ export async function proveAndStamp(
   return withGateLock(context, { session, database, origin }, async (lock) => {
     await lock.acquire()
     const { graph } = files
-    const outcome = await stamp(startRun(context, session, { origin, lock }), {
-      graph,
-      versionsAfter,
-    })
+    const tool = { history: names.history, lock: lock.held() }
+    const outcome = await withToolLock(context, session, tool, () =>
+      stamp(startRun(context, session, { origin, lock }), { graph, versionsAfter }),
+    )
     const state = await readMigrationState(session, names)
     const edited = appliedRevisions(graph, state).filter((one) =>
       isEdited(one.revision, one.record),

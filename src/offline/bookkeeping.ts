@@ -23,10 +23,14 @@ export const REMOVED: readonly string[] = ['removed bigint;']
  */
 export function versionLines(
   config: OfflineConfig,
-  { from, to }: RevisionChange,
+  { from, to, revision }: RevisionChange,
 ): readonly string[] {
   const { history } = tableNames(config)
-  const { removed, remove, adds } = history.changeScript({ from, to })
+  const { removed, remove, adds } = history.changeScript({
+    from,
+    to,
+    revisions: new Map([[revision.id, revision]]),
+  })
   const message = `pgate: ${history.table} no longer holds ${removed.join(', ')}: somebody else changed it`
   const remedy = 'Find the other tool that migrates this database and stop it.'
   const removal = [

@@ -81,7 +81,7 @@ function isComplete({ versions, journal, isOutdated }: ExistingTables): boolean 
 
 function ddlFor(names: TableNames, there: ExistingTables): readonly string[] {
   return [
-    ...(there.versions ? [] : [names.history.ddl]),
+    ...(there.versions ? [] : names.history.ddl),
     ...(there.journal ? [] : journalDdl(names)),
     ...(there.isOutdated ? journalUpgrade(names) : []),
   ]
@@ -106,12 +106,12 @@ async function makeSchema(session: Session, schema: string): Promise<void> {
 
 async function missingSchemas(
   session: Session,
-  { schema, journalSchema }: TableNames,
+  { schema, journalSchema, history }: TableNames,
 ): Promise<readonly string[]> {
   const { rows } = await session.query<{ name: string }>(
     `select distinct name from pg_catalog.unnest($1::pg_catalog.text[]) as wanted (name)
       where pg_catalog.to_regnamespace(pg_catalog.quote_ident(name)) is null`,
-    [[schema, journalSchema]],
+    [[schema, journalSchema, history.schema]],
   )
   return rows.map(({ name }) => name)
 }

@@ -7,6 +7,7 @@ import {
   sqlstateOf,
   UNIQUE_VIOLATION,
 } from '../postgres/sql/sqlstate.ts'
+import type { Revision } from '../revisions/file/revision.ts'
 import { inspect } from './inspection.ts'
 import { onTables, ownTableError, writeOwn } from './own-tables.ts'
 
@@ -14,6 +15,17 @@ import { onTables, ownTableError, writeOwn } from './own-tables.ts'
 export interface VersionChange {
   readonly from: ReadonlySet<string>
   readonly to: ReadonlySet<string>
+  /** Those of the files, of which a row may say more than the id. */
+  readonly revisions: ReadonlyMap<string, Revision>
+}
+
+/** A row as its tool wrote it, so far as it is more than an id. */
+export interface HistoryRow {
+  readonly id: string
+  /** What the tool recorded of the file's text; `null`: nothing. */
+  readonly checksum?: string | null
+  /** What the tool kept of a run that failed; such a row's id is one of `failedRowSql`. */
+  readonly failure?: string | null
 }
 
 /**
@@ -24,10 +36,21 @@ export interface VersionChange {
 export interface HistoryStore {
   /** Quoted and qualified, ready for SQL. */
   readonly table: string
+  /** The schema that it is in, as it is. */
+  readonly schema: string
   /** A query of one row for each revision that the table holds, its id as text `id`. */
   readonly idsSql: string
-  /** The statement that makes the table, exactly as its tool makes it. */
-  readonly ddl: string
+  /** The same with all columns of {@link HistoryRow}. */
+  readonly rowsSql: string
+  /** The statements that make the table, exactly as its tool makes it. */
+  readonly ddl: readonly string[]
+  /**
+   * What keeps a tool out that takes no lock of its own, as a statement at the beginning of each
+   * revision's transaction; absent: its table has a key that does.
+   */
+  readonly lockSql?: string
+  /** The keys of the advisory locks that the tool takes; absent: it takes none. */
+  readonly lockKeys?: (database: string) => readonly bigint[]
   /** @throws {GateError} HISTORY_TABLE */
   exists(session: Session): Promise<boolean>
   /**
@@ -66,7 +89,7 @@ export interface ChangeScript {
   readonly adds: readonly string[]
 }
 
-/** A table of one row for each id, in a text column. */
+/** A table of one row for each id. */
 export interface IdTable {
   /** Quoted and qualified. */
   readonly table: string
@@ -74,9 +97,20 @@ export interface IdTable {
   readonly schema: string
   readonly name: string
   readonly column: string
-  /** An expression for the column's value as text. */
+  /** An expression for the id that a row stands for, as text. */
   readonly id: string
-  readonly ddl: string
+  /** Which rows count; absent: all. */
+  readonly where?: string
+  /** The query of {@link HistoryStore.rowsSql} where a row is more than an id. */
+  readonly rowsSql?: string
+  /**
+   * The INSERT of rows that are more than an id, given an expression for a JSON array of
+   * {@link Revision.row}s; it returns a row for each. Absent: the id goes into the column.
+   */
+  readonly insertSql?: (rows: string) => string
+  readonly ddl: readonly string[]
+  readonly lockSql?: string
+  readonly lockKeys?: (database: string) => readonly bigint[]
   /** PGATE_ROLE, which may own the table. */
   readonly role?: string | undefined
   /** False where nobody has said that it is this schema's table and no other's. */
@@ -85,16 +119,17 @@ export interface IdTable {
 
 /** The history in such a table: Alembic's and that of several others. */
 export function idTableHistory(idTable: IdTable): HistoryStore {
-  const { table, ddl, role } = idTable
-  const idsSql = `select coalesce(${idTable.id}, 'NULL') as id from ${table}`
+  const { table, schema, ddl, role, lockSql, lockKeys } = idTable
+  const rowsSql = idTable.rowsSql ?? `select coalesce(${idTable.id}, 'NULL') as id from ${table}`
+  const idsSql = idTable.rowsSql === undefined ? rowsSql : `select id from (${rowsSql}) as history`
   const exists = async (session: Session) => {
     return (await inspect(session, { tables: [table], role })).size > 0
   }
   const refuse = (session: Session) => refuseElsewhere(session, idTable)
   return Object.freeze<HistoryStore>({
-    table,
-    idsSql,
-    ddl,
+    ...{ table, schema, idsSql, rowsSql, ddl },
+    ...(lockSql !== undefined && { lockSql }),
+    ...(lockKeys !== undefined && { lockKeys }),
     exists,
     read: async (session) => {
       if (!(await exists(session))) {
@@ -106,6 +141,7 @@ export function idTableHistory(idTable: IdTable): HistoryStore {
     },
     refuseElsewhere: refuse,
     change: async (session, change) => {
+      if (lockSql !== undefined) await session.query(lockSql)
       const { text, values = [] } = changeStatement(idTable, rowsOf(change))
       await writeOwn(session, table, { text, values }).catch((error: unknown) => {
         throw changeError(idTable, rowsOf(change), error)
@@ -120,30 +156,37 @@ export function idTableHistory(idTable: IdTable): HistoryStore {
 interface Rows {
   readonly removed: readonly string[]
   readonly added: readonly string[]
+  /** What the rows of the added say, where that is more than the id. */
+  readonly facts: readonly unknown[]
 }
 
-function rowsOf({ from, to }: VersionChange): Rows {
+/** Rows come in the order of the files, which is that of `to`: a table may number them. */
+function rowsOf({ from, to, revisions }: VersionChange): Rows {
+  const added = [...to].filter((id) => !from.has(id))
   return {
     removed: [...from].filter((id) => !to.has(id)).sort(),
-    added: [...to].filter((id) => !from.has(id)).sort(),
+    added,
+    facts: added.map((id) => revisions.get(id)?.row ?? { id }),
   }
 }
 
-function deleteSql({ table, column }: IdTable, ids: string): string {
-  return `delete from ${table} where ${column}::pg_catalog.text operator(pg_catalog.=) any (${ids}::pg_catalog.text[])`
+function deleteSql({ table, id, where }: IdTable, ids: string): string {
+  const only = where === undefined ? '' : ` and (${where})`
+  return `delete from ${table} where ${id} operator(pg_catalog.=) any (${ids}::pg_catalog.text[])${only}`
 }
 
-function insertSql({ table, column }: IdTable, ids: string): string {
-  return `insert into ${table} (${column}) select pg_catalog.unnest(${ids}::pg_catalog.text[])`
+function insertSql({ table, column, insertSql: own }: IdTable, rows: string): string {
+  if (own !== undefined) return own(`${rows}::pg_catalog.jsonb`)
+  return `insert into ${table} (${column}) select pg_catalog.unnest(${rows}::pg_catalog.text[])`
 }
 
-function changeStatement(idTable: IdTable, { removed, added }: Rows): PipelineStatement {
-  const text = `with gone as (${deleteSql(idTable, '$1')} returning 1), come as (${insertSql(idTable, '$2')} returning 1)
+function changeStatement(idTable: IdTable, { removed, added, facts }: Rows): PipelineStatement {
+  const text = `with gone as (${deleteSql(idTable, '$1')} returning ${idTable.id} as id), come as (${insertSql(idTable, '$2')} returning 1)
     select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer)::integer,
            pg_catalog.sqrt(((come.rows operator(pg_catalog.=) $4::integer)::integer operator(pg_catalog.-) 1)::double precision)
-      from (select pg_catalog.count(*) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows)`
-  const values = [removed, added, removed.length, added.length]
-  return { text, values, name: 'pgate_versions' }
+      from (select pg_catalog.count(distinct id) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows)`
+  const rows = idTable.insertSql === undefined ? added : JSON.stringify(facts)
+  return { text, values: [removed, rows, removed.length, added.length], name: 'pgate_versions' }
 }
 
 function changeError({ table }: IdTable, { removed, added }: Rows, error: unknown): unknown {
@@ -156,9 +199,11 @@ function changeError({ table }: IdTable, { removed, added }: Rows, error: unknow
   return sqlstate === NEGATIVE_ROOT ? rowsRefused(table, added) : ownTableError([table], error)
 }
 
-function changeScript(idTable: IdTable, { removed, added }: Rows): ChangeScript {
-  const insert = (id: string) =>
-    `insert into ${idTable.table} (${idTable.column}) values (${quoteLiteral(id)});`
+function changeScript(idTable: IdTable, { removed, added, facts }: Rows): ChangeScript {
+  const insert = (id: string, index: number) =>
+    idTable.insertSql === undefined
+      ? `insert into ${idTable.table} (${idTable.column}) values (${quoteLiteral(id)});`
+      : `${insertSql(idTable, quoteLiteral(JSON.stringify([facts[index]])))};`
   const ids = `array[${removed.map(quoteLiteral).join(', ')}]`
   return { removed, remove: `${deleteSql(idTable, ids)};`, adds: added.map(insert) }
 }

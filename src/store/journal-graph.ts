@@ -3,6 +3,7 @@ import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import type { Revision } from '../revisions/file/revision.ts'
 import { linkRevisions, type RevisionGraph } from '../revisions/graph/graph.ts'
+import { byCodeUnits } from '../revisions/graph/history-rules.ts'
 import { revokeHint } from './existing-tables.ts'
 import { onOwnTables } from './own-tables.ts'
 import type { MigrationState } from './state.ts'
@@ -33,11 +34,12 @@ export async function withJournalRevisions(
   const missing = (await readApplied(session, names)).filter(
     ({ revision }) => !graph.revisions.has(revision),
   )
-  const { rows } = graph
+  const { rules } = graph
+  const { isChain = rules.rows === 'each', compare = byCodeUnits } = rules
   const all = [...graph.order, ...missing.map(asRevision)]
   // Without parents the ids say where a revision belongs.
-  if (rows === 'each' && missing.length > 0) all.sort((one, other) => (one.id < other.id ? -1 : 1))
-  const linked = linkRevisions(all, {}, rows)
+  if (isChain && missing.length > 0) all.sort((one, other) => compare(one.id, other.id))
+  const linked = linkRevisions(all, {}, rules)
   if ('graph' in linked) return linked.graph
   throw new GateError(
     'HISTORY_UNKNOWN',

@@ -5,6 +5,7 @@ import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { readExistingTables } from './existing-tables.ts'
+import type { HistoryRow } from './history-store.ts'
 import { inspect } from './inspection.ts'
 import { onOwnTables } from './own-tables.ts'
 import { type ExistingTables, journalRows, type TableNames } from './tables.ts'
@@ -16,6 +17,8 @@ export interface MigrationState {
   readonly tables: ExistingTables
   /** The newest journal row of each revision. */
   readonly journal: ReadonlyMap<string, JournalRecord>
+  /** The rows that say more than an id, by it. */
+  readonly rows?: ReadonlyMap<string, HistoryRow>
   /** Those of the version rows whose newest run is an upgrade that failed; absent: none. */
   readonly failed?: readonly FailedRun[]
 }
@@ -56,7 +59,8 @@ export async function readMigrationState(
   const { versions, journal, failed } = await readRows(session, names, tables)
   if (isMissing(tables, versions.length)) await refuseJournalLeftBehind(session, names)
   return Object.freeze({
-    versions: new Set(versions.map((row) => String(row.id))),
+    versions: new Set(versions.map((row) => row.id)),
+    rows: new Map(versions.map((row) => [row.id, row])),
     tables,
     journal: new Map(journal.map((row) => [row.revision, Object.freeze(row)])),
     failed,
@@ -68,7 +72,7 @@ export function withoutRowsOfRemovedFiles(
   graph: RevisionGraph,
   state: MigrationState,
 ): MigrationState {
-  return graph.rows === 'heads'
+  return graph.rules.rows === 'heads'
     ? state
     : Object.freeze({ ...state, versions: graph.withoutGone(state.versions) })
 }
@@ -81,7 +85,7 @@ export function isMissing({ journal }: ExistingTables, versionRows: number): boo
 /** The rows of the tables that there are, in one round trip. */
 async function readRows(session: Session, names: TableNames, there: ExistingTables) {
   const asked = [
-    ...(there.versions ? [{ text: names.history.idsSql }] : []),
+    ...(there.versions ? [{ text: names.history.rowsSql }] : []),
     ...(there.journal ? [{ text: journalSql(names) }] : []),
     ...(there.versions && there.journal ? [{ text: failedSql(names) }] : []),
   ]
@@ -92,7 +96,7 @@ async function readRows(session: Session, names: TableNames, there: ExistingTabl
   const versions = there.versions ? rows.shift() : []
   const journal = there.journal ? rows.shift() : []
   return {
-    versions: versions ?? [],
+    versions: (versions ?? []) as unknown as HistoryRow[],
     journal: (journal ?? []) as unknown as JournalRecord[],
     failed: (rows.shift() ?? []) as unknown as FailedRun[],
   }

@@ -3,7 +3,7 @@ import type { FormatName } from '../../src/formats/format.ts'
 import { tableNames } from '../../src/formats/formats.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
-import type { HistoryStore } from '../../src/store/history-store.ts'
+import type { HistoryStore, VersionChange } from '../../src/store/history-store.ts'
 import { databaseOf } from '../support/database/connect.ts'
 import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
@@ -20,6 +20,15 @@ const HISTORIES: readonly {
 const CONNECT = { timeoutMs: 10_000, signal: new AbortController().signal }
 const NONE: ReadonlySet<string> = new Set()
 
+/** What the files say of these ids is nothing more: their histories hold ids alone. */
+function changeOf(from: ReadonlySet<string>, to: ReadonlySet<string>): VersionChange {
+  return { from, to, revisions: new Map() }
+}
+
+async function make(session: Session, history: HistoryStore): Promise<void> {
+  for (const statement of history.ddl) await session.query(statement)
+}
+
 describe.each(HISTORIES)('the history store of $format', ({ format, versionTable, ids }) => {
   const [first, second, third] = ids
   const both = new Set([first, second])
@@ -30,12 +39,12 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
         expect(await history.exists(session)).toBe(false)
         expect(await history.read(session)).toEqual(NONE)
         await history.refuseElsewhere(session)
-        await session.query(history.ddl)
-        await session.query(history.ddl)
+        await make(session, history)
+        await make(session, history)
         expect(await history.exists(session)).toBe(true)
-        await inTransaction(session, () => history.change(session, { from: NONE, to: both }))
+        await inTransaction(session, () => history.change(session, changeOf(NONE, both)))
         expect(await history.read(session)).toEqual(both)
-        const next = { from: both, to: new Set([second, third]) }
+        const next = changeOf(both, new Set([second, third]))
         await inTransaction(session, () => history.change(session, next))
         expect(await history.read(session)).toEqual(next.to)
         const { rows } = await session.query<{ id: string }>(`${history.idsSql} order by 1`)
@@ -45,12 +54,12 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
 
     it('does the same as one message of a pipeline, and as statements of a script', async () => {
       await withHistory(server, async (session, history) => {
-        await session.query(history.ddl)
-        const come = history.changeStatement({ from: NONE, to: both })
+        await make(session, history)
+        const come = history.changeStatement(changeOf(NONE, both))
         const { failure } = await session.pipeline([{ text: 'begin' }, come, { text: 'commit' }])
         expect(failure).toBeUndefined()
         expect(await history.read(session)).toEqual(both)
-        const script = history.changeScript({ from: both, to: new Set([third]) })
+        const script = history.changeScript(changeOf(both, new Set([third])))
         expect(script.removed).toEqual([first, second].toSorted())
         for (const statement of [script.remove, ...script.adds]) await session.query(statement)
         expect(await history.read(session)).toEqual(new Set([third]))
@@ -59,8 +68,8 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
 
     it('notices that another tool has taken away what is to go', async () => {
       await withHistory(server, async (session, history) => {
-        await session.query(history.ddl)
-        const change = { from: new Set([first]), to: new Set([second]) }
+        await make(session, history)
+        const change = changeOf(new Set([first]), new Set([second]))
         const changing = inTransaction(session, () => history.change(session, change))
         await expect(changing).rejects.toMatchObject({ code: 'HISTORY_CHANGED' })
         const { failure } = await session.pipeline([history.changeStatement(change)])
@@ -76,7 +85,7 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
         await session.query(`create view ${history.table} as select 'x'::varchar as version_num`)
         await expect(history.read(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
         await session.query(`drop view ${history.table}`)
-        await session.query(history.ddl)
+        await make(session, history)
         await session.query(
           'create function planted() returns trigger language plpgsql as $$begin return null; end$$',
         )
@@ -84,7 +93,7 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
           `create trigger planted before insert on ${history.table} for each row execute function planted()`,
         )
         await expect(history.exists(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
-        const change = { from: NONE, to: both }
+        const change = changeOf(NONE, both)
         const changing = inTransaction(session, () => history.change(session, change))
         await expect(changing).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
       })
@@ -94,7 +103,7 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
       await withHistory(server, async (session, history) => {
         const elsewhere = historyIn('elsewhere')
         await session.query('create schema elsewhere')
-        await session.query(elsewhere.ddl)
+        await make(session, elsewhere)
         await expect(history.read(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
         expect(await elsewhere.read(session)).toEqual(NONE)
       })

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { counted } from '../../base/words.ts'
+import type { Config } from '../../config/config.ts'
 import { GateError } from '../../errors/error.ts'
 import { loadFolder } from '../../formats/formats.ts'
 import { buildManifest } from '../../gate/manifest.ts'
@@ -38,19 +39,22 @@ export const manifest: Command<ManifestOptions> = {
     const schema = (check ? (await readManifest(migrations))?.schema : undefined) ?? config.schema
     const shadow = { ...context, config: { ...config, schema } }
     const made = await buildManifest(shadow, { graph, targets: ['heads'], server })
-    return check ? compare(migrations, { made, graph }) : write(migrations, { made, graph })
+    return check ? compare(config, { made, graph }) : write(config, { made, graph })
   },
 }
+
+type Folder = Pick<Config, 'migrations' | 'format'>
 
 interface Made {
   readonly made: Manifest
   readonly graph: RevisionGraph
 }
 
-async function write(directory: string, { made, graph }: Made): Promise<CommandOutput> {
+async function write(folder: Folder, { made, graph }: Made): Promise<CommandOutput> {
+  const directory = folder.migrations
   const path = manifestPath(directory)
   await writeFile(path, formatManifest(made))
-  await writeFile(join(directory, INDEX_FILE), await indexText(directory, { made, graph }))
+  await writeFile(join(directory, INDEX_FILE), await indexText(folder, { made, graph }))
   return {
     json: summary(made),
     lines: [],
@@ -59,18 +63,18 @@ async function write(directory: string, { made, graph }: Made): Promise<CommandO
 }
 
 /** Its sizes are those of the files as they are now, the manifest among them. */
-async function indexText(directory: string, { made, graph }: Made): Promise<string> {
-  return formatIndex(await indexOf(directory, { graph, manifest: made, staleReason: null }))
+async function indexText(folder: Folder, { made, graph }: Made): Promise<string> {
+  return formatIndex(await indexOf(folder, { graph, manifest: made, staleReason: null }))
 }
 
-async function compare(directory: string, { made, graph }: Made): Promise<CommandOutput> {
+async function compare(folder: Folder, { made, graph }: Made): Promise<CommandOutput> {
+  const directory = folder.migrations
   const path = manifestPath(directory)
   const kept = await readOrEmpty(path)
   if (kept !== formatManifest(made)) throw stale(path, kept === '')
   const index = join(directory, INDEX_FILE)
   const keptIndex = await readOrEmpty(index)
-  if (keptIndex !== (await indexText(directory, { made, graph })))
-    throw stale(index, keptIndex === '')
+  if (keptIndex !== (await indexText(folder, { made, graph }))) throw stale(index, keptIndex === '')
   return { json: summary(made), lines: [], verdict: `${path} is what the revisions make` }
 }
 

@@ -28,6 +28,20 @@ export const DATABASE_FAILURES = {
     remedy:
       'Run the same command as then: it continues at the statement where it stopped. If the version row is there, complete what is missing and run the `pgate stamp` that the message prints.',
   },
+  HISTORY_FAILED: {
+    exit: 'history',
+    meaning:
+      "The history table of another tool says that a run of that tool's failed, or is not over.",
+    remedy:
+      'Look at what that run has left, put it right, and clear its row with the command that the message prints.',
+  },
+  HISTORY_LATE: {
+    exit: 'history',
+    meaning:
+      "A file of another tool's was added below one that is applied already, and that tool refuses to run it.",
+    remedy:
+      'Give the file a newer number, as the tool itself would have you do, or allow it as the message says.',
+  },
   HISTORY_PENDING: {
     exit: 'history',
     meaning: '`pgate check` found revisions that the database does not have.',

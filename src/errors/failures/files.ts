@@ -99,6 +99,11 @@ export const FILES_FAILURES = {
     remedy:
       'Choose another message or id if the name is taken; otherwise give pgate the right to write to the folder.',
   },
+  REVISION_OPAQUE: {
+    exit: 'revisions',
+    meaning: 'A revision that is to be run is code that only its own tool runs.',
+    remedy: 'Put the gate around that tool: `pgate -- <its command>`; nothing was run.',
+  },
   REVISION_IRREVERSIBLE: {
     exit: 'revisions',
     meaning: 'A revision to be downgraded has no downgrade section.',

@@ -4,14 +4,12 @@ import { messageInName } from '../../revisions/file/file-name.ts'
 import type { FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
 import type { Revision, SqlBody } from '../../revisions/file/revision.ts'
-import { isMigration } from './dbmate.ts'
 
 /** In the order of the files' names, as dbmate runs them; what is not named as one is passed over. */
 export const DBMATE_FILES: FolderReading = {
-  rows: 'each',
   remedy:
     'Set PGATE_MIGRATIONS to the folder of the migrations (<digits>_<name>.sql), or write the first with `dbmate new <name>`.',
-  read: ({ names, each }) => each(names.filter(isMigration), parseMigration),
+  read: ({ names, each }) => each(names, parseMigration),
 }
 
 /** A line that opens a block, as dbmate finds it: at the start of a line, in lower case. */

@@ -1,4 +1,6 @@
 import { qualifiedName } from '../../postgres/sql/identifier.ts'
+import { OWN_FILES } from '../../revisions/file/folder-files.ts'
+import { HEADS } from '../../revisions/graph/history-rules.ts'
 import { idTableHistory } from '../../store/history-store.ts'
 import type { HistoryPlace, SourceFormat } from '../format.ts'
 
@@ -12,8 +14,10 @@ export const pgate: SourceFormat = {
     constraint ${qualifiedName(`${name}_pkc`)} primary key (version_num)
   )`
     const id = 'version_num::pg_catalog.text'
-    return idTableHistory({ ...place, table, schema, name, column: 'version_num', id, ddl })
+    return idTableHistory({ ...place, table, schema, name, column: 'version_num', id, ddl: [ddl] })
   },
   recognises: () => false,
-  reading: async () => (await import('../../revisions/file/load.ts')).OWN_FILES,
+  rules: HEADS,
+  files: OWN_FILES,
+  reading: async () => (await import('../../revisions/file/load.ts')).OWN_READING,
 }

@@ -1,8 +1,8 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { plainFileFault } from '../../base/files.ts'
-import { isRevisionFile } from '../../revisions/file/file-name.ts'
+import { type FolderFiles, listFiles } from '../../revisions/file/folder-files.ts'
 
 /** Next to `manifest.json`, and written together with it. */
 export const INDEX_FILE = 'manifest.index.json'
@@ -69,22 +69,19 @@ const MANIFEST = 'manifest.json'
  */
 export async function filesOf(
   directory: string,
+  files: FolderFiles,
   imports: Iterable<string>,
 ): Promise<Pick<FolderIndex, 'files' | 'contents'>> {
-  const names = [...new Set([...namesIn(directory), ...[...imports].sort()])]
-  const sizes = names.map((name) => [name, statSync(join(directory, name)).size])
-  const files: FolderIndex['files'] = Object.fromEntries(sizes)
-  return { files, contents: (await readContents(directory, files)) ?? '' }
-}
-
-function namesIn(directory: string): readonly string[] {
-  const names = readdirSync(directory)
-  return names.filter(isListed).sort()
+  const names = [...new Set([...namesIn(directory, files), ...[...imports].sort()])]
+  const sized = names.map((name) => [name, statSync(join(directory, name)).size])
+  const sizes: FolderIndex['files'] = Object.fromEntries(sized)
+  return { files: sizes, contents: (await readContents(directory, sizes)) ?? '' }
 }
 
 /** What a folder is read for; an imported file is looked at where the index names it. */
-function isListed(name: string): boolean {
-  return !name.includes('/') && (isRevisionFile(name) || name === MANIFEST)
+function namesIn(directory: string, files: FolderFiles): readonly string[] {
+  const manifest = existsSync(join(directory, MANIFEST)) ? [MANIFEST] : []
+  return [...new Set([...listFiles(directory, files), ...manifest])].sort()
 }
 
 /** The index of a folder; undefined where there is none that this pgate can use. */
@@ -100,11 +97,17 @@ export function readIndex(directory: string): FolderIndex | undefined {
 }
 
 /** Whether the folder holds exactly the files of the index, by their names. */
-export function hasIndexedNames(directory: string, { files }: FolderIndex): boolean {
+export function hasIndexedNames(
+  directory: string,
+  files: FolderFiles,
+  index: FolderIndex,
+): boolean {
   try {
-    const names = namesIn(directory)
-    const listed = Object.keys(files).filter(isListed)
-    return names.length === listed.length && names.every((name) => name in files)
+    const names = namesIn(directory, files)
+    const isListed = (name: string) =>
+      name === MANIFEST || (name.split('/').length <= files.depth + 1 && files.isOne(name))
+    const listed = Object.keys(index.files).filter(isListed)
+    return names.length === listed.length && names.every((name) => name in index.files)
   } catch (error) {
     return notAsIndexed(error)
   }

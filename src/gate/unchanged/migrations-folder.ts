@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { formatOf } from '../../formats/formats.ts'
 import type { FilesConfig, RevisionFiles } from '../revision-files.ts'
 import {
   type FolderIndex,
@@ -33,7 +34,7 @@ export async function openMigrations(config: FolderConfig): Promise<MigrationsFo
   const { migrations: directory, migrateCommand } = config
   if (migrateCommand !== undefined) return foreignFolder(config)
   const index = readIndex(directory)
-  if (index !== undefined && hasIndexedNames(directory, index)) {
+  if (index !== undefined && hasIndexedNames(directory, formatOf(config).files, index)) {
     const isAsIndexed = once(() => hasIndexedContents(directory, index))
     const files = once(() => readFiles(config))
     return Object.freeze({ index, isAsIndexed, files })
@@ -41,7 +42,7 @@ export async function openMigrations(config: FolderConfig): Promise<MigrationsFo
   const files = await readFiles(config)
   const { indexOf } = await import('../revision-files.ts')
   return Object.freeze({
-    index: await indexOf(directory, files),
+    index: await indexOf(config, files),
     isAsIndexed: async () => true,
     files: async () => files,
   })

@@ -1,6 +1,8 @@
 import { isSameSet } from '../../base/set.ts'
 import type { StepContext } from '../../config/context.ts'
+import { formatOf } from '../../formats/formats.ts'
 import type { Session } from '../../postgres/session/session.ts'
+import { type HistoryRules, isRecorded, withoutGone } from '../../revisions/graph/history-rules.ts'
 import { planWithSkipped } from '../../steps/extensions/plan.ts'
 import { parseKept, proofOf } from '../../steps/verify/proof.ts'
 import { catalogScope } from '../../steps/verify/scope.ts'
@@ -45,8 +47,9 @@ export async function findUnchanged(
   const { index } = folder
   const { kept } = survey
   if (kept === undefined || config.verify === 'off' || !isAtHeads(config.target, index)) return
-  const versions = new Set(index.versions)
-  if (!isSameSet(new Set(kept.versions), versions)) return
+  const { rules } = formatOf(config)
+  const versions = withoutGone(new Set(kept.versions), rules, index.versions)
+  if (!isWhole(versions, index, rules)) return
   const plan = planWithSkipped(config.extensions, survey)
   if (plan === undefined) return
   const mode = config.verify === 'manifest' && index.isDescribed ? 'manifest' : 'structure'
@@ -69,6 +72,19 @@ export async function findUnchanged(
     migration: { applied: [], versions, ahead: false },
     proof: { mode, unchanged: true, notices: [], warnings, versions },
   }
+}
+
+/**
+ * Whether the rows are those of a database at the heads. With a row for each revision there may be
+ * others, of files that are gone, as there were when the proof was kept.
+ */
+function isWhole(
+  rows: ReadonlySet<string>,
+  { versions }: FolderIndex,
+  rules: HistoryRules,
+): boolean {
+  if (rules.rows === 'heads') return isSameSet(rows, new Set(versions))
+  return versions.every((id) => isRecorded(rows, rules, id))
 }
 
 /** `head` is one only where there is one. */

@@ -1,25 +1,25 @@
-import { statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { FILE_TOO_LARGE, NOT_A_PLAIN_FILE, readPlainFile } from '../../base/files.ts'
 import { useSmallHeap } from '../../base/v8-flags.ts'
 import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
-import { linkRevisions, type RevisionGraph, type RowPolicy } from '../graph/graph.ts'
+import { linkRevisions, type RevisionGraph } from '../graph/graph.ts'
+import { HEADS, type HistoryRules } from '../graph/history-rules.ts'
 import { isBeyondMemory, refuseLargeFolder } from '../sql/memory.ts'
 import { unsupportedIn } from '../sql/unsupported.ts'
 import { decodeText } from './decode.ts'
 import { type Fault, type FaultInFile, faultsError } from './faults.ts'
-import { isRevisionFile, nameOf } from './file-name.ts'
+import { nameOf } from './file-name.ts'
+import { type FolderFiles, listFiles, OWN_FILES } from './folder-files.ts'
 import { parseModuleRevision } from './parse-module.ts'
 import { type ParsedFile, parseSqlRevision } from './parse-sql.ts'
 
 /** How many files are read at a time: Node reads four at once whatever is asked of it. */
 const READERS = 16
 
-/** How a tool's folder is read: which files, in which order, and what each of them says. */
+/** How a tool's folder is read: in which order, and what each of its files says. */
 export interface FolderReading {
-  readonly rows: RowPolicy
   /** What to do about a folder that holds nothing of it, where that is not as for pgate's own. */
   readonly remedy?: string
   readonly read: (folder: Folder) => Promise<readonly ParsedFile[]>
@@ -27,13 +27,17 @@ export interface FolderReading {
 
 /** What a reading is given. */
 export interface Folder {
-  /** Of all entries, sorted by their code units. */
+  /** Of the files that are this tool's, as paths in the folder, sorted by their code units. */
   readonly names: readonly string[]
+  /** As it is to be shown. */
+  readonly directory: string
   /** Reads and parses these files, a few at a time; what cannot be read is a fault of its file. */
   readonly each: (
     names: readonly string[],
     parse: (source: SourceFile) => ParsedFile | Promise<ParsedFile>,
   ) => Promise<readonly ParsedFile[]>
+  /** One more file, for a parser that needs it: a separate downgrade. */
+  readonly read: (name: string) => Promise<SourceFile | FaultyFile>
 }
 
 export interface SourceFile {
@@ -44,16 +48,14 @@ export interface SourceFile {
   readonly path: string
   /** @see decodeText */
   readonly text: string
+  /** As it is on the disk. */
+  readonly bytes: Uint8Array
 }
 
-/**
- * pgate's own: those ending in `.sql`, `.ts`, `.mts`, `.js` and `.mjs`; declarations (`.d.ts`), hidden
- * files, subfolders and all else are passed over.
- */
-export const OWN_FILES: FolderReading = {
-  rows: 'heads',
+/** pgate's own. */
+export const OWN_READING: FolderReading = {
   read: ({ names, each }) =>
-    each(names.filter(isRevisionFile), (source) =>
+    each(names, (source) =>
       source.name.endsWith('.sql')
         ? parseSqlRevision(source.text, source.file)
         : parseModuleRevision(source),
@@ -71,16 +73,20 @@ export const OWN_FILES: FolderReading = {
  */
 export async function loadRevisions(
   directory: string,
-  reading: FolderReading = OWN_FILES,
+  { rules, files: own, reading }: FolderSource = OWN_FOLDER,
 ): Promise<RevisionGraph> {
   useSmallHeap()
-  const names = (await listFolder(directory)).sort()
+  const names = listFolder(directory, own)
   const each: Folder['each'] = (some, parse) => {
     refuseLargeFolder(directory, bytesOf(directory, some))
-    return inParallel(some, (name) => readSource(directory, name, parse))
+    return inParallel(some, async (name) => {
+      const source = await readSource(directory, name)
+      return 'kind' in source ? source : withoutUnsupported(await parse(source))
+    })
   }
-  const files = await reading.read({ names, each })
-  if (files.length === 0) throw noRevisionFile(directory, names, reading)
+  const read = (name: string) => readSource(directory, name)
+  const files = await reading.read({ names, directory, each, read })
+  if (files.length === 0) throw noRevisionFile(directory, reading)
   const parsed = files.flatMap((file) => (file.kind === 'revision' ? [file] : []))
   const faulty = files.flatMap((file) => (file.kind === 'faulty' ? [file] : []))
   const lines = new Map(parsed.map(({ revision, lines }) => [revision.file, lines]))
@@ -90,7 +96,7 @@ export async function loadRevisions(
       where: (file, key) => lines.get(file)?.[key] ?? null,
       heldElsewhere: (id) => faulty.some((file) => mayHold(file, id)),
     },
-    reading.rows,
+    rules,
   )
   const faults = [...faulty.flatMap((file) => file.faults), ...(linked.faults ?? [])]
   const [first, ...more] = faults
@@ -108,14 +114,24 @@ function bytesOf(directory: string, names: readonly string[]): number {
 }
 
 /** A file that could not be parsed is one fault, not one more for each revision that needs it. */
-function mayHold({ id, file }: Faulty, wanted: string): boolean {
+function mayHold({ id, file }: FaultyFile, wanted: string): boolean {
   return id === undefined ? nameOf(file).includes(wanted) : id === wanted
 }
 
-type Faulty = Extract<ParsedFile, { kind: 'faulty' }>
+export type FaultyFile = Extract<ParsedFile, { kind: 'faulty' }>
 
-function noRevisionFile(directory: string, names: readonly string[], { remedy }: FolderReading) {
-  const others = names.length === 0 ? 'it is empty' : `none of its ${names.length} entries is one`
+/** A folder, and how it is read. */
+export interface FolderSource {
+  readonly rules: HistoryRules
+  readonly files: FolderFiles
+  readonly reading: FolderReading
+}
+
+const OWN_FOLDER: FolderSource = { rules: HEADS, files: OWN_FILES, reading: OWN_READING }
+
+function noRevisionFile(directory: string, { remedy }: FolderReading) {
+  const count = readdirSync(directory).length
+  const others = count === 0 ? 'it is empty' : `none of its ${count} entries is one`
   return new GateError(
     'REVISION_DIRECTORY',
     `the migrations folder ${directory} holds no revision file: ${others}`,
@@ -123,9 +139,9 @@ function noRevisionFile(directory: string, names: readonly string[], { remedy }:
   )
 }
 
-async function listFolder(directory: string): Promise<string[]> {
+function listFolder(directory: string, files: FolderFiles): readonly string[] {
   try {
-    return await readdir(directory)
+    return listFiles(directory, files)
   } catch (error) {
     const reason = reasonOf(error)
     throw new GateError(
@@ -140,18 +156,14 @@ async function listFolder(directory: string): Promise<string[]> {
   }
 }
 
-async function readSource(
-  directory: string,
-  name: string,
-  parse: (source: SourceFile) => ParsedFile | Promise<ParsedFile>,
-): Promise<ParsedFile> {
+async function readSource(directory: string, name: string): Promise<SourceFile | FaultyFile> {
   const file = `${directory.replace(/\/$/, '')}/${oneLine(name)}`
   const path = resolve(join(directory, name))
   const bytes = await readBytes(path)
   if (!(bytes instanceof Uint8Array)) return faulty(file, [{ ...bytes, file }])
   const decoded = decodeText(bytes)
   if (decoded.kind === 'fault') return faulty(file, [{ ...decoded.fault, file }])
-  return withoutUnsupported(await parse({ name, file, path, text: decoded.text }))
+  return { name, file, path, text: decoded.text, bytes }
 }
 
 /** The bytes, or why there are none. */
@@ -176,7 +188,7 @@ async function withoutUnsupported(parsed: ParsedFile): Promise<ParsedFile> {
   return faults.length === 0 ? parsed : { ...faulty(file, faults), id }
 }
 
-function faulty(file: string, faults: readonly Fault[]): Faulty {
+function faulty(file: string, faults: readonly Fault[]): FaultyFile {
   return { kind: 'faulty', file, faults }
 }
 

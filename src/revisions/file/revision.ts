@@ -1,6 +1,9 @@
 /** One revision file, read and checked; frozen. */
 export interface Revision {
-  /** 1 to 32 characters, letters, digits, `_`, `.` and `-`: Alembic's column holds no more. */
+  /**
+   * As its tool's history has it. Of pgate's own files 1 to 32 characters, letters, digits, `_`, `.`
+   * and `-`: Alembic's column holds no more.
+   */
   readonly id: string
   /** Down revisions: none for a base, two and more for a merge. */
   readonly revises: readonly string[]
@@ -20,13 +23,23 @@ export interface Revision {
   readonly checksum: string
   /** The local files that a module imports, which the checksum covers, as seen from its folder. */
   readonly imports?: readonly string[]
+  /** What the row of its tool's history says of it, by column, where that is more than the id. */
+  readonly row?: HistoryRowFacts
+  /** The checksums that its tool may have recorded for this text: as it is, with LF, with CRLF. */
+  readonly recorded?: readonly string[]
   readonly upgrade: RevisionBody
   /** `null`: irreversible. */
   readonly downgrade: RevisionBody | null
 }
 
 /** What one direction of a revision does. */
-export type RevisionBody = SqlBody | ModuleBody
+export type RevisionBody = RunnableBody | OpaqueBody
+
+/** What pgate itself can run. */
+export type RunnableBody = SqlBody | ModuleBody
+
+/** Columns and values of a row, as JSON has them. */
+export type HistoryRowFacts = Readonly<Record<string, string | number | boolean | null>>
 
 export interface SqlBody {
   readonly kind: 'sql'
@@ -39,6 +52,15 @@ export interface SqlBody {
 export interface ModuleBody {
   readonly kind: 'module'
   readonly run: (db: RevisionDatabase) => Promise<void>
+}
+
+/** Code that only its own tool can run: fine where it is applied, refused where it is to be run. */
+export interface OpaqueBody {
+  readonly kind: 'opaque'
+  /** What it is written in: `Go`, `Java`, `Python`. */
+  readonly language: string
+  /** What runs it: `alembic upgrade head`. */
+  readonly command: string
 }
 
 /** What a TypeScript or JavaScript revision is given. */

@@ -2,6 +2,7 @@ import { GateError } from '../../errors/error.ts'
 import type { Fault } from '../file/faults.ts'
 import type { Revision } from '../file/revision.ts'
 import { circleFaults, type FileFacts, referenceFaults, uniqueById } from './faults.ts'
+import { HEADS, type HistoryRules, isRecorded, withoutGone } from './history-rules.ts'
 import { childrenOf, parentsOf, topology } from './topology.ts'
 
 /** Revisions linked to each other: whole, without circles, frozen. */
@@ -23,18 +24,12 @@ export interface RevisionGraph {
    * that the graph lacks are passed over.
    */
   readonly ancestors: (ids: Iterable<string>) => ReadonlySet<string>
-  readonly rows: RowPolicy
+  readonly rules: HistoryRules
   /** What a database whose history has these rows has applied; ids that the graph lacks are left out. */
   readonly applied: (rows: Iterable<string>) => ReadonlySet<string>
-  /** The rows without those of old files that are gone, which a tool with a row `each` passes over. */
+  /** The rows without those of files that are gone and that the tool passes over. */
   readonly withoutGone: (rows: ReadonlySet<string>) => ReadonlySet<string>
 }
-
-/**
- * What the rows of a history are. `heads`: the heads of what is applied, as in Alembic. `each`: every
- * applied revision, so that one that was added late is pending, whatever came after it.
- */
-export type RowPolicy = 'heads' | 'each'
 
 /** Either a graph, or everything that keeps the revisions from being one. */
 type Linked =
@@ -46,15 +41,16 @@ type Linked =
  * that no file holds; a revision that names itself; a circle. Several heads are none: see
  * {@link singleHead}. Linear in the number of revisions; no recursion.
  *
- * With a row `each` the files say nothing of parents: each revision then revises the one before it.
+ * Where the files say nothing of parents (`rules.isChain`), each revision revises the one before it.
  */
 export function linkRevisions(
   revisions: readonly Revision[],
   files: FileFacts = {},
-  rows: RowPolicy = 'heads',
+  rules: HistoryRules = HEADS,
 ): Linked {
   const { where = () => null, heldElsewhere = () => false } = files
-  const linked = rows === 'each' ? revisions.map(reviseTheOneBefore) : revisions
+  const { isChain = rules.rows === 'each' } = rules
+  const linked = isChain ? revisions.map(reviseTheOneBefore) : revisions
   const { byId, faults: duplicates } = uniqueById(linked, where)
   const { order, circles } = topology(byId)
   const [first, ...more] = [
@@ -62,18 +58,18 @@ export function linkRevisions(
     ...referenceFaults(byId, { where, heldElsewhere }),
     ...circleFaults(circles, where),
   ]
-  return first === undefined ? { graph: buildGraph(order, rows) } : { faults: [first, ...more] }
+  return first === undefined ? { graph: buildGraph(order, rules) } : { faults: [first, ...more] }
 }
 
 /** The graph of a folder without revisions. */
-export const NO_REVISIONS: RevisionGraph = buildGraph([], 'heads')
+export const NO_REVISIONS: RevisionGraph = buildGraph([], HEADS)
 
 function reviseTheOneBefore(revision: Revision, index: number, all: readonly Revision[]): Revision {
   const before = all[index - 1]
   return Object.freeze({ ...revision, revises: before === undefined ? [] : [before.id] })
 }
 
-function buildGraph(order: readonly Revision[], rows: RowPolicy): RevisionGraph {
+function buildGraph(order: readonly Revision[], rules: HistoryRules): RevisionGraph {
   const revisions = new Map(order.map((revision) => [revision.id, revision]))
   const children = childrenOf(revisions, ({ revises }) => revises)
   const dependents = childrenOf(revisions, parentsOf)
@@ -87,15 +83,13 @@ function buildGraph(order: readonly Revision[], rows: RowPolicy): RevisionGraph 
     children: (id: string) => children.get(id) ?? [],
     dependents: (id: string) => dependents.get(id) ?? [],
     ancestors: (from: Iterable<string>) => ancestorsOf(revisions, from),
-    rows,
-    applied: (held: Iterable<string>) =>
-      rows === 'heads'
-        ? ancestorsOf(revisions, held)
-        : new Set([...held].filter((id) => revisions.has(id))),
-    withoutGone: (held: ReadonlySet<string>) =>
-      rows === 'heads'
-        ? held
-        : new Set([...held].filter((id) => revisions.has(id) || id > (order.at(-1)?.id ?? ''))),
+    rules,
+    applied: (held: Iterable<string>) => {
+      if (rules.rows === 'heads') return ancestorsOf(revisions, held)
+      const recorded = new Set(held)
+      return new Set(ids(({ id }) => isRecorded(recorded, rules, id)))
+    },
+    withoutGone: (held: ReadonlySet<string>) => withoutGone(held, rules, [...revisions.keys()]),
   })
 }
 

@@ -103,7 +103,7 @@ export function currentLines(
   const known = historyEntries(graph).filter(({ revision }) => versions.has(revision))
   const unknown = [...versions].filter((id) => !graph.revisions.has(id)).sort()
   return [
-    ...(graph.rows === 'each' ? newestLines(graph, known) : known.map(currentLine)),
+    ...(graph.rules.rows === 'each' ? newestLines(graph, known) : known.map(currentLine)),
     ...unknown.map((id) => `${id} (no file holds it)`),
   ]
 }

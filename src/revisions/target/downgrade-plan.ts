@@ -63,7 +63,7 @@ function stepsBack(
   { text, branch, steps = 0 }: TargetParts,
 ): DowngradeGoal {
   if (steps >= 0) throw targetLeadsNowhere(graph, text, 'it does not go down, as a downgrade does')
-  if (graph.rows === 'each')
+  if (graph.rules.rows === 'each')
     return { to: appliedBefore(graph, current, { target: text, steps: -steps }) }
   const rows = branch === null ? current : standsOn(graph, current, branch)
   const [row, ...others] = rows
@@ -150,7 +150,7 @@ export function versionsBefore(
 ): Versions {
   if (!current.has(revision.id)) return current
   const remaining = [...current].filter((id) => id !== revision.id)
-  if (graph.rows === 'each') return new Set(remaining)
+  if (graph.rules.rows === 'each') return new Set(remaining)
   const parents = parentIds(graph, revision.id)
   const covered = graph.ancestors([...remaining, ...parents.flatMap((id) => parentIds(graph, id))])
   return new Set([...remaining, ...parents.filter((id) => !covered.has(id))])

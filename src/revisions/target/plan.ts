@@ -30,11 +30,11 @@ export function upgradePlan(
  * @see https://alembic.sqlalchemy.org/en/latest/branches.html
  */
 export function versionsAfter(
-  { rows }: Pick<RevisionGraph, 'rows'>,
+  { rules }: Pick<RevisionGraph, 'rules'>,
   current: Versions,
   revision: Revision,
 ): Versions {
-  const replaced = new Set(rows === 'each' ? [] : parentsOf(revision))
+  const replaced = new Set(rules.rows === 'each' ? [] : parentsOf(revision))
   return new Set([...[...current].filter((id) => !replaced.has(id)), revision.id])
 }
 
@@ -49,9 +49,14 @@ export function targetVersions(
   current: Versions = new Set(),
 ): Versions {
   const reached = graph.ancestors(resolveTarget(graph, target, current))
-  if (graph.rows === 'each') return reached
+  if (graph.rules.rows === 'each') return inOrder(graph, reached)
   const rows = [...reached].filter((id) => !graph.dependents(id).some((by) => reached.has(by)))
   return new Set(rows)
+}
+
+/** The ids in the order of the files, which is the order of the rows of a history that numbers them. */
+export function inOrder(graph: RevisionGraph, ids: Versions): Versions {
+  return new Set(graph.order.flatMap(({ id }) => (ids.has(id) ? [id] : [])))
 }
 
 /**

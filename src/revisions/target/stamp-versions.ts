@@ -1,7 +1,9 @@
 import { GateError } from '../../errors/error.ts'
 import type { RevisionGraph } from '../graph/graph.ts'
+import { isRecorded } from '../graph/history-rules.ts'
 import { reach, tips } from '../graph/lineage.ts'
 import { capped, listed } from '../graph/named.ts'
+import { inOrder } from './plan.ts'
 import {
   placeOf,
   type TargetParts,
@@ -30,10 +32,11 @@ export function stampVersions(
   targets: readonly string[],
 ): Versions {
   refuseUnknown(graph, graph.withoutGone(current))
-  if (graph.rows === 'each') {
+  if (graph.rules.rows === 'each') {
     const named = targets.flatMap((target) => namedBy(graph, targetParts(graph, target)))
-    const gone = [...current].filter((id) => !graph.revisions.has(id))
-    return new Set([...gone, ...graph.ancestors(named)])
+    const others = new Set([...current].filter((id) => !graph.revisions.has(id)))
+    const wanted = [...inOrder(graph, graph.ancestors(named))]
+    return new Set([...others, ...wanted.filter((id) => !isRecorded(others, graph.rules, id))])
   }
   const stamps = targets.map((target) => stampOf(graph, current, target))
   const goes = new Set(stamps.flatMap(({ replaced }) => [...replaced]))

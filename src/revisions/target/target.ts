@@ -83,7 +83,7 @@ function stepsAfter(graph: RevisionGraph, current: Versions, parts: TargetParts)
   const { text, branch, steps = 0 } = parts
   if (steps < 0) throw targetLeadsNowhere(graph, text, 'it goes down, which an upgrade does not')
   const applied = graph.applied(current)
-  if (graph.rows === 'each') return pendingAfter(graph, applied, { target: text, steps })
+  if (graph.rules.rows === 'each') return pendingAfter(graph, applied, { target: text, steps })
   if (branch === null && current.size > 1) throw severalStarts(text, current)
   const from = branch === null ? current : startsOn(graph, current, branch)
   const among = branch === null ? {} : { among: branch.members }

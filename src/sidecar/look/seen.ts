@@ -169,7 +169,7 @@ export interface Position {
 export function revisionsStatus(graph: RevisionGraph, position: Position): RevisionsStatus {
   const { versions, wanted, target, behind = [] } = position
   const applied =
-    versions && graph.applied(graph.rows === 'each' ? versions : [...versions, ...behind])
+    versions && graph.applied(graph.rules.rows === 'each' ? versions : [...versions, ...behind])
   const targetRevisions = graph.ancestors(wanted ?? [])
   const stateOf = (id: string): RevisionStatus['state'] => {
     if (applied === null) return 'unknown'

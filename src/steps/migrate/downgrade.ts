@@ -17,6 +17,7 @@ import { compareHistory, refuseUnfinished } from './history.ts'
 import type { MigrateOutcome, MigrateRequest, PlannedRun } from './migrate.ts'
 import { prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
+import { withToolLock } from './tool-lock.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
@@ -39,6 +40,19 @@ export async function downgrade(
   const before = await planBack(session, request, await readMigrationState(session, names), context)
   if (before.plan.length === 0) return nothingTaken(before.state)
   await request.lock.acquire()
+  const { history } = names
+  return withToolLock(context, session, { history, lock: request.lock.held() }, () =>
+    goBack(context, session, request),
+  )
+}
+
+/** Plans again, and runs; under the lock. */
+async function goBack(
+  context: StepContext,
+  session: Session,
+  request: DowngradeRequest,
+): Promise<MigrateOutcome> {
+  const names = tableNames(context.config)
   const { plan, graph, state } = await planBack(
     session,
     request,
@@ -52,7 +66,9 @@ export async function downgrade(
   await transaction(run, () => ensureTables(session, names))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>
     versionsBefore(graph, versions, revision)
-  return Object.freeze({ ...(await applyAll(run, { prepared, state, next })), ahead: false })
+  const { revisions } = graph
+  const done = await applyAll(run, { prepared, state, revisions, next })
+  return Object.freeze({ ...done, ahead: false })
 }
 
 /** What a downgrade would do with the database as it is. */

@@ -3,6 +3,7 @@ import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { isFailedRow } from '../../revisions/graph/history-rules.ts'
 import { reach } from '../../revisions/graph/lineage.ts'
 import type { FailedRun, JournalRecord, MigrationState } from '../../store/state.ts'
 
@@ -13,7 +14,7 @@ import type { FailedRun, JournalRecord, MigrationState } from '../../store/state
  * `ahead`: rows that the files lack, allowed by PGATE_AHEAD and shown by the journal to descend
  * from every head of the files; nothing is to be run then.
  * @param texts `allow`: an edited upgrade section is let pass; a downgrade does not need it
- * @throws {GateError} HISTORY_UNKNOWN, HISTORY_EDITED
+ * @throws {GateError} HISTORY_FAILED, HISTORY_UNKNOWN, HISTORY_EDITED, HISTORY_LATE
  */
 export function compareHistory(
   graph: RevisionGraph,
@@ -21,9 +22,13 @@ export function compareHistory(
   ahead: 'refuse' | 'allow',
   texts: 'refuse' | 'allow' = 'refuse',
 ): 'known' | 'ahead' {
+  refuseFailed(graph, state)
   refuseEdited(graph, state, texts)
-  const unknown = [...graph.withoutGone(state.versions)].filter((id) => !graph.revisions.has(id))
-  if (unknown.length === 0) return 'known'
+  const unknown = unknownRows(graph, state)
+  if (unknown.length === 0) {
+    if (texts === 'refuse') refuseLate(graph, state)
+    return 'known'
+  }
   const behind = journalAncestry(state)
   if (ahead === 'allow' && graph.heads.every((head) => behind.has(head))) return 'ahead'
   throw unknownVersion(unknown, graph, state, ahead)
@@ -41,9 +46,79 @@ export function refuseEdited(
 ): void {
   for (const { revision, record } of appliedRevisions(graph, state)) {
     if (texts === 'refuse' && isEdited(revision, record)) throw edited(revision, record)
-    if (graph.rows === 'heads' && !isSameSet(new Set(record.revises), new Set(revision.revises)))
+    if (
+      graph.rules.rows === 'heads' &&
+      !isSameSet(new Set(record.revises), new Set(revision.revises))
+    )
       throw moved(revision, record)
   }
+  const [other] =
+    texts === 'refuse' && graph.rules.edited !== 'warn' ? recordedElse(graph, state) : []
+  if (other !== undefined) throw recordedOtherwise(other, state)
+}
+
+/**
+ * The applied files that are not what their own tool has recorded of them; what pgate has applied or
+ * accepted itself is held against its journal. Pure.
+ */
+export function recordedElse(graph: RevisionGraph, state: MigrationState): readonly Revision[] {
+  return [...(state.rows?.values() ?? [])].flatMap(({ id, checksum }) => {
+    const revision = graph.revisions.get(id)
+    if (revision?.recorded === undefined || typeof checksum !== 'string') return []
+    const record = state.journal.get(id)
+    const isOurs = record?.outcome === 'done' && record.checksum === revision.checksum
+    return isOurs || revision.recorded.includes(checksum) ? [] : [revision]
+  })
+}
+
+/** Rows that stand for no file, and that the tool does not pass over. */
+function unknownRows(graph: RevisionGraph, { versions }: MigrationState): readonly string[] {
+  const { covers } = graph.rules
+  const isMark = (row: string) => graph.order.some(({ id }) => covers?.(row, id) === true)
+  return [...graph.withoutGone(versions)].filter((row) => !graph.revisions.has(row) && !isMark(row))
+}
+
+function refuseFailed({ rules }: RevisionGraph, { versions, rows }: MigrationState): void {
+  const failed = [...versions].filter(isFailedRow)
+  const [first] = failed
+  if (first === undefined) return
+  const said = rows?.get(first)?.failure
+  const why = typeof said === 'string' && said !== '' ? `: ${oneLine(said)}` : ''
+  throw new GateError('HISTORY_FAILED', `the history table has ${failed.join(', ')}${why}`, {
+    facts: { failed },
+    hint: rules.failedRemedy ?? 'Put right what that run has left, and its row.',
+  })
+}
+
+/** A file below the newest applied one that was never run, where the folder's tool refuses those. */
+function refuseLate(graph: RevisionGraph, { versions }: MigrationState): void {
+  const { rules, order } = graph
+  if (rules.late !== 'refuse') return
+  const applied = graph.applied(versions)
+  const newest = order.findLastIndex(({ id }) => applied.has(id))
+  const late = order.slice(0, Math.max(newest, 0)).filter(({ id }) => !applied.has(id))
+  const [first] = late
+  if (first === undefined) return
+  throw new GateError(
+    'HISTORY_LATE',
+    `${late.map(({ file }) => file).join(', ')}: never run here, and ${order[newest]?.id} above it is applied`,
+    {
+      facts: { late: late.map(({ id }) => id), newest: order[newest]?.id },
+      hint: rules.lateRemedy ?? 'Give the file a number above that one.',
+    },
+  )
+}
+
+function recordedOtherwise({ id, file, checksum }: Revision, state: MigrationState): GateError {
+  const recorded = state.rows?.get(id)?.checksum ?? ''
+  return new GateError(
+    'HISTORY_EDITED',
+    `${file} was edited after its tool had applied it: the history table has ${short(recorded)} for ${id}`,
+    {
+      facts: { revision: id, file, applied: recorded, found: checksum },
+      hint: `Put ${file} back as it was and write the change as a new file. Where it means the same as before (a comment, a formatter): pgate accept ${id}`,
+    },
+  )
 }
 
 /** A revision of the files that the database has, and the run that brought it there. */

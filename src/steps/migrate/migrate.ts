@@ -17,9 +17,10 @@ import {
 } from '../../store/state.ts'
 import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
-import { compareHistory, refuseUnfinished } from './history.ts'
+import { compareHistory, recordedElse, refuseUnfinished } from './history.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
+import { withToolLock } from './tool-lock.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What an upgrade did; frozen. */
@@ -68,21 +69,46 @@ export async function migrate(
     noteMissingJournal(context.log, names, found.versions)
   }
   const before = pendingFrom(context, request, found)
+  warnOfEdited(context, request.graph, found)
   if (before.plan.length === 0) return unchanged(context, before)
   const look = async () => pendingFrom(context, request, await read(lasting(before.state)))
   const pending = await lookUnderLock(request.lock, look)
   if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
+  const { history } = names
+  if (history.lockKeys === undefined) return upgrade(context, session, { request, pending })
+  return withToolLock(context, session, { history, lock: request.lock.held() }, async () => {
+    const now = await look()
+    if (now.plan.length === 0) return { ...unchanged(context, now), byAnother: true }
+    return upgrade(context, session, { request, pending: now })
+  })
+}
+
+/** Applies what is pending; under the lock. */
+async function upgrade(
+  context: StepContext,
+  session: Session,
+  { request, pending }: { readonly request: MigrateRequest; readonly pending: Pending },
+): Promise<MigrateOutcome> {
   const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
   const run = startRun(context, session, request)
   await resetSession(run)
   const { state } = pending
+  const { revisions } = request.graph
   if (lasting(state) === undefined) {
-    await transaction(run, () => ensureTables(session, names))
+    await transaction(run, () => ensureTables(session, run.names))
   }
   const next = (held: ReadonlySet<string>, revision: Revision) =>
     versionsAfter(request.graph, held, revision)
-  const { applied, versions } = await applyAll(run, { prepared, state, next })
+  const { applied, versions } = await applyAll(run, { prepared, state, revisions, next })
   return Object.freeze({ applied, versions, ahead: false })
+}
+
+/** Some tools never look at what has become of an applied file; it is said, and no more. */
+function warnOfEdited({ log }: StepContext, graph: RevisionGraph, state: MigrationState): void {
+  if (graph.rules.edited !== 'warn') return
+  for (const { id, file } of recordedElse(graph, state)) {
+    log.warn('history.edited', `${file} was edited after its tool had applied it`, { revision: id })
+  }
 }
 
 /** Tables come, and do not go. */

@@ -1,4 +1,10 @@
-import type { Revision, RevisionBody, Statement } from '../../revisions/file/revision.ts'
+import { GateError } from '../../errors/error.ts'
+import type {
+  OpaqueBody,
+  Revision,
+  RunnableBody,
+  Statement,
+} from '../../revisions/file/revision.ts'
 import { refuseLargeSection } from '../../revisions/sql/memory.ts'
 import type { OwnTables } from '../../revisions/sql/own-tables.ts'
 import { executionMode, splitStatements } from '../../revisions/sql/split.ts'
@@ -8,7 +14,7 @@ import { irreversible } from '../../revisions/target/downgrade-plan.ts'
 export interface PreparedRevision {
   readonly revision: Revision
   readonly action: 'upgrade' | 'downgrade'
-  readonly body: RevisionBody
+  readonly body: RunnableBody
   readonly mode: 'transaction' | 'statements'
   /** Of its statements; `null` in a module. @see meaningHash */
   readonly meaning: string | null
@@ -23,7 +29,7 @@ export interface PreparedRevision {
  * them stops the run while nothing has been changed.
  * @throws {GateError} MIGRATION_FAILED for a syntax error; REVISION_TRANSACTION, REVISION_UNSUPPORTED
  *   and REVISION_OWN_TABLE for statements that cannot be run as asked; REVISION_IRREVERSIBLE;
- *   REVISION_TOO_LARGE
+ *   REVISION_TOO_LARGE; REVISION_OPAQUE
  */
 export async function prepareRevisions(
   plan: readonly Revision[],
@@ -44,9 +50,21 @@ async function prepareRevision(
 ): Promise<PreparedRevision> {
   const body = revision[action]
   if (body === null) throw irreversible([revision])
+  if (body.kind === 'opaque') throw opaque(revision, body)
   refuseLargeSection(revision, body)
   const script = body.kind === 'sql' ? await splitStatements(body, revision, own) : NO_STATEMENTS
   const mode = executionMode(revision, script)
   const { begin, statements, meaning } = script
   return Object.freeze({ revision, action, body, begin, statements, meaning, mode })
+}
+
+function opaque({ id, file }: Revision, { language, command }: OpaqueBody): GateError {
+  return new GateError(
+    'REVISION_OPAQUE',
+    `${file}: revision ${id} is ${language}, which pgate does not run, and the database does not have it`,
+    {
+      facts: { revision: id, file, language, command },
+      hint: `Nothing was run. Let its own tool run it, with the gate around it: pgate -- ${command}`,
+    },
+  )
 }

@@ -37,7 +37,11 @@ export async function stamp(
     )
     const open = new Set(failed.rows.map(({ revision }) => revision))
     const versions = versionsAfter(from)
-    await run.names.history.change(run.session, { from, to: versions })
+    await run.names.history.change(run.session, {
+      from,
+      to: versions,
+      revisions: graph.revisions,
+    })
     for (const id of versions) {
       if (!from.has(id) || open.has(id)) await noteStamp(run, graph, id)
     }

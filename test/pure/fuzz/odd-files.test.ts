@@ -13,6 +13,7 @@ import {
   readIndex,
 } from '../../../src/gate/unchanged/folder-index.ts'
 import { rootCertificate } from '../../../src/postgres/connect/tls.ts'
+import { OWN_FILES } from '../../../src/revisions/file/folder-files.ts'
 import { loadRevisions } from '../../../src/revisions/file/load.ts'
 import { readManifest } from '../../../src/steps/verify/manifest/manifest.ts'
 import { anyText, mutated, outcomeOf, runs } from '../../support/cli/fuzz.ts'
@@ -125,7 +126,7 @@ describe('any text as the index of the manifest', () => {
           await writeFile(join(folder, INDEX_FILE), some)
           const index = readIndex(folder)
           if (index === undefined) return
-          expect(typeof hasIndexedNames(folder, index)).toBe('boolean')
+          expect(typeof hasIndexedNames(folder, OWN_FILES, index)).toBe('boolean')
           expect(await hasIndexedContents(folder, index)).toBe(false)
         }),
         runs(200),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { GateError } from '../../../src/errors/error.ts'
 import type { Revision } from '../../../src/revisions/file/revision.ts'
 import type { RevisionGraph } from '../../../src/revisions/graph/graph.ts'
+import { HEADS } from '../../../src/revisions/graph/history-rules.ts'
 import { revisionsBetween } from '../../../src/revisions/graph/ranges.ts'
 import { downgradePlan, versionsBefore } from '../../../src/revisions/target/downgrade-plan.ts'
 import { targetVersions, upgradePlan, versionsAfter } from '../../../src/revisions/target/plan.ts'
@@ -41,7 +42,7 @@ function run(links: readonly Links[], database: Database, plan: readonly Revisio
     expect(applied.has(revision.id), `${revision.id} is applied once`).toBe(false)
     expect(model.parentsOf(revision.id).filter((id) => !applied.has(id))).toEqual([])
     applied = new Set([...applied, revision.id])
-    rows = versionsAfter({ rows: 'heads' }, rows, revision)
+    rows = versionsAfter({ rules: HEADS }, rows, revision)
     expect(sorted(rows)).toEqual(sorted(model.rowsOf(applied)))
   }
   return { applied, rows }

@@ -1,6 +1,7 @@
 import { GateError } from '../../../errors/error.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision } from '../../../revisions/file/revision.ts'
+import type { RevisionGraph } from '../../../revisions/graph/graph.ts'
 import type { JournalRecord, MigrationState } from '../../../store/state.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { describeStep, type Run, resetSession } from '../run.ts'
@@ -26,6 +27,8 @@ export interface AppliedRevision {
 export interface ApplyRequest {
   readonly prepared: readonly PreparedRevision[]
   readonly state: MigrationState
+  /** Those of the files. */
+  readonly revisions: RevisionGraph['revisions']
   /** The version rows after one of them, given those before. */
   readonly next: (versions: ReadonlySet<string>, revision: Revision) => ReadonlySet<string>
 }
@@ -79,13 +82,14 @@ interface Step extends PlannedRevision {
 
 /** As many as fit into a pipeline: version rows before and after each of thousands would fill memory. */
 function nextSteps(
-  { prepared, state, next }: ApplyRequest,
+  { prepared, state, next, revisions }: ApplyRequest,
   from: { readonly versions: ReadonlySet<string>; readonly done: number },
 ): readonly Step[] {
   let { versions } = from
   return prepared.slice(from.done, from.done + MOST_AT_ONCE).map((one) => {
     const to = next(versions, one.revision)
-    const change = { from: versions, to, durable: one === prepared.at(-1) }
+    const durable = one === prepared.at(-1)
+    const change = { from: versions, to, revisions, durable }
     versions = to
     return { prepared: one, change, unfinished: unfinishedRun(state, one) }
   })

@@ -54,7 +54,7 @@ export function openingOf(run: Run, planned: PlannedRevision): readonly Pipeline
     ...transactionSettings(config, run.names, change.durable).map((text) =>
       own(planned, 'own', { text }),
     ),
-    ...(prepared.body.kind === 'sql' ? [assertion(run, planned), versions(run, planned)] : []),
+    ...(prepared.body.kind === 'sql' ? [assertion(run, planned), ...versions(run, planned)] : []),
   ]
 }
 
@@ -65,7 +65,7 @@ export function closingOf(run: Run, planned: PlannedRevision): readonly Pipeline
     ...resetRoleSql(run.context.config).map((text) => own(planned, 'own', { text })),
     own(planned, 'own', { text: lockSql(tables) }, (error) => ownTableError(tables, error)),
     assertion(run, planned),
-    ...(planned.prepared.body.kind === 'module' ? [versions(run, planned)] : []),
+    ...(planned.prepared.body.kind === 'module' ? versions(run, planned) : []),
     ...recordOf(run, planned),
   ]
 }
@@ -104,10 +104,17 @@ function assertion(run: Run, planned: PlannedRevision): PipelineStep {
   return own(planned, 'own', send, (error) => assertError(tables, error))
 }
 
-function versions({ names: { history } }: Run, planned: PlannedRevision): PipelineStep {
-  return own(planned, 'own', history.changeStatement(planned.change), (error) =>
-    history.changeError(planned.change, error),
-  )
+function versions(run: Run, planned: PlannedRevision): readonly PipelineStep[] {
+  const { history } = run.names
+  const { lockSql: text } = history
+  return [
+    ...(text === undefined
+      ? []
+      : [own(planned, 'own', { text }, (error) => ownTableError(tablesOf(run), error))]),
+    own(planned, 'own', history.changeStatement(planned.change), (error) =>
+      history.changeError(planned.change, error),
+    ),
+  ]
 }
 
 function bodyOf(planned: PlannedRevision): readonly PipelineStep[] {

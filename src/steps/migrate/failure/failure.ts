@@ -10,7 +10,7 @@ import {
   type ServerError,
   serverErrorOf,
 } from '../../../postgres/sql/sqlstate.ts'
-import type { Revision, RevisionBody, Statement } from '../../../revisions/file/revision.ts'
+import type { Revision, RunnableBody, Statement } from '../../../revisions/file/revision.ts'
 import { modulePlace } from '../../../revisions/module/stray-code.ts'
 import { isTransient } from '../retry.ts'
 import { type Blocker, describeBlocker } from '../watch/sightings.ts'
@@ -20,7 +20,7 @@ import { failureHint } from './failure-hint.ts'
 export interface FailurePlace {
   readonly revision: Revision
   /** What of it ran. */
-  readonly body: RevisionBody
+  readonly body: RunnableBody
   /** Absent: in the revision's code, or at COMMIT, where deferred constraints speak. */
   readonly statement?: Statement
   /** 1-based number of the statement, for facts. */

@@ -1,5 +1,5 @@
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
-import type { RevisionBody, Statement, StatementSubject } from '../../../revisions/file/revision.ts'
+import type { RunnableBody, Statement, StatementSubject } from '../../../revisions/file/revision.ts'
 import type { Underway } from '../apply/run-statement.ts'
 import type { Run } from '../run.ts'
 import { reindexLeftovers } from './reconcile.ts'
@@ -11,7 +11,7 @@ import { reindexLeftovers } from './reconcile.ts'
  */
 export async function describeLeftovers(
   run: Run,
-  body: RevisionBody,
+  body: RunnableBody,
   { underway, error }: { readonly underway: Underway; readonly error: unknown },
 ): Promise<string> {
   if (body.kind === 'module') {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { parseMigration } from '../../../../src/formats/dbmate/reading.ts'
 
 function parse(text: string, name = '20240131120000_add_users.sql') {
-  return parseMigration({ name, file: `migrations/${name}`, path: `/x/${name}`, text })
+  const bytes = Buffer.from(text)
+  return parseMigration({ name, file: `migrations/${name}`, path: `/x/${name}`, text, bytes })
 }
 
 describe('a migration of dbmate', () => {
