@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findChromium } from '../browser/find-chromium.ts'
-import { findDbmate } from '../peers/dbmate.ts'
+import { findPeers } from '../peers/peers.ts'
 import type { TestServer } from '../servers/servers.ts'
 
 const run = promisify(execFile)
@@ -19,7 +19,9 @@ export interface TestEnvironment {
   readonly podman?: string
   /** The browser that the sidecar's page is looked at in. */
   readonly chromium?: string
-  /** The real dbmate, which takes turns with pgate. */
+  /** The folder of the commands of other tools, which take turns with pgate. */
+  readonly peers?: string
+  /** The real dbmate, one of them. */
   readonly dbmate?: string
   /** What cannot be run here, in words; empty where all is run. */
   readonly leftOut: readonly string[]
@@ -38,23 +40,23 @@ declare module 'vitest' {
 
 /** Looks at TEST_DATABASE_URL and for a Docker engine; starts nothing. */
 export async function testEnvironment(): Promise<TestEnvironment> {
-  const [docker, podman, chromium, dbmate] = await Promise.all([
+  const [docker, podman, chromium, peers] = await Promise.all([
     dockerAnswers(),
     workingPodman(),
     findChromium(),
-    findDbmate(),
+    findPeers(),
   ])
   const kind = process.env.TEST_DATABASE_URL ? 'given' : docker ? 'docker' : 'embedded'
   const missing = [
     ...(docker && podman === undefined ? ['Kubernetes manifests (no Podman)'] : []),
     ...(chromium === undefined ? ["the sidecar's page in a browser (no Chromium)"] : []),
-    ...(dbmate === undefined ? ['turns with dbmate (npm has none for this machine)'] : []),
+    ...(peers === undefined ? ['turns with other tools (npm has them not for this machine)'] : []),
   ]
   const leftOut = [...missingServers(kind), ...missingEngine(docker), ...missing]
   const found = {
     ...(podman && { podman }),
     ...(chromium && { chromium }),
-    ...(dbmate && { dbmate }),
+    ...(peers && { peers, dbmate: join(peers, 'dbmate') }),
   }
   return { kind, docker, leftOut, ...found }
 }

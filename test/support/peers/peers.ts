@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { access, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** The folder of the other tools that npm has; each version is pinned in its package.json. */
+export const PEERS = join(import.meta.dirname, '../../peers')
+
+/**
+ * The real tools, installed once into test/peers by npm. Of dbmate's programs, which it has for all
+ * platforms as optional packages, the one for this machine.
+ * @returns the folder of their commands; undefined where npm has them not for this machine, or cannot
+ *   be asked
+ */
+export async function findPeers(): Promise<string | undefined> {
+  const { dependencies } = JSON.parse(await readFile(join(PEERS, 'package.json'), 'utf8'))
+  const program = `@dbmate/${process.platform}-${process.arch}`
+  const wanted = [...Object.keys(dependencies), program]
+  if (!(await areThere(wanted))) {
+    const options = ['--no-save', '--no-package-lock', '--omit=optional', '--fetch-retries=0']
+    const install = ['install', '--prefix', PEERS, ...options, `${program}@${dependencies.dbmate}`]
+    await run('npm', install, { timeout: 120_000 }).catch(() => undefined)
+  }
+  return (await areThere(wanted)) ? join(PEERS, 'node_modules/.bin') : undefined
+}
+
+async function areThere(packages: readonly string[]): Promise<boolean> {
+  const found = packages.map((name) => access(join(PEERS, 'node_modules', name, 'package.json')))
+  return Promise.all(found).then(
+    () => true,
+    () => false,
+  )
+}
