@@ -29,6 +29,8 @@ export interface Config {
   readonly isVersionTableSet?: boolean
   /** Whose folder PGATE_MIGRATIONS is; `auto`: the folder says. */
   readonly format: (typeof FOLDER_FORMATS)[number]
+  /** Where the variables of other tools are: their table, what their files take from there. */
+  readonly environment?: Environment
   readonly extensions: readonly DeclaredExtension[]
   /** PGATE_UNPROMISED: patterns of objects that verify leaves out. @see object-pattern.ts */
   readonly unpromised: readonly string[]
@@ -58,6 +60,12 @@ export interface Config {
   readonly verifyIntervalMs: number
   /** PGATE_NOTIFY_URL; absent: nobody is notified. */
   readonly notify?: NotifyTarget
+}
+
+/** All variables of the process, secrets among them. */
+export interface Environment {
+  /** Non-enumerable: never printed, never in JSON. */
+  readonly variables: Readonly<Record<string, string | undefined>>
 }
 
 /** Passwords that the settings hold, as they are written there. */

@@ -1,4 +1,4 @@
-import { type Config, type ConfigSystem, invalidConfig } from './config.ts'
+import { type Config, type ConfigSystem, type Environment, invalidConfig } from './config.ts'
 import { readConnections } from './connections.ts'
 import { givenPasswords } from './given-passwords.ts'
 import { createReader } from './reader.ts'
@@ -27,11 +27,18 @@ export function loadConfig(
     ...settings,
     given: settings.migrateCommand && givenPasswords(reader, env),
     notify: readNotifyTarget(reader),
+    environment: hidden(env),
   }
   const set = Object.keys(env).filter((name) => env[name] !== undefined)
   const problems = [...reader.problems(), ...unknownVariables(set)]
   if (problems.length > 0) throw invalidConfig(problems)
   return deepFreeze(parseDraft(draft))
+}
+
+function hidden(variables: Environment['variables']): Environment {
+  const environment = { variables }
+  Object.defineProperty(environment, 'variables', { value: variables, enumerable: false })
+  return environment
 }
 
 type Draft = { readonly [K in keyof Config]-?: Config[K] | undefined }

@@ -47,9 +47,10 @@ type Access = ReturnType<ReturnType<ReturnType<typeof variablesOf>['get']>['requ
 
 /** Everything but the connections; undefined where unset, or where a problem was reported. */
 export type ConfigSettings = {
-  readonly [K in Exclude<keyof Config, 'connection' | 'adminConnection' | 'notify' | 'given'>]:
-    | Config[K]
-    | undefined
+  readonly [K in Exclude<
+    keyof Config,
+    'connection' | 'adminConnection' | 'notify' | 'given' | 'environment'
+  >]: Config[K] | undefined
 }
 
 /** Reads every setting that is not a connection; what cannot be used is reported to the reader. */

@@ -27,6 +27,8 @@ export interface FolderGlimpse {
 export interface SourceFormat {
   /** The history table's name where nothing else is configured. */
   readonly versionTable: string
+  /** The variable that names it in the tool's own environment; PGATE_VERSION_TABLE comes first. */
+  readonly tableVariable?: string
   readonly history: (place: HistoryPlace) => HistoryStore
   /** Whether a folder is this tool's, without reading all of it. */
   readonly recognises: (folder: FolderGlimpse) => boolean

@@ -16,10 +16,16 @@ type Formatted = Partial<Pick<Config, 'format'>>
 /** The configuration with `auto` settled by what the folder holds, and the table that goes with it. */
 export function withFormat(config: Config): Config {
   const format = config.format === 'auto' ? recognise(config.migrations) : config.format
-  const { versionTable } = config.isVersionTableSet === true ? config : FORMATS[format]
+  const versionTable =
+    config.isVersionTableSet === true ? config.versionTable : tableOf(config, format)
   // Where another program keeps its versions is its own matter: they are shown, where they are there.
   const isOurs = config.migrateCommand === undefined
   return Object.freeze({ ...config, format, versionTable, ...(!isOurs && { isSchemaSet: true }) })
+}
+
+function tableOf({ environment }: Pick<Config, 'environment'>, format: FormatName): string {
+  const { versionTable, tableVariable } = FORMATS[format]
+  return (tableVariable && environment?.variables[tableVariable]) || versionTable
 }
 
 /** The names of the history table and of pgate's own. */
@@ -34,14 +40,15 @@ export function tableNames(
  * @throws {GateError} REVISION_*
  */
 export async function loadFolder(
-  config: Formatted & Pick<Config, 'migrations'>,
+  config: Formatted & Pick<Config, 'migrations' | 'environment'>,
 ): Promise<RevisionGraph> {
   const format = formatOf(config)
   const [{ loadRevisions }, reading] = await Promise.all([
     import('../revisions/file/load.ts'),
     format.reading(),
   ])
-  return loadRevisions(config.migrations, { ...format, reading })
+  const { migrations, environment } = config
+  return loadRevisions(migrations, { ...format, reading, ...(environment && { environment }) })
 }
 
 /** @throws {GateError} REVISION_NOT_WRITTEN where the folder is another tool's, which writes its files */

@@ -23,7 +23,10 @@ export interface RevisionFiles {
 }
 
 /** What of the configuration decides about the files. */
-export type FilesConfig = Pick<Config, 'migrations' | 'schema' | 'format' | 'migrateCommand'>
+export type FilesConfig = Pick<
+  Config,
+  'migrations' | 'schema' | 'format' | 'migrateCommand' | 'environment'
+>
 
 /**
  * Reads revisions and manifest, without a connection: whatever is wrong with the files is found

@@ -13,6 +13,7 @@ function isMigration(name: string): boolean {
  */
 export const dbmate: SourceFormat = {
   versionTable: 'schema_migrations',
+  tableVariable: 'DBMATE_MIGRATIONS_TABLE',
   history: ({ schema, versionTable: name, ...place }: HistoryPlace) => {
     const table = qualifiedName(schema, name)
     const ddl = `create table if not exists ${table} (version varchar not null primary key)`

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { FILE_TOO_LARGE, NOT_A_PLAIN_FILE, readPlainFile } from '../../base/files.ts'
 import { useSmallHeap } from '../../base/v8-flags.ts'
 import { oneLine } from '../../base/words.ts'
+import type { Environment } from '../../config/config.ts'
 import { GateError } from '../../errors/error.ts'
 import { linkRevisions, type RevisionGraph } from '../graph/graph.ts'
 import { HEADS, type HistoryRules } from '../graph/history-rules.ts'
@@ -36,6 +37,8 @@ export interface Folder {
     names: readonly string[],
     parse: (source: SourceFile) => ParsedFile | Promise<ParsedFile>,
   ) => Promise<readonly ParsedFile[]>
+  /** For a tool whose files take values from there. */
+  readonly environment: Environment['variables']
   /** One more file, for a parser that needs it: a separate downgrade. */
   readonly read: (name: string) => Promise<SourceFile | FaultyFile>
 }
@@ -73,7 +76,7 @@ export const OWN_READING: FolderReading = {
  */
 export async function loadRevisions(
   directory: string,
-  { rules, files: own, reading }: FolderSource = OWN_FOLDER,
+  { rules, files: own, reading, environment }: FolderSource = OWN_FOLDER,
 ): Promise<RevisionGraph> {
   useSmallHeap()
   const names = listFolder(directory, own)
@@ -85,7 +88,10 @@ export async function loadRevisions(
     })
   }
   const read = (name: string) => readSource(directory, name)
-  const files = await reading.read({ names, directory, each, read })
+  const files = await reading.read({
+    ...{ names, directory, each, read },
+    environment: environment?.variables ?? {},
+  })
   if (files.length === 0) throw noRevisionFile(directory, reading)
   const parsed = files.flatMap((file) => (file.kind === 'revision' ? [file] : []))
   const faulty = files.flatMap((file) => (file.kind === 'faulty' ? [file] : []))
@@ -125,6 +131,8 @@ export interface FolderSource {
   readonly rules: HistoryRules
   readonly files: FolderFiles
   readonly reading: FolderReading
+  /** Absent: no variable is set. */
+  readonly environment?: Environment
 }
 
 const OWN_FOLDER: FolderSource = { rules: HEADS, files: OWN_FILES, reading: OWN_READING }

@@ -10,6 +10,7 @@ import { failureOf, load, problemsOf } from './load.ts'
 describe('without a variable', () => {
   it('every setting has its default, and there is no connection', () => {
     expect(load({})).toEqual({
+      environment: {},
       migrations: 'migrations',
       target: 'head',
       schema: 'public',

@@ -10,6 +10,8 @@ import { withRevisionFolder } from '../../support/cli/revision-folder.ts'
 interface Sample {
   readonly format: FormatName
   readonly table: string
+  /** The tool's own variable that names it. */
+  readonly variable?: string
   readonly files: Readonly<Record<string, string>>
   readonly ids: readonly [string, string]
   readonly malformed: { readonly name: string; readonly text: string; readonly line: number }
@@ -31,6 +33,7 @@ const SAMPLES: readonly Sample[] = [
   {
     format: 'dbmate',
     table: '"public"."schema_migrations"',
+    variable: 'DBMATE_MIGRATIONS_TABLE',
     files: {
       '20240101000000_first.sql':
         '-- a comment\n\n-- migrate:up\n\ncreate table a ();\n\n-- migrate:down\ndrop table a;\n',
@@ -52,6 +55,12 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
       expect(tableNames(config).versions).toBe(sample.table)
       const named = configFor(directory, { PGATE_VERSION_TABLE: 'mine' })
       expect(tableNames(named).versions).toBe('"public"."mine"')
+      const { variable } = sample
+      if (variable === undefined) return
+      const toolsOwn = configFor(directory, { [variable]: 'theirs' })
+      expect(tableNames(toolsOwn).versions).toBe('"public"."theirs"')
+      const both = configFor(directory, { [variable]: 'theirs', PGATE_VERSION_TABLE: 'mine' })
+      expect(tableNames(both).versions).toBe('"public"."mine"')
     })
   })
 
