@@ -67,11 +67,19 @@ const LAST_MESSAGES_MS = 500
 function endOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     let isOver = false
+    let lastMessages: NodeJS.Timeout | undefined
     const over = () => {
-      if (isOver) resolve()
+      if (isOver) {
+        // It would keep this process from ending.
+        clearTimeout(lastMessages)
+        resolve()
+      }
       isOver = true
     }
-    child.once('exit', over).once('exit', () => setTimeout(resolve, LAST_MESSAGES_MS))
+    child.once('exit', () => {
+      lastMessages = setTimeout(resolve, LAST_MESSAGES_MS)
+      over()
+    })
     // One that has closed the channel has no more to say.
     child.once('disconnect', over).once('disconnect', () => child.kill('SIGKILL'))
     child.on('error', () => {
