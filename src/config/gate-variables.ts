@@ -2,7 +2,7 @@ import type { Variable } from './variable.ts'
 
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const
-export const FOLDER_FORMATS = ['auto', 'pgate', 'dbmate'] as const
+export const FOLDER_FORMATS = ['auto', 'pgate', 'dbmate', 'golang-migrate', 'sqlx'] as const
 
 /** What a run of the gate does. */
 export const GATE_VARIABLES = [
@@ -41,7 +41,7 @@ export const GATE_VARIABLES = [
     default: 'auto',
     example: 'dbmate',
     option: 'format',
-    doc: "Whose folder PGATE_MIGRATIONS is: `pgate` (files of pgate's own), `dbmate` ([Other tools' folders](other-tools.md)), or `auto`: the folder itself says.",
+    doc: "Whose folder PGATE_MIGRATIONS is: `pgate` (files of pgate's own), another word for that tool's ([Other tools' folders](other-tools.md)), or `auto`: the folder itself says.",
   },
   {
     name: 'PGATE_MIGRATE_COMMAND',

@@ -6,10 +6,17 @@ import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { namesOf, type TableNames } from '../store/tables.ts'
 import { dbmate } from './dbmate/dbmate.ts'
 import type { FolderGlimpse, FormatName, HistoryPlace, SourceFormat } from './format.ts'
+import { golangMigrate } from './golang-migrate/golang-migrate.ts'
 import { pgate } from './pgate/pgate.ts'
+import { sqlx } from './sqlx/sqlx.ts'
 
 /** Each is looked at in this order; a folder that none recognises is pgate's own. */
-const FORMATS: Readonly<Record<FormatName, SourceFormat>> = { dbmate, pgate }
+const FORMATS: Readonly<Record<FormatName, SourceFormat>> = {
+  dbmate,
+  'golang-migrate': golangMigrate,
+  sqlx,
+  pgate,
+}
 
 type Formatted = Partial<Pick<Config, 'format'>>
 

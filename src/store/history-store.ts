@@ -16,7 +16,7 @@ export interface VersionChange {
   readonly from: ReadonlySet<string>
   readonly to: ReadonlySet<string>
   /** Those of the files, of which a row may say more than the id. */
-  readonly revisions: ReadonlyMap<string, Revision>
+  readonly revisions: ReadonlyMap<string, Pick<Revision, 'row'>>
 }
 
 /** A row as its tool wrote it, so far as it is more than an id. */
@@ -50,7 +50,7 @@ export interface HistoryStore {
    */
   readonly lockSql?: string
   /** The keys of the advisory locks that the tool takes; absent: it takes none. */
-  readonly lockKeys?: (database: string) => readonly bigint[]
+  readonly lockKeys?: LockKeys
   /** @throws {GateError} HISTORY_TABLE */
   exists(session: Session): Promise<boolean>
   /**
@@ -89,6 +89,9 @@ export interface ChangeScript {
   readonly adds: readonly string[]
 }
 
+/** What a tool makes of the database's name, each of which it may lock by. */
+export type LockKeys = (database: string) => readonly bigint[] | Promise<readonly bigint[]>
+
 /** A table of one row for each id. */
 export interface IdTable {
   /** Quoted and qualified. */
@@ -110,7 +113,7 @@ export interface IdTable {
   readonly insertSql?: (rows: string) => string
   readonly ddl: readonly string[]
   readonly lockSql?: string
-  readonly lockKeys?: (database: string) => readonly bigint[]
+  readonly lockKeys?: LockKeys
   /** PGATE_ROLE, which may own the table. */
   readonly role?: string | undefined
   /** False where nobody has said that it is this schema's table and no other's. */

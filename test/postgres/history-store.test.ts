@@ -3,6 +3,7 @@ import type { FormatName } from '../../src/formats/format.ts'
 import { tableNames } from '../../src/formats/formats.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
+import type { HistoryRowFacts } from '../../src/revisions/file/revision.ts'
 import type { HistoryStore, VersionChange } from '../../src/store/history-store.ts'
 import { databaseOf } from '../support/database/connect.ts'
 import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -12,28 +13,41 @@ const HISTORIES: readonly {
   readonly format: FormatName
   readonly versionTable: string
   readonly ids: readonly [string, string, string]
+  /** What its files say of a row, where that is more than the id. */
+  readonly row?: (id: string) => HistoryRowFacts
 }[] = [
   { format: 'pgate', versionTable: 'alembic_version', ids: ['972fc63ffb69', 'b', "it's"] },
   { format: 'dbmate', versionTable: 'schema_migrations', ids: ['001', '20240101000000', '9'] },
+  {
+    format: 'golang-migrate',
+    versionTable: 'schema_migrations',
+    ids: ['1', '20240101000000', '9'],
+  },
+  {
+    format: 'sqlx',
+    versionTable: '_sqlx_migrations',
+    ids: ['1', '20240101000000', '9'],
+    row: (version) => ({ version, description: 'a b', checksum: '00ff' }),
+  },
 ]
 
 const CONNECT = { timeoutMs: 10_000, signal: new AbortController().signal }
 const NONE: ReadonlySet<string> = new Set()
 
-/** What the files say of these ids is nothing more: their histories hold ids alone. */
-function changeOf(from: ReadonlySet<string>, to: ReadonlySet<string>): VersionChange {
-  return { from, to, revisions: new Map() }
-}
-
 async function make(session: Session, history: HistoryStore): Promise<void> {
   for (const statement of history.ddl) await session.query(statement)
 }
 
-describe.each(HISTORIES)('the history store of $format', ({ format, versionTable, ids }) => {
+describe.each(HISTORIES)('the history store of $format', ({ format, versionTable, ids, row }) => {
   const [first, second, third] = ids
+  const revisions = new Map(row && ids.map((id) => [id, { row: row(id) }]))
+  const changeOf = (from: ReadonlySet<string>, to: ReadonlySet<string>): VersionChange => {
+    return { from, to, revisions }
+  }
   const both = new Set([first, second])
 
-  describe.each(servers())('on $name', (server) => {
+  // What of SQL they write each in its own way is the same on all.
+  describe.each(format === 'pgate' ? servers() : anyServer())('on $name', (server) => {
     it('has nothing before it is made, and holds what it was changed to', async () => {
       await withHistory(server, async (session, history) => {
         expect(await history.exists(session)).toBe(false)
@@ -111,7 +125,7 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
 
     it('is refused where the table has other columns', async () => {
       await withHistory(server, async (session, history) => {
-        await session.query(`create table ${history.table} (version bigint, dirty boolean)`)
+        await session.query(`create table ${history.table} (version integer)`)
         await expect(history.read(session)).rejects.toMatchObject({ code: 'HISTORY_TABLE' })
       })
     })

@@ -1,6 +1,6 @@
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { Fault, FaultInFile } from '../../revisions/file/faults.ts'
-import { messageInName } from '../../revisions/file/file-name.ts'
+import { messageInName, timeInDigits } from '../../revisions/file/file-name.ts'
 import type { FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
 import type { Revision, SqlBody } from '../../revisions/file/revision.ts'
@@ -39,7 +39,7 @@ export function parseMigration({ name, file, text }: SourceFile): ParsedFile {
   if (faults.length > 0 || up === undefined || down === undefined) {
     return { kind: 'faulty', file, id, faults: faults.map((fault): Fault => ({ ...fault, file })) }
   }
-  const created = createdFrom(id)
+  const created = timeInDigits(id)
   const revision: Revision = Object.freeze({
     id,
     revises: [],
@@ -75,15 +75,6 @@ function blocksIn(text: string): readonly Block[] {
 
 function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length
-}
-
-/** `20240131120000` is a time; any other number is none. */
-function createdFrom(id: string): string | undefined {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(id) ?? []
-  if (year === undefined) return undefined
-  const created = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`
-  return Number.isNaN(Date.parse(created)) ? undefined : created
 }
 
 function faultsAbove(text: string, [first]: readonly Block[]): readonly FaultInFile[] {

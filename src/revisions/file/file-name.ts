@@ -25,3 +25,12 @@ const DECLARATION = /\.d\.m?ts$/
 export function isRevisionFile(name: string): boolean {
   return REVISION_FILE.test(name) && !DECLARATION.test(name)
 }
+
+/** `20240131120000` is a time; any other number is none. */
+export function timeInDigits(id: string): string | undefined {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(id) ?? []
+  if (year === undefined) return undefined
+  const created = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`
+  return Number.isNaN(Date.parse(created)) ? undefined : created
+}

@@ -47,6 +47,8 @@ export interface SqlBody {
   readonly text: string
   /** The 1-based line of the file that `text` starts on. */
   readonly line: number
+  /** As it is to be shown, where it is another than the revision's: a separate downgrade. */
+  readonly file?: string
 }
 
 export interface ModuleBody {

@@ -73,6 +73,12 @@ export function withoutGone(
   return new Set([...rows].filter((row) => stands(row) || isNewer(row)))
 }
 
+/** Ids that are whole numbers, by their value. */
+export function byNumber(one: string, other: string): number {
+  const difference = BigInt(one) - BigInt(other)
+  return difference < 0n ? -1 : Number(difference > 0n)
+}
+
 /** By their code units: the order of names in a folder. */
 export function byCodeUnits(one: string, other: string): number {
   return one < other ? -1 : Number(one > other)

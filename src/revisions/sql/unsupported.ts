@@ -24,5 +24,7 @@ export async function unsupportedIn(
 ): Promise<readonly Fault[]> {
   if (!CANDIDATES.some((candidate) => candidate.test(body.text))) return []
   const section = await readSection(body, transaction)
-  return section.kind === 'faults' ? section.faults.map((fault) => ({ ...fault, file })) : []
+  return section.kind === 'faults'
+    ? section.faults.map((fault) => ({ ...fault, file: body.file ?? file }))
+    : []
 }

@@ -52,8 +52,9 @@ async function prepareRevision(
   if (body === null) throw irreversible([revision])
   if (body.kind === 'opaque') throw opaque(revision, body)
   refuseLargeSection(revision, body)
-  const script = body.kind === 'sql' ? await splitStatements(body, revision, own) : NO_STATEMENTS
-  const mode = executionMode(revision, script)
+  const place = body.kind === 'sql' && body.file ? { ...revision, file: body.file } : revision
+  const script = body.kind === 'sql' ? await splitStatements(body, place, own) : NO_STATEMENTS
+  const mode = executionMode(place, script)
   const { begin, statements, meaning } = script
   return Object.freeze({ revision, action, body, begin, statements, meaning, mode })
 }

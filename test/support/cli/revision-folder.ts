@@ -10,7 +10,7 @@ export const MAI_MIGRATIONS = fileURLToPath(new URL('../../../migrations', impor
 export interface RevisionFolder {
   readonly path: string
   /** Writes a file of the folder, whole. */
-  write(name: string, text: string): Promise<void>
+  write(name: string, text: string | Uint8Array): Promise<void>
 }
 
 /** Lends a folder, empty or with a copy of another, and removes it afterwards. */

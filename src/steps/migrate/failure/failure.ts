@@ -134,8 +134,8 @@ function withoutTransaction({
 
 function whereExactly(place: FailurePlace, error: unknown): Whereabouts {
   const { revision, body, statement } = place
-  const file = revision.file
-  if (body.kind === 'module') return whereInModule(file, error)
+  if (body.kind === 'module') return whereInModule(revision.file, error)
+  const { file = revision.file } = body
   if (statement === undefined) {
     return { label: file, excerpt: [], facts: { file, statement: place.number } }
   }
