@@ -25,6 +25,8 @@ export interface Config {
   /** PGATE_JOURNAL_SCHEMA: where pgate's own tables are; absent: in `schema`. */
   readonly journalSchema?: string
   readonly versionTable: string
+  /** The schema of that table; absent: `schema`. */
+  readonly versionSchema?: string
   /** True where PGATE_VERSION_TABLE was set; else the format's own name stands in for it. */
   readonly isVersionTableSet?: boolean
   /** Whose folder PGATE_MIGRATIONS is; `auto`: the folder says. */

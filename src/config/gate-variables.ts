@@ -86,7 +86,7 @@ export const GATE_VARIABLES = [
     default: 'alembic_version',
     example: 'alembic_version_app',
     option: 'versionTable',
-    doc: "The table of the current revisions, in Alembic's own form (of another tool's folder: that tool's table, `schema_migrations` for dbmate, where this is not set). Applications that share a database have one each; journal and lease keep them apart.",
+    doc: "The table of the current revisions, in Alembic's own form (of another tool's folder: that tool's table, `schema_migrations` for dbmate, where this is not set); `schema.table` where it is not in PGATE_SCHEMA. Applications that share a database have one each; journal and lease keep them apart.",
   },
   {
     name: 'PGATE_EXTENSIONS',

@@ -15,7 +15,7 @@ import {
   asListenAddress,
   asPatterns,
   asSchema,
-  asTableName,
+  asTable,
   oneOf,
 } from './values.ts'
 import { findVariable, VARIABLES, type VariableName } from './variables.ts'
@@ -32,7 +32,7 @@ const ACCESSORS = {
   asPatterns,
   asListenAddress,
   asSchema,
-  asTableName,
+  asTable,
   asVerifyMode: oneOf(VERIFY_MODES),
   asAheadMode: oneOf(AHEAD_MODES),
   asFolderFormat: oneOf(FOLDER_FORMATS),
@@ -64,7 +64,7 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     schema: read('PGATE_SCHEMA', (value) => value.asSchema()),
     isSchemaSet: reader.source('PGATE_SCHEMA') !== undefined,
     journalSchema: read('PGATE_JOURNAL_SCHEMA', (value) => value.asSchema()),
-    versionTable: read('PGATE_VERSION_TABLE', (value) => value.asTableName()),
+    ...versionPlace(read('PGATE_VERSION_TABLE', (value) => value.asTable())),
     isVersionTableSet: reader.source('PGATE_VERSION_TABLE') !== undefined,
     format: read('PGATE_FORMAT', (value) => value.asFolderFormat()),
     extensions: read('PGATE_EXTENSIONS', (value) => value.asExtensions()),
@@ -84,6 +84,10 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     listenNames: read('PGATE_LISTEN_NAMES', (value) => value.asHostNames()) ?? [],
     verifyIntervalMs: read('PGATE_VERIFY_INTERVAL', (value) => value.asDuration()),
   }
+}
+
+function versionPlace(table: ReturnType<typeof asTable> | undefined) {
+  return { versionTable: table?.name, versionSchema: table?.schema }
 }
 
 function settingsFrom(reader: VariableReader) {

@@ -76,19 +76,18 @@ export const LEASE = 'pgate_lease'
 
 const OWN_TABLES: readonly string[] = [JOURNAL, LEASE]
 
-/** The name of a table, without its schema: 1 to 63 bytes. */
-export function asTableName(text: string): string {
-  if (text.includes('.')) {
-    throw new Error(
-      `${describeFound(text)}; write the table's name alone, its schema in PGATE_SCHEMA`,
-    )
+/** A table of PGATE_SCHEMA, or of the schema that is named before a dot. */
+export function asTable(text: string): { readonly schema?: string; readonly name: string } {
+  const [name = '', schema, ...more] = text.split('.').toReversed()
+  if (more.length > 0) {
+    throw new Error(`${describeFound(text)}; write the table's name, or schema.table`)
   }
-  if (OWN_TABLES.includes(text)) {
+  if (OWN_TABLES.includes(name)) {
     throw new Error(
       `${describeFound(text)}; pgate has a table of its own of that name: write another`,
     )
   }
-  return asIdentifier(text)
+  return { name: asIdentifier(name), ...(schema !== undefined && { schema: asSchema(schema) }) }
 }
 
 /** `address:port`, the address of IPv6 in brackets. */

@@ -8,7 +8,10 @@ import type { HistoryStore } from '../store/history-store.ts'
 export type FormatName = Exclude<Config['format'], 'auto'>
 
 /** Where a history is, and whose its table may be. */
-export type HistoryPlace = Pick<Config, 'schema' | 'isSchemaSet' | 'versionTable' | 'role'>
+export type HistoryPlace = Pick<
+  Config,
+  'schema' | 'isSchemaSet' | 'versionTable' | 'versionSchema' | 'role'
+>
 
 /** What a start sees of a folder, be it of ten thousand files. */
 export interface FolderGlimpse {
@@ -29,6 +32,8 @@ export interface SourceFormat {
   readonly versionTable: string
   /** The variable that names it in the tool's own environment; PGATE_VERSION_TABLE comes first. */
   readonly tableVariable?: string
+  /** The schema that it is in where nothing else is configured; absent: PGATE_SCHEMA. */
+  readonly versionSchema?: string
   readonly history: (place: HistoryPlace) => HistoryStore
   /** Whether a folder is this tool's, without reading all of it. */
   readonly recognises: (folder: FolderGlimpse) => boolean

@@ -3,7 +3,7 @@ import { plainFileFault } from '../base/files.ts'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
-import { namesOf, type TableNames } from '../store/tables.ts'
+import { namesOf, type TableNames, versionSchemaOf } from '../store/tables.ts'
 import { dbmate } from './dbmate/dbmate.ts'
 import type { FolderGlimpse, FormatName, HistoryPlace, SourceFormat } from './format.ts'
 import { golangMigrate } from './golang-migrate/golang-migrate.ts'
@@ -23,23 +23,38 @@ type Formatted = Partial<Pick<Config, 'format'>>
 /** The configuration with `auto` settled by what the folder holds, and the table that goes with it. */
 export function withFormat(config: Config): Config {
   const format = config.format === 'auto' ? recognise(config.migrations) : config.format
-  const versionTable =
-    config.isVersionTableSet === true ? config.versionTable : tableOf(config, format)
+  const { versionTable, versionSchema } =
+    config.isVersionTableSet === true ? config : tableOf(config, format)
   // Where another program keeps its versions is its own matter: they are shown, where they are there.
-  const isOurs = config.migrateCommand === undefined
-  return Object.freeze({ ...config, format, versionTable, ...(!isOurs && { isSchemaSet: true }) })
+  const isNamed = config.migrateCommand !== undefined || config.versionSchema !== undefined
+  return Object.freeze({
+    ...config,
+    format,
+    versionTable,
+    ...withSchema(versionSchema ?? FORMATS[format].versionSchema),
+    ...(isNamed && { isSchemaSet: true }),
+  })
 }
 
-function tableOf({ environment }: Pick<Config, 'environment'>, format: FormatName): string {
-  const { versionTable, tableVariable } = FORMATS[format]
-  return (tableVariable && environment?.variables[tableVariable]) || versionTable
+/** PGATE_SCHEMA says nothing then of where the history is. */
+function withSchema(versionSchema: string | undefined) {
+  return versionSchema === undefined ? {} : { versionSchema, isSchemaSet: false }
+}
+
+/** By the tool's own variable, which may name the schema, too. */
+function tableOf({ environment }: Pick<Config, 'environment'>, format: FormatName) {
+  const { versionTable: usual, tableVariable } = FORMATS[format]
+  const named = tableVariable && environment?.variables[tableVariable]
+  const [versionTable = usual, versionSchema] = (named || usual).split('.').toReversed()
+  return { versionTable, versionSchema }
 }
 
 /** The names of the history table and of pgate's own. */
 export function tableNames(
   config: Formatted & HistoryPlace & Pick<Config, 'journalSchema'>,
 ): TableNames {
-  return namesOf(config, formatOf(config).history(config))
+  const place = { ...config, schema: versionSchemaOf(config) }
+  return namesOf(config, formatOf(config).history(place))
 }
 
 /**

@@ -26,7 +26,13 @@ export async function buildManifest(
   { graph, targets, server }: ManifestRequest,
 ): Promise<Manifest> {
   // PGATE_ROLE is a role of the real server; a schema of pgate's own is none that revisions promise.
-  const { role: _, journalSchema: __, migrateCommand: ___, ...settings } = context.config
+  const {
+    role: _,
+    journalSchema: __,
+    versionSchema: ___,
+    migrateCommand: ____,
+    ...settings
+  } = context.config
   return withShadowResources(context, server, (resources, quiet) =>
     waitStep(quiet, resources, {}, async (session) => {
       for (const target of targets) {

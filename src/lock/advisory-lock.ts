@@ -6,13 +6,13 @@ import { sqlstateOf } from '../postgres/sql/sqlstate.ts'
 import { type Inspected, inspected } from '../store/inspection.ts'
 import { inspectionSql } from '../store/inspection-sql.ts'
 import { clearLease, leaseTable } from '../store/lease-table.ts'
-import type { TablePlace } from '../store/tables.ts'
+import { type TablePlace, versionSchemaOf } from '../store/tables.ts'
 import type { LockStrategy } from './lock-strategy.ts'
 import { cleanTransaction, sessionState } from './session-state.ts'
 
 /** What the key of the advisory lock is made of, with `hashtextextended(…, 0)`. */
 export function lockName(config: TablePlace): string {
-  return `pgate ${qualifiedName(config.schema, config.versionTable)}`
+  return `pgate ${qualifiedName(versionSchemaOf(config), config.versionTable)}`
 }
 
 /**

@@ -70,12 +70,15 @@ function floor({ name, floor: least }: Extension): readonly string[] {
 /** Schema, version table and journal, each only where it is missing: exactly as a connected gate. */
 export function tableLines(config: OfflineConfig): readonly string[] {
   const names = tableNames(config)
-  const schemas = new Set([names.schema, names.journalSchema])
+  const schemas = new Set([names.schema, names.history.schema, names.journalSchema])
   return [
     comment("The version table and pgate's journal"),
     doBlock([
       ...[...schemas].flatMap((schema) => schemaWhenMissing(schema, schemaDdl(schema))),
-      ...when(isMissing(names.versions), [`${names.history.ddl};`]),
+      ...when(
+        isMissing(names.versions),
+        names.history.ddl.map((sql) => `${sql};`),
+      ),
       ...when(
         isMissing(names.journal),
         journalDdl(names).map((sql) => `${sql};`),

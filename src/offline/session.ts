@@ -10,6 +10,7 @@ export type OfflineConfig = Pick<
   | 'schema'
   | 'journalSchema'
   | 'versionTable'
+  | 'versionSchema'
   | 'role'
   | 'extensions'
   | 'adminConnection'

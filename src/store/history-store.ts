@@ -118,6 +118,8 @@ export interface IdTable {
   readonly role?: string | undefined
   /** False where nobody has said that it is this schema's table and no other's. */
   readonly isSchemaSet?: boolean | undefined
+  /** Where it is the tool's own schema, whatever PGATE_SCHEMA is. */
+  readonly versionSchema?: string | undefined
 }
 
 /** The history in such a table: Alembic's and that of several others. */
@@ -227,13 +229,16 @@ async function refuseElsewhere(session: Session, idTable: IdTable): Promise<void
   )
   const schemas = rows.map(({ schema }) => schema)
   if (schemas.length === 0) return
-  const { table, name, schema } = idTable
+  const { table, name, schema, versionSchema } = idTable
+  const variable = versionSchema === undefined ? 'PGATE_SCHEMA' : 'PGATE_VERSION_TABLE'
+  const setting = (one: string | undefined) =>
+    `${variable}=${versionSchema === undefined ? one : `${one}.${name}`}`
   throw new GateError(
     'HISTORY_TABLE',
-    `there is no ${table}, and schema ${schemas.join(', ')} has a table ${name}: PGATE_SCHEMA is not set, so nobody has said which is meant`,
+    `there is no ${table}, and schema ${schemas.join(', ')} has a table ${name}: ${variable} is not set, so nobody has said which is meant`,
     {
       facts: { versions: table, schemas },
-      hint: `Set PGATE_SCHEMA=${schemas[0]} where that is the history of this database, or PGATE_SCHEMA=${schema} to begin one in ${schema}. Nothing was run.`,
+      hint: `Set ${setting(schemas[0])} where that is the history of this database, or ${setting(schema)} to begin one in ${schema}. Nothing was run.`,
     },
   )
 }

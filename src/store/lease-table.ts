@@ -4,7 +4,7 @@ import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
 import { inspect } from './inspection.ts'
 import type { Origin } from './journal.ts'
 import { writeOwn } from './own-tables.ts'
-import { revokeWrites, schemaDdl, type TablePlace } from './tables.ts'
+import { revokeWrites, schemaDdl, type TablePlace, versionSchemaOf } from './tables.ts'
 
 /** When a lease that is taken or renewed now expires without a heartbeat; on the server's clock. */
 const NEXT_EXPIRY = "pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '30 seconds'"
@@ -33,7 +33,8 @@ export function leaseTable(config: TablePlace): string {
 
 /** What the lease's row is found by: the version table, with its schema where that is another. */
 function leaseKey(config: TablePlace): string {
-  const { schema, versionTable } = config
+  const { versionTable } = config
+  const schema = versionSchemaOf(config)
   return journalSchemaOf(config) === schema ? versionTable : qualifiedName(schema, versionTable)
 }
 

@@ -42,7 +42,18 @@ export const BOTH_TABLES: ExistingTables = Object.freeze({
 })
 
 /** What of the configuration says where pgate's tables are and whose they may be. */
-export type TablePlace = Pick<Config, 'schema' | 'journalSchema' | 'versionTable' | 'role'>
+export type TablePlace = Pick<
+  Config,
+  'schema' | 'journalSchema' | 'versionTable' | 'versionSchema' | 'role'
+>
+
+/** The schema of the history's table. */
+export function versionSchemaOf({
+  schema,
+  versionSchema = schema,
+}: Pick<Config, 'schema' | 'versionSchema'>): string {
+  return versionSchema
+}
 
 /** The names for a history and PGATE_JOURNAL_SCHEMA, without which the journal is next to it. */
 export function namesOf(
@@ -155,10 +166,10 @@ export function journalRows({ journal, versions }: TableNames): string {
 
 /** The tables that revisions must leave alone, and the role that owns them where one is set. */
 export function ownTables({ schema, versionTable, role, ...place }: TablePlace): OwnTables {
-  const { journalSchema = schema } = place
+  const { journalSchema = schema, versionSchema = schema } = place
   return {
     tables: [
-      { schema, name: versionTable },
+      { schema: versionSchema, name: versionTable },
       { schema: journalSchema, name: JOURNAL },
       { schema: journalSchema, name: LEASE },
     ],

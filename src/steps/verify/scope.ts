@@ -6,6 +6,8 @@ export interface CatalogScope {
   readonly schemas: readonly string[] | 'all'
   /** pgate's own tables, left out together with all that hangs on them; the version table first. */
   readonly ownTables: readonly TableName[]
+  /** PGATE_SCHEMA, which revisions find first on their search path; absent: there were none. */
+  readonly pathSchema?: string
 }
 
 interface TableName {
@@ -18,5 +20,5 @@ export function catalogScope(
   config: Omit<TablePlace, 'role'>,
   schemas: readonly string[] | 'all',
 ): CatalogScope {
-  return Object.freeze({ schemas, ownTables: ownTables(config).tables })
+  return Object.freeze({ schemas, ownTables: ownTables(config).tables, pathSchema: config.schema })
 }

@@ -54,6 +54,7 @@ const SETTINGS = [
   ['PGATE_SCHEMA', 'app', 'schema', 'app'],
   ['PGATE_JOURNAL_SCHEMA', 'pgate', 'journalSchema', 'pgate'],
   ['PGATE_VERSION_TABLE', 'alembic_app', 'versionTable', 'alembic_app'],
+  ['PGATE_VERSION_TABLE', 'app.versions', 'versionSchema', 'app'],
   ['PGATE_FORMAT', 'dbmate', 'format', 'dbmate'],
   ['PGATE_EXTENSIONS', 'vector>=0.7', 'extensions', [{ name: 'vector', floor: '0.7' }]],
   ['PGATE_WAIT_TIMEOUT', '2m', 'waitTimeoutMs', 120_000],
@@ -118,7 +119,7 @@ describe('an empty value', () => {
 const WRONG = {
   PGATE_ROLE: 'r'.repeat(64),
   PGATE_SCHEMA: '"public"',
-  PGATE_VERSION_TABLE: 'public.alembic_version',
+  PGATE_VERSION_TABLE: 'db.public.alembic_version',
   PGATE_EXTENSIONS: 'vector,vector',
   PGATE_WAIT_TIMEOUT: 'abc',
   PGATE_AUTH_GRACE: '-1',

@@ -6,7 +6,7 @@ import {
   asIdentifier,
   asListenAddress,
   asSchema,
-  asTableName,
+  asTable,
   describeFound,
   oneOf,
 } from '../../../src/config/values.ts'
@@ -57,13 +57,17 @@ describe('identifiers', () => {
     expect(() => asIdentifier('a'.repeat(64))).toThrow('(this one has 64)')
   })
 
-  it('takes a table without its schema alone', () => {
-    expect(asTableName('alembic_version')).toBe('alembic_version')
-    expect(() => asTableName('app.alembic_version')).toThrow('its schema in PGATE_SCHEMA')
+  it('takes a table with or without its schema', () => {
+    expect(asTable('alembic_version')).toEqual({ name: 'alembic_version' })
+    expect(asTable('app.alembic_version')).toEqual({ schema: 'app', name: 'alembic_version' })
+    expect(() => asTable('db.app.alembic_version')).toThrow('or schema.table')
+    for (const text of ['.x', 'x.', '.']) expect(() => asTable(text)).toThrow('of 1 to 63 bytes')
+    expect(() => asTable('pg_x.versions')).toThrow("are PostgreSQL's own")
   })
 
   it.each(['pgate_journal', 'pgate_lease'])('keeps the version table from the name %s', (name) => {
-    expect(() => asTableName(name)).toThrow('pgate has a table of its own of that name')
+    for (const text of [name, `app.${name}`])
+      expect(() => asTable(text)).toThrow('pgate has a table of its own of that name')
   })
 
   it("takes a schema that is not PostgreSQL's own", () => {

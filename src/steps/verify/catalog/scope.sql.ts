@@ -66,8 +66,7 @@ function namesCondition(tables: CatalogScope['ownTables']): string {
  * What a function's `SET search_path FROM CURRENT` begins with in a revision: PGATE_SCHEMA as pgate
  * writes it, always quoted.
  */
-function revisionPath({ ownTables }: CatalogScope): string {
-  const [versionTable] = ownTables
-  if (versionTable === undefined) return 'null::text'
-  return quoteLiteral(`search_path=${quoteIdentifier(versionTable.schema)}, `)
+function revisionPath({ pathSchema }: CatalogScope): string {
+  if (pathSchema === undefined) return 'null::text'
+  return quoteLiteral(`search_path=${quoteIdentifier(pathSchema)}, `)
 }
