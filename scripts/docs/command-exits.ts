@@ -25,6 +25,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   downgrade: [...FILES, ...SERVER, ...MIGRATE],
   verify: [...FILES, ...SERVER, 'history', 'lock', 'migrationRetriable', 'verify'],
   check: [...FILES, ...SERVER, 'history', 'migrationRetriable', 'verify'],
+  status: [...FILES, ...SERVER, 'history'],
   manifest: [...FILES, ...SERVER, ...EXTENSIONS, 'migrationRetriable', 'verify'],
   current: [...FILES, ...SERVER, 'history'],
   history: [...FILES, ...SERVER],

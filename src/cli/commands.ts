@@ -47,6 +47,13 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'status',
+    aliases: ['info'],
+    summary: 'show where the database is, what is pending, and what a gate would do',
+    kind: 'query',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
     name: 'manifest',
     summary: 'write manifest.json, the schema that the revisions promise; or check that it is true',
     kind: 'act',

@@ -88,6 +88,33 @@ export async function readRecentRuns(
   }))
 }
 
+/** When a revision was last run, how long it took, and by whom. */
+export type LastRun = Pick<
+  RecentRun,
+  'action' | 'outcome' | 'startedAt' | 'durationMs' | 'role' | 'host'
+>
+
+/** The newest row of each revision in the journal, which has to exist. */
+export async function readLastRuns(
+  session: Session,
+  names: TableNames,
+): Promise<ReadonlyMap<string, LastRun>> {
+  const { rows } = await onOwnTables(names, () =>
+    session.query<Omit<LastRun, 'startedAt'> & { revision: string; startedAt: Date }>(
+      `select distinct on (revision) revision, action, outcome, started_at as "startedAt",
+            (extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs", role, host
+       from ${journalRows(names)}
+      where action operator(pg_catalog.<>) 'verify' order by revision, id desc`,
+    ),
+  )
+  return new Map(
+    rows.map(({ revision, startedAt, ...run }) => [
+      revision,
+      { ...run, startedAt: startedAt.toISOString() },
+    ]),
+  )
+}
+
 /** The planned revisions (an array as SQL) of which a run stopped half-way, as `revision`. */
 export function unfinishedSql(names: TableNames, planned: string): string {
   return `select newest.revision

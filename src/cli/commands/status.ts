@@ -1,0 +1,69 @@
+import { formatDuration } from '../../base/duration.ts'
+import { counted, oneLine } from '../../base/words.ts'
+import { readRevisionFiles } from '../../gate/revision-files.ts'
+import { type DatabaseStatus, type RevisionState, readStatus } from '../../gate/status.ts'
+import { withUsableServer } from '../../gate/wait-step.ts'
+import { type Command, declareVerbose, type VerboseOptions } from '../command.ts'
+
+/** How many applied revisions are shown; all of them with --verbose. */
+const SHOWN = 10
+
+/** One view of a database: read-only, and with exit code 0 whatever it shows. */
+export const status: Command<VerboseOptions> = {
+  examples: ['pgate status', 'pgate status --json'],
+  declare: declareVerbose,
+  run: async (context, { verbose = false }) => {
+    const { config } = context
+    const files = await readRevisionFiles(config)
+    const found = await withUsableServer(context, { needs: 'read' }, (session, resources) =>
+      readStatus(context, resources, { session, files }),
+    )
+    const { faults, ...shown } = found
+    const next = wouldDo(found)
+    const json = {
+      format: config.format,
+      ...shown,
+      faults: faults.map(({ code, message, hint }) => ({ code, message, hint })),
+      next,
+    }
+    return { json, lines: [...statusLines(found, verbose ? Infinity : SHOWN), next] }
+  },
+}
+
+function statusLines(
+  { historyTable, revisions, unknown }: DatabaseStatus,
+  most: number,
+): readonly string[] {
+  const applied = revisions.filter(({ state }) => state === 'applied')
+  const pending = revisions.filter(({ state }) => state === 'pending')
+  const hidden = Math.max(0, applied.length - most)
+  return [
+    `${historyTable}: ${applied.length} of ${counted(revisions.length, 'revision')} applied`,
+    ...(hidden > 0 ? [`  (${counted(hidden, 'older one')}: --verbose shows them)`] : []),
+    ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one)}`),
+    ...pending.map((one) => `  pending  ${titleOf(one)}${runOf(one)}`),
+    ...unknown.map((id) => `  unknown  ${oneLine(id)} (no file holds it)`),
+  ]
+}
+
+function titleOf({ revision, message }: RevisionState): string {
+  return oneLine(message === '' ? revision : `${revision} ${message}`)
+}
+
+function runOf({ state, run }: RevisionState): string {
+  if (run === null) return state === 'applied' ? ', not by pgate' : ''
+  const { action, outcome, startedAt, durationMs, role, host } = run
+  const did = `${action}${outcome === 'done' ? '' : ` ${outcome}`}`
+  const took = durationMs === null ? '' : ` in ${formatDuration(durationMs)}`
+  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}`
+}
+
+/** What a gate would do now, in a sentence. */
+function wouldDo({ faults }: DatabaseStatus): string {
+  const [first] = faults
+  if (first === undefined) return 'A gate would open: there is nothing to do.'
+  if (first.code === 'HISTORY_PENDING') {
+    return `A gate would apply ${counted(Number(first.facts.count), 'revision')}, verify, and open.`
+  }
+  return `A gate would shut (exit ${first.exitCode}, ${first.code}): ${first.message}`
+}

@@ -1,0 +1,48 @@
+import { describe, expect } from 'vitest'
+import { runPgate } from '../support/cli/cli.ts'
+import { revisionText } from '../support/cli/revision-folder.ts'
+import { queryRows } from '../support/database/query.ts'
+import { anyServer } from '../support/servers/servers.ts'
+import { testOn } from '../support/servers/test-on.ts'
+
+describe.each(anyServer())('pgate status on $name', (server) => {
+  const it = testOn(server)
+
+  it('shows what is applied, when and by whom, what is pending, and what a gate would do', async ({
+    database: { url },
+    folder,
+  }) => {
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    const pgate = (...args: readonly string[]) => runPgate(args, { env })
+    const first = revisionText({ id: 'aaa', upgrade: 'create table a ();' })
+    await folder.write('a.sql', first)
+    await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'select 1;' }))
+
+    const fresh = await pgate('status')
+    expect(fresh).toMatchObject({ exitCode: 0 })
+    expect(fresh.stdout).toContain('"public"."alembic_version": 0 of 2 revisions applied\n')
+    expect(fresh.stdout).toContain('A gate would apply 2 revisions, verify, and open.\n')
+
+    expect((await pgate('upgrade', 'aaa')).exitCode).toBe(0)
+    const behind = (await pgate('status')).stdout
+    expect(behind).toMatch(/applied {2}aaa .*, upgrade \d{4}-\S+Z in \S+ by \S+ on \S+\n/)
+    expect(behind).toContain('  pending  bbb')
+    expect(behind).toContain('A gate would apply 1 revision, verify, and open.\n')
+
+    expect((await pgate()).exitCode).toBe(0)
+    expect((await pgate('info')).stdout).toContain('A gate would open: there is nothing to do.\n')
+
+    await queryRows(url, "delete from pgate_journal where revision = 'aaa'")
+    const report = JSON.parse((await pgate('status', '--json')).stdout)
+    expect(report.revisions).toMatchObject([
+      { revision: 'aaa', state: 'applied', run: null },
+      { revision: 'bbb', state: 'applied', run: { action: 'upgrade', outcome: 'done' } },
+    ])
+    expect((await pgate('status')).stdout).toMatch(/applied {2}aaa .*, not by pgate\n/)
+
+    await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'select 2;' }))
+    const edited = await pgate('status')
+    expect(edited.exitCode).toBe(0)
+    expect(edited.stdout).toContain('A gate would shut (exit 51, HISTORY_EDITED): ')
+  })
+})
