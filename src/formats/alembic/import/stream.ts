@@ -1,6 +1,6 @@
-import type { GateError } from '../../errors/error.ts'
-import { idProblem } from '../../revisions/file/identifiers.ts'
-import type { Parsed, ParsePosition } from '../../revisions/sql/parser.ts'
+import type { GateError } from '../../../errors/error.ts'
+import { idProblem } from '../../../revisions/file/identifiers.ts'
+import type { Parsed, ParsePosition } from '../../../revisions/sql/parser.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
 
 /** The comment that Alembic writes above the SQL of each revision. */

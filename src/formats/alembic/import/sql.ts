@@ -1,5 +1,5 @@
-import { inTransaction, refusedStatement } from '../../revisions/sql/classify.ts'
-import { type ParsedStatement, parseStatements } from '../../revisions/sql/parser.ts'
+import { inTransaction, refusedStatement } from '../../../revisions/sql/classify.ts'
+import { type ParsedStatement, parseStatements } from '../../../revisions/sql/parser.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
 import {
   indexOfPlaces,

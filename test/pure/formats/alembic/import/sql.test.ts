@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseAlembicSql } from '../../../../src/formats/alembic/sql.ts'
-import { failureOf } from '../../revisions/support.ts'
+import { parseAlembicSql } from '../../../../../src/formats/alembic/import/sql.ts'
+import { failureOf } from '../../../revisions/support.ts'
 import { recorded, steps, upgradeOf } from './support.ts'
 
 describe("Alembic's offline SQL", () => {

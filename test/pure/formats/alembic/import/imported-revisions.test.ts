@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { planImport } from '../../../../src/formats/alembic/files.ts'
-import { parseAlembicHistory } from '../../../../src/formats/alembic/history.ts'
+import { planImport } from '../../../../../src/formats/alembic/import/files.ts'
+import { parseAlembicHistory } from '../../../../../src/formats/alembic/import/history.ts'
 import {
   type ImportedRevision,
   importedRevisions,
-} from '../../../../src/formats/alembic/imported-revisions.ts'
-import { linkRevisions, type RevisionGraph } from '../../../../src/revisions/graph/graph.ts'
-import { branchLabels } from '../../../../src/revisions/graph/history.ts'
-import { failureOf, graphOf, revision } from '../../revisions/support.ts'
+} from '../../../../../src/formats/alembic/import/imported-revisions.ts'
+import { linkRevisions, type RevisionGraph } from '../../../../../src/revisions/graph/graph.ts'
+import { branchLabels } from '../../../../../src/revisions/graph/history.ts'
+import { failureOf, graphOf, revision } from '../../../revisions/support.ts'
 import { recorded, recordedProject, steps, upgradeOf } from './support.ts'
 
 const EMPTY = graphOf()

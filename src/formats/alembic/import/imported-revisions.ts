@@ -1,4 +1,4 @@
-import type { Revision } from '../../revisions/file/revision.ts'
+import type { Revision } from '../../../revisions/file/revision.ts'
 import type { AlembicEntry, AlembicHistory } from './history.ts'
 import { importInvalid } from './invalid.ts'
 import type { AlembicStep } from './sql.ts'

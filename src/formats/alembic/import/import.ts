@@ -1,5 +1,5 @@
-import { decodeText } from '../../revisions/file/decode.ts'
-import { loadRevisionsToExtend } from '../../revisions/write/new-file.ts'
+import { decodeText } from '../../../revisions/file/decode.ts'
+import { loadRevisionsToExtend } from '../../../revisions/write/new-file.ts'
 import { planImport, type WrittenFile, writeImport } from './files.ts'
 import { parseAlembicHistory } from './history.ts'
 import { type ImportedRevision, importedRevisions } from './imported-revisions.ts'

@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeImport } from '../../../../src/formats/alembic/files.ts'
+import { writeImport } from '../../../../../src/formats/alembic/import/files.ts'
 import {
   type ImportInput,
   type ImportResult,
   importAlembic,
-} from '../../../../src/formats/alembic/import.ts'
-import { withRevisionFolder } from '../../../support/cli/revision-folder.ts'
-import { failureOf } from '../../revisions/support.ts'
+} from '../../../../../src/formats/alembic/import/import.ts'
+import { withRevisionFolder } from '../../../../support/cli/revision-folder.ts'
+import { failureOf } from '../../../revisions/support.ts'
 import { recorded, upgradeOf } from './support.ts'
 
 interface Inputs {

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import {
   type AlembicHistory,
   parseAlembicHistory,
-} from '../../../../src/formats/alembic/history.ts'
+} from '../../../../../src/formats/alembic/import/history.ts'
 import {
   type ImportedRevision,
   importedRevisions,
-} from '../../../../src/formats/alembic/imported-revisions.ts'
-import type { ImportSource } from '../../../../src/formats/alembic/invalid.ts'
-import { type AlembicStep, parseAlembicSql } from '../../../../src/formats/alembic/sql.ts'
+} from '../../../../../src/formats/alembic/import/imported-revisions.ts'
+import type { ImportSource } from '../../../../../src/formats/alembic/import/invalid.ts'
+import { type AlembicStep, parseAlembicSql } from '../../../../../src/formats/alembic/import/sql.ts'
 
 /** A file that the real Alembic wrote, without its folder. */
 export function recorded(name: string): ImportSource {

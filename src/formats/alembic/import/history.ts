@@ -1,4 +1,4 @@
-import { createdTime, idProblem } from '../../revisions/file/identifiers.ts'
+import { createdTime, idProblem } from '../../../revisions/file/identifiers.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
 
 /** What `alembic history --verbose` says of one revision; its SQL says none of it but the parents. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { GateError } from '../../../../src/errors/error.ts'
-import { parseAlembicHistory } from '../../../../src/formats/alembic/history.ts'
+import type { GateError } from '../../../../../src/errors/error.ts'
+import { parseAlembicHistory } from '../../../../../src/formats/alembic/import/history.ts'
 import { recorded } from './support.ts'
 
 function entries(text: string) {
