@@ -2,7 +2,14 @@ import type { Variable } from './variable.ts'
 
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const
-export const FOLDER_FORMATS = ['auto', 'pgate', 'dbmate', 'golang-migrate', 'sqlx'] as const
+export const FOLDER_FORMATS = [
+  'auto',
+  'pgate',
+  'alembic',
+  'dbmate',
+  'golang-migrate',
+  'sqlx',
+] as const
 
 /** What a run of the gate does. */
 export const GATE_VARIABLES = [

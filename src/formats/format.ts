@@ -17,10 +17,14 @@ export type HistoryPlace = Pick<
 export interface FolderGlimpse {
   /** Whether there is such a file or folder, by its path in the folder. */
   readonly has: (path: string) => boolean
+  /** How the text of such a file begins; empty where there is none. */
+  readonly beginning: (path: string) => string
   /** One of its `.sql` files, if any, and the beginning of its text. */
   readonly sql?: { readonly name: string; readonly text: string }
   /** One of its folders, if any: one that begins with a digit where there is one. */
   readonly folder?: string
+  /** The name of one of its `.py` files, if any. */
+  readonly python?: string
 }
 
 /**

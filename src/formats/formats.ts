@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { namesOf, type TableNames, versionSchemaOf } from '../store/tables.ts'
+import { alembic } from './alembic/alembic.ts'
 import { dbmate } from './dbmate/dbmate.ts'
 import type { FolderGlimpse, FormatName, HistoryPlace, SourceFormat } from './format.ts'
 import { golangMigrate } from './golang-migrate/golang-migrate.ts'
@@ -12,6 +13,7 @@ import { sqlx } from './sqlx/sqlx.ts'
 
 /** Each is looked at in this order; a folder that none recognises is pgate's own. */
 const FORMATS: Readonly<Record<FormatName, SourceFormat>> = {
+  alembic,
   dbmate,
   'golang-migrate': golangMigrate,
   sqlx,
@@ -109,7 +111,7 @@ function recognise(directory: string): FormatName {
  * read.
  */
 function glimpse(directory: string): FolderGlimpse {
-  let [name, folder]: (string | undefined)[] = []
+  let [name, folder, python]: (string | undefined)[] = []
   const entries = opendirSync(directory)
   try {
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
@@ -117,6 +119,7 @@ function glimpse(directory: string): FolderGlimpse {
       if (entry.isDirectory()) {
         if (folder === undefined || isNumbered) folder = entry.name
       } else if (entry.name.endsWith('.sql') && !entry.name.startsWith('.')) name = entry.name
+      else if (/^[^._].*\.py$/.test(entry.name)) python = entry.name
       if (isNumbered && (name === entry.name || folder === entry.name)) break
     }
   } finally {
@@ -124,8 +127,12 @@ function glimpse(directory: string): FolderGlimpse {
   }
   return {
     has: (path) => existsSync(`${directory}/${path}`),
+    beginning: (path) => {
+      return existsSync(`${directory}/${path}`) ? beginningOf(`${directory}/${path}`) : ''
+    },
     ...(name !== undefined && { sql: { name, text: beginningOf(`${directory}/${name}`) } }),
     ...(folder !== undefined && { folder }),
+    ...(python !== undefined && { python }),
   }
 }
 

@@ -2,7 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
 import { counted } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
-import { type ImportInput, type ImportResult, importAlembic } from '../../formats/alembic/import/import.ts'
+import {
+  type ImportInput,
+  type ImportResult,
+  importAlembic,
+} from '../../formats/alembic/import/import.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 
 interface ImportOptions extends CommonOptions {

@@ -10,7 +10,8 @@ export interface Docstring {
 
 /** What Alembic's template writes below the message. */
 const FIELD = /^(?:Revision ID|Revises|Create Date):/
-const LICENCE = /\bcopyright\b|\blicen[cs]e[ds]?\b|\bSPDX-|\ball rights reserved\b/i
+const LICENCE =
+  /^(?:\(c\)\s*)?copyright\b|\bSPDX-License|\blicensed (?:to|under)\b|\ball rights reserved\b/i
 
 /**
  * The first paragraph that says something of the revision, as Alembic takes the first of all; where

@@ -38,7 +38,7 @@ interface Locations {
 }
 
 function locationsOf(directory: string): Locations {
-  const isScripts = existsSync(join(directory, 'env.py'))
+  const isScripts = ['env.py', 'versions'].some((name) => existsSync(join(directory, name)))
   const { script, versions = [], isRecursive = false } = readSettings(directory) ?? {}
   if (versions.length > 0) return { folders: versions, isRecursive }
   // Flask-Migrate's alembic.ini stands next to env.py and names no place.

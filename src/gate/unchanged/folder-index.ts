@@ -72,16 +72,16 @@ export async function filesOf(
   files: FolderFiles,
   imports: Iterable<string>,
 ): Promise<Pick<FolderIndex, 'files' | 'contents'>> {
-  const names = [...new Set([...namesIn(directory, files), ...[...imports].sort()])]
+  const names = [...new Set([...(await namesIn(directory, files)), ...[...imports].sort()])]
   const sized = names.map((name) => [name, statSync(join(directory, name)).size])
   const sizes: FolderIndex['files'] = Object.fromEntries(sized)
   return { files: sizes, contents: (await readContents(directory, sizes)) ?? '' }
 }
 
 /** What a folder is read for; an imported file is looked at where the index names it. */
-function namesIn(directory: string, files: FolderFiles): readonly string[] {
+async function namesIn(directory: string, files: FolderFiles): Promise<readonly string[]> {
   const manifest = existsSync(join(directory, MANIFEST)) ? [MANIFEST] : []
-  return [...new Set([...listFiles(directory, files), ...manifest])].sort()
+  return [...new Set([...(await listFiles(directory, files)), ...manifest])].sort()
 }
 
 /** The index of a folder; undefined where there is none that this pgate can use. */
@@ -97,13 +97,13 @@ export function readIndex(directory: string): FolderIndex | undefined {
 }
 
 /** Whether the folder holds exactly the files of the index, by their names. */
-export function hasIndexedNames(
+export async function hasIndexedNames(
   directory: string,
   files: FolderFiles,
   index: FolderIndex,
-): boolean {
+): Promise<boolean> {
   try {
-    const names = namesIn(directory, files)
+    const names = await namesIn(directory, files)
     const isListed = (name: string) =>
       name === MANIFEST || (name.split('/').length <= files.depth + 1 && files.isOne(name))
     const listed = Object.keys(index.files).filter(isListed)

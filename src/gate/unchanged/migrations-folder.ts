@@ -34,7 +34,8 @@ export async function openMigrations(config: FolderConfig): Promise<MigrationsFo
   const { migrations: directory, migrateCommand } = config
   if (migrateCommand !== undefined) return foreignFolder(config)
   const index = readIndex(directory)
-  if (index !== undefined && hasIndexedNames(directory, formatOf(config).files, index)) {
+  const { files: own } = formatOf(config)
+  if (index !== undefined && (await hasIndexedNames(directory, own, index))) {
     const isAsIndexed = once(() => hasIndexedContents(directory, index))
     const files = once(() => readFiles(config))
     return Object.freeze({ index, isAsIndexed, files })

@@ -7,6 +7,8 @@ export interface FolderFiles {
   readonly depth: number
   /** Whether a file is one, by its path in the folder, with `/`. */
   readonly isOne: (path: string) => boolean
+  /** Where a file of the folder says where they lie: all of them. Else depth and `isOne` say it. */
+  readonly list?: (directory: string) => Promise<readonly string[]>
 }
 
 /**
@@ -16,8 +18,8 @@ export interface FolderFiles {
 export const OWN_FILES: FolderFiles = { depth: 0, isOne: isRevisionFile }
 
 /** Their paths in the folder, sorted by their code units. @throws what the file system throws */
-export function listFiles(directory: string, files: FolderFiles): readonly string[] {
-  return [...filesBelow(directory, '', files)].sort()
+export async function listFiles(directory: string, files: FolderFiles): Promise<readonly string[]> {
+  return files.list?.(directory) ?? [...filesBelow(directory, '', files)].sort()
 }
 
 function* filesBelow(directory: string, prefix: string, files: FolderFiles): Generator<string> {

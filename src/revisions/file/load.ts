@@ -79,7 +79,7 @@ export async function loadRevisions(
   { rules, files: own, reading, environment }: FolderSource = OWN_FOLDER,
 ): Promise<RevisionGraph> {
   useSmallHeap()
-  const names = listFolder(directory, own)
+  const names = await listFolder(directory, own)
   const each: Folder['each'] = (some, parse) => {
     refuseLargeFolder(directory, bytesOf(directory, some))
     return inParallel(some, async (name) => {
@@ -147,10 +147,11 @@ function noRevisionFile(directory: string, { remedy }: FolderReading) {
   )
 }
 
-function listFolder(directory: string, files: FolderFiles): readonly string[] {
+async function listFolder(directory: string, files: FolderFiles): Promise<readonly string[]> {
   try {
-    return listFiles(directory, files)
+    return await listFiles(directory, files)
   } catch (error) {
+    if (error instanceof GateError) throw error
     const reason = reasonOf(error)
     throw new GateError(
       'REVISION_DIRECTORY',

@@ -51,13 +51,15 @@ export async function stamp(
 
 async function noteStamp(run: Run, graph: RevisionGraph, id: string): Promise<void> {
   const revision = graph.revisions.get(id)
+  // Code of another tool: it keeps no checksum of it, and what a formatter changes is no edit.
+  const isOpaque = revision?.upgrade.kind === 'opaque'
   await run.journal.write(run.session, {
     revision: id,
     revises: revision?.revises ?? [],
     dependsOn: revision?.dependsOn ?? [],
     name: revision?.message ?? '',
     action: 'stamp',
-    checksum: revision?.checksum ?? null,
+    checksum: (!isOpaque && revision?.checksum) || null,
     meaning: revision === undefined ? null : await meaningOf(revision.upgrade),
     statements: null,
     statementsDone: null,

@@ -6,7 +6,7 @@ export interface Token {
   /** As it stands there. */
   readonly text: string
   /** What a string says, where that is known. @see readString */
-  readonly value?: string
+  readonly value: string | undefined
   readonly start: number
   /** 1-based. */
   readonly line: number
@@ -29,10 +29,9 @@ type Tokenized =
   | { readonly lines: readonly LogicalLine[]; readonly fault?: never }
   | { readonly fault: PythonFault; readonly lines?: never }
 
-const SPACE = /[ \t\f]+|\\\n|#[^\n]*/y
-const NAME = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy
-const NUMBER = /\.?\d(?:[eE][+-]|[\w.])*/y
-const SIGN = /\*\*=|\/\/=|>>=|<<=|\.\.\.|->|:=|[-+*/%@&|^=!<>]=|\*\*|\/\/|<<|>>|[^\s\w"'#\\]/uy
+/** A name, a number or a sign; else a space, a comment, the end of a line, or a quote. */
+const PIECE =
+  /([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)|(\.?\d(?:[eE][+-]|[\w.])*)|(\*\*=|\/\/=|>>=|<<=|\.\.\.|->|:=|[-+*/%@&|^=!<>]=|\*\*|\/\/|<<|>>|[^\s\w"'#\\])|[ \t\f]+|\\\n|#[^\n]*|[\n"']/y
 
 const CLOSES: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
 
@@ -40,14 +39,13 @@ const CLOSES: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' 
 interface Reading {
   readonly text: string
   at: number
+  /** 1-based. */
+  line: number
   readonly lines: LogicalLine[]
   /** Of the logical line that is being read. */
   tokens: Token[]
   /** The brackets that are open. */
   readonly open: Token[]
-  /** The 1-based line of `counted`. */
-  line: number
-  counted: number
 }
 
 /**
@@ -55,7 +53,7 @@ interface Reading {
  * a statement of the module's own level begins and ends. Linear in the text.
  */
 export function tokenize(text: string): Tokenized {
-  const reading: Reading = { text, at: 0, lines: [], tokens: [], open: [], line: 1, counted: 0 }
+  const reading: Reading = { text, at: 0, line: 1, lines: [], tokens: [], open: [] }
   while (reading.at < text.length) {
     const fault = readOne(reading)
     if (fault !== undefined) return { fault }
@@ -69,56 +67,48 @@ export function tokenize(text: string): Tokenized {
 }
 
 function readOne(reading: Reading): PythonFault | undefined {
-  const { text, at, open } = reading
-  if (text.charAt(at) === '\n') {
-    if (open.length === 0) endLine(reading)
-    reading.at += 1
-    return undefined
+  const { text, at, line, open } = reading
+  PIECE.lastIndex = at
+  const [piece = '', name, number, sign] = PIECE.exec(text) ?? []
+  if (piece === '') return { line, found: 'a character stands here that Python has no use for' }
+  if (name !== undefined) {
+    const isPrefix = isStringPrefix(name) && /["']/.test(text.charAt(at + name.length))
+    return isPrefix ? readLiteral(reading, name) : take(reading, 'name', name)
   }
-  const space = match(SPACE, reading)
-  if (space !== '') {
-    reading.at += space.length
-    return undefined
-  }
-  const name = match(NAME, reading)
-  if (isQuote(text.charAt(at + name.length)) && (name === '' || isStringPrefix(name))) {
-    return readLiteral(reading, name)
-  }
-  if (name !== '') return take(reading, 'name', name)
-  const number = match(NUMBER, reading)
-  return number === '' ? readSign(reading) : take(reading, 'number', number)
+  if (number !== undefined) return take(reading, 'number', number)
+  if (sign !== undefined) return readSign(reading, sign)
+  if (piece === '"' || piece === "'") return readLiteral(reading, '')
+  if (piece === '\n' && open.length === 0) endLine(reading)
+  if (piece.endsWith('\n')) reading.line += 1
+  reading.at += piece.length
+  return undefined
 }
 
 function readLiteral(reading: Reading, prefix: string): PythonFault | undefined {
   const literal = readString(reading.text, reading.at + prefix.length, prefix)
   if (literal === undefined) {
-    return { line: lineHere(reading), found: 'the string that begins here is not closed' }
+    return { line: reading.line, found: 'the string that begins here is not closed' }
   }
   const { end, value } = literal
   const text = reading.text.slice(reading.at, end)
-  return take(reading, 'string', text, value === undefined ? {} : { value })
+  take(reading, 'string', text, value)
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) reading.line += 1
+  return undefined
 }
 
-function readSign(reading: Reading): PythonFault | undefined {
-  const { open } = reading
-  const sign = match(SIGN, reading)
-  const line = lineHere(reading)
-  if (sign === '') return { line, found: 'a character stands here that Python has no use for' }
+function readSign(reading: Reading, sign: string): PythonFault | undefined {
+  const { open, line } = reading
   const wanted = CLOSES[sign]
   if (wanted !== undefined && open.pop()?.text !== wanted) {
     return { line, found: `a \`${sign}\` without its \`${wanted}\`` }
   }
-  if ('([{'.includes(sign)) open.push({ kind: 'sign', text: sign, start: reading.at, line })
+  if ('([{'.includes(sign))
+    open.push({ kind: 'sign', text: sign, value: undefined, start: reading.at, line })
   return take(reading, 'sign', sign)
 }
 
-function take(
-  reading: Reading,
-  kind: Token['kind'],
-  text: string,
-  value: Pick<Token, 'value'> = {},
-): undefined {
-  reading.tokens.push({ kind, text, ...value, start: reading.at, line: lineHere(reading) })
+function take(reading: Reading, kind: Token['kind'], text: string, value?: string): undefined {
+  reading.tokens.push({ kind, text, value, start: reading.at, line: reading.line })
   reading.at += text.length
 }
 
@@ -128,22 +118,6 @@ function endLine(reading: Reading): void {
   const indent = first.start - reading.text.lastIndexOf('\n', first.start - 1) - 1
   reading.lines.push({ indent, tokens: reading.tokens })
   reading.tokens = []
-}
-
-function match(pattern: RegExp, { text, at }: Reading): string {
-  pattern.lastIndex = at
-  return pattern.exec(text)?.[0] ?? ''
-}
-
-function lineHere(reading: Reading): number {
-  for (; reading.counted < reading.at; reading.counted += 1) {
-    if (reading.text.charAt(reading.counted) === '\n') reading.line += 1
-  }
-  return reading.line
-}
-
-function isQuote(character: string): boolean {
-  return character === '"' || character === "'"
 }
 
 /** The parts between such signs that stand outside brackets. */

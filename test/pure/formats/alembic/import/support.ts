@@ -12,7 +12,10 @@ import { type AlembicStep, parseAlembicSql } from '../../../../../src/formats/al
 
 /** A file that the real Alembic wrote, without its folder. */
 export function recorded(name: string): ImportSource {
-  const text = readFileSync(new URL(`../../../fixtures/alembic/${name}`, import.meta.url), 'utf8')
+  const text = readFileSync(
+    new URL(`../../../../fixtures/alembic/${name}`, import.meta.url),
+    'utf8',
+  )
   return { name, text }
 }
 
