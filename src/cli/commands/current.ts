@@ -61,7 +61,7 @@ function warnUnknown(
   graph: RevisionGraph,
   rows: ReadonlySet<string>,
 ): void {
-  const unknown = [...rows].filter((id) => !graph.revisions.has(id)).sort()
+  const unknown = [...graph.withoutGone(rows)].filter((id) => !graph.revisions.has(id)).sort()
   if (unknown.length === 0) return
   log.warn(
     'current.unknown',
