@@ -71,7 +71,7 @@ async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ende
     host.interrupt.addEventListener('abort', () => logInterrupt(host, running), heard)
     host.forceExit.addEventListener('abort', reportAtOnce, heard)
     running.signal.addEventListener('abort', () => endGuestsSoon(running), heard)
-    const output = await command.run(context, options)
+    const output = await command.run(await settled(running, call), options)
     await settleGuests()
     const verdict = goodVerdict(factsOf(call, context), output.verdict ?? '')
     return { verdict, context, output }
@@ -83,6 +83,13 @@ async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ende
     context?.stop()
     await endGuests(over.signal.reason)
   }
+}
+
+/** The context whose folder is one tool's, where its files alone do not say whose. */
+async function settled(context: RunningContext, call: Call): Promise<RunningContext> {
+  if (context.config.format !== 'auto') return context
+  const { withSettledFormat } = await import('./undecided-format.ts')
+  return { ...context, config: await withSettledFormat(context, call) }
 }
 
 /** What a helper gets to end its work by itself, once the run is to end; in milliseconds. */

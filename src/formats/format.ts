@@ -39,8 +39,11 @@ export interface SourceFormat {
   /** The schema that it is in where nothing else is configured; absent: PGATE_SCHEMA. */
   readonly versionSchema?: string
   readonly history: (place: HistoryPlace) => HistoryStore
-  /** Whether a folder is this tool's, without reading all of it. */
-  readonly recognises: (folder: FolderGlimpse) => boolean
+  /**
+   * Whether a folder is this tool's, without reading all of it. `perhaps`: others' look the same, and
+   * the database says whose it is.
+   */
+  readonly recognises: (folder: FolderGlimpse) => boolean | 'perhaps'
   /** What the rows of the history mean. */
   readonly rules: HistoryRules
   /** Which files count; a start looks at their names and contents. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, opendirSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, opendirSync, openSync, readdirSync, readSync } from 'node:fs'
 import { plainFileFault } from '../base/files.ts'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
@@ -22,7 +22,10 @@ const FORMATS: Readonly<Record<FormatName, SourceFormat>> = {
 
 type Formatted = Partial<Pick<Config, 'format'>>
 
-/** The configuration with `auto` settled by what the folder holds, and the table that goes with it. */
+/**
+ * The configuration with `auto` settled by what the folder holds, and the table that goes with it. It
+ * stays `auto` where the folder is like those of several tools: {@link candidatesOf}.
+ */
 export function withFormat(config: Config): Config {
   const format = config.format === 'auto' ? recognise(config.migrations) : config.format
   const { versionTable, versionSchema } =
@@ -33,7 +36,7 @@ export function withFormat(config: Config): Config {
     ...config,
     format,
     versionTable,
-    ...withSchema(versionSchema ?? FORMATS[format].versionSchema),
+    ...withSchema(versionSchema ?? formatOf({ format }).versionSchema),
     ...(isNamed && { isSchemaSet: true }),
   })
 }
@@ -44,8 +47,8 @@ function withSchema(versionSchema: string | undefined) {
 }
 
 /** By the tool's own variable, which may name the schema, too. */
-function tableOf({ environment }: Pick<Config, 'environment'>, format: FormatName) {
-  const { versionTable: usual, tableVariable } = FORMATS[format]
+function tableOf({ environment }: Pick<Config, 'environment'>, format: Config['format']) {
+  const { versionTable: usual, tableVariable } = formatOf({ format })
   const named = tableVariable && environment?.variables[tableVariable]
   const [versionTable = usual, versionSchema] = (named || usual).split('.').toReversed()
   return { versionTable, versionSchema }
@@ -93,16 +96,36 @@ export function formatOf({ format = 'auto' }: Formatted): SourceFormat {
   return FORMATS[format === 'auto' ? 'pgate' : format]
 }
 
+/** The formats whose folder it may be, where its files do not say. */
+export function candidatesOf(directory: string): readonly FormatName[] {
+  return answersOf(glimpse(directory)).flatMap(([name, says]) => (says === 'perhaps' ? [name] : []))
+}
+
 /** What cannot be read is pgate's: reading it will say why. */
-function recognise(directory: string): FormatName {
+function recognise(directory: string): Config['format'] {
   try {
-    const folder = glimpse(directory)
-    const formats = Object.entries(FORMATS) as [FormatName, SourceFormat][]
-    return formats.find(([, { recognises }]) => recognises(folder))?.[0] ?? 'pgate'
+    const answers = answersOf(glimpse(directory))
+    const known = answers.find(([, says]) => says === true)
+    if (known !== undefined) return known[0]
+    const isLikeSeveral = answers.some(([, says]) => says === 'perhaps')
+    return isLikeSeveral && !holdsOwn(directory) ? 'auto' : 'pgate'
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) return 'pgate'
     throw error
   }
+}
+
+function answersOf(folder: FolderGlimpse) {
+  const formats = Object.entries(FORMATS) as [FormatName, SourceFormat][]
+  return formats.map(([name, { recognises }]) => [name, recognises(folder)] as const)
+}
+
+/** One file of pgate's own among those that could be anybody's: then a header is missing there. */
+function holdsOwn(directory: string): boolean {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.sql'))
+  return files.some((name) =>
+    /^--\s*(?:pgate|revision)\s*:/m.test(beginningOf(`${directory}/${name}`)),
+  )
 }
 
 /**

@@ -13,6 +13,13 @@ export const BEFORE_REVISIONS_FAILURES = {
     remedy:
       'Correct each setting that the message names, in the environment or on the command line; docs/configuration.md lists them all.',
   },
+  CONFIG_FORMAT: {
+    exit: 'config',
+    meaning:
+      "PGATE_MIGRATIONS is like the folders of several tools, and the database's history table does not say whose it is.",
+    remedy:
+      'Set PGATE_FORMAT to the tool that the folder is of; the message names those it may be.',
+  },
   MIGRATOR_NOT_FOUND: {
     exit: 'config',
     meaning:

@@ -28,7 +28,7 @@ export const golangMigrate: SourceFormat = {
     const own = { table, schema, name, column: 'dirty', id, ddl: [ddl], insertSql, lockKeys }
     return idTableHistory({ ...place, ...own })
   },
-  recognises: () => false,
+  recognises: ({ sql }) => sql !== undefined && isMigration(sql.name) && 'perhaps',
   rules: {
     rows: 'heads',
     isChain: true,

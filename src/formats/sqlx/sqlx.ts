@@ -31,7 +31,8 @@ export const sqlx: SourceFormat = {
     const own = { table, schema, name, column: 'execution_time', id, ddl: [ddl], rowsSql, lockKeys }
     return idTableHistory({ ...place, ...own, insertSql: (rows) => insertSql(table, rows) })
   },
-  recognises: () => false,
+  recognises: ({ sql }) =>
+    sql !== undefined && /^\d+_.*\.sql$/s.test(sql.name) && !isMarked(sql.text) && 'perhaps',
   rules: {
     rows: 'each',
     gone: 'refuse',
@@ -41,6 +42,13 @@ export const sqlx: SourceFormat = {
   },
   files: { depth: 0, isOne: isMigration },
   reading: async () => (await import('./reading.ts')).SQLX_FILES,
+}
+
+/** Whether a file has the marks of a tool that keeps both directions in one, or of pgate. */
+function isMarked(text: string): boolean {
+  return /^--\s*(?:(?:pgate|revision|migrate)\s*:|\+(?:goose|migrate)\s|Running upgrade\s)|^----\s*(?:create above|tern)|^--!/m.test(
+    text,
+  )
 }
 
 /** −1 is sqlx's own word for a time that is not known (yet). */

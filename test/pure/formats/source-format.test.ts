@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import { GateError } from '../../../src/errors/error.ts'
 import type { FormatName } from '../../../src/formats/format.ts'
-import { loadFolder, tableNames, withFormat } from '../../../src/formats/formats.ts'
+import { candidatesOf, loadFolder, tableNames, withFormat } from '../../../src/formats/formats.ts'
 import { versionFile } from '../../support/alembic/layouts.ts'
 import { withRevisionFolder } from '../../support/cli/revision-folder.ts'
 
@@ -14,6 +14,8 @@ interface Sample {
   /** The tool's own variable that names it. */
   readonly variable?: string
   readonly files: Readonly<Record<string, string>>
+  /** Whose folder it may be where its files do not say: the database does. */
+  readonly candidates?: readonly FormatName[]
   readonly ids: readonly [string, string]
   readonly malformed: { readonly name: string; readonly text: string; readonly line: number }
 }
@@ -51,6 +53,32 @@ const SAMPLES: readonly Sample[] = [
     ids: ['aaa', 'bbb'],
     malformed: { name: 'c.py', text: 'revision = "ccc"\ndown_revision = last()\n', line: 2 },
   },
+  {
+    format: 'golang-migrate',
+    table: '"public"."schema_migrations"',
+    files: {
+      '9_first.up.sql': 'create table a ();\n',
+      '9_first.down.sql': 'drop table a;\n',
+      '10_second.up.sql': 'create table b ();\n',
+      '10_undo.down.sql': 'drop table b;\n',
+    },
+    candidates: ['golang-migrate', 'sqlx'],
+    ids: ['9', '10'],
+    malformed: { name: '11_third.up.sql', text: 'select 1;\n\\i x.sql\n', line: 2 },
+  },
+  {
+    format: 'sqlx',
+    table: '"public"."_sqlx_migrations"',
+    files: {
+      '9_first.up.sql': '-- no-transaction\ncreate table a ();\n',
+      '9_first.down.sql': 'drop table a;\n',
+      '10_second.up.sql': 'create table b ();\n',
+      '10_second.down.sql': 'drop table b;\n',
+    },
+    candidates: ['golang-migrate', 'sqlx'],
+    ids: ['9', '10'],
+    malformed: { name: '11_third.sql', text: 'select 1;\nrollback;\n', line: 2 },
+  },
 ]
 
 describe.each(SAMPLES)('the source format $format', (sample) => {
@@ -58,8 +86,10 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
 
   it('recognises its folder, and takes the history table that goes with it', async () => {
     await withFiles(files, async (directory) => {
-      const config = configFor(directory)
-      expect(config).toMatchObject({ format })
+      const { candidates = [] } = sample
+      expect(configFor(directory).format).toBe(candidates.length === 0 ? format : 'auto')
+      expect(candidatesOf(directory)).toEqual(candidates)
+      const config = configFor(directory, candidates.length === 0 ? {} : { PGATE_FORMAT: format })
       expect(tableNames(config).versions).toBe(sample.table)
       const named = configFor(directory, { PGATE_VERSION_TABLE: 'mine' })
       expect(tableNames(named).versions).toBe('"public"."mine"')
@@ -83,15 +113,15 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
 
   it('reads revisions in order, each section with the line of the file that it begins on', async () => {
     await withFiles(files, async (directory) => {
-      const graph = await loadFolder(configFor(directory))
+      const graph = await loadFolder(configFor(directory, { PGATE_FORMAT: format }))
       expect(graph.order.map(({ id }) => id)).toEqual(ids)
       expect(graph.heads).toEqual([ids[1]])
       expect(graph.order.map(({ revises }) => revises)).toEqual([[], [ids[0]]])
       for (const { file, upgrade, downgrade } of graph.order) {
-        const lines = (await readFile(file, 'utf8')).split('\n')
         for (const body of [upgrade, downgrade]) {
           if (body?.kind === 'opaque') continue
           if (body?.kind !== 'sql') throw new Error(`${file} has a section that is no SQL`)
+          const lines = (await readFile(body.file ?? file, 'utf8')).split('\n')
           const own = body.text.replace(/\n$/, '').split('\n')
           expect(lines.slice(body.line - 1, body.line - 1 + own.length)).toEqual(own)
           expect(body.text).toMatch(/(create|drop) table/)
@@ -102,7 +132,9 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
 
   it('refuses a malformed file by its name and line', async () => {
     await withFiles({ ...files, [malformed.name]: malformed.text }, async (directory) => {
-      const failure = await loadFolder(configFor(directory)).catch((error: unknown) => error)
+      const failure = await loadFolder(configFor(directory, { PGATE_FORMAT: format })).catch(
+        (error: unknown) => error,
+      )
       if (!(failure instanceof GateError)) throw new Error('nothing was refused')
       expect(failure.code).toMatch(/^REVISION_/)
       expect(failure.facts.faults).toContainEqual(

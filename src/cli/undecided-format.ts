@@ -1,0 +1,45 @@
+import type { Config } from '../config/config.ts'
+import { undecided } from '../formats/choose-format.ts'
+import { candidatesOf, withFormat } from '../formats/formats.ts'
+import { settleFormat } from '../gate/settle-format.ts'
+import type { CommandContext, CommandEntry, CommonOptions } from './command.ts'
+
+/** Commands that read the folder and ask no database. */
+const OFFLINE: ReadonlySet<string> = new Set([
+  'branches',
+  'heads',
+  'history',
+  'manifest',
+  'merge',
+  'revision',
+  'show',
+])
+
+/** Options of some of the commands. */
+interface AskingOptions extends CommonOptions {
+  readonly for?: string
+  readonly sql?: boolean
+}
+
+/**
+ * The configuration for a folder that is like those of several tools: the database says whose it is, where
+ * the command asks one.
+ * @throws {GateError} CONFIG_FORMAT; NOT_READY, CONNECTION_REFUSED
+ */
+export async function withSettledFormat(
+  context: CommandContext,
+  { name, options }: Pick<CommandEntry, 'name'> & { readonly options: AskingOptions },
+): Promise<Config> {
+  const { config, embedded } = context
+  const readsNothing = name === 'wait' ? options.for !== 'head' : FOLDERLESS.has(name)
+  if (readsNothing || config.migrateCommand !== undefined) return config
+  const candidates = candidatesOf(config.migrations)
+  if (OFFLINE.has(name) || options.sql === true) {
+    throw undecided(config, candidates, `pgate ${name} does not ask the database`)
+  }
+  if (config.connection === undefined && embedded === undefined) return config
+  return withFormat({ ...config, format: await settleFormat(context, candidates) })
+}
+
+/** Commands that do not read it. */
+const FOLDERLESS: ReadonlySet<string> = new Set(['extensions', 'import'])
