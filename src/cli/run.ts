@@ -150,10 +150,16 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
     unanswered: new Set(),
     progress: terminal.progress,
     unsent: () => host.stderr.unsent?.() ?? 0,
+    environment: environmentOf(host, options),
     origin: { host: host.hostName, version: VERSION },
     embedded: options.embedded,
     stop: deadline.stop,
   }
+}
+
+/** A DATABASE_URL that an option overrides is not the database that is meant. */
+function environmentOf({ env }: Host, { databaseUrl }: CommonOptions): Host['env'] {
+  return databaseUrl === undefined ? env : { ...env, DATABASE_URL: databaseUrl }
 }
 
 /** What every line of a run says, so that each line of several pods has its run. */

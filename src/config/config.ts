@@ -15,6 +15,10 @@ export interface Config {
   readonly migrations: string
   /** PGATE_MIGRATE_COMMAND: the program that does the migrate step; absent: the folder's revisions. */
   readonly migrateCommand?: readonly string[]
+  /** PGATE_MIGRATE_INPUTS: what decides what it does, besides `migrations`. */
+  readonly migrateInputs: readonly string[]
+  /** PGATE_MIGRATE_ALWAYS: it is started whether anything has changed or not. */
+  readonly migrateAlways: boolean
   /** Where there is such a program: what it must not print. */
   readonly given?: GivenPasswords
   /** `head`, `heads`, or any other target that the command understands. */
@@ -42,6 +46,8 @@ export interface Config {
   readonly authGraceMs: number
   /** For the whole run, 1 or more; absent: none. */
   readonly deadlineMs?: number
+  /** 0: SIGKILL follows SIGTERM at once. */
+  readonly stopGraceMs: number
   /** 0: the lock is asked for once, and a statement that meets another's is not tried again. */
   readonly lockTimeoutMs: number
   /** 1 or more. */

@@ -19,6 +19,8 @@ export interface StepContext {
   readonly unanswered: Set<number>
   /** Bytes of the log that its reader has not taken yet; absent: that is not known. */
   readonly unsent?: () => number
+  /** What a program that is started gets as its environment; absent: nothing. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** Says in one short line what is being waited for or done; shown on a terminal only. */
   readonly progress: (line: string) => void
 }

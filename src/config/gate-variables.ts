@@ -2,6 +2,7 @@ import type { Variable } from './variable.ts'
 
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const
+export const TRUE_OR_FALSE = ['true', 'false'] as const
 export const FOLDER_FORMATS = [
   'auto',
   'pgate',
@@ -58,6 +59,25 @@ export const GATE_VARIABLES = [
     example: 'alembic upgrade head',
     option: 'migrateCommand',
     doc: 'A program that does the migrate step in place of the revisions, as `pgate -- <command>` does too: words as a shell cuts them, or a JSON array of them. No shell reads them. See [Any migrator](any-migrator.md).',
+  },
+  {
+    name: 'PGATE_MIGRATE_INPUTS',
+    group: 'revisions',
+    kind: 'paths',
+    otherwise: 'PGATE_MIGRATIONS alone',
+    example: 'alembic,alembic.ini,app/models',
+    option: 'migrateInputs',
+    doc: 'Files and folders that decide what the program of PGATE_MIGRATE_COMMAND does, besides PGATE_MIGRATIONS. As long as none of them has changed, nor the command, its history table and the schema, it is not started. See [Any migrator](any-migrator.md#when-it-is-not-started).',
+  },
+  {
+    name: 'PGATE_MIGRATE_ALWAYS',
+    group: 'revisions',
+    kind: 'words',
+    words: TRUE_OR_FALSE,
+    default: 'false',
+    example: 'true',
+    option: 'migrateAlways',
+    doc: '`true` starts the program of PGATE_MIGRATE_COMMAND at every run, whether anything has changed or not.',
   },
   {
     name: 'PGATE_TARGET',
@@ -130,6 +150,15 @@ export const GATE_VARIABLES = [
     example: '10m',
     option: 'deadline',
     doc: 'The most the whole run may take. What is running then is cancelled and rolled back.',
+  },
+  {
+    name: 'PGATE_STOP_GRACE',
+    group: 'times',
+    kind: 'durationOrZero',
+    default: '5s',
+    example: '20s',
+    option: 'stopGrace',
+    doc: 'How long the program of PGATE_MIGRATE_COMMAND has to end after SIGTERM, before SIGKILL. Keep it below what the platform gives pgate itself.',
   },
   {
     name: 'PGATE_LOCK_TIMEOUT',

@@ -2,7 +2,7 @@ import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
 import { commandWords } from './command-words.ts'
 import type { Config, NotifyTarget } from './config.ts'
-import { AHEAD_MODES, FOLDER_FORMATS, VERIFY_MODES } from './gate-variables.ts'
+import { AHEAD_MODES, FOLDER_FORMATS, TRUE_OR_FALSE, VERIFY_MODES } from './gate-variables.ts'
 import type { VariableReader } from './reader.ts'
 import { LOG_FORMATS, ON_OR_OFF } from './report-variables.ts'
 import {
@@ -13,6 +13,7 @@ import {
   asHostNames,
   asIdentifier,
   asListenAddress,
+  asPaths,
   asPatterns,
   asSchema,
   asTable,
@@ -31,6 +32,7 @@ const ACCESSORS = {
   asHostNames,
   asPatterns,
   asListenAddress,
+  asPaths,
   asSchema,
   asTable,
   asVerifyMode: oneOf(VERIFY_MODES),
@@ -39,6 +41,7 @@ const ACCESSORS = {
   asLogLevel: oneOf(LOG_LEVELS),
   asLogFormat: oneOf(LOG_FORMATS),
   asOnOrOff: oneOf(ON_OR_OFF),
+  asTrueOrFalse: oneOf(TRUE_OR_FALSE),
 }
 
 const variablesOf = (texts: Record<string, string>) => env.from(texts, ACCESSORS)
@@ -60,6 +63,8 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     role: read('PGATE_ROLE', (value) => value.asIdentifier()),
     migrations: read('PGATE_MIGRATIONS', (value) => value.asString()),
     migrateCommand: read('PGATE_MIGRATE_COMMAND', (value) => value.asCommand()),
+    migrateInputs: read('PGATE_MIGRATE_INPUTS', (value) => value.asPaths()) ?? [],
+    migrateAlways: read('PGATE_MIGRATE_ALWAYS', (value) => value.asTrueOrFalse() === 'true'),
     target: read('PGATE_TARGET', (value) => value.asString()),
     schema: read('PGATE_SCHEMA', (value) => value.asSchema()),
     isSchemaSet: reader.source('PGATE_SCHEMA') !== undefined,
@@ -71,6 +76,7 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     waitTimeoutMs: read('PGATE_WAIT_TIMEOUT', (value) => value.asDurationOrZero()),
     authGraceMs: read('PGATE_AUTH_GRACE', (value) => value.asDurationOrZero()),
     deadlineMs: read('PGATE_DEADLINE', (value) => value.asDurationOrNone()),
+    stopGraceMs: read('PGATE_STOP_GRACE', (value) => value.asDurationOrZero()),
     lockTimeoutMs: read('PGATE_LOCK_TIMEOUT', (value) => value.asDurationOrZero()),
     ddlLockTimeoutMs: read('PGATE_DDL_LOCK_TIMEOUT', (value) => value.asDuration()),
     statementTimeoutMs: read('PGATE_STATEMENT_TIMEOUT', (value) => value.asDurationOrNone()),

@@ -114,6 +114,13 @@ export function asHostNames(text: string): readonly string[] {
   )
 }
 
+/** Paths of files and folders, separated by commas. */
+export function asPaths(text: string): readonly string[] {
+  const paths = text.split(',').map((path) => path.trim())
+  if (!paths.includes('')) return paths
+  throw new Error(`${describeFound(text)}; write paths separated by commas, none of them empty`)
+}
+
 /** An accessor for one of a few words; a wrong one is answered with all of them and the nearest. */
 export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {

@@ -22,6 +22,7 @@ export const KINDS = {
   table: { label: 'name without schema, 1 to 63 bytes', secret: false },
   extensions: { label: 'comma-separated list', secret: false },
   command: { label: 'words, or a JSON array of them', secret: false },
+  paths: { label: 'comma-separated list of paths', secret: false },
   patterns: { label: 'comma-separated list', secret: false },
   duration: { label: 'duration above 0', secret: false },
   durationOrZero: { label: 'duration, 0 and above', secret: false },

@@ -56,10 +56,11 @@ function tableOf({ environment }: Pick<Config, 'environment'>, format: Config['f
 
 /** The names of the history table and of pgate's own. */
 export function tableNames(
-  config: Formatted & HistoryPlace & Pick<Config, 'journalSchema'>,
+  config: Formatted & HistoryPlace & Pick<Config, 'journalSchema' | 'migrateCommand'>,
 ): TableNames {
   const place = { ...config, schema: versionSchemaOf(config) }
-  return namesOf(config, formatOf(config).history(place))
+  const names = namesOf(config, formatOf(config).history(place))
+  return config.migrateCommand === undefined ? names : Object.freeze({ ...names, isTheirs: true })
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { StepContext } from '../config/context.ts'
+import type { GateLock } from '../lock/lock.ts'
 import type { Proof, Upgraded } from './outcome.ts'
 import type { Resources } from './resources.ts'
 import type { UpgradeRequest } from './steps.ts'
@@ -33,24 +34,27 @@ export async function runGate(
 
     const { expectedAfter, verifyStep } = await import('./steps.ts')
     const files = await folder.files()
-    const request = { session, graph: files.graph, survey }
-    const upgraded = await upgrade(context, resources, request)
-    const expected = expectedAfter(context, request, upgraded)
-    const proof = await verifyStep(context, resources, { session, files, ...expected })
-    return { ...upgraded, proof }
+    const request = { session, graph: files.graph, files, survey }
+    return upgrade(context, resources, request, async (upgraded) => {
+      const expected = expectedAfter(context, request, upgraded)
+      const proof = await verifyStep(context, resources, { session, files, ...expected })
+      return { ...upgraded, proof }
+    })
   })
 }
 
 /** The steps that write, under one lock that is taken only where there is work: extensions → migrate. */
-export async function upgrade(
+export async function upgrade<T>(
   context: StepContext,
   resources: Resources,
   request: UpgradeRequest,
-): Promise<Upgraded> {
-  const { extensionsStep, migrateStep, withLock } = await import('./steps.ts')
-  return withLock(context, resources, request, async (lock) => {
+  then: (upgraded: Upgraded) => Promise<T>,
+): Promise<T> {
+  const { extensionsStep, migrateStep, underLock } = await import('./steps.ts')
+  const act = async (lock: GateLock) => {
     const extensions = await extensionsStep(context, resources, { ...request, lock })
-    const migration = await migrateStep(context, resources, { ...request, lock })
+    const migration = await migrateStep(context, resources, { ...request, extensions, lock })
     return { extensions, migration }
-  })
+  }
+  return underLock(context, resources, request, act, then)
 }

@@ -1,8 +1,10 @@
 import { jittered } from '../base/backoff.ts'
+import type { Config } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
 import { tableNames } from '../formats/formats.ts'
 import { cleanTransaction, inCleanTransaction } from '../lock/session-state.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { quoteLiteral } from '../postgres/sql/identifier.ts'
 import {
   INSUFFICIENT_PRIVILEGE,
   READ_ONLY_TRANSACTION,
@@ -22,6 +24,7 @@ import { journalOf, type Origin } from '../store/journal.ts'
 import { newestRowSql, proofSql } from '../store/journal-queries.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
 import type { TableNames } from '../store/tables.ts'
+import { toolRowsBlock } from '../store/tool-tables.ts'
 
 /** What the database holds next to its schema. */
 export interface LiveState {
@@ -33,6 +36,8 @@ export interface LiveState {
 export interface BeforeVerify {
   /** The schema's fingerprint; absent where no proof is to be kept. */
   readonly schema?: string
+  /** Where another program migrates: the rows of its history. */
+  readonly history?: string | undefined
   /** The proof in the newest row of the journal; absent where anything was run since, or others may write there. */
   readonly kept?: KeptProof | undefined
   /** True where the journal is to be upgraded before a row is written. */
@@ -46,14 +51,54 @@ export async function readLive(session: Session, names: TableNames): Promise<Liv
 }
 
 /** What a proof is made of, and the proof that is kept where nothing has followed it; in one round trip. */
-export async function readKept(session: Session, names: TableNames): Promise<BeforeVerify> {
-  const asked = [names.history.idsSql, proofSql(names), INSTALLED_SQL].map((text) => ({ text }))
+export async function readKept(
+  session: Session,
+  names: TableNames,
+  { versionTable }: Pick<Config, 'versionTable'>,
+): Promise<BeforeVerify> {
+  const { history } = names
+  const ids = names.isTheirs ? theirRows(versionTable) : [history.idsSql]
+  const asked = [proofSql(names), INSTALLED_SQL, ...ids].map((text) => ({ text }))
   const { schema, answers } = await onOwnTables(names, () => readFingerprint(session, asked))
-  const [rows = [], [last] = [], extensions = []] = answers.map((answer) => answer.rows)
-  const versions = new Set(rows.map((row) => String(row.id)))
+  const [[last] = [], extensions = [], ...found] = answers.map((answer) => answer.rows)
   const isOurs = Array.isArray(last?.writers) && last.writers.length === 0
   const kept = last?.action === 'verify' && isOurs ? parseKept(String(last.checksum)) : undefined
-  return { schema, kept, live: { versions, installed: installedFrom(extensions) } }
+  const installed = installedFrom(extensions)
+  const rows = found.at(-1) ?? []
+  if (!names.isTheirs) {
+    return {
+      schema,
+      kept,
+      live: { versions: new Set(rows.map(({ id }) => String(id))), installed },
+    }
+  }
+  // What cannot be read of theirs is never as it was.
+  const said = rows[0]?.rows
+  const live = { versions: await history.read(session), installed }
+  return typeof said === 'string' ? { schema, kept, history: said, live } : { live }
+}
+
+/** Two statements, of which the second has what the first found. */
+function theirRows(versionTable: string): readonly string[] {
+  const block = `declare found_rows text; begin
+    ${toolRowsBlock('found_rows', versionTable)}
+    perform set_config('pgate.rows', json_build_object('rows', found_rows)::text, true); end`
+  const found = `select current_setting('pgate.rows')::json ->> 'rows' as rows`
+  return [`do ${quoteLiteral(block)}`, found]
+}
+
+/**
+ * Makes the journal where another program migrates, and has left none: a proof is kept in it.
+ * @returns false where this role may not
+ */
+export async function makeJournal(
+  context: StepContext,
+  session: Session,
+  names: TableNames,
+): Promise<boolean> {
+  return mayWrite(context, () =>
+    cleanTransaction(session, context.config, () => ensureTables(session, names)),
+  )
 }
 
 /** How long another gate's proof is waited for, and how often it is looked for; in milliseconds. */
@@ -108,17 +153,24 @@ export async function keepProof(
     statementsDone: null,
     outcome: 'done',
   } as const
-  try {
+  await mayWrite(context, async () => {
     if (isOutdated === true) {
       await cleanTransaction(session, config, () => ensureTables(session, names))
     }
     const row = [...beforeWrites([names.journal]), journalOf(names, origin).statement(entry)]
     await onOwnTables(names, () => inCleanTransaction(session, config, row))
+  })
+}
+
+/** False where this role may not write what `act` writes. */
+async function mayWrite({ log }: StepContext, act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act()
+    return true
   } catch (error) {
     const sqlstate = sqlstateOf(error)
     if (sqlstate !== INSUFFICIENT_PRIVILEGE && sqlstate !== READ_ONLY_TRANSACTION) throw error
-    context.log.debug('verify.unkept', 'This role may not keep the proof in the journal', {
-      sqlstate,
-    })
+    log.debug('verify.unkept', 'This role may not keep the proof in the journal', { sqlstate })
+    return false
   }
 }

@@ -37,7 +37,7 @@ export async function buildManifest(
     waitStep(quiet, resources, {}, async (session) => {
       for (const target of targets) {
         const shadow = { ...quiet, config: { ...settings, target } }
-        await upgrade(shadow, resources, { session, graph })
+        await upgrade(shadow, resources, { session, graph }, async () => {})
       }
       const catalog = await readCatalog(session, catalogScope(settings, 'all'))
       const respelled = await readRespellings(quiet, session, catalog.objects)

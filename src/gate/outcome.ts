@@ -61,9 +61,13 @@ const SKIPPED_TEXT: Readonly<Record<SkippedExtension['reason'], string>> = {
 }
 
 export function describeMigration(outcome: MigrateOutcome): string {
-  const { applied, versions, ahead, byAnother, command } = outcome
+  const { applied, versions, ahead, byAnother, command, isUnstarted } = outcome
   const at = describeVersions(versions)
-  if (command !== undefined) return `${command} done${versions.size === 0 ? '' : `, now at ${at}`}`
+  if (command !== undefined) {
+    const why = byAnother ? 'another gate did it' : 'nothing has changed since the last proof'
+    const what = isUnstarted ? `${command} not started: ${why}` : `${command} done`
+    return versions.size === 0 ? what : `${what}, ${isUnstarted ? '' : 'now '}at ${at}`
+  }
   if (byAnother === true) return `nothing pending any more, another gate did it, at ${at}`
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
@@ -97,12 +101,12 @@ export function warnOfExtra({ log }: Pick<StepContext, 'log'>, warnings: readonl
 }
 
 /** What `--json` says of a migration. */
-export function migrationJson({ applied, versions, ahead, command }: MigrateOutcome) {
+export function migrationJson({ applied, versions, ahead, command, isUnstarted }: MigrateOutcome) {
   return {
     applied,
     versions: [...versions].sort(),
     ahead,
-    ...(command !== undefined && { command }),
+    ...(command !== undefined && { command, started: isUnstarted !== true }),
   }
 }
 

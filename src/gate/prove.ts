@@ -16,13 +16,14 @@ import { catalogScope } from '../steps/verify/scope.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { readExistingTables } from '../store/existing-tables.ts'
 import type { Origin } from '../store/journal.ts'
-import { readRunOrder } from '../store/journal-queries.ts'
+import { newestRowSql, readRunOrder } from '../store/journal-queries.ts'
 import type { ExistingTables, TableNames } from '../store/tables.ts'
 import {
   awaitProof,
   type BeforeVerify,
   keepProof,
   type LiveState,
+  makeJournal,
   readKept,
   readLive,
 } from './kept-proof.ts'
@@ -60,9 +61,9 @@ export async function proveSchema(context: StepContext, request: ProofRequest): 
 
 async function prove(context: StepContext, request: ProofRequest): Promise<Proof> {
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
-  const { schema, kept, isOutdated, live } = await readBefore(context, request)
+  const { kept, isOutdated, live, ...found } = await readBefore(context, request)
   const versions = request.files.graph.withoutGone(live.versions)
-  const proof = schema === undefined ? undefined : proofText(context, request, schema)
+  const proof = proofText(context, request, found)
   if (proof !== undefined && proof === kept?.proof && isSameSet(versions, request.expected)) {
     const { warnings } = kept
     warnOfExtra(context, warnings)
@@ -77,15 +78,40 @@ async function prove(context: StepContext, request: ProofRequest): Promise<Proof
   return { mode, objects, notices, warnings, unchanged: false, versions }
 }
 
+/**
+ * Whether a gate that runs the same migrator has proved what there is now, so that there is nothing to do:
+ * asked by those that wait for its lock.
+ */
+export async function isProved(
+  context: StepContext,
+  request: Pick<ProofRequest, 'session' | 'files' | 'skipped'>,
+): Promise<boolean> {
+  const { files, session } = request
+  const names = tableNames(context.config)
+  const { verify, migrateAlways } = context.config
+  if (files.command === undefined || migrateAlways || verify === 'off') return false
+  if (!(await readExistingTables(session, names)).journal) return false
+  const { rows } = await session.query<{ checksum: string | null }>(newestRowSql(names))
+  if (rows[0]?.checksum?.includes(files.command) !== true) return false
+  const { kept, live, ...found } = await readKept(session, names, context.config)
+  const proved = { ...request, expected: live.versions, strict: false }
+  return kept !== undefined && kept.proof === proofText(context, proved, found)
+}
+
 async function readBefore(context: StepContext, request: ProofRequest): Promise<BeforeVerify> {
   const { session, how } = request
   const names = tableNames(context.config)
   // A follower may have no right on the journal, and needs none to look.
   if (how === 'keep' && context.config.verify !== 'off') {
     const tables = request.tables ?? (await readExistingTables(session, names))
-    if (tables.versions && tables.journal) {
+    const hasTables = names.isTheirs
+      ? tables.journal ||
+        (request.files.command !== undefined && (await makeJournal(context, session, names)))
+      : tables.versions && tables.journal
+    if (hasTables) {
       if (request.isAwaited === true) await awaitProof(context, session, names)
-      return { ...(await readKept(session, names)), isOutdated: tables.isOutdated }
+      const kept = await readKept(session, names, context.config)
+      return { ...kept, isOutdated: tables.isOutdated }
     }
   }
   return { live: await readLive(session, names) }
@@ -93,26 +119,35 @@ async function readBefore(context: StepContext, request: ProofRequest): Promise<
 
 function modeOf(
   { config }: StepContext,
-  { files, expected }: ProofRequest,
+  { files, expected }: Pick<ProofRequest, 'files' | 'expected'>,
 ): 'manifest' | 'structure' {
   const compared = config.verify === 'manifest' && staleReason(files, expected) === null
   return compared && files.manifest !== null ? 'manifest' : 'structure'
 }
 
-function proofText(context: StepContext, request: ProofRequest, schema: string): string {
+/** Undefined where none is to be kept. */
+function proofText(
+  context: StepContext,
+  request: Omit<ProofRequest, 'origin' | 'how' | 'sideConnections'>,
+  { schema, history }: Pick<BeforeVerify, 'schema' | 'history'>,
+): string | undefined {
+  if (schema === undefined) return undefined
   const { config } = context
   const { files, session, expected, strict, skipped = [] } = request
+  // The contents of a command's inputs, its manifest among them, say which: a start does not parse it.
+  const schemas = (files.command === undefined && files.manifest?.schemas) || [config.schema]
   return proofOf({
     mode: modeOf(context, request),
     strict,
     files: filesFingerprint(files),
     schema,
+    history,
     server: session.server.major,
     versions: expected,
     extensions: config.extensions,
     unpromised: config.unpromised,
     skipped,
-    scope: catalogScope(config, files.manifest?.schemas ?? [config.schema]),
+    scope: catalogScope(config, schemas),
   })
 }
 
@@ -156,7 +191,9 @@ export async function compareEveryObject(
     versions: expected,
     liveVersions: files.graph.withoutGone(versions),
     extensions: requiredExtensions(context.config.extensions, installed),
-    isMadeElsewhere: () => isMadeElsewhere(session, tableNames(context.config), files.graph),
+    isMadeElsewhere: async () =>
+      context.config.migrateCommand !== undefined ||
+      isMadeElsewhere(session, tableNames(context.config), files.graph),
     strict,
   })
 }

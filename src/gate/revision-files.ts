@@ -20,6 +20,8 @@ export interface RevisionFiles {
   readonly manifest: Manifest | null
   /** Why the manifest does not describe these revisions; `null` where it does, or there is none. */
   readonly staleReason: string | null
+  /** Where another program migrates: of what it works with; absent where nothing says that. */
+  readonly command?: string | undefined
 }
 
 /** What of the configuration decides about the files. */
@@ -51,9 +53,10 @@ export function revisionFacts({ heads, revisions }: RevisionGraph): RevisionFact
 
 /**
  * SHA-256 in hex over all of the files that a verdict depends on: each revision's id, checksum and
- * parents, and the manifest.
+ * parents, and the manifest; or what another migrator works with, the manifest among it.
  */
-export function filesFingerprint({ graph, manifest }: Pick<RevisionFiles, 'graph' | 'manifest'>) {
+export function filesFingerprint({ graph, manifest, command }: Omit<RevisionFiles, 'staleReason'>) {
+  if (command !== undefined) return command
   const revisions = graph.order
     .map(({ id, checksum, revises, dependsOn }) => [id, checksum, revises, dependsOn])
     .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))

@@ -21,8 +21,9 @@ import {
   type Proof,
   type Upgraded,
 } from './outcome.ts'
-import { type ProofRequest, proveSchema } from './prove.ts'
+import { isProved, type ProofRequest, proveSchema } from './prove.ts'
 import { type Resources, sideConnections } from './resources.ts'
+import type { RevisionFiles } from './revision-files.ts'
 import type { Survey } from './unchanged/survey.ts'
 
 /** What the steps behind the wait work on. */
@@ -30,6 +31,8 @@ export interface UpgradeRequest {
   /** The session that the wait has proved. */
   readonly session: Session
   readonly graph: RevisionGraph
+  /** Absent where no proof is kept. */
+  readonly files?: RevisionFiles
   /** What was found along with the wait, a moment ago; absent: each step asks for itself. */
   readonly survey?: Survey | undefined
 }
@@ -43,6 +46,22 @@ export async function withLock<T>(
 ): Promise<T> {
   const isPooled = survey && survey.processId !== session.processId
   return withGateLock(context, { session, database, origin, isPooled }, use)
+}
+
+/**
+ * The same, and then `prove`. Where another program migrates, that is under the lock still: it does not say what
+ * it did, and who waits for the lock needs the proof.
+ */
+export async function underLock<U, T>(
+  context: StepContext,
+  resources: Resources,
+  request: UpgradeRequest,
+  act: (lock: GateLock) => Promise<U>,
+  prove: (done: U) => Promise<T>,
+): Promise<T> {
+  return context.config.migrateCommand === undefined
+    ? prove(await withLock(context, resources, request, act))
+    : withLock(context, resources, request, async (lock) => prove(await act(lock)))
 }
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
@@ -113,6 +132,11 @@ async function refuseOtherDatabase(
   )
 }
 
+interface UnderLock {
+  readonly lock: GateLock
+  readonly extensions: ExtensionPlan
+}
+
 /**
  * Applies what is pending up to the target.
  * @throws {GateError} HISTORY_*, LOCK_*, REVISION_*, MIGRATION_*
@@ -120,11 +144,19 @@ async function refuseOtherDatabase(
 export async function migrateStep(
   context: StepContext,
   resources: Resources,
-  { session, graph, survey, lock }: UpgradeRequest & { readonly lock: GateLock },
+  { session, graph, files, survey, lock, extensions }: UpgradeRequest & UnderLock,
 ): Promise<MigrateOutcome> {
   const { steps, origin } = resources
-  const tables = survey?.tables
-  const request = { lock, origin, sideConnections: sideConnections(resources), tables }
+  const request = {
+    lock,
+    origin,
+    sideConnections: sideConnections(resources),
+    tables: survey?.tables,
+    inputs: files?.command,
+    ...(files && {
+      isProved: () => isProved(context, { session, files, skipped: extensions.skipped }),
+    }),
+  }
   const migrator = migratorOf(context.config, graph)
   return steps.run('migrate', () => migrator.apply(context, session, request), describeMigration)
 }

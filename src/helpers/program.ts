@@ -12,6 +12,14 @@ export interface ProgramEnd {
   readonly signal: NodeJS.Signals | null
 }
 
+/** How a program runs. */
+interface Running {
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+  /** How long it has to end by itself after SIGTERM, before SIGKILL; in milliseconds. */
+  readonly graceMs: number
+}
+
 /** What becomes of its output. */
 interface Output {
   readonly onLine: (line: string) => void
@@ -21,26 +29,24 @@ interface Output {
   readonly unsent: () => number
 }
 
-/** What a program gets to end by itself after SIGTERM, before SIGKILL; in milliseconds. */
-const STOP_GRACE_MS = 5_000
 /** How long the last lines may take of a program that has ended: what it started may keep them open. */
 const LAST_LINES_MS = 500
 /** How often it is looked whether all that it started has ended. */
 const LOOK_MS = 50
 
 /**
- * Runs a program, without a shell, to its end; it has this process's environment and no standard
+ * Runs a program, without a shell, to its end; it has the environment that is given and no standard
  * input. Both of its outputs come line by line. An aborted signal ends it and all that it has started
- * (its process group): by SIGTERM, and by SIGKILL what has not ended after 5 s.
+ * (its process group): by SIGTERM, and by SIGKILL what has not ended after the grace.
  * @throws what the system says where it cannot be started; nothing for how it ends
  */
 export async function runExternalProgram(
   [file = '', ...args]: readonly string[],
-  { signal, ...output }: { readonly signal: AbortSignal } & Output,
+  { signal, env, graceMs, ...output }: Running & Output,
 ): Promise<ProgramEnd> {
   signal.throwIfAborted()
   const detached = platform() !== 'win32'
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached })
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached })
   let isKilled = false
   const kill = () => {
     isKilled = true
@@ -49,7 +55,7 @@ export async function runExternalProgram(
   let timer: NodeJS.Timeout | undefined
   const stop = () => {
     signalGroup(child, 'SIGTERM')
-    timer = setTimeout(kill, STOP_GRACE_MS)
+    timer = setTimeout(kill, graceMs)
   }
   signal.addEventListener('abort', stop, { once: true })
   const untilGone = async () => {

@@ -20,11 +20,16 @@ export interface TableStanding extends Inspected {
   readonly outdated: boolean
 }
 
-/** One row for each of pgate's two tables that there is, and what is to be known of the journal. */
+/** One row for each of pgate's tables that there is, and what is to be known of the journal. */
 export function standingSql(names: TableNames): string {
   const { versions, journal, role } = names
   return `select own.*, ${writersSql(journal, role)} as writers, ${isOutdated(names)} as outdated
     from (${inspectionSql({ tables: [versions, journal], role })}) own`
+}
+
+/** Those that have to be there: another program's own may be missing, or in another schema. */
+export function tablesOf({ versions, journal, isTheirs }: TableNames): readonly string[] {
+  return isTheirs ? [journal] : [versions, journal]
 }
 
 /**
@@ -63,25 +68,28 @@ export async function readExistingTables(
  * @see design: "In the database"; the history table is exactly the one that its tool makes
  */
 export async function ensureTables(session: Session, names: TableNames): Promise<void> {
-  if (isComplete(await readExistingTables(session, names))) return
+  if (isComplete(names, await readExistingTables(session, names))) return
   await session.query(
     'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
     [`pgate tables in ${names.journal}`],
   )
   const there = await readExistingTables(session, names)
-  if (isComplete(there)) return
+  if (isComplete(names, there)) return
   for (const schema of await missingSchemas(session, names)) await makeSchema(session, schema)
   for (const sql of ddlFor(names, there)) await session.query(sql)
   await readExistingTables(session, names)
 }
 
-function isComplete({ versions, journal, isOutdated }: ExistingTables): boolean {
-  return versions && journal && !isOutdated
+function isComplete(
+  { isTheirs }: TableNames,
+  { versions, journal, isOutdated }: ExistingTables,
+): boolean {
+  return (isTheirs === true || versions) && journal && !isOutdated
 }
 
 function ddlFor(names: TableNames, there: ExistingTables): readonly string[] {
   return [
-    ...(there.versions ? [] : names.history.ddl),
+    ...(there.versions || names.isTheirs ? [] : names.history.ddl),
     ...(there.journal ? [] : journalDdl(names)),
     ...(there.isOutdated ? journalUpgrade(names) : []),
   ]
@@ -106,12 +114,12 @@ async function makeSchema(session: Session, schema: string): Promise<void> {
 
 async function missingSchemas(
   session: Session,
-  { schema, journalSchema, history }: TableNames,
+  { schema, journalSchema, history, isTheirs }: TableNames,
 ): Promise<readonly string[]> {
   const { rows } = await session.query<{ name: string }>(
     `select distinct name from pg_catalog.unnest($1::pg_catalog.text[]) as wanted (name)
       where pg_catalog.to_regnamespace(pg_catalog.quote_ident(name)) is null`,
-    [[schema, journalSchema, history.schema]],
+    [isTheirs ? [journalSchema] : [schema, journalSchema, history.schema]],
   )
   return rows.map(({ name }) => name)
 }

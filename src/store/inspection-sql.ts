@@ -212,17 +212,15 @@ export function writersSql(table: string, role: string | undefined): string {
  * {@link inspectionSql} finds nothing and {@link writersSql} nobody, and that the journal has the
  * columns of version 2: a start with nothing to do pays for no more.
  */
-export function isPlainSql(versions: string, journal: string): string {
-  const [first, second] = [versions, journal].map(
-    (table) => `pg_catalog.to_regclass(${quoteLiteral(table)})`,
-  )
-  return `(select pg_catalog.count(*) ${EQ} 2 from pg_catalog.pg_class c
-    where c.oid ${EQ} any (array[${first}, ${second}]::pg_catalog.oid[]) and c.relkind ${EQ} 'r'
+export function isPlainSql(tables: readonly string[], journal: string): string {
+  const oids = tables.map((table) => `pg_catalog.to_regclass(${quoteLiteral(table)})`)
+  return `(select pg_catalog.count(*) ${EQ} ${tables.length} from pg_catalog.pg_class c
+    where c.oid ${EQ} any (array[${oids.join(', ')}]::pg_catalog.oid[]) and c.relkind ${EQ} 'r'
       and not (c.relhastriggers or c.relhasrules or c.relhassubclass or c.relrowsecurity)
       and pg_catalog.pg_get_userbyid(c.relowner) ${EQ} any (array[current_user, session_user])
       and not exists (select from pg_catalog.pg_inherits i where i.inhrelid ${EQ} c.oid)
       and not exists (select from pg_catalog.pg_auth_members m where ${isMemberOf('m', 'c.relowner')})
-      and (c.oid ${EQ} ${first} or not (
+      and (c.oid operator(pg_catalog.<>) pg_catalog.to_regclass(${quoteLiteral(journal)}) or not (
         exists (select from pg_catalog.aclexplode(c.relacl) a
                  where a.grantee operator(pg_catalog.<>) c.relowner and a.privilege_type operator(pg_catalog.<>) 'SELECT')
         or not (select pg_catalog.bool_and(t.attacl is null) and pg_catalog.bool_or(t.attname ${EQ} 'version_table')

@@ -158,8 +158,10 @@ const ROW = {
  * does not commit.
  */
 function insertRow(names: TableNames, row: Readonly<Record<string, string>>): string {
-  const { journal, versions, history } = names
-  const owner = `coalesce(${quoteLiteral(versions)}::pg_catalog.text, (${history.idsSql} limit 1))`
+  const { journal, versions, history, isTheirs } = names
+  const owner = isTheirs
+    ? quoteLiteral(versions)
+    : `coalesce(${quoteLiteral(versions)}::pg_catalog.text, (${history.idsSql} limit 1))`
   const columns = [...Object.keys(row), 'version_table'].join(', ')
   const values = [...Object.values(row), owner].join(', ')
   return `with first as (

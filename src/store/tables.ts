@@ -21,6 +21,8 @@ export interface TableNames {
   readonly role?: string | undefined
   /** Which revisions the database has: `versions` is its table. */
   readonly history: HistoryStore
+  /** True where another program migrates: its table may be missing, and pgate never makes it. */
+  readonly isTheirs?: true
 }
 
 /** Which of the two there are. */

@@ -77,11 +77,13 @@ describe.each(servers().slice(0, 1))('the program of a migrator, on $name,', (se
     database: { url },
   }) => {
     const script = `(trap '' TERM; echo "child $(exec sh -c 'echo $PPID')"; while :; do sleep 0.2; done) & wait`
-    const running = start(url, ['--', 'sh', '-c', script])
+    const running = start(url, ['--', 'sh', '-c', script], { PGATE_STOP_GRACE: '300ms' })
     await running.says(/child \d+/)
     const pid = pidIn(running)
     running.kill('SIGTERM')
-    expect((await running.ended).exitCode).toBe(143)
+    const { exitCode, durationMs } = await running.ended
+    expect(exitCode).toBe(143)
+    expect(durationMs).toBeLessThan(5_000)
     expect(await untilGone(pid)).toBe(true)
   })
 

@@ -178,15 +178,15 @@ describe.each(servers().slice(0, 1))('a migrator, on $name,', (server) => {
     expect(exitCode).toBe(143)
   })
 
-  it('that does not listen is killed some seconds after PGATE_DEADLINE', async ({
+  it('that does not listen is killed PGATE_STOP_GRACE after PGATE_DEADLINE', async ({
     folder,
     database: { url },
   }) => {
     const body = `trap '' TERM; echo $$ > ${folder.path}/pid; while :; do sleep 0.1; done`
     const program = await writeProgram(folder.path, body)
-    const more = { PGATE_DEADLINE: '2s' }
+    const more = { PGATE_DEADLINE: '1s', PGATE_STOP_GRACE: '300ms' }
     const { exitCode, stdout } = await gate(url, folder.path).run(['--', program], more)
-    expect(stdout).toMatch(/PGATE_DEADLINE \(2[^)]*\) passed during the step migrate/)
+    expect(stdout).toMatch(/PGATE_DEADLINE \(1[^)]*\) passed during the step migrate/)
     expect(exitCode).toBe(54)
   })
 })

@@ -36,10 +36,24 @@ describe.each(anyServer({ vector: true }))('round trips on $name', (server) => {
     expect(idle?.after.length, turnsAsText(idle?.after)).toBe(ROUND_TRIPS.noop)
     expect(others).toEqual([])
   })
+
+  it('are as few for a migrator that has nothing to do', async ({ database: { url }, folder }) => {
+    await folder.write('1.py', 'revision = "1"')
+    await gate(url, folder, COMMAND)
+    const [idle, ...others] = await turnsOfGate(url, folder, COMMAND)
+    expect(idle?.after.length, turnsAsText(idle?.after)).toBe(ROUND_TRIPS.noop)
+    expect(others).toEqual([])
+  })
 })
 
-async function gate(url: string, { path }: RevisionFolder): Promise<void> {
-  const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path }
+const COMMAND = { PGATE_MIGRATE_COMMAND: 'true' }
+
+async function gate(
+  url: string,
+  { path }: RevisionFolder,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, ...more }
   const { exitCode, stdout, stderr } = await runPgate([], { env })
   expect(exitCode, `${stdout}${stderr}`).toBe(0)
 }
@@ -47,9 +61,10 @@ async function gate(url: string, { path }: RevisionFolder): Promise<void> {
 async function turnsOfGate(
   url: string,
   folder: RevisionFolder,
+  more?: Readonly<Record<string, string>>,
 ): Promise<readonly ConnectionTurns[]> {
   return withTurnCounter(url, async (counter) => {
-    await gate(counter.url, folder)
+    await gate(counter.url, folder, more)
     return counter.connections()
   })
 }

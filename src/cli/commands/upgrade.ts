@@ -43,7 +43,7 @@ async function apply(
 ): Promise<CommandOutput> {
   const aimed = { ...context, config: { ...context.config, target } }
   const { migration } = await withUsableServer(aimed, {}, (session, resources) =>
-    upgradeDatabase(aimed, resources, { session, graph }),
+    upgradeDatabase(aimed, resources, { session, graph }, async (upgraded) => upgraded),
   )
   return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
 }

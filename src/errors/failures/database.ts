@@ -78,6 +78,13 @@ export const DATABASE_FAILURES = {
     remedy:
       'Read its last lines, which the message repeats, and fix what they name. What it had committed stands; the next run starts it again.',
   },
+  MIGRATOR_BEHIND: {
+    exit: 'verify',
+    meaning:
+      'The program that migrates has ended with 0, and the database is not where the files in PGATE_MIGRATIONS lead.',
+    remedy:
+      'See that the program works on this database (its own settings, or DATABASE_URL) and goes to the head (`alembic upgrade head`), and that PGATE_MIGRATIONS is the folder that it reads.',
+  },
   MIGRATION_NOT_PERMITTED: {
     exit: 'migration',
     meaning: 'The role lacks a right that pgate itself needs, to keep its tables or to SET ROLE.',

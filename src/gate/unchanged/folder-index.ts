@@ -61,7 +61,7 @@ ${lines.join(',\n')}
 `
 }
 
-const MANIFEST = 'manifest.json'
+export const MANIFEST = 'manifest.json'
 
 /**
  * The size of every revision file of a folder and of its manifest, and what they hold.
@@ -170,7 +170,7 @@ const FILE_BYTES = 8 * 1024
  * read while something else is waited for; undefined where one of them is no plain file of that size.
  * @throws what the file system throws
  */
-async function readContents(
+export async function readContents(
   directory: string,
   sizes: Readonly<Record<string, number>>,
 ): Promise<string | undefined> {

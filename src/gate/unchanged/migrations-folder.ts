@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { formatOf } from '../../formats/formats.ts'
 import type { FilesConfig, RevisionFiles } from '../revision-files.ts'
+import type { InputsConfig } from './command-inputs.ts'
 import {
   type FolderIndex,
   hasIndexedContents,
@@ -19,10 +20,12 @@ export interface MigrationsFolder {
    * @throws {GateError} REVISION_*, MANIFEST_INVALID
    */
   readonly files: () => Promise<RevisionFiles>
+  /** Where another program migrates: of what it works with, read once. @see commandFingerprint */
+  readonly command?: () => Promise<string | undefined>
 }
 
 /** What of the configuration decides about the files. */
-type FolderConfig = FilesConfig & Pick<Config, 'target'>
+type FolderConfig = FilesConfig & InputsConfig & Pick<Config, 'target'>
 
 /**
  * Opens the folder. Where its index names other files than are there, or there is none, all are
@@ -49,15 +52,19 @@ export async function openMigrations(config: FolderConfig): Promise<MigrationsFo
   })
 }
 
-/** What another migrator works with: only it knows whether anything has changed. */
+/** What another migrator works with. Its own files are read where the manifest is wanted. */
 async function foreignFolder(config: FolderConfig): Promise<MigrationsFolder> {
-  const { readRevisionFiles } = await import('../revision-files.ts')
-  const files = await readRevisionFiles(config)
-  return Object.freeze({
-    index: NO_INDEX,
-    isAsIndexed: async () => false,
-    files: async () => files,
+  const { commandFingerprint, commandInputs } = await import('./command-inputs.ts')
+  const inputs = commandInputs(config)
+  const command = once(
+    async () => inputs && commandFingerprint(config.migrateCommand ?? [], inputs),
+  )
+  const isAsIndexed = async () => (await command()) !== undefined
+  const files = once(async () => {
+    const { readRevisionFiles } = await import('../revision-files.ts')
+    return { ...(await readRevisionFiles(config)), command: await command() }
   })
+  return Object.freeze({ index: NO_INDEX, isAsIndexed, files, command })
 }
 
 async function readFiles(config: FolderConfig): Promise<RevisionFiles> {

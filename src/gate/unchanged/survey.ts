@@ -5,10 +5,16 @@ import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { InstalledExtension } from '../../steps/extensions/state.ts'
 import { FINGERPRINT_SETTINGS, FINGERPRINT_SQL } from '../../steps/verify/fingerprint.ts'
 import type { Question } from '../../steps/wait/wait.ts'
-import { existingTables, standingSql, type TableStanding } from '../../store/existing-tables.ts'
+import {
+  existingTables,
+  standingSql,
+  type TableStanding,
+  tablesOf,
+} from '../../store/existing-tables.ts'
 import { isPlainSql } from '../../store/inspection-sql.ts'
 import { newestRowSql } from '../../store/journal-queries.ts'
 import { BOTH_TABLES, type ExistingTables, type TableNames } from '../../store/tables.ts'
+import { toolRowsBlock } from '../../store/tool-tables.ts'
 
 /** What a start with nothing to do needs to know of the database, read in one round trip. */
 export interface Survey {
@@ -28,6 +34,8 @@ export interface Survey {
     readonly versions: readonly string[]
     /** What the newest row of the journal, a passing verify's, has kept. @see proofOf */
     readonly proof: string
+    /** Where another program migrates: the rows of its history; `null` where they cannot be read. */
+    readonly history: string | null
     /** The schema's fingerprint now. */
     readonly schema: string
   }
@@ -42,16 +50,18 @@ const SETTING = 'pgate.survey'
  * also spares the fingerprint where there is no proof to hold against it.
  */
 export function surveyQuestion(config: Config, meanwhile: () => void): Question {
-  return { statements: surveyStatements(tableNames(config), config.extensions), meanwhile }
+  const names = tableNames(config)
+  const block = surveyBlock(names, config.versionTable)
+  return { statements: surveyStatements(block, config.extensions), meanwhile }
 }
 
 function surveyStatements(
-  names: TableNames,
+  block: string,
   extensions: readonly DeclaredExtension[],
 ): readonly PipelineStatement[] {
   return [
     FINGERPRINT_SETTINGS,
-    { text: `do ${quoteLiteral(surveyBlock(names))}` },
+    { text: `do ${quoteLiteral(block)}` },
     {
       text: /* SQL */ `
         select nullif(current_setting('${SETTING}', true), '') as found,
@@ -79,9 +89,10 @@ function offeredSql(extensions: readonly DeclaredExtension[]): string {
  * The tables are looked at before they are read; the long look only where the short one does not do.
  * `own` is null where it did.
  */
-function surveyBlock(names: TableNames): string {
-  const { versions, journal, history } = names
-  const readable = [versions, journal].map(
+function surveyBlock(names: TableNames, versionTable: string): string {
+  const { versions, journal, history, isTheirs } = names
+  const tables = tablesOf(names)
+  const readable = tables.map(
     (table) => `has_table_privilege(to_regclass(${quoteLiteral(table)}), 'select')`,
   )
   return `
@@ -89,11 +100,14 @@ function surveyBlock(names: TableNames): string {
       survey_tables json;
       survey_proof json;
       survey_newest record;
+      survey_versions json;
+      survey_history text;
       survey_reads boolean := true;
     begin
-      if not ${isPlainSql(versions, journal)} then
+      if not ${isPlainSql(tables, journal)} then
         select coalesce(json_agg(one), '[]'),
-               count(*) = 2 and bool_and(cardinality(one.faults) = 0 and cardinality(one.writers) = 0)
+               count(*) filter (where one."table" = any (array[${tables.map(quoteLiteral).join(', ')}])) = ${tables.length}
+                 and bool_and(cardinality(one.faults) = 0 and cardinality(one.writers) = 0)
                  and ${readable.join(' and ')}
           into survey_tables, survey_reads
           from (${standingSql(names)}) one;
@@ -101,8 +115,13 @@ function surveyBlock(names: TableNames): string {
       if survey_reads then
         select newest.action, newest.checksum into survey_newest from (${newestRowSql(names)}) newest;
         if survey_newest.action = 'verify' then
+          ${isTheirs ? toolRowsBlock('survey_history', versionTable) : ''}
+          if ${isTheirs ? `survey_history is not null and ${isTable(versions)}` : 'true'} then
+            select json_agg(id) into survey_versions from (${history.idsSql}) one;
+          end if;
           survey_proof := json_build_object(
-            'versions', (select coalesce(json_agg(id), '[]') from (${history.idsSql}) one),
+            'versions', coalesce(survey_versions, '[]'),
+            'history', survey_history,
             'proof', survey_newest.checksum,
             'schema', (${FINGERPRINT_SQL}));
         end if;
@@ -110,6 +129,11 @@ function surveyBlock(names: TableNames): string {
       perform set_config('${SETTING}',
         json_build_object('own', survey_tables, 'kept', survey_proof)::text, true);
     end`
+}
+
+/** A view may call whatever its owner has thought of; of tables the rows have been read before. */
+function isTable(table: string): string {
+  return `exists (select from pg_class where oid = to_regclass(${quoteLiteral(table)}) and relkind in ('r', 'p'))`
 }
 
 /**

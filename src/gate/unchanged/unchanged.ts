@@ -1,10 +1,13 @@
+import { basename } from 'node:path'
 import { isSameSet } from '../../base/set.ts'
+import type { Config } from '../../config/config.ts'
 import type { StepContext } from '../../config/context.ts'
 import { formatOf } from '../../formats/formats.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { type HistoryRules, isRecorded, withoutGone } from '../../revisions/graph/history-rules.ts'
 import { planWithSkipped } from '../../steps/extensions/plan.ts'
-import { parseKept, proofOf } from '../../steps/verify/proof.ts'
+import type { MigrateOutcome } from '../../steps/migrate/migrate.ts'
+import { type ProofFacts, parseKept, proofOf } from '../../steps/verify/proof.ts'
 import { catalogScope } from '../../steps/verify/scope.ts'
 import {
   describeExtensions,
@@ -44,32 +47,32 @@ export async function findUnchanged(
   { survey, folder, session }: UnchangedInput,
 ): Promise<Unchanged | undefined> {
   if (survey === undefined || !(await folder.isAsIndexed())) return
-  const { index } = folder
   const { kept } = survey
-  if (kept === undefined || config.verify === 'off' || !isAtHeads(config.target, index)) return
-  const { rules } = formatOf(config)
-  const versions = withoutGone(new Set(kept.versions), rules, index.versions)
-  if (!isWhole(versions, index, rules)) return
+  if (kept === undefined || config.verify === 'off') return
+  const wanted = await wantedNow(config, folder, kept)
+  if (wanted === undefined) return
+  const { versions, modes, migration, ...files } = wanted
   const plan = planWithSkipped(config.extensions, survey)
   if (plan === undefined) return
-  const mode = config.verify === 'manifest' && index.isDescribed ? 'manifest' : 'structure'
-  const now = proofOf({
-    mode,
-    strict: false,
-    files: index.fingerprint,
-    schema: kept.schema,
-    server: session.server.major,
-    versions,
-    extensions: config.extensions,
-    unpromised: config.unpromised,
-    skipped: plan.skipped,
-    scope: catalogScope(config, index.schemas ?? [config.schema]),
-  })
   const { proof, warnings } = parseKept(kept.proof)
-  if (now !== proof) return
+  const mode = modes.find((one) => {
+    const now = proofOf({
+      ...files,
+      mode: one,
+      strict: false,
+      schema: kept.schema,
+      server: session.server.major,
+      versions,
+      extensions: config.extensions,
+      unpromised: config.unpromised,
+      skipped: plan.skipped,
+    })
+    return now === proof
+  })
+  if (mode === undefined) return
   return {
     extensions: plan,
-    migration: { applied: [], versions, ahead: false },
+    migration: { applied: [], versions, ahead: false, ...migration },
     proof: { mode, unchanged: true, notices: [], warnings, versions },
   }
 }
@@ -85,6 +88,45 @@ function isWhole(
 ): boolean {
   if (rules.rows === 'heads') return isSameSet(rows, new Set(versions))
   return versions.every((id) => isRecorded(rows, rules, id))
+}
+
+/** What of a proof depends on the files; `modes`: those in which it may have been kept. */
+interface WantedNow extends Pick<ProofFacts, 'files' | 'versions' | 'scope' | 'history'> {
+  readonly modes: readonly ProofFacts['mode'][]
+  readonly migration?: Pick<MigrateOutcome, 'command' | 'isUnstarted'>
+}
+
+/** Undefined where the version rows are other than the files want. */
+async function wantedNow(
+  config: Config,
+  { index, command }: MigrationsFolder,
+  kept: NonNullable<Survey['kept']>,
+): Promise<WantedNow | undefined> {
+  const rows = new Set(kept.versions)
+  if (command === undefined) {
+    const { rules } = formatOf(config)
+    const versions = withoutGone(rows, rules, index.versions)
+    if (!isAtHeads(config.target, index) || !isWhole(versions, index, rules)) return undefined
+    const isCompared = config.verify === 'manifest' && index.isDescribed
+    const scope = catalogScope(config, index.schemas ?? [config.schema])
+    return {
+      files: index.fingerprint,
+      versions,
+      scope,
+      modes: [isCompared ? 'manifest' : 'structure'],
+    }
+  }
+  const files = await command()
+  if (files === undefined || kept.history === null || config.migrateAlways) return undefined
+  return {
+    files,
+    versions: rows,
+    history: kept.history,
+    // The same files, manifest included, are compared as they were then.
+    scope: catalogScope(config, [config.schema]),
+    modes: config.verify === 'manifest' ? ['manifest', 'structure'] : ['structure'],
+    migration: { command: basename(config.migrateCommand?.[0] ?? ''), isUnstarted: true },
+  }
 }
 
 /** `head` is one only where there is one. */

@@ -3,11 +3,14 @@ import { basename } from 'node:path'
 import { useSmallHeap } from '../../base/v8-flags.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError, messageOf } from '../../errors/error.ts'
+import { tableNames } from '../../formats/formats.ts'
 import { type ProgramEnd, runExternalProgram } from '../../helpers/program.ts'
 import { sessionEnd } from '../../postgres/session/session-limits.ts'
 import { isConnectionLost } from '../../postgres/sql/sqlstate.ts'
+import { checkReached } from './check-reached.ts'
 import { hidePasswords, passwordsOf } from './hide-passwords.ts'
 import type { Migrator } from './migrator.ts'
+import { programEnvironment } from './program-environment.ts'
 import { type Run, resetSession, startRun } from './run.ts'
 
 /** How many lines of its output a failure repeats, and how much of each. */
@@ -18,7 +21,8 @@ const LOOK_MS = 2_000
 
 /**
  * A migrator that is another program: it is started under the gate's lock, connects by itself, and
- * has done its work where it ends with 0. What it would do only it knows, so it is always started.
+ * has done its work where it ends with 0 and the folder's heads are reached. What it would do only it knows:
+ * it is started where anything has changed since the last proof.
  * @see docs/decisions/0074-any-migrator.md
  */
 export function externalCommand(words: readonly string[]): Migrator {
@@ -27,15 +31,33 @@ export function externalCommand(words: readonly string[]): Migrator {
   return {
     expected: () => undefined,
     apply: async (context, session, request) => {
-      await request.lock.acquire()
+      const { lock, isProved = async () => false, inputs } = request
+      const outcome = { applied: [], ahead: false, command: name } as const
+      const isHeld = await lock.acquire(async () => !(await isProved()))
+      const { history } = tableNames(context.config)
+      if (!isHeld || (await isProved())) {
+        const versions = await history.read(session)
+        return Object.freeze({ ...outcome, versions, byAnother: true, isUnstarted: true })
+      }
       const run = startRun(context, session, request)
+      if (inputs === undefined) noteInputs(context, name)
       const checkLock = () => checkedLock(run, name)
       await checkLock()
       await runUnderLock(run.context, checkLock, (locked) => start(locked, name, words))
-      const versions = await run.names.history.read(session)
-      return Object.freeze({ applied: [], versions, ahead: false, command: name })
+      await checkReached(context, session, name)
+      return Object.freeze({ ...outcome, versions: await history.read(session) })
     },
   }
+}
+
+/** Where nothing says what it works with, no start can spare it. */
+function noteInputs({ log, config }: StepContext, name: string): void {
+  if (config.migrateAlways) return
+  log.warn(
+    'migrator.inputs',
+    `${name} is started every time: PGATE_MIGRATIONS (${config.migrations}) is no folder with files, and PGATE_MIGRATE_INPUTS names none. Name what it reads, and it is started where that has changed; PGATE_MIGRATE_ALWAYS=true says that this is meant`,
+    { migrator: name },
+  )
 }
 
 /** Lends a signal that aborts, too, when the lock is lost while nobody writes in the session. */
@@ -99,7 +121,9 @@ async function start(context: StepContext, name: string, words: readonly string[
     // What it prints is dropped as soon as it is written.
     useSmallHeap()
     const hide = hidePasswords(passwordsOf(config))
-    end = await runExternalProgram(words, { signal, onLine, hide, unsent })
+    const env = programEnvironment(context)
+    const graceMs = config.stopGraceMs
+    end = await runExternalProgram(words, { env, signal, graceMs, onLine, hide, unsent })
   } catch (error) {
     throw signal.aborted ? error : notStarted(name, words, error)
   }

@@ -35,6 +35,8 @@ export interface MigrateOutcome {
   readonly byAnother?: boolean
   /** The program that did it, where that was none of ours: what it applied only it knows. */
   readonly command?: string
+  /** True where that program was not started, since nothing has changed. */
+  readonly isUnstarted?: true
 }
 
 /** What an upgrade is to do, and with what. */

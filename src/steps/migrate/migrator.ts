@@ -3,7 +3,12 @@ import type { Session } from '../../postgres/session/session.ts'
 import type { MigrateOutcome, MigrateRequest } from './migrate.ts'
 
 /** What a migrator works with, besides the database that the session leads to. */
-export type MigratorRequest = Omit<MigrateRequest, 'graph' | 'target'>
+export interface MigratorRequest extends Omit<MigrateRequest, 'graph' | 'target'> {
+  /** Whether another gate has done the same work and proved it; absent: nobody knows. */
+  readonly isProved?: () => Promise<boolean>
+  /** What another program is known to work with; absent: nothing says that. */
+  readonly inputs?: string | undefined
+}
 
 /**
  * What takes a database to the application's schema. The gate waits, locks and verifies around it, and

@@ -136,9 +136,9 @@ export const FINGERPRINT_SQL = /* SQL */ `
            as fingerprint
     from part`
 
-/** The catalogs before any temporary table, and no compiler for a query that is done before it would begin. */
+/** The catalogs before any temporary table, times in one zone, and no compiler for a query that is done before it would begin. */
 export const FINGERPRINT_SETTINGS: PipelineStatement = {
-  text: `select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('jit', 'off', true)`,
+  text: `select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('timezone', 'UTC', true)`,
 }
 
 /** The schema's fingerprint, and the answers to what was asked along with it. */

@@ -21,6 +21,8 @@ export interface ProofFacts {
   readonly scope: CatalogScope
   /** Of PGATE_UNPROMISED; those of the revisions are in their manifest. */
   readonly unpromised: readonly string[]
+  /** Where another program migrates: the rows of its history. @see toolRowsBlock */
+  readonly history?: string | undefined
 }
 
 /** A kept proof, and what was warned of where it was kept. */
@@ -50,6 +52,7 @@ export function parseKept(text: string): KeptProof {
 export function proofOf(facts: ProofFacts): string {
   const { mode, strict, files, schema, server, versions, extensions, skipped, scope, unpromised } =
     facts
+  const { history } = facts
   const parts = [
     [mode, strict, files, schema, server],
     [...versions].toSorted(),
@@ -58,6 +61,7 @@ export function proofOf(facts: ProofFacts): string {
     scope.schemas === 'all' ? 'all' : scope.schemas.toSorted(),
     scope.ownTables.map(({ schema, name }) => [schema, name]),
     unpromised,
+    ...(history === undefined ? [] : [history]),
   ]
   return [PROOF_VERSION, ...parts.map((part) => JSON.stringify(part))].join(' ')
 }

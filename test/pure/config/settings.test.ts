@@ -12,6 +12,9 @@ describe('without a variable', () => {
     expect(load({})).toEqual({
       environment: {},
       migrations: 'migrations',
+      migrateInputs: [],
+      migrateAlways: false,
+      stopGraceMs: 5_000,
       target: 'head',
       schema: 'public',
       isSchemaSet: false,

@@ -44,6 +44,7 @@ export function stepContext(
     clock: more.clock ?? SYSTEM_CLOCK,
     signal: more.signal ?? new AbortController().signal,
     unanswered: new Set(),
+    environment: process.env,
     progress: () => {},
     logged,
     untilLogged: (fits) =>

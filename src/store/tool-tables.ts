@@ -1,0 +1,88 @@
+import { quoteLiteral } from '../postgres/sql/identifier.ts'
+
+/** A migrator's history table: its name, and columns by which it is that and nobody else's. */
+interface ToolTable {
+  readonly name: string
+  readonly columns: readonly string[]
+}
+
+/** Where known migrators keep what they have run. A name may be several tools'. */
+const TOOL_TABLES: readonly ToolTable[] = [
+  { name: 'alembic_version', columns: ['version_num'] },
+  { name: '_prisma_migrations', columns: ['migration_name', 'checksum'] },
+  { name: '__drizzle_migrations', columns: ['hash', 'created_at'] },
+  { name: 'flyway_schema_history', columns: ['installed_rank', 'success'] },
+  // Rails, dbmate, golang-migrate, Supabase.
+  { name: 'schema_migrations', columns: ['version'] },
+  { name: 'goose_db_version', columns: ['version_id', 'is_applied'] },
+  { name: '_sqlx_migrations', columns: ['version', 'checksum'] },
+  { name: 'pgmigrations', columns: ['name', 'run_on'] },
+  { name: 'knex_migrations', columns: ['name', 'batch'] },
+  { name: 'django_migrations', columns: ['app', 'name', 'applied'] },
+  { name: 'SequelizeMeta', columns: ['name'] },
+  // TypeORM, Laravel, graphile-migrate.
+  { name: 'migrations', columns: ['timestamp', 'name'] },
+  { name: 'migrations', columns: ['migration', 'batch'] },
+  { name: 'migrations', columns: ['hash', 'filename'] },
+  { name: '__diesel_schema_migrations', columns: ['version', 'run_on'] },
+  { name: 'refinery_schema_history', columns: ['version', 'checksum'] },
+  { name: 'atlas_schema_revisions', columns: ['version', 'applied', 'total'] },
+  { name: 'schema_version', columns: ['version'] },
+  { name: 'gorp_migrations', columns: ['id', 'applied_at'] },
+  { name: 'databasechangelog', columns: ['id', 'author', 'filename'] },
+  { name: '__EFMigrationsHistory', columns: ['MigrationId'] },
+  { name: 'kysely_migration', columns: ['name', 'timestamp'] },
+  { name: 'mikro_orm_migrations', columns: ['name', 'executed_at'] },
+  { name: 'doctrine_migration_versions', columns: ['version', 'executed_at'] },
+]
+
+/** Objects below this were made by initdb. */
+const FIRST_USER_OBJECT = 16_384
+
+/**
+ * Statements of a block in PL/pgSQL that put into the variable `into` a line for each such table of the
+ * database: its name, and SHA-256 over its rows; null where one of them cannot be read, which proves nothing.
+ * Only plain tables of PostgreSQL's own types are read, and none under row security, so that nothing of
+ * anybody's is run. Needs the search_path of FINGERPRINT_SETTINGS.
+ * @param own a further table, by the name of PGATE_VERSION_TABLE
+ */
+export function toolRowsBlock(into: string, own: string): string {
+  const known = [...TOOL_TABLES, { name: own, columns: [] }].map(
+    ({ name, columns }) =>
+      `(${quoteLiteral(name)}, array[${columns.map(quoteLiteral).join(', ')}]::text[])`,
+  )
+  const names = [...new Set([...TOOL_TABLES.map(({ name }) => name), own])]
+  return `
+    declare
+      tool_table record;
+      tool_digest text;
+    begin
+      ${into} := '';
+      for tool_table in
+        select format('%I.%I', n.nspname, c.relname) as name,
+               not row_security_active(c.oid) and has_schema_privilege(n.oid, 'usage')
+                 and has_table_privilege(c.oid, 'select')
+                 and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
+                                  and not a.attisdropped and a.atttypid >= ${FIRST_USER_OBJECT}) as readable
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relname = any (array[${names.map(quoteLiteral).join(', ')}]::name[])
+           and c.relkind in ('r', 'p')
+           and n.nspname <> 'information_schema' and not starts_with(n.nspname, 'pg_')
+           and exists (select from (values ${known.join(', ')}) known (name, columns)
+                        where known.name = c.relname and known.columns <@ array(
+                          select a.attname::text from pg_attribute a
+                           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped))
+         order by 1
+      loop
+        tool_digest := null;
+        if tool_table.readable then
+          execute format($tool$
+            select encode(sha256(convert_to(coalesce(
+                     string_agg(line, chr(10) order by line collate "C"), ''), 'UTF8')), 'hex')
+              from (select to_jsonb(one)::text as line from %s one) lines $tool$, tool_table.name)
+            into tool_digest;
+        end if;
+        ${into} := ${into} || tool_table.name || ' ' || tool_digest || chr(10);
+      end loop;
+    end;`
+}
