@@ -9,6 +9,7 @@ export const FOLDER_FORMATS = [
   'alembic',
   'dbmate',
   'golang-migrate',
+  'goose',
   'sqlx',
 ] as const
 

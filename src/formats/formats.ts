@@ -8,6 +8,7 @@ import { alembic } from './alembic/alembic.ts'
 import { dbmate } from './dbmate/dbmate.ts'
 import type { FolderGlimpse, FormatName, HistoryPlace, SourceFormat } from './format.ts'
 import { golangMigrate } from './golang-migrate/golang-migrate.ts'
+import { goose } from './goose/goose.ts'
 import { pgate } from './pgate/pgate.ts'
 import { sqlx } from './sqlx/sqlx.ts'
 
@@ -16,6 +17,7 @@ const FORMATS: Readonly<Record<FormatName, SourceFormat>> = {
   alembic,
   dbmate,
   'golang-migrate': golangMigrate,
+  goose,
   sqlx,
   pgate,
 }

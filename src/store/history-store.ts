@@ -194,14 +194,22 @@ function changeStatement(idTable: IdTable, { removed, added, facts }: Rows): Pip
   return { text, values: [removed, rows, removed.length, added.length], name: 'pgate_versions' }
 }
 
-function changeError({ table }: IdTable, { removed, added }: Rows, error: unknown): unknown {
+function changeError(
+  { table, lockSql }: IdTable,
+  { removed, added }: Rows,
+  error: unknown,
+): unknown {
   const sqlstate = sqlstateOf(error)
   if (sqlstate === DIVISION_BY_ZERO)
     return changedByRival(table, `no longer holds ${removed.join(', ')}`)
   // A rival that has done the same has put the row there, and what was before it away.
   if (sqlstate === UNIQUE_VIOLATION)
     return changedByRival(table, `holds ${added.join(', ')} already`)
-  return sqlstate === NEGATIVE_ROOT ? rowsRefused(table, added) : ownTableError([table], error)
+  if (sqlstate !== NEGATIVE_ROOT) return ownTableError([table], error)
+  // Without a key the INSERT itself leaves out what is there.
+  return lockSql === undefined
+    ? rowsRefused(table, added)
+    : changedByRival(table, `holds ${added.join(', ')} already`)
 }
 
 function changeScript(idTable: IdTable, { removed, added, facts }: Rows): ChangeScript {

@@ -29,6 +29,7 @@ const HISTORIES: readonly {
     ids: ['1', '20240101000000', '9'],
     row: (version) => ({ version, description: 'a b', checksum: '00ff' }),
   },
+  { format: 'goose', versionTable: 'goose_db_version', ids: ['1', '20240101000000', '9'] },
 ]
 
 const CONNECT = { timeoutMs: 10_000, signal: new AbortController().signal }

@@ -79,6 +79,19 @@ const SAMPLES: readonly Sample[] = [
     ids: ['9', '10'],
     malformed: { name: '11_third.sql', text: 'select 1;\nrollback;\n', line: 2 },
   },
+  {
+    format: 'goose',
+    table: '"public"."goose_db_version"',
+    variable: 'GOOSE_TABLE',
+    files: {
+      '00009_first.sql':
+        '-- a comment\n\n-- +goose Up\ncreate table a ();\n\n-- +goose Down\ndrop table a;\n',
+      '10_second.sql':
+        '-- +goose NO TRANSACTION\n-- +goose up\ncreate table b ();\n-- +goose DOWN\ndrop table b;\n',
+    },
+    ids: ['9', '10'],
+    malformed: { name: '11_third.sql', text: '-- +goose Up\n\nselect 1\n', line: 3 },
+  },
 ]
 
 describe.each(SAMPLES)('the source format $format', (sample) => {
