@@ -26,7 +26,7 @@ export const current: Command<CurrentOptions> = {
     const rows = await readCurrent(context)
     warnUnknown(context, graph, rows)
     if (checkHeads) refuseBehind(graph, rows)
-    const now = [...rows].sort().map((id) => ({
+    const now = [...inOrder(graph, rows), ...unknownIn(graph, rows)].map((id) => ({
       revision: id,
       head: graph.heads.includes(id),
       known: graph.revisions.has(id),
@@ -34,6 +34,15 @@ export const current: Command<CurrentOptions> = {
     const lines = verbose ? longLines(context, graph, rows) : currentLines(graph, rows)
     return { json: { current: now }, lines }
   },
+}
+
+/** Those of the files, in their order. */
+function inOrder(graph: RevisionGraph, rows: ReadonlySet<string>): readonly string[] {
+  return [...graph.revisions.keys()].filter((id) => rows.has(id))
+}
+
+function unknownIn(graph: RevisionGraph, rows: ReadonlySet<string>): readonly string[] {
+  return [...rows].filter((id) => !graph.revisions.has(id)).sort()
 }
 
 function longLines(
@@ -47,7 +56,7 @@ function longLines(
       ? `${config.connection.database} on ${first.host}:${first.port}`
       : 'the embedded PostgreSQL'
   const known = historyEntries(graph).filter(({ revision }) => rows.has(revision))
-  const unknown = new Set([...rows].filter((id) => !graph.revisions.has(id)))
+  const unknown = new Set(unknownIn(graph, rows))
   return [
     `Current revision(s) for ${server}:`,
     ...known.flatMap(detailLines),
@@ -61,7 +70,7 @@ function warnUnknown(
   graph: RevisionGraph,
   rows: ReadonlySet<string>,
 ): void {
-  const unknown = [...graph.withoutGone(rows)].filter((id) => !graph.revisions.has(id)).sort()
+  const unknown = unknownIn(graph, rows)
   if (unknown.length === 0) return
   log.warn(
     'current.unknown',

@@ -1,0 +1,74 @@
+import type { FormatName } from '../../../src/formats/format.ts'
+
+/** What a migration of every sample does, up and down. */
+export interface Step {
+  readonly name: string
+  readonly up: string
+  readonly down: string
+  /** Whether PostgreSQL refuses it in a transaction. */
+  readonly isAlone?: true
+}
+
+/** A tool's folder, and how its history is read by SQL. */
+export interface FolderSample {
+  readonly format: FormatName
+  /** The files of a step, by name; `index` counts from 0. */
+  readonly files: (step: Step, index: number) => Readonly<Record<string, string>>
+  /** The revision's id. */
+  readonly id: (index: number) => string
+  /** A query of the ids that the tool itself would call applied, in order, as `id`. */
+  readonly applied: string
+  /** False where its files hold no downgrade. */
+  readonly isReversible: boolean
+}
+
+/** A table, rows in it, an index of it. */
+export const STEPS: readonly Step[] = [
+  {
+    name: 'users',
+    up: 'create table users (id integer primary key, email text);',
+    down: 'drop table users;',
+  },
+  { name: 'seed', up: "insert into users values (1, 'a'), (2, 'a');", down: 'delete from users;' },
+  {
+    name: 'email',
+    up: 'create index concurrently users_email on users (email);',
+    down: 'drop index concurrently users_email;',
+    isAlone: true,
+  },
+]
+
+/** Stops half-way as long as two users have one address. */
+export const HALF: Step = {
+  name: 'half',
+  up: 'create table posts (id integer);\ncreate unique index concurrently users_once on users (email);',
+  down: 'drop index concurrently users_once;\ndrop table posts;',
+  isAlone: true,
+}
+
+const number = (index: number) => String(index + 8)
+
+export const SAMPLES: readonly FolderSample[] = [
+  {
+    format: 'goose',
+    files: ({ name, up, down, isAlone }, index) => ({
+      [`0000${number(index)}_${name}.sql`]: `${isAlone ? '-- +goose NO TRANSACTION\n' : ''}-- +goose Up\n${up}\n\n-- +goose Down\n${down}\n`,
+    }),
+    id: number,
+    applied:
+      'select version_id::text as id from goose_db_version where is_applied and version_id > 0 order by version_id',
+    isReversible: true,
+  },
+  {
+    format: 'dbmate',
+    files: ({ name, up, down, isAlone }, index) => {
+      const option = isAlone ? ' transaction:false' : ''
+      return {
+        [`2024010${index}_${name}.sql`]: `-- migrate:up${option}\n${up}\n\n-- migrate:down${option}\n${down}\n`,
+      }
+    },
+    id: (index) => `2024010${index}`,
+    applied: 'select version as id from schema_migrations order by 1',
+    isReversible: true,
+  },
+]
