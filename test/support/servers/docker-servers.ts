@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import type { StartedTestContainer } from 'testcontainers'
 import { containers } from '../docker/containers.ts'
 import { describeWhenUp } from './describe-server.ts'
+import { startPoolers } from './pgbouncer.ts'
 import type { TestServer } from './servers.ts'
 
 const run = promisify(execFile)
@@ -19,26 +20,48 @@ export interface StartedServers {
   readonly stop: () => Promise<void>
 }
 
-/** Starts the newest servers with pgvector and the oldest one without, all at once. */
+/**
+ * Starts the newest servers with pgvector and the oldest one without, all at once, and then the
+ * PgBouncers before them.
+ */
 export async function startDockerServers(): Promise<StartedServers> {
   const started: StartedTestContainer[] = []
   const stop = async () => {
     await Promise.all(started.map(reportCrashes))
     await Promise.all(started.map((container) => container.stop({ timeout: 0 })))
   }
-  const results = await Promise.allSettled(
-    SERVERS.map(async ({ name, image }) => {
-      const container = await startPostgres(image)
-      started.push(container)
-      return describeWhenUp({ name, url: postgresUrl(container), container: container.getId() })
-    }),
-  )
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) {
-    await stop()
-    throw failed.reason
+  const start = async (image: string) => {
+    const container = await startPostgres(image)
+    started.push(container)
+    return container
   }
-  return { servers: results.flatMap((result) => ('value' in result ? [result.value] : [])), stop }
+  try {
+    const up = await allSettled(SERVERS.map(({ image }) => start(image)))
+    const { container, addresses } = await startPoolers(
+      up.map((one) => one.getIpAddress('bridge')),
+      PASSWORD,
+    )
+    started.push(container)
+    const servers = up.map(async (one, index) => {
+      const known = {
+        name: SERVERS[index]?.name ?? '',
+        url: postgresUrl(one),
+        container: one.getId(),
+      }
+      const poolers = addresses[index]
+      return { ...(await describeWhenUp(known)), ...(poolers && { poolers }) }
+    })
+    return { servers: await Promise.all(servers), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** As Promise.all, and rejects only once all is over: what has been started is known then. */
+async function allSettled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 /** The password of the superuser in every container that tests start. */

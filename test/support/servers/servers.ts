@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { expect, inject } from 'vitest'
+import type { PoolerAddresses } from './pgbouncer.ts'
 
 /** One PostgreSQL server that tests may use; shared by all of a run, so never stop or tune it. */
 export interface TestServer {
@@ -15,6 +16,8 @@ export interface TestServer {
   readonly url: string
   /** The Docker container's id, where it is one. */
   readonly container?: string
+  /** The PgBouncers before it, where it is a container. */
+  readonly poolers?: PoolerAddresses
 }
 
 export interface ServerNeed {
@@ -97,7 +100,7 @@ export function keepDatabase(server: TestServer, { name }: TestDatabase): void {
 }
 
 /** The same server's URL for another database. */
-export function urlOf(server: TestServer, database: string): string {
+export function urlOf(server: Pick<TestServer, 'url'>, database: string): string {
   const url = new URL(server.url)
   url.pathname = `/${encodeURIComponent(database)}`
   return url.href
