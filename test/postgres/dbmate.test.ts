@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { type DbmateResult, runDbmate } from '../support/peers/dbmate.ts'
 import {
-  servers,
+  anyServer,
   type TestDatabase,
   type TestServer,
   withDatabase,
@@ -18,7 +18,7 @@ const { dbmate } = inject('environment')
 interface Scene {
   readonly database: TestDatabase
   readonly folder: RevisionFolder
-  readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgate>
+  readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgateHere>
   readonly dbmate: (...args: readonly string[]) => Promise<DbmateResult>
 }
 
@@ -48,7 +48,7 @@ async function withScene(server: TestServer, use: (scene: Scene) => Promise<void
       await use({
         database,
         folder,
-        pgate: (...args) => runPgate(args, { env }),
+        pgate: (...args) => runPgateHere(args, { env }),
         dbmate: (...args) =>
           runDbmate(dbmate ?? '', { url: database.url, folder: folder.path }, ...args),
       })
@@ -70,7 +70,7 @@ async function expectApplied(scene: Scene, ids: readonly string[]): Promise<void
   expect(current.map(({ revision }: { revision: string }) => revision)).toEqual(ids)
 }
 
-describe.each(dbmate === undefined ? [] : servers())('a folder of dbmate on $name', (server) => {
+describe.each(dbmate === undefined ? [] : anyServer())('a folder of dbmate on $name', (server) => {
   it('is taken up and down by pgate and dbmate in turns, and both agree after each step', async () => {
     await withScene(server, async (scene) => {
       const { pgate, dbmate: other } = scene

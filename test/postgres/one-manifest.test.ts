@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { withReader } from '../support/database/reader-role.ts'
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await withRevisionFolder(async (folder) => {
     await folder.write('001.sql', revisionText({ id: '001', upgrade: UPGRADE }))
     const env = { PGATE_MIGRATIONS: folder.path }
-    expect(await runPgate(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
     manifest = await readFile(join(folder.path, 'manifest.json'), 'utf8')
   })
 })
@@ -74,7 +74,7 @@ async function opens(
         PGATE_EXTENSIONS: '',
         ...more,
       }
-      const { exitCode, stdout } = await runPgate([], { env })
+      const { exitCode, stdout } = await runPgateHere([], { env })
       expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
       expect(stdout).not.toContain('extra')
       const role = `reader_${randomBytes(4).toString('hex')}`
@@ -83,7 +83,7 @@ async function opens(
       await withReader(database.url, { role, tables }, async (url) => {
         await queryRows(database.url, `grant usage on schema "${schema}" to "${role}"`)
         const follower = { env: { ...env, DATABASE_URL: url, PGATE_WAIT_TIMEOUT: '5s' } }
-        const followed = await runPgate(['wait', '--for', 'head'], follower)
+        const followed = await runPgateHere(['wait', '--for', 'head'], follower)
         expect({ ...followed, durationMs: 0 }).toMatchObject({ exitCode: 0 })
       })
     }),
@@ -159,10 +159,10 @@ describe.each(servers().slice(0, 1))('a policy on $name', (server) => {
       withDatabase(server, async ({ url }) => {
         await folder.write('001.sql', revisionText({ id: '001', upgrade }))
         const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        expect(await runPgate(['manifest'], { env })).toMatchObject({ exitCode: 0 })
-        expect((await runPgate([], { env })).stdout).toContain('gate open')
+        expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+        expect((await runPgateHere([], { env })).stdout).toContain('gate open')
         await queryRows(url, byHand)
-        return runPgate([], { env })
+        return runPgateHere([], { env })
       }),
     )
 

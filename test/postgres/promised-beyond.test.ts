@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { share } from '../support/run/long.ts'
@@ -24,7 +24,7 @@ describe.each(servers().map((server, part) => ({ name: server.name, server, part
   ({ server, part }) => {
     async function opened(
       use: (
-        gate: (...options: readonly string[]) => Promise<Awaited<ReturnType<typeof runPgate>>>,
+        gate: (...options: readonly string[]) => Promise<Awaited<ReturnType<typeof runPgateHere>>>,
         sql: (text: string) => Promise<unknown>,
         manifest: string,
       ) => Promise<void>,
@@ -33,11 +33,11 @@ describe.each(servers().map((server, part) => ({ name: server.name, server, part
       await withRevisionFolder(async (folder) => {
         await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: REVISION }))
         const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        expect(await runPgate(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+        expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
         await withDatabase(server, async ({ url }) => {
           const there = { ...env, DATABASE_URL: url, PGATE_SCHEMA: schema }
           const gate = (...options: readonly string[]) =>
-            runPgate(options.length === 0 ? ['gate'] : options, { env: there })
+            runPgateHere(options.length === 0 ? ['gate'] : options, { env: there })
           expect(await gate()).toMatchObject({ exitCode: 0 })
           const manifest = await readFile(join(folder.path, 'manifest.json'), 'utf8')
           await use(gate, (text) => queryRows(url, text), manifest)

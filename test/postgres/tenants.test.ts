@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -42,7 +42,7 @@ async function withTenants<T>(
     withDatabase(server, async ({ url }) => {
       await folder.write('001.sql', revisionText({ id: '001', upgrade }))
       const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      const result = await runPgate(['manifest'], { env: { ...env, PGATE_SCHEMA: made } })
+      const result = await runPgateHere(['manifest'], { env: { ...env, PGATE_SCHEMA: made } })
       expect(result).toMatchObject({ exitCode: 0 })
       return use({ url, env })
     }),
@@ -54,9 +54,9 @@ describe.each(anyServer())('a manifest on $name', (server) => {
     await withTenants(server, made, async ({ env }) => {
       for (const schema of SCHEMAS) {
         const to = { env: { ...env, PGATE_SCHEMA: schema } }
-        const { exitCode, stdout } = await runPgate([], to)
+        const { exitCode, stdout } = await runPgateHere([], to)
         expect({ schema, exitCode, stdout }).toMatchObject({ exitCode: 0 })
-        expect(await runPgate(['verify', '--strict'], to)).toMatchObject({ exitCode: 0 })
+        expect(await runPgateHere(['verify', '--strict'], to)).toMatchObject({ exitCode: 0 })
       }
     })
   })
@@ -65,7 +65,7 @@ describe.each(anyServer())('a manifest on $name', (server) => {
 describe.each(servers().slice(0, 1))('the schema of a tenant on $name', (server) => {
   it('shuts its own gate when it is emptied, and no other tenant’s, by the short way too', async () => {
     await withTenants(server, 'tenant_a', async ({ url, env }) => {
-      const gate = (schema: string) => runPgate([], { env: { ...env, PGATE_SCHEMA: schema } })
+      const gate = (schema: string) => runPgateHere([], { env: { ...env, PGATE_SCHEMA: schema } })
       for (const schema of ['tenant_a', 'tenant_b', 'tenant_a', 'tenant_b'])
         expect(await gate(schema)).toMatchObject({ exitCode: 0 })
       await queryRows(url, 'drop table tenant_b.t cascade')
@@ -79,8 +79,8 @@ describe.each(servers().slice(0, 1))('the schema of a tenant on $name', (server)
   it('opens by the short way where nothing has changed', async () => {
     await withTenants(server, 'public', async ({ env }) => {
       const to = { env: { ...env, PGATE_SCHEMA: 'app' } }
-      expect(await runPgate([], to)).toMatchObject({ exitCode: 0 })
-      const again = await runPgate(['--json'], to)
+      expect(await runPgateHere([], to)).toMatchObject({ exitCode: 0 })
+      const again = await runPgateHere(['--json'], to)
       expect(JSON.parse(again.stdout)).toMatchObject({ verify: { unchanged: true } })
     })
   })
@@ -91,12 +91,12 @@ describe.each(servers().slice(0, 1))('the schema of a tenant on $name', (server)
       server,
       'public',
       async ({ url, env }) => {
-        const shut = await runPgate([], { env: { ...env, PGATE_SCHEMA: 'audit' } })
+        const shut = await runPgateHere([], { env: { ...env, PGATE_SCHEMA: 'audit' } })
         expect(shut.exitCode).toBe(50)
         expect(shut.stdout).toContain('was made with PGATE_SCHEMA=public and describes the schema')
         const tables = `select from pg_tables where schemaname !~ '^(pg_|information_schema)'`
         expect(await queryRows(url, tables)).toEqual([])
-        expect(await runPgate([], { env: { ...env, PGATE_SCHEMA: 'app' } })).toMatchObject({
+        expect(await runPgateHere([], { env: { ...env, PGATE_SCHEMA: 'app' } })).toMatchObject({
           exitCode: 0,
         })
       },
@@ -106,7 +106,7 @@ describe.each(servers().slice(0, 1))('the schema of a tenant on $name', (server)
 
   it('is none that `manifest --check` asks for: names are relative', async () => {
     await withTenants(server, 'tenant_a', async ({ env }) => {
-      const checked = await runPgate(['manifest', '--check'], {
+      const checked = await runPgateHere(['manifest', '--check'], {
         env: { ...env, PGATE_SCHEMA: 'x' },
       })
       expect(checked).toMatchObject({ exitCode: 0 })

@@ -1,6 +1,8 @@
-import { SYSTEM_CLOCK } from '../../../src/base/clock.ts'
+import { inject } from 'vitest'
+import { type Clock, SYSTEM_CLOCK } from '../../../src/base/clock.ts'
 import type { Host, Stream } from '../../../src/cli/command.ts'
 import { runCommandLine } from '../../../src/cli/program.ts'
+import { type PgateOptions, type PgateResult, runPgate } from './cli.ts'
 
 /** The wall clock of a call: what new files are named after. */
 export const CALLED_AT = '2026-11-20T09:05:07.123Z'
@@ -15,15 +17,40 @@ export interface Called {
  * Calls pgate inside this process, from its sources: for commands that need no server. It sees
  * these variables alone, says nothing but errors in its log, and always has the same time.
  */
-export async function callPgate(
+export function callPgate(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+): Promise<Called> {
+  const quiet = { PGATE_LOG_LEVEL: 'error', PGATE_LOG_FORMAT: 'pretty', ...env }
+  return call(args, quiet, { ...SYSTEM_CLOCK, date: () => new Date(CALLED_AT) })
+}
+
+/**
+ * As `runPgate`, inside this process and from its sources, for a quarter of the processor time: for
+ * what pgate does to a database. In the `long` project and with TEST_EXECUTABLE it is `runPgate`.
+ */
+export async function runPgateHere(
+  args: readonly string[],
+  options: Pick<PgateOptions, 'env'> = {},
+): Promise<PgateResult> {
+  if (inject('long') || process.env.TEST_EXECUTABLE === '1') return runPgate(args, options)
+  const start = performance.now()
+  // The program takes no words for `gate`: src/edge.ts.
+  const words = args.length === 0 ? ['gate'] : args
+  const called = await call(words, options.env ?? {}, SYSTEM_CLOCK)
+  return { ...called, signal: null, durationMs: performance.now() - start }
+}
+
+async function call(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  clock: Clock,
 ): Promise<Called> {
   const stdout = recorder()
   const stderr = recorder()
   const host: Host = {
     args,
-    env: { PGATE_LOG_LEVEL: 'error', PGATE_LOG_FORMAT: 'pretty', ...env },
+    env,
     home: '/nowhere',
     userName: 'nobody',
     hostName: 'here',
@@ -31,7 +58,7 @@ export async function callPgate(
     isAlive: () => false,
     ask: async () => null,
     readInput: async () => null,
-    clock: { ...SYSTEM_CLOCK, date: () => new Date(CALLED_AT) },
+    clock,
     interrupt: new AbortController().signal,
     forceExit: new AbortController().signal,
     stdout: stdout.stream,

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { anyOf, servers, type TestServer } from '../servers/servers.ts'
-import { type PgateResult, runPgate } from './cli.ts'
+import { runPgateHere } from './call.ts'
+import type { PgateResult } from './cli.ts'
 
 /** One of the real back-ends of `examples/`, with its own way to say where the database is. */
 export interface System {
@@ -81,7 +82,7 @@ function withDriver(url: string, driver: string): string {
 /** Runs pgate as the system does; `migrations` is another folder than its own. */
 export function pgateOf(system: System, url: string, migrations = system.migrations) {
   const env = { ...system.env(url), PGATE_MIGRATIONS: migrations }
-  return (...args: readonly string[]): Promise<PgateResult> => runPgate(args, { env })
+  return (...args: readonly string[]): Promise<PgateResult> => runPgateHere(args, { env })
 }
 
 /** Expects exit code 0; where it is another, the failure shows what pgate said. */
