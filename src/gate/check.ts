@@ -4,6 +4,7 @@ import { GateError } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { checkTarget, targetVersions, upgradePlan } from '../revisions/target/plan.ts'
+import { warnOfFiles } from '../steps/migrate/file-warnings.ts'
 import { compareHistory, refuseUnfinished } from '../steps/migrate/history.ts'
 import { isMissing, noteMissingJournal, readMigrationState } from '../store/state.ts'
 import { proveSchema } from './prove.ts'
@@ -27,6 +28,7 @@ export async function findFaults(
   const state = await readMigrationState(session, names)
   const { versions } = state
   if (isMissing(state.tables, versions.size)) noteMissingJournal(context.log, names, versions)
+  warnOfFiles(context, graph, state)
   const history = [
     await faultOf(async () => checkTarget(graph, config.target)),
     await faultOf(async () => refuseUnfinished(state, 'upgrade')),

@@ -32,12 +32,18 @@ export const golangMigrate: SourceFormat = {
   rules: {
     rows: 'heads',
     isChain: true,
+    late: 'never',
     compare: byNumber,
-    failedRemedy:
-      'That migration failed in golang-migrate, or is running there now. See what it left, complete or undo it, then say at which version the database is: `migrate force <version>`, or `pgate stamp <version> --purge`.',
+    failedRemedy,
   },
   files: { depth: 0, isOne: isMigration },
   reading: async () => (await import('./reading.ts')).GOLANG_MIGRATE_FILES,
+}
+
+/** −1 stands for nothing applied. */
+function failedRemedy(id: string): string {
+  const target = id === '-1' ? 'base' : id
+  return `golang-migrate failed on its way to version ${id}, or is at it now. See what that has left. Completed by hand: pgate stamp ${target} --purge (as \`migrate force ${id}\` does). Undone by hand: the same with the version before.`
 }
 
 /** Of a CRC-32, as golang-migrate's `GenerateAdvisoryLockId` has it. */

@@ -13,7 +13,7 @@ export interface HistoryRules {
   /** Whether a row stands for a revision that has none of its own: a baseline, a high-water mark. */
   readonly covers?: (row: string, id: string) => boolean
   /** A revision that was never run, below the newest that was: run (absent), or refused. */
-  readonly late?: 'run' | 'refuse'
+  readonly late?: 'run' | 'refuse' | 'never'
   /**
    * A row whose file is gone: an error (`refuse`), passed over where it is older than the newest file
    * (`old`; absent, with `each`), or passed over (`all`).
@@ -24,7 +24,7 @@ export interface HistoryRules {
   /** A file whose checksum is not the one that the tool recorded: refused (absent), or said. */
   readonly edited?: 'refuse' | 'warn'
   /** What to do about a run that failed, as the tool's own documentation has it. */
-  readonly failedRemedy?: string
+  readonly failedRemedy?: string | ((id: string) => string)
   /** What to do about a late file where it is refused. */
   readonly lateRemedy?: string
 }
@@ -41,6 +41,11 @@ const FAILED = ' (failed)'
  */
 export function failedRowSql(id: string): string {
   return `pg_catalog.concat(${id}, '${FAILED}')`
+}
+
+/** The id that failed, of such a row. */
+export function failedId(row: string): string {
+  return row.slice(0, -FAILED.length)
 }
 
 /** Whether a row is that of a run that failed. */

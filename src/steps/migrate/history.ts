@@ -3,7 +3,7 @@ import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { isFailedRow } from '../../revisions/graph/history-rules.ts'
+import { failedId, isFailedRow } from '../../revisions/graph/history-rules.ts'
 import { reach } from '../../revisions/graph/lineage.ts'
 import type { FailedRun, JournalRecord, MigrationState } from '../../store/state.ts'
 
@@ -48,6 +48,7 @@ export function refuseEdited(
     if (texts === 'refuse' && isEdited(revision, record)) throw edited(revision, record)
     if (
       graph.rules.rows === 'heads' &&
+      graph.rules.isChain !== true &&
       !isSameSet(new Set(record.revises), new Set(revision.revises))
     )
       throw moved(revision, record)
@@ -82,11 +83,12 @@ function refuseFailed({ rules }: RevisionGraph, { versions, rows }: MigrationSta
   const failed = [...versions].filter(isFailedRow)
   const [first] = failed
   if (first === undefined) return
+  const { failedRemedy: remedy = 'Put right what that run has left, and its row.' } = rules
   const said = rows?.get(first)?.failure
   const why = typeof said === 'string' && said !== '' ? `: ${oneLine(said)}` : ''
   throw new GateError('HISTORY_FAILED', `the history table has ${failed.join(', ')}${why}`, {
     facts: { failed },
-    hint: rules.failedRemedy ?? 'Put right what that run has left, and its row.',
+    hint: typeof remedy === 'function' ? remedy(failedId(first)) : remedy,
   })
 }
 

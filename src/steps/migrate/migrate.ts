@@ -17,7 +17,8 @@ import {
 } from '../../store/state.ts'
 import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
-import { compareHistory, recordedElse, refuseUnfinished } from './history.ts'
+import { warnOfFiles } from './file-warnings.ts'
+import { compareHistory, refuseUnfinished } from './history.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
@@ -71,7 +72,7 @@ export async function migrate(
     noteMissingJournal(context.log, names, found.versions)
   }
   const before = pendingFrom(context, request, found)
-  warnOfEdited(context, request.graph, found)
+  warnOfFiles(context, request.graph, found)
   if (before.plan.length === 0) return unchanged(context, before)
   const look = async () => pendingFrom(context, request, await read(lasting(before.state)))
   const pending = await lookUnderLock(request.lock, look)
@@ -103,14 +104,6 @@ async function upgrade(
     versionsAfter(request.graph, held, revision)
   const { applied, versions } = await applyAll(run, { prepared, state, revisions, next })
   return Object.freeze({ applied, versions, ahead: false })
-}
-
-/** Some tools never look at what has become of an applied file; it is said, and no more. */
-function warnOfEdited({ log }: StepContext, graph: RevisionGraph, state: MigrationState): void {
-  if (graph.rules.edited !== 'warn') return
-  for (const { id, file } of recordedElse(graph, state)) {
-    log.warn('history.edited', `${file} was edited after its tool had applied it`, { revision: id })
-  }
 }
 
 /** Tables come, and do not go. */
