@@ -1,14 +1,24 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dbmateProject } from '../support/adopt/dbmate.ts'
+import { knexProject } from '../support/adopt/knex.ts'
+import { nodePgMigrateProject } from '../support/adopt/node-pg-migrate.ts'
 import type { Place, Project } from '../support/adopt/project.ts'
+import { alembicProject, djangoProject } from '../support/adopt/python.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { withTurnCounter } from '../support/network/turns.ts'
+import { PEERS, pathOfPeers } from '../support/peers/peers.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
-const PROJECTS: readonly Project[] = [dbmateProject]
+const PROJECTS: readonly Project[] = [
+  alembicProject,
+  dbmateProject,
+  djangoProject,
+  knexProject,
+  nodePgMigrateProject,
+]
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/adopt')
 
@@ -38,10 +48,11 @@ describe.each(anyServer({ vector: true }))('on $name', (server) => {
 })
 
 /** Starts the gate as the team's deploy does. */
-async function opens({ env, command }: Project, { folder, url }: Place): Promise<void> {
-  const { exitCode, stdout, stderr } = await runPgate(command ? ['--', ...command] : [], {
+async function opens({ env, command }: Project, place: Place): Promise<void> {
+  const { folder, url } = place
+  const { exitCode, stdout, stderr } = await runPgate(command ? ['--', ...command(place)] : [], {
     cwd: folder,
-    env: { DATABASE_URL: url, ...env },
+    env: { PATH: pathOfPeers(), DATABASE_URL: url, ...env },
   })
   expect(exitCode, `${stdout}${stderr}`).toBe(0)
 }
@@ -54,6 +65,8 @@ async function withPlace(
   const folder = await mkdtemp(join(tmpdir(), 'pgate-adopt-'))
   try {
     await cp(join(EXAMPLES, name), folder, { recursive: true })
+    // Some of the tools look for themselves there.
+    await symlink(join(PEERS, 'node_modules'), join(folder, 'node_modules'))
     await withDatabase(server, ({ url }) => use({ folder, url }))
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -8,10 +8,11 @@ import { ALEMBIC_ENV, ALEMBIC_INI, type AlembicRevision, scriptOf } from './file
 
 const run = promisify(execFile)
 
-const IMAGE = 'pgate-test-alembic'
+/** Debian's Alembic and Django. */
+export const PYTHON_IMAGE = 'pgate-test-python'
 const DOCKERFILE = `FROM debian:trixie-slim
 RUN apt-get update -qq \\
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends alembic python3-psycopg2 >/dev/null \\
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends alembic python3-django python3-psycopg2 >/dev/null \\
  && rm -rf /var/lib/apt/lists/*
 `
 
@@ -76,7 +77,7 @@ export async function runInAlembic(
   command: readonly string[],
   database?: AlembicDatabase,
 ): Promise<AlembicResult> {
-  await buildImage()
+  await buildPythonImage()
   const network = database === undefined ? 'none' : `container:${containerOf(database.server)}`
   const url = database === undefined ? 'postgresql://offline' : insideUrl(database.url)
   return ended('docker', [
@@ -84,7 +85,7 @@ export async function runInAlembic(
     // Alembic walks branches in the order of Python's sets, which is another one at every start.
     ...['--env', 'PYTHONHASHSEED=0', '--env', 'PYTHONDONTWRITEBYTECODE=1'],
     ...['--workdir', '/project'],
-    ...['--volume', `${project.path}:/project:ro`, IMAGE, ...command],
+    ...['--volume', `${project.path}:/project:ro`, PYTHON_IMAGE, ...command],
   ])
 }
 
@@ -121,11 +122,15 @@ function ended(program: string, args: readonly string[]): Promise<AlembicResult>
 let built: Promise<void> | undefined
 
 /** Once for each process; where the image is there already, Docker takes a moment to say so. */
-function buildImage(): Promise<void> {
+export function buildPythonImage(): Promise<void> {
   built ??= new Promise((resolve, reject) => {
-    const docker = spawn('docker', ['build', '--quiet', '--network', 'host', '--tag', IMAGE, '-'], {
-      stdio: ['pipe', 'ignore', 'pipe'],
-    })
+    const docker = spawn(
+      'docker',
+      ['build', '--quiet', '--network', 'host', '--tag', PYTHON_IMAGE, '-'],
+      {
+        stdio: ['pipe', 'ignore', 'pipe'],
+      },
+    )
     let said = ''
     docker.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk
@@ -133,7 +138,7 @@ function buildImage(): Promise<void> {
     docker.once('error', reject)
     docker.once('close', (code) => {
       if (code === 0) resolve()
-      else reject(new Error(`docker build of ${IMAGE}: ${said}`))
+      else reject(new Error(`docker build of ${PYTHON_IMAGE}: ${said}`))
     })
     docker.stdin.end(DOCKERFILE)
   })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { inject } from 'vitest'
 
 const run = promisify(execFile)
 
@@ -32,4 +33,24 @@ async function areThere(packages: readonly string[]): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** Whether they are there for this run. */
+export function peersAreThere(): boolean {
+  return inject('environment').peers !== undefined
+}
+
+/** The PATH on which their commands are found first. */
+export function pathOfPeers(): string {
+  return `${inject('environment').peers}:${process.env.PATH}`
+}
+
+/** Runs one in a project; rejects, with what it said, where it fails. */
+export async function runPeer(
+  { folder, url }: { readonly folder: string; readonly url: string },
+  [program = '', ...args]: readonly string[],
+): Promise<string> {
+  const env = { PATH: pathOfPeers(), DATABASE_URL: url }
+  const { stdout, stderr } = await run(program, args, { cwd: folder, env })
+  return `${stdout}${stderr}`
 }

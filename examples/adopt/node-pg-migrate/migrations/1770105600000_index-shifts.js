@@ -1,0 +1,3 @@
+export const up = (pgm) => {
+  pgm.createIndex('shifts', ['employee', 'begins_at'])
+}
