@@ -1,39 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { withSession } from '../../src/postgres/session/session.ts'
-import { type Catalog, readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
-import { catalogScope } from '../../src/steps/verify/scope.ts'
 import { alembicSays, withAlembicProject } from '../support/alembic/alembic.ts'
 import { importProject, passed } from '../support/alembic/import-project.ts'
 import { BRANCHED, LINEAR, TWO_BASES } from '../support/alembic/projects.ts'
 import { allSaid, RECORDINGS } from '../support/alembic/recordings.ts'
+import { stateOf } from '../support/alembic/state-of.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { withRevisionFolder } from '../support/cli/revision-folder.ts'
-import { databaseOf, patiently } from '../support/database/connect.ts'
-import { queryRows } from '../support/database/query.ts'
 import { share } from '../support/run/long.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
 
 // Each call of Alembic is a container, and starts Python.
 vi.setConfig({ testTimeout: 180_000 })
 
-const SCOPE = catalogScope({ schema: 'public', versionTable: 'alembic_version' }, 'all')
 const FIXTURES = join(import.meta.dirname, '../fixtures/alembic')
-
-/** Every object of the database by our own catalog query, and the version rows. */
-async function stateOf(url: string): Promise<{
-  readonly objects: Catalog['objects']
-  readonly versions: readonly unknown[]
-}> {
-  const { objects } = await withSession(databaseOf(url), patiently(), (session) =>
-    readCatalog(session, SCOPE),
-  )
-  const versions = await queryRows(url, 'select version_num from alembic_version order by 1')
-  // The two go through branches in orders of their own, and each adds its columns as it comes.
-  const unordered = [...objects].map(([key, { position: _, ...rest }]) => [key, rest] as const)
-  return { objects: new Map(unordered), versions }
-}
 
 const IMPORTED = servers({ docker: true, vector: true })
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import { counted } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import {
@@ -7,6 +7,7 @@ import {
   type ImportResult,
   importAlembic,
 } from '../../formats/alembic/import/import.ts'
+import type { Percents } from '../../formats/alembic/import/misrendered.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 
 interface ImportOptions extends CommonOptions {
@@ -15,14 +16,18 @@ interface ImportOptions extends CommonOptions {
   readonly history?: string
   readonly output?: string
   readonly force?: boolean
+  readonly record?: boolean
+  readonly singlePercent?: boolean
 }
 
-/** Turns Alembic's offline SQL into revision files; no connection is opened. */
+/** Turns Alembic's offline or recorded SQL into revision files; no connection is opened. */
 export const importCommand: Command<ImportOptions> = {
   examples: [
     'alembic upgrade head --sql | pgate import alembic',
     'pgate import alembic --upgrade up.sql --downgrade down.sql --history history.txt',
+    'pgate import alembic --record',
   ],
+  isQuery: ({ record }) => record === true,
   declare: (commander) => {
     commander
       .addArgument(new Argument('<tool>', 'where the revisions come from').choices(['alembic']))
@@ -36,8 +41,21 @@ export const importCommand: Command<ImportOptions> = {
       .option('--history <file>', 'what `alembic history --verbose` wrote: messages, dates, labels')
       .option('--output <folder>', 'where the revision files go; else PGATE_MIGRATIONS')
       .option('--force', 'replace revision files that say something else')
+      .option('--single-percent', 'each %% of the SQL is a % (env.py without paramstyle named)')
+      .option('--no-single-percent', 'each %% of the SQL is meant, also where every % is double')
+      .addOption(
+        new Option('--record', 'print a Python program that records a run of Alembic').conflicts([
+          'upgrade',
+          'downgrade',
+          'history',
+        ]),
+      )
   },
   run: async (context, options) => {
+    if (options.record === true) {
+      const { RECORDER } = await import('../../formats/alembic/import/recorder.ts')
+      return { json: { recorder: RECORDER }, lines: RECORDER.trimEnd().split('\n'), isData: true }
+    }
     const { upgrade = '-', downgrade = [], history, force = false } = options
     const directory = options.output ?? context.config.migrations
     const sql: ImportInput[] = []
@@ -48,9 +66,15 @@ export const importCommand: Command<ImportOptions> = {
       directory,
       versionTable: context.config.versionTable,
       force,
+      percents: percentsOf(options),
     })
     return report(result, directory)
   },
+}
+
+function percentsOf({ singlePercent }: ImportOptions): Percents {
+  if (singlePercent === undefined) return 'refuse'
+  return singlePercent ? 'halve' : 'keep'
 }
 
 async function readInput(context: CommandContext, file: string): Promise<ImportInput> {
@@ -91,10 +115,12 @@ function summary({ files, heads }: ImportResult, directory: string): string {
   return `${revisions} of Alembic ${are} in ${directory} (${at}). Next: pgate manifest, then pgate verify`
 }
 
-function notes({ irreversible, heads, mayLackDependencies, files }: ImportResult): string[] {
+function notes(result: ImportResult): string[] {
+  const { irreversible, heads, mayLackDependencies, files, passedOver } = result
   const way = 'alembic downgrade head:base --sql > down.sql, then --downgrade down.sql'
   const which = irreversible.length === files.length ? 'every revision' : irreversible.join(', ')
   return [
+    ...passedOver.map((line) => `note: passed over, above the SQL: ${line.trim()}`),
     ...(irreversible.length === 0
       ? []
       : [`note: irreversible, without SQL for the downgrade: ${which} (${way})`]),

@@ -96,7 +96,7 @@ function checkParents(
     source: step.source,
     line: step.line,
     found: `${id} comes after ${missing}, which neither the SQL nor the folder has`,
-    remedy: 'give the SQL from the base: `alembic upgrade heads --sql`',
+    remedy: `import what comes before it first: alembic upgrade base:${missing} --sql | pgate import alembic`,
   })
 }
 

@@ -1,4 +1,5 @@
-import { createdTime, idProblem } from '../../../revisions/file/identifiers.ts'
+import { idProblem } from '../../../revisions/file/identifiers.ts'
+import { readDocstring } from '../docstring.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
 
 /** What `alembic history --verbose` says of one revision; its SQL says none of it but the parents. */
@@ -10,7 +11,7 @@ export interface AlembicEntry {
   readonly dependsOn: readonly string[]
   /** Every label of the branches that it is on. */
   readonly labels: readonly string[]
-  /** The docstring's first paragraph, on one line; may be empty. */
+  /** @see readDocstring */
   readonly message: string
   /** ISO 8601, in UTC; absent where the docstring has no `Create Date:`. */
   readonly created?: string
@@ -60,14 +61,12 @@ function readEntry(source: ImportSource, { id, line, lines }: EntryLines): Alemb
     throw importInvalid({ source, line, found, remedy: 'give the whole of it, unchanged' })
   }
   const docstring = lines.filter((text) => text.startsWith(INDENT)).map((text) => text.trim())
-  const created = createdIn(docstring)
   return Object.freeze({
     line,
     revises: listOf(parents).filter((parent) => parent !== '<base>'),
     dependsOn: listOf(field('Also depends on')),
     labels: listOf(field('Branch names')),
-    message: messageIn(docstring),
-    ...(created === undefined ? {} : { created }),
+    ...readDocstring(docstring.join('\n')),
   })
 }
 
@@ -75,18 +74,6 @@ const INDENT = '    '
 
 function listOf(text: string | undefined): readonly string[] {
   return text === undefined ? [] : text.split(',').map((word) => word.trim())
-}
-
-/** Alembic's own template ends it with an empty line; a script without a message has none. */
-function messageIn(docstring: readonly string[]): string {
-  const end = docstring.findIndex((line) => line === '' || line.startsWith('Revision ID: '))
-  return docstring.slice(0, end === -1 ? undefined : end).join(' ')
-}
-
-function createdIn(docstring: readonly string[]): string | undefined {
-  const line = docstring.find((text) => text.startsWith('Create Date: '))
-  const time = line === undefined ? undefined : createdTime(line.slice('Create Date: '.length))
-  return time === undefined ? undefined : new Date(time).toISOString().replace('.000Z', 'Z')
 }
 
 function noEntry(source: ImportSource, lines: readonly string[]) {

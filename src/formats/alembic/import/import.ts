@@ -4,6 +4,8 @@ import { planImport, type WrittenFile, writeImport } from './files.ts'
 import { parseAlembicHistory } from './history.ts'
 import { type ImportedRevision, importedRevisions } from './imported-revisions.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
+import type { Percents } from './misrendered.ts'
+import { withoutPrinted } from './not-sql.ts'
 import { parseAlembicSql } from './sql.ts'
 
 /** A file's bytes, and what it is called in messages. */
@@ -23,6 +25,8 @@ export interface AlembicImport {
   readonly versionTable: string
   /** Replace files that say something else. */
   readonly force: boolean
+  /** What `%%` means, where every `%` of a text is double. */
+  readonly percents: Percents
 }
 
 /** What an import did. */
@@ -35,6 +39,8 @@ export interface ImportResult {
   readonly heads: readonly string[]
   /** True where revisions may depend on each other in a way that the SQL does not show. */
   readonly mayLackDependencies: boolean
+  /** Lines above the SQL that are none of it: what env.py prints. */
+  readonly passedOver: readonly string[]
 }
 
 /**
@@ -46,9 +52,14 @@ export interface ImportResult {
  * @see docs/coming-from-alembic.md
  */
 export async function importAlembic(request: AlembicImport): Promise<ImportResult> {
-  const { directory, versionTable, force } = request
+  const { directory, versionTable, force, percents } = request
   const steps = []
-  for (const input of request.sql) steps.push(...(await parseAlembicSql(text(input), versionTable)))
+  const passedOver: string[] = []
+  for (const input of request.sql) {
+    const { source, printed } = withoutPrinted(text(input))
+    passedOver.push(...printed)
+    steps.push(...(await parseAlembicSql(source, versionTable, percents)))
+  }
   const history = request.history && parseAlembicHistory(text(request.history))
   const revisions = importedRevisions(steps, history)
   const plan = planImport(revisions, directory, await loadRevisionsToExtend(directory))
@@ -57,6 +68,7 @@ export async function importAlembic(request: AlembicImport): Promise<ImportResul
     irreversible: revisions.flatMap(({ id, downgrade }) => (downgrade === null ? [id] : [])),
     heads: plan.graph.heads,
     mayLackDependencies: history === undefined && !isLine(revisions),
+    passedOver,
   })
 }
 

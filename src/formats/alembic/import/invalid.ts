@@ -15,13 +15,19 @@ export interface ImportProblem {
   readonly found: string
   /** In the imperative. */
   readonly remedy: string
+  /** Where more is to be done than to change the line. */
+  readonly hint?: string
 }
 
+/** Two ways that take every revision, also what offline SQL cannot express. */
+export const OTHER_WAYS =
+  'let Alembic run inside the gate: pgate -- alembic upgrade head; or record a real run on an empty database: pgate import alembic --record > record.py, python3 record.py > up.sql, pgate import alembic --upgrade up.sql'
+
 /** IMPORT_INVALID, as `source:line: what was found; what to do`. */
-export function importInvalid({ source, line, found, remedy }: ImportProblem): GateError {
+export function importInvalid({ source, line, found, remedy, hint }: ImportProblem): GateError {
   const place = line === undefined ? source.name : `${source.name}:${line}`
   return new GateError('IMPORT_INVALID', `${place}: ${found}; ${remedy}`, {
     facts: { source: source.name, line: line ?? null, found },
-    hint: `Fix what ${place} shows and run the import again; no file was written.`,
+    hint: hint ?? `Fix what ${place} shows and run the import again; no file was written.`,
   })
 }

@@ -1,15 +1,17 @@
 import { inTransaction, refusedStatement } from '../../../revisions/sql/classify.ts'
 import { type ParsedStatement, parseStatements } from '../../../revisions/sql/parser.ts'
 import { type ImportSource, importInvalid } from './invalid.ts'
+import { doubledPercent, lostParameter, type Percents } from './misrendered.ts'
+import { notSql } from './not-sql.ts'
 import {
   indexOfPlaces,
-  notSql,
   readStepLine,
   type Span,
   STEP_LINE,
   type StepLine,
   withoutSpans,
 } from './stream.ts'
+import { notRendered } from './truncated.ts'
 import { bookkeepingOf, type RowChange } from './version-rows.ts'
 
 /** One revision in one direction, as `alembic upgrade --sql` or `downgrade --sql` wrote it. */
@@ -31,11 +33,13 @@ export interface AlembicStep extends StepLine {
  * string or a function's body may hold anything; without a server.
  *
  * @param versionTable the table's name, without its schema
+ * @param percents what `%%` means, where every `%` is double
  * @throws {GateError} IMPORT_INVALID for what is not such SQL, or not all of it
  */
 export async function parseAlembicSql(
   source: ImportSource,
   versionTable: string,
+  percents: Percents = 'refuse',
 ): Promise<readonly AlembicStep[]> {
   const parsed = await parseStatements(source.text)
   if (parsed.kind === 'error') throw notSql(source, parsed)
@@ -43,11 +47,17 @@ export async function parseAlembicSql(
   const openings = openingsOf(source, statements)
   checkAbove(source, statements, { until: openings[0]?.start ?? source.text.length, versionTable })
   if (openings.length === 0) throw noStep(source)
-  checkWhole(source, statements)
+  checkWhole(source, statements, { openings, versionTable })
+  const doubled = doubledPercent(
+    source,
+    statements.filter(({ node }) => bookkeepingOf(node, versionTable) === undefined),
+  )
+  if (doubled !== undefined && percents === 'refuse') throw doubled
   return openings.map((opening, index) => {
     const end = openings[index + 1]?.start ?? source.text.length
     const own = statements.filter(({ start }) => start >= opening.end && start < end)
-    return stepOf({ source, versionTable, opening, end }, own)
+    const step = stepOf({ source, versionTable, opening, end }, own)
+    return percents === 'halve' ? { ...step, sql: step.sql.replaceAll('%%', '%') } : step
   })
 }
 
@@ -125,9 +135,11 @@ function stepOf(section: AlembicSection, statements: readonly PlacedStatement[])
   })
 }
 
-function refuse(source: ImportSource, { node, at }: PlacedStatement): void {
-  const refused = refusedStatement(node)
-  if (refused !== undefined) throw importInvalid({ source, line: at.line, ...refused })
+function refuse(source: ImportSource, statement: PlacedStatement): void {
+  const refused = refusedStatement(statement.node)
+  if (refused !== undefined) throw importInvalid({ source, line: statement.at.line, ...refused })
+  const lost = lostParameter(source, statement)
+  if (lost !== undefined) throw lost
 }
 
 /** A step whose row is not written was not finished: Alembic failed in the midst of it. */
@@ -188,11 +200,24 @@ function noStep(source: ImportSource) {
 }
 
 /** What Alembic opens with BEGIN it closes with COMMIT, unless it fails. */
-function checkWhole(source: ImportSource, statements: readonly PlacedStatement[]): void {
+function checkWhole(
+  source: ImportSource,
+  statements: readonly PlacedStatement[],
+  {
+    openings,
+    versionTable,
+  }: { readonly openings: readonly StepOpening[]; readonly versionTable: string },
+): void {
   const last = statements.findLast(({ node }) => bookkeepingOf(node, '')?.kind === 'transaction')
   if (last === undefined) return
   const book = bookkeepingOf(last.node, '')
   if (book?.kind === 'transaction' && book.ends) return
+  const [opening, before] = [openings.at(-1), openings.slice(0, -1)]
+  const isRecorded = statements.some(
+    ({ start, node }) =>
+      start >= (opening?.end ?? 0) && bookkeepingOf(node, versionTable)?.kind === 'version-rows',
+  )
+  if (opening !== undefined && !isRecorded) throw notRendered(source, opening, before)
   throw importInvalid({
     source,
     line: last.at.line,

@@ -26,6 +26,7 @@ function run(directory: string, given: Inputs = {}): Promise<ImportResult> {
     directory,
     versionTable: 'alembic_version',
     force,
+    percents: 'refuse',
   })
 }
 

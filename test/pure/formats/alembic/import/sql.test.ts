@@ -143,7 +143,7 @@ describe('an import refuses', () => {
     ],
     [
       'what ends early',
-      WHOLE.slice(0, WHOLE.indexOf('INSERT')),
+      WHOLE.slice(0, WHOLE.indexOf('COMMIT')),
       1,
       'the BEGIN here has no COMMIT: the SQL ends early',
     ],
