@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
@@ -22,14 +22,14 @@ describe.each(servers().slice(0, 1))('an edited file on $name', (server) => {
         const edit = (upgrade: string) =>
           folder.write('a.sql', revisionText({ id: 'aaa', upgrade, downgrade: 'DROP TABLE t;' }))
         await edit(APPLIED)
-        expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+        expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
         await use({ url, env, edit })
       })
     })
   }
 
   const run = async (args: readonly string[], { env }: Pick<Place, 'env'>) => {
-    const { exitCode, stdout } = await runPgate([...args, '--json'], { env })
+    const { exitCode, stdout } = await runPgateHere([...args, '--json'], { env })
     return { exitCode, ...JSON.parse(stdout) }
   }
 
@@ -92,7 +92,7 @@ describe.each(servers().slice(0, 1))('an edited file on $name', (server) => {
   it('is no obstacle to a downgrade or a reset, and a stamp says what it did not change', async () => {
     await withApplied(async (place) => {
       await place.edit(FORMATTED)
-      const stamp = await runPgate(['stamp', 'aaa', '--no-verify'], { env: place.env })
+      const stamp = await runPgateHere(['stamp', 'aaa', '--no-verify'], { env: place.env })
       expect(stamp.exitCode).toBe(0)
       expect(stamp.stdout).toContain('pgate accept aaa')
       expect(await run(['reset', '--yes'], place)).toMatchObject({ exitCode: 0 })

@@ -6,7 +6,7 @@ import { importProject, passed } from '../support/alembic/import-project.ts'
 import { BRANCHED, LINEAR, TWO_BASES } from '../support/alembic/projects.ts'
 import { allSaid, RECORDINGS } from '../support/alembic/recordings.ts'
 import { stateOf } from '../support/alembic/state-of.ts'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { share } from '../support/run/long.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
@@ -36,13 +36,13 @@ describe.each(IMPORTED.map((server, part) => ({ name: server.name, server, part 
               withDatabase(server, async ({ url: ours }) => {
                 const env = { DATABASE_URL: ours, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
                 await alembicSays(project, ['upgrade', 'heads'], { server, url: theirs })
-                passed(await runPgate(['upgrade', 'heads'], { env }))
+                passed(await runPgateHere(['upgrade', 'heads'], { env }))
                 const made = await stateOf(ours)
                 expect(made.objects.size).toBeGreaterThan(1)
                 expect(made).toEqual(await stateOf(theirs))
                 for (const target of ways) {
                   await alembicSays(project, ['downgrade', target], { server, url: theirs })
-                  passed(await runPgate(['downgrade', target], { env }))
+                  passed(await runPgateHere(['downgrade', target], { env }))
                   expect(await stateOf(ours)).toEqual(await stateOf(theirs))
                 }
               }),

@@ -8,7 +8,8 @@ import {
 import type { AlembicRevision } from '../support/alembic/files.ts'
 import { importProject, passed } from '../support/alembic/import-project.ts'
 import { BRANCHED, LINEAR } from '../support/alembic/projects.ts'
-import { type PgateResult, runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
+import type { PgateResult } from '../support/cli/cli.ts'
 import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -60,7 +61,7 @@ function withBoth(
           project,
           folder,
           alembic: (...args) => alembicSays(project, args, { server, url }),
-          pgate: (...args) => runPgate(args, { env }),
+          pgate: (...args) => runPgateHere(args, { env }),
           versions: () => versionsIn(url),
         })
       }),

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import {
   type RevisionFolder,
   revisionText,
@@ -26,7 +26,7 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
       await withDatabase(server, async ({ url }) => {
         const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
         const shadow = ['--shadow-url', url]
-        expect(await runPgate(['manifest', ...shadow], { env })).toMatchObject({ exitCode: 0 })
+        expect(await runPgateHere(['manifest', ...shadow], { env })).toMatchObject({ exitCode: 0 })
         expect(await verdictOf({ env })).toMatchObject({ exitCode: 0, unchanged: false })
         await use({ folder, url, env })
       })
@@ -34,7 +34,7 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
   }
 
   async function verdictOf({ env }: Pick<Place, 'env'>) {
-    const { exitCode, stdout } = await runPgate(['gate', '--json'], { env })
+    const { exitCode, stdout } = await runPgateHere(['gate', '--json'], { env })
     const { code, verify } = JSON.parse(stdout)
     return { exitCode, code, unchanged: verify?.unchanged, mode: verify?.mode }
   }
@@ -116,7 +116,7 @@ describe.each(anyServer())('a start with nothing to do on $name', (server) => {
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: wider }))
       const edited = { exitCode: 51, code: 'HISTORY_EDITED' }
       expect(await verdictOf({ env })).toMatchObject(edited)
-      const { exitCode, stdout } = await runPgate(['check', '--json'], { env })
+      const { exitCode, stdout } = await runPgateHere(['check', '--json'], { env })
       expect({ exitCode, code: JSON.parse(stdout).code }).toEqual(edited)
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { expectDone } from '../support/cli/systems.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
@@ -96,7 +96,7 @@ describe.each(psqlServers().filter(({ major }) => major === 17))(
   (server) => {
     const withFiles = (
       use: (
-        pgate: (...args: readonly string[]) => ReturnType<typeof runPgate>,
+        pgate: (...args: readonly string[]) => ReturnType<typeof runPgateHere>,
         url: string,
         folder: RevisionFolder,
       ) => Promise<void>,
@@ -111,7 +111,7 @@ describe.each(psqlServers().filter(({ major }) => major === 17))(
             PGATE_VERSION_TABLE: VERSION_TABLE,
             PGATE_EXTENSIONS: '',
           }
-          await use((...args) => runPgate(args, { env }), url, folder)
+          await use((...args) => runPgateHere(args, { env }), url, folder)
         }),
       )
 

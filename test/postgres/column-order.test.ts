@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -23,7 +23,7 @@ describe.each(anyServer())('columns in another order on $name', (server) => {
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
       await withDatabase(server, ({ url }) => {
         const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        return use({ url, pgate: (...args) => runPgate(args, { env }) })
+        return use({ url, pgate: (...args) => runPgateHere(args, { env }) })
       })
     })
   }
@@ -47,11 +47,11 @@ describe.each(anyServer())('columns in another order on $name', (server) => {
     await file('zzz', 'aaa', 'ALTER TABLE t ADD COLUMN z int;')
 
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-    expect((await runPgate([], { env })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env })).exitCode).toBe(0)
     await file('bbb', 'aaa', 'ALTER TABLE t ADD COLUMN b int;')
     await file('mmm', 'bbb, zzz', '')
-    expect((await runPgate(['manifest'], { env })).exitCode).toBe(0)
-    const { exitCode, stderr } = await runPgate([], { env })
+    expect((await runPgateHere(['manifest'], { env })).exitCode).toBe(0)
+    const { exitCode, stderr } = await runPgateHere([], { env })
     expect(exitCode).toBe(0)
     expect(stderr).toContain('table public.t has its columns in another order')
   })

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { runPsql } from '../support/database/psql.ts'
@@ -54,7 +54,7 @@ describe.each(anyServer())('COPY … FROM stdin with its data on $name', (server
   it('is run, the rows as they stand there', async () => {
     await withPlace(async ({ url, env, write }) => {
       await write(COPY)
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select * from t order by id')).toEqual(ROWS)
     })
   })
@@ -62,10 +62,10 @@ describe.each(anyServer())('COPY … FROM stdin with its data on $name', (server
   it('is run by a script for psql', async () => {
     await withPlace(async ({ database, url, env, write }) => {
       await write(COPY)
-      const { stdout: script } = await runPgate(['upgrade', '--sql'], { env })
+      const { stdout: script } = await runPgateHere(['upgrade', '--sql'], { env })
       expect(await runPsql(server, database, script)).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select * from t order by id')).toEqual(ROWS)
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
     })
   })
 
@@ -73,12 +73,12 @@ describe.each(anyServer())('COPY … FROM stdin with its data on $name', (server
     await withPlace(async ({ url, env, write }) => {
       const file = (last: string) => `${COPY}\nCREATE INDEX CONCURRENTLY i ON t (name);\n${last}`
       await write(file('COPY t (id) FROM stdin;\n5\nsix\n\\.'))
-      const { exitCode, stdout, stderr } = await runPgate(['gate', '--json'], { env })
+      const { exitCode, stdout, stderr } = await runPgateHere(['gate', '--json'], { env })
       expect(exitCode).toBe(53)
       expect(JSON.parse(stdout).facts).toMatchObject({ line: 22, sqlstate: '22P02', statement: 6 })
       expect(stderr).toContain('a.sql:22: invalid input syntax')
       await write(file('COPY t (id) FROM stdin;\n5\n6\n\\.'))
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select count(*)::int from t')).toEqual([{ count: 6 }])
       expect(await journalRuns(url)).toMatchObject([{ outcome: 'done', statements_done: 6 }])
     })
@@ -90,7 +90,7 @@ describe.each(anyServer())('COPY … FROM stdin with its data on $name', (server
       await write(
         `CREATE TABLE t (id int, name text);\nCOPY t FROM stdin;\n${rows.join('\n')}\n\\.\n`,
       )
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select count(*)::int from t')).toEqual([{ count: 200_000 }])
     })
   })
@@ -98,12 +98,12 @@ describe.each(anyServer())('COPY … FROM stdin with its data on $name', (server
   it('is run from a whole plain dump, schema and data', async () => {
     await withPlace(async ({ url, env, write }) => {
       await write(DUMP)
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select id, name from public.people order by id')).toEqual([
         { id: 1, name: 'Ada' },
         { id: 2, name: 'Grace' },
       ])
-      expect(await runPgate(['check'], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['check'], { env })).toMatchObject({ exitCode: 0 })
     })
   })
 })
@@ -120,7 +120,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('through a pooler on $name'
         PGATE_MIGRATIONS: folder.path,
         PGATE_EXTENSIONS: '',
       }
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
     })
     expect(await queryRows(database.url, 'select * from t order by id')).toEqual(ROWS)
   })
@@ -131,10 +131,10 @@ describe('the built-in PostgreSQL', () => {
     const count = `DO $$ BEGIN ASSERT (SELECT count(*) FROM t) = 4; END $$;`
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: `${COPY}\n${count}` }))
     const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-    expect(await runPgate(['gate', '--embedded'], { env })).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['gate', '--embedded'], { env })).toMatchObject({ exitCode: 0 })
     const wrong = `CREATE TABLE t (id int);\nCOPY t FROM stdin;\n1\nx\n\\.`
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: wrong }))
-    const { exitCode, stdout } = await runPgate(['gate', '--embedded', '--json'], { env })
+    const { exitCode, stdout } = await runPgateHere(['gate', '--embedded', '--json'], { env })
     expect(exitCode).toBe(53)
     expect(JSON.parse(stdout).facts).toMatchObject({ line: 11, sqlstate: '22P02' })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import {
   type RevisionFolder,
   revisionText,
@@ -19,7 +19,7 @@ async function withDatabaseBehind(
   server: TestServer,
   use: (on: {
     readonly database: TestDatabase
-    readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgate>
+    readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgateHere>
     readonly folder: RevisionFolder
   }) => Promise<void>,
 ): Promise<void> {
@@ -34,7 +34,7 @@ async function withDatabaseBehind(
         PGATE_EXTENSIONS: '',
         PGATE_LOG_LEVEL: 'warn',
       }
-      const pgate = (...args: readonly string[]) => runPgate(args, { env })
+      const pgate = (...args: readonly string[]) => runPgateHere(args, { env })
       expect((await pgate('upgrade', 'bbb')).exitCode).toBe(0)
       await use({ database, pgate, folder })
     })
@@ -119,7 +119,7 @@ describe.each(anyServer())('two heads with one row, on $name', (server) => {
       PGATE_EXTENSIONS: '',
       PGATE_TARGET: 'heads',
     }
-    const pgate = (...args: readonly string[]) => runPgate(args, { env })
+    const pgate = (...args: readonly string[]) => runPgateHere(args, { env })
     await pgate('manifest')
     const gate = JSON.parse((await pgate('gate', '--json')).stdout)
     expect(gate).toMatchObject({ verdict: 'open', versions: ['bbb'] })

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer } from '../support/servers/servers.ts'
@@ -13,7 +13,7 @@ describe.each(anyServer({ vector: true }))('the downgrade on $name', (server) =>
   const it = testOn(server)
 
   const pgate = (args: readonly string[], url: string, path = MAI_MIGRATIONS) =>
-    runPgate(args, { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path } })
+    runPgateHere(args, { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path } })
 
   it('downgrades one revision, then all, and goes up again', async ({ database: { url } }) => {
     await pgate([], url)
@@ -124,7 +124,7 @@ describe.each(anyServer({ vector: true }))('the downgrade on $name', (server) =>
   })
 
   it('downgrade without a target is refused', async () => {
-    const result = await runPgate(['downgrade'])
+    const result = await runPgateHere(['downgrade'])
     expect(result.exitCode).toBe(2)
     expect(result.stderr).toContain('target')
   })
@@ -134,7 +134,7 @@ describe.each(anyServer({ vector: true }))('stamp on $name', (server) => {
   const it = testOn(server)
 
   const pgate = (args: readonly string[], url: string) =>
-    runPgate(args, { env: { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS } })
+    runPgateHere(args, { env: { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS } })
 
   it('believes a schema that is the one it promises, and no other', async ({
     database: { url },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -9,7 +9,7 @@ const TABLE = revisionText({ id: 'first', revises: 'none', upgrade: 'CREATE TABL
 /** As JSON, so that the extensions step can be read by itself. */
 async function gate(url: string, migrations: string, env: Record<string, string> = {}) {
   const settings = { DATABASE_URL: url, PGATE_MIGRATIONS: migrations, ...env }
-  const result = await runPgate(['--json'], { env: settings })
+  const result = await runPgateHere(['--json'], { env: settings })
   const { steps, hint } = JSON.parse(result.stdout) as {
     steps: readonly { name: string; summary: string }[]
     hint?: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -37,7 +37,7 @@ describe.each(anyServer())('an extension in a schema of its own on $name', (serv
           PGATE_MIGRATIONS: folder.path,
           PGATE_EXTENSIONS: 'hstore',
         }
-        const result = await runPgate([], { env })
+        const result = await runPgateHere([], { env })
         expect(result.exitCode).toBe(53)
         expect(result.stderr).toContain(words)
         if (!grant) {
@@ -47,7 +47,7 @@ describe.each(anyServer())('an extension in a schema of its own on $name', (serv
             /(ALTER ROLE CURRENT_USER SET search_path = .*?;)/.exec(result.stderr) ?? []
           await queryRows(own.href, statement.replaceAll('\\"', '"'))
         }
-        const again = await runPgate([], { env })
+        const again = await runPgateHere([], { env })
         expect(again.exitCode, again.stderr).toBe(0)
         expect(again.stderr).not.toContain(words)
         await queryRows(url, `drop owned by ${role}`)

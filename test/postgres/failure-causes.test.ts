@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
-import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
+import { startPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -38,7 +39,7 @@ describe.each(anyServer())('the cause of a failure on $name', (server) => {
           PGATE_EXTENSIONS: '',
           ...about.env,
         }
-        const result = await runPgate(['--json'], { env })
+        const result = await runPgateHere(['--json'], { env })
         const ended: Shut = JSON.parse(result.stdout)
         await about.use?.(ended, url)
         return ended
@@ -143,19 +144,19 @@ describe.each(anyServer())('the cause of a failure on $name', (server) => {
         PGATE_LOCK_TIMEOUT: '0',
         PGATE_LOG_FORMAT: 'pretty',
       }
-      const shown = await runPgate([], { env })
+      const shown = await runPgateHere([], { env })
       expect(shown.exitCode).toBe(54)
       const last = shown.stdout.trimEnd().split('\n').at(-1) ?? ''
       expect(last).toMatch(/it waits for pid \d+ \(postgres, a report, idle in transaction/)
       const [, statement = ''] = /(SELECT pg_terminate_backend\(\d+\));/.exec(last) ?? []
-      const machine = await runPgate(['--json'], { env })
+      const machine = await runPgateHere(['--json'], { env })
       expect(JSON.parse(machine.stdout).facts.inTheWay).toMatchObject([
         { application: 'a report', state: 'idle in transaction' },
       ])
       expect(machine.stdout).toContain('a report')
       reader.on('error', () => {})
       await queryRows(url, statement)
-      expect((await runPgate([], { env })).exitCode).toBe(0)
+      expect((await runPgateHere([], { env })).exitCode).toBe(0)
     })
   })
 

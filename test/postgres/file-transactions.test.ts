@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -41,9 +41,9 @@ COMMIT;`
   it('runs what stands in one pair in one transaction with its rows, both ways', async () => {
     await withPlace(async ({ url, env, write }) => {
       await write(rename, { downgrade: 'BEGIN;\nDROP TABLE t;\nDROP TYPE s;\nEND;' })
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await journalRuns(url)).toMatchObject([{ outcome: 'done', statements_done: 3 }])
-      expect(await runPgate(['downgrade', 'base'], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['downgrade', 'base'], { env })).toMatchObject({ exitCode: 0 })
       const left = await queryRows(
         url,
         `select to_regclass('t')::text as t, to_regtype('s')::text as s`,
@@ -55,7 +55,7 @@ COMMIT;`
   it('keeps nothing of a pair whose last statement fails', async () => {
     await withPlace(async ({ url, env, write }) => {
       await write('BEGIN;\nCREATE TABLE t (id int);\nSELECT 1/0;\nCOMMIT;')
-      const { exitCode, stdout } = await runPgate(['gate', '--json'], { env })
+      const { exitCode, stdout } = await runPgateHere(['gate', '--json'], { env })
       expect(exitCode).toBe(53)
       expect(JSON.parse(stdout).facts).toMatchObject({ line: 10, sqlstate: '22012' })
       expect(await queryRows(url, `select to_regclass('t') as t`)).toEqual([{ t: null }])
@@ -76,7 +76,7 @@ ${third}
 COMMIT;
 INSERT INTO log VALUES (5);`
       await write(file('SELECT 1/0;'))
-      const failed = await runPgate(['gate', '--json'], { env })
+      const failed = await runPgateHere(['gate', '--json'], { env })
       expect(failed.exitCode).toBe(53)
       expect(JSON.parse(failed.stdout)).toMatchObject({
         facts: { line: 16, statement: 4 },
@@ -86,7 +86,7 @@ INSERT INTO log VALUES (5);`
       })
       expect(await queryRows(url, 'select n from log order by n')).toEqual([{ n: 1 }, { n: 2 }])
       await write(file('INSERT INTO log VALUES (4);'))
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       const rows = await queryRows<{ n: number }>(url, 'select n from log order by n')
       expect(rows.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5])
       expect(await journalRuns(url)).toMatchObject([{ outcome: 'done', statements_done: 5 }])
@@ -100,10 +100,10 @@ INSERT INTO log VALUES (5);`
       const file = (last: string) =>
         `CREATE TABLE many (n int, t text);\n${inserts.join('\n')}\n${last}`
       await write(file('INSERT INTO many VALUES (1/0);'))
-      const { facts } = JSON.parse((await runPgate(['gate', '--json'], { env })).stdout)
+      const { facts } = JSON.parse((await runPgateHere(['gate', '--json'], { env })).stdout)
       expect(facts).toMatchObject({ line: 20_009, statement: 20_002, sqlstate: '22012' })
       await write(file('COPY many (n) FROM stdin;\n20000\n\\.\nSELECT 1;'))
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select count(*)::int from many')).toEqual([{ count: 20_001 }])
     })
   })
@@ -115,10 +115,10 @@ BEGIN ISOLATION LEVEL SERIALIZABLE;
 INSERT INTO log VALUES (1, current_setting('transaction_isolation'));
 COMMIT;
 VACUUM log;`)
-      const script = await runPgate(['upgrade', '--sql'], { env })
+      const script = await runPgateHere(['upgrade', '--sql'], { env })
       expect(await runPsql(server, database, script.stdout)).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select * from log')).toEqual([{ n: 1, level: 'serializable' }])
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
     })
   })
 
@@ -142,7 +142,7 @@ VACUUM log;`)
     await withPlace(async ({ url, env, write }) => {
       await queryRows(url, 'create table level (level text)')
       await write(upgrade)
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select level from level')).toEqual([
         { level: 'repeatable read' },
       ])
@@ -162,7 +162,7 @@ VACUUM log;`)
     await folder.write('c.sql', last)
 
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-    const result = await runPgate([], { env })
+    const result = await runPgateHere([], { env })
     expect(result.exitCode, result.stdout).toBe(0)
     expect(await queryRows(url, 'select level from level')).toEqual([
       { level: 'repeatable read' },
@@ -175,7 +175,7 @@ VACUUM log;`)
       await write(
         'BEGIN;\nCREATE TABLE t (id int);\nCREATE INDEX CONCURRENTLY i ON t (id);\nCOMMIT;',
       )
-      const { exitCode, stderr } = await runPgate([], { env })
+      const { exitCode, stderr } = await runPgateHere([], { env })
       expect(exitCode).toBe(50)
       expect(stderr).toContain(
         'a.sql:10: PostgreSQL refuses this inside the transaction that line 11',
@@ -191,21 +191,21 @@ VACUUM log;`)
       const fill = `CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;\nCALL fill();`
       await write(fill)
       const header = 'write `-- transaction: off` in the header, above '
-      const first = JSON.parse((await runPgate(['gate', '--json'], { env })).stdout)
+      const first = JSON.parse((await runPgateHere(['gate', '--json'], { env })).stdout)
       expect(first).toMatchObject({ exitCode: 53, facts: { sqlstate: '2D000' } })
       expect(first.hint).toContain(`${header}${env.PGATE_MIGRATIONS}/a.sql:7`)
       await write(fill, { transaction: 'off' })
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
     })
     await withPlace(async ({ url, env, write }) => {
       await queryRows(url, `create type e as enum ('a'); create table t (e e)`)
       const add = `ALTER TYPE e ADD VALUE 'b';\nINSERT INTO t VALUES ('b');`
       await write(add)
-      const { hint, facts } = JSON.parse((await runPgate(['gate', '--json'], { env })).stdout)
+      const { hint, facts } = JSON.parse((await runPgateHere(['gate', '--json'], { env })).stdout)
       expect(facts.sqlstate).toBe('55P04')
       expect(hint).toContain('in the next revision, or write `-- transaction: off` in the header')
       await write(add, { transaction: 'off' })
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
     })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type PgateResult, runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
+import type { PgateResult } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -36,7 +37,7 @@ describe.each(servers().slice(0, 1))(
         await queryRows(url, change)
         await addRevision()
         const ends: PgateResult[] = []
-        for (const command of COMMANDS) ends.push(await runPgate(command, { env }))
+        for (const command of COMMANDS) ends.push(await runPgateHere(command, { env }))
         for (const { exitCode, stdout } of ends) expect([0, 51], stdout).toContain(exitCode)
         expect(ends[0]?.stdout).toContain('HISTORY_TABLE')
         const [changed = ''] = /alembic_version|pgate_journal/.exec(change) ?? []
@@ -55,7 +56,7 @@ describe.each(servers().slice(0, 1))(
         )
         await queryRows(url, change)
         for (const command of COMMANDS) {
-          const { exitCode, stdout } = await runPgate(command, { env })
+          const { exitCode, stdout } = await runPgateHere(command, { env })
           expect([0, 51], stdout).toContain(exitCode)
         }
       })
@@ -69,7 +70,7 @@ describe.each(servers().slice(0, 1))(
       await withPlace(server, async ({ url, env }) => {
         await queryRows(url, `update pgate_journal set outcome = 'running', ${set}`)
         await queryRows(url, 'delete from alembic_version')
-        const { exitCode, stdout } = await runPgate(['upgrade'], { env })
+        const { exitCode, stdout } = await runPgateHere(['upgrade'], { env })
         expect([0, 51], stdout).toContain(exitCode)
       })
     })
@@ -89,7 +90,7 @@ async function withPlace(server: TestServer, use: (place: Place) => Promise<void
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade, downgrade: 'select 3;' }))
     await withDatabase(server, async ({ url }) => {
       const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      expect(await runPgate(['upgrade'], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['upgrade'], { env })).toMatchObject({ exitCode: 0 })
       const next = revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'select 4;', downgrade: '' })
       await use({ url, env, addRevision: () => folder.write('b.sql', next) })
     })

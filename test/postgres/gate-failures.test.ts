@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -24,7 +24,7 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
   const it = testOn(server)
 
   const gate = (url: string, path: string, env: Record<string, string> = {}) =>
-    runPgate([], { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path, ...env } })
+    runPgateHere([], { env: { DATABASE_URL: url, PGATE_MIGRATIONS: path, ...env } })
 
   it('names file, line and column of a failed statement and leaves nothing of it', async () => {
     await withRevisionFolder(async (folder) => {
@@ -108,7 +108,7 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
     const open = await gate(url, MAI_MIGRATIONS, env)
     expect(open.exitCode).toBe(0)
     expect(open.stdout).toContain('public.extra_table')
-    const strict = await runPgate(['verify', '--strict'], { env })
+    const strict = await runPgateHere(['verify', '--strict'], { env })
     expect(strict.exitCode).toBe(60)
     expect(strict.stdout).toContain('public.extra_table')
   })
@@ -186,7 +186,7 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
 
 describe('a gate without a server', () => {
   it('ends with 30 when nothing answers before the timeout', async () => {
-    const result = await runPgate([], {
+    const result = await runPgateHere([], {
       env: {
         DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
         PGATE_MIGRATIONS: MAI_MIGRATIONS,

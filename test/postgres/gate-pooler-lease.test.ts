@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
+import { sized } from '../support/run/long.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
 
@@ -24,7 +25,7 @@ interface Scene {
   readonly straight: Readonly<Record<string, string>>
 }
 
-describe.each(servers({ docker: true }).slice(0, 1))(
+describe.concurrent.each(servers({ docker: true }).slice(0, 1))(
   'the lease behind PgBouncer on $name',
   (server) => {
     async function withScene(use: (scene: Scene) => Promise<void>): Promise<void> {
@@ -104,7 +105,10 @@ describe.each(servers({ docker: true }).slice(0, 1))(
           holder.kill('SIGKILL')
           await holder.ended
           await test.query('select pg_advisory_unlock(42)')
-          expect(await queryRows(direct, 'select * from pgate_lease')).toHaveLength(1)
+          const left = sized({ sample: '29 seconds', whole: '0 seconds' })
+          const sooner = `update pgate_lease set expires_at = expires_at - interval '${left}'
+            returning expires_at < now() + interval '30 seconds' - interval '${left}' as soon`
+          expect(await queryRows(direct, sooner)).toEqual([{ soon: true }])
           expect(await runPgate([], { env: pooled })).toMatchObject({ exitCode: 0 })
           expect(await queryRows(direct, 'select word from words')).toEqual([{ word: 'once' }])
         })

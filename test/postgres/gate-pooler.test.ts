@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { withGateLock } from '../../src/lock/lock.ts'
 import { startRun } from '../../src/steps/migrate/run.ts'
 import { transaction } from '../../src/steps/migrate/watch/watch.ts'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { stepContext, withTestSession } from '../support/cli/step.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -35,9 +35,9 @@ describe.each(servers({ docker: true, vector: true }).slice(0, 1))(
           withDatabase(server, async ({ url, name }) => {
             const env = { PGATE_MIGRATIONS: MAI_MIGRATIONS }
             const pooled = { ...env, DATABASE_URL: pooler.urlOf(name) }
-            expect(await runPgate([], { env: pooled })).toMatchObject({ exitCode: 0 })
+            expect(await runPgateHere([], { env: pooled })).toMatchObject({ exitCode: 0 })
             const direct = { ...env, DATABASE_URL: url }
-            expect(await runPgate(['verify', '--strict'], { env: direct })).toMatchObject({
+            expect(await runPgateHere(['verify', '--strict'], { env: direct })).toMatchObject({
               exitCode: 0,
             })
           }),
@@ -57,7 +57,7 @@ describe.each(servers({ docker: true, vector: true }).slice(0, 1))(
                 PGATE_MIGRATIONS: folder.path,
                 PGATE_EXTENSIONS: '',
               }
-              expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+              expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
               expect(
                 await queryRows(
                   url,
@@ -65,10 +65,12 @@ describe.each(servers({ docker: true, vector: true }).slice(0, 1))(
                      from pgate_journal where action = 'upgrade'`,
                 ),
               ).toEqual([{ outcome: 'done', statements_done: 4, words: 101 }])
-              expect(await runPgate(['downgrade', 'base'], { env })).toMatchObject({ exitCode: 0 })
+              expect(await runPgateHere(['downgrade', 'base'], { env })).toMatchObject({
+                exitCode: 0,
+              })
               const rows = 'select version_num from alembic_version'
               expect(await queryRows(url, rows)).toEqual([])
-              await runPgate(['stamp', 'head', '--no-verify'], { env })
+              await runPgateHere(['stamp', 'head', '--no-verify'], { env })
               expect(await queryRows(url, rows)).toHaveLength(1)
             })
           }),
@@ -95,7 +97,7 @@ create table umlaut as select 'é'::text as letter;`
                 PGATE_ROLE: role,
                 PGATE_SCHEMA: 'app',
               }
-              const gate = await runPgate([], { env })
+              const gate = await runPgateHere([], { env })
               expect(gate).toMatchObject({ exitCode: 0 })
               expect(
                 await queryRows(
@@ -114,7 +116,7 @@ create table umlaut as select 'é'::text as letter;`
                   upgrade: 'create index concurrently here_id on here (id);',
                 }),
               )
-              const refused = await runPgate([], { env })
+              const refused = await runPgateHere([], { env })
               expect(refused.exitCode).toBe(20)
               expect(refused.stdout).toContain('CONFIG_POOLER')
               expect(await queryRows(url, 'select version_num from app.alembic_version')).toEqual([

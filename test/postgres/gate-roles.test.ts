@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import {
@@ -41,11 +41,11 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
   it('names the grant where the role may not create an extension', async () => {
     await withOwner(server, async (_, ownersUrl) => {
       const own = { DATABASE_URL: ownersUrl, PGATE_MIGRATIONS: MAI_MIGRATIONS }
-      const optional = await runPgate([], { env: own })
+      const optional = await runPgateHere([], { env: own })
       expect(optional.exitCode).toBe(53)
       expect(optional.stdout).toContain('declare that in PGATE_EXTENSIONS')
       const env = { ...own, PGATE_EXTENSIONS: 'vector,uuid-ossp' }
-      const result = await runPgate([], { env })
+      const result = await runPgateHere([], { env })
       expect(result.exitCode).toBe(41)
       expect(result.stdout).toContain('EXTENSION_NOT_PERMITTED')
       expect(result.stdout).toContain('PGATE_ADMIN_URL')
@@ -60,7 +60,7 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
         PGATE_ADMIN_URL: url,
         PGATE_MIGRATIONS: MAI_MIGRATIONS,
       }
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       const owners = await queryRows(
         url,
         `select distinct tableowner like 'owner_%' as owned from pg_tables where schemaname = 'public'`,
@@ -77,7 +77,7 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
           PGATE_ADMIN_URL: other.url,
           PGATE_MIGRATIONS: MAI_MIGRATIONS,
         }
-        const result = await runPgate([], { env })
+        const result = await runPgateHere([], { env })
         expect(result.exitCode).toBe(20)
         expect(result.stdout).toContain('PGATE_ADMIN_URL')
       })
@@ -97,7 +97,7 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
           PGATE_ADMIN_URL: adminUrl,
           PGATE_MIGRATIONS: MAI_MIGRATIONS,
         }
-        const result = await runPgate([], { env })
+        const result = await runPgateHere([], { env })
         expect(result.exitCode).toBe(exitCode)
         expect(result.stdout).toContain(`${code}): PGATE_ADMIN_URL: `)
       }
@@ -112,7 +112,7 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
         ['postgres://nobody@127.0.0.1:1/nothing', 30, 'NOT_READY'],
       ] as const) {
         const args = ['manifest', '--check', '--shadow-url', shadowUrl]
-        const result = await runPgate(args, { env })
+        const result = await runPgateHere(args, { env })
         expect(result.exitCode).toBe(exitCode)
         expect(result.stdout).toContain(`${code}): --shadow-url: `)
         expect(`${result.stdout}${result.stderr}`).not.toContain('owner-secret')
@@ -122,7 +122,7 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
 
   it('says so where PGATE_ROLE is no role of this one', async ({ database: { url } }) => {
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: MAI_MIGRATIONS, PGATE_ROLE: 'nobody_here' }
-    const result = await runPgate([], { env })
+    const result = await runPgateHere([], { env })
     expect(result.exitCode).toBe(53)
     expect(result.stdout).toContain('MIGRATION_NOT_PERMITTED')
     expect(result.stdout).toContain('nobody_here')
@@ -137,7 +137,7 @@ describe.each(servers({ vector: true }))('roles on $name', (server) => {
       revisionText({ id: 'aaa', upgrade: 'CREATE TABLE t (id int);\nSELECT pg_sleep(60);' }),
     )
 
-    const result = await runPgate([], {
+    const result = await runPgateHere([], {
       env: {
         DATABASE_URL: url,
         PGATE_MIGRATIONS: folder.path,

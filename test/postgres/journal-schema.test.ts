@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -33,7 +33,7 @@ describe.each(anyServer())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
         await write('a.sql', FIRST)
         const pgate: Scene['pgate'] = async (args = [], more = {}) => {
           const options = { env: { ...env, PGATE_JOURNAL_SCHEMA: 'pgate', ...more } }
-          const { exitCode, stdout, stderr } = await runPgate(args, options)
+          const { exitCode, stdout, stderr } = await runPgateHere(args, options)
           return { exitCode, output: stdout + stderr }
         }
         await use({ url, env, write, pgate })
@@ -64,7 +64,7 @@ describe.each(anyServer())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
     await withScene(async ({ env, pgate }) => {
       expect(await pgate(['manifest', '--shadow-url', server.url])).toMatchObject({ exitCode: 0 })
       expect(await pgate()).toMatchObject({ exitCode: 0 })
-      const { exitCode } = await runPgate(['manifest', '--check', '--shadow-url', server.url], {
+      const { exitCode } = await runPgateHere(['manifest', '--check', '--shadow-url', server.url], {
         env,
       })
       expect(exitCode).toBe(0)
@@ -95,7 +95,7 @@ describe.each(anyServer())('PGATE_JOURNAL_SCHEMA on $name', (server) => {
 
   it('is refused while the journal stands in PGATE_SCHEMA, with the statement that moves it', async () => {
     await withScene(async ({ url, env, write, pgate }) => {
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       await write('b.sql', SECOND)
       for (const args of [[], ['check'], ['downgrade', 'base'], ['stamp', '002', '--no-verify']]) {
         const { exitCode, output } = await pgate(args)
@@ -166,13 +166,13 @@ describe.each(psqlServers().slice(0, 1))(
         PGATE_EXTENSIONS: '',
         PGATE_JOURNAL_SCHEMA: 'pgate',
       }
-      const { stdout } = await runPgate(['upgrade', '--sql'], { env })
+      const { stdout } = await runPgateHere(['upgrade', '--sql'], { env })
       expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
       expect(await queryRows(database.url, OWN_TABLES)).toEqual([
         { schema: 'public', name: 'alembic_version' },
         { schema: 'pgate', name: 'pgate_journal' },
       ])
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
     })
   },
 )
@@ -186,16 +186,16 @@ describe.each(servers().slice(0, 1))('version rows without a journal on $name', 
   }) => {
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
     await write('a.sql', FIRST)
-    expect((await runPgate([], { env })).stderr).not.toContain('journal.missing')
+    expect((await runPgateHere([], { env })).stderr).not.toContain('journal.missing')
     await queryRows(url, 'drop table pgate_journal')
     for (const args of [[], ['check']]) {
-      const { exitCode, stderr } = await runPgate(args, { env })
+      const { exitCode, stderr } = await runPgateHere(args, { env })
       expect(exitCode, stderr).toBe(0)
       expect(stderr).toMatch(/"event":"journal.missing".*has rows and .*is not there/)
     }
     await write('b.sql', SECOND)
-    expect((await runPgate([], { env })).exitCode).toBe(0)
-    expect((await runPgate([], { env })).stderr).not.toMatch(/is not there/)
+    expect((await runPgateHere([], { env })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env })).stderr).not.toMatch(/is not there/)
   })
 })
 
@@ -205,7 +205,7 @@ describe('a schema that PostgreSQL keeps for itself', () => {
     async (name) => {
       for (const variable of ['PGATE_SCHEMA', 'PGATE_JOURNAL_SCHEMA']) {
         for (const args of [[], ['manifest'], ['check'], ['upgrade', '--sql']]) {
-          const { exitCode, stdout, stderr } = await runPgate(args, {
+          const { exitCode, stdout, stderr } = await runPgateHere(args, {
             env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/x', [variable]: name },
           })
           expect(exitCode, stdout + stderr).toBe(20)

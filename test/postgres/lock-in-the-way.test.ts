@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { type PgateResult, runPgate, startPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
+import { type PgateResult, startPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { withReader } from '../support/database/busy-reader.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
@@ -24,39 +25,42 @@ interface Busy {
   ) => Promise<{ readonly result: PgateResult; readonly waitedMs: number }>
 }
 
-describe.each(servers().slice(0, 1))('a table that a session holds on $name', (server) => {
-  it('is tried again and again, and nobody behind the gate waits longer than one try', async () => {
-    await withBusyTable(server, async ({ gate, pid, holder, env }) => {
-      const { result, waitedMs } = await gate({
-        PGATE_DDL_LOCK_TIMEOUT: `${LOCK_TIMEOUT_MS}ms`,
-        PGATE_LOCK_TIMEOUT: '4s',
+describe.concurrent.each(servers().slice(0, 1))(
+  'a table that a session holds on $name',
+  (server) => {
+    it('is tried again and again, and nobody behind the gate waits longer than one try', async () => {
+      await withBusyTable(server, async ({ gate, pid, holder, env }) => {
+        const { result, waitedMs } = await gate({
+          PGATE_DDL_LOCK_TIMEOUT: `${LOCK_TIMEOUT_MS}ms`,
+          PGATE_LOCK_TIMEOUT: '4s',
+        })
+        expect(result, result.stderr).toMatchObject({ exitCode: 54 })
+        expect(lastLine(result.stdout)).toContain('MIGRATION_RETRIES')
+        expect(result.stdout).toMatch(inTheWay(pid))
+        expect(result.stderr.split('"revision.retry"').length).toBeGreaterThan(2)
+        expect(result.stderr).toMatch(inTheWay(pid))
+        // The reader was behind it, and not for longer than a try.
+        expect(waitedMs).toBeGreaterThan(LOCK_TIMEOUT_MS / 2)
+        expect(waitedMs).toBeLessThan(LOCK_TIMEOUT_MS + MARGIN_MS)
+        await holder.query('rollback')
+        expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       })
-      expect(result, result.stderr).toMatchObject({ exitCode: 54 })
-      expect(lastLine(result.stdout)).toContain('MIGRATION_RETRIES')
-      expect(result.stdout).toMatch(inTheWay(pid))
-      expect(result.stderr.split('"revision.retry"').length).toBeGreaterThan(2)
-      expect(result.stderr).toMatch(inTheWay(pid))
-      // The reader was behind it, and not for longer than a try.
-      expect(waitedMs).toBeGreaterThan(LOCK_TIMEOUT_MS / 2)
-      expect(waitedMs).toBeLessThan(LOCK_TIMEOUT_MS + MARGIN_MS)
-      await holder.query('rollback')
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
     })
-  })
 
-  it('would keep others waiting to the deadline if the lock were waited for', async () => {
-    await withBusyTable(server, async ({ gate, pid }) => {
-      const { result, waitedMs } = await gate({
-        PGATE_DDL_LOCK_TIMEOUT: '10m',
-        PGATE_DEADLINE: '6s',
+    it('would keep others waiting to the deadline if the lock were waited for', async () => {
+      await withBusyTable(server, async ({ gate, pid }) => {
+        const { result, waitedMs } = await gate({
+          PGATE_DDL_LOCK_TIMEOUT: '10m',
+          PGATE_DEADLINE: '6s',
+        })
+        expect(result, result.stderr).toMatchObject({ exitCode: 54 })
+        expect(lastLine(result.stdout)).toContain('MIGRATION_DEADLINE')
+        expect(result.stdout).toMatch(inTheWay(pid))
+        expect(waitedMs).toBeGreaterThan(LOCK_TIMEOUT_MS + MARGIN_MS)
       })
-      expect(result, result.stderr).toMatchObject({ exitCode: 54 })
-      expect(lastLine(result.stdout)).toContain('MIGRATION_DEADLINE')
-      expect(result.stdout).toMatch(inTheWay(pid))
-      expect(waitedMs).toBeGreaterThan(LOCK_TIMEOUT_MS + MARGIN_MS)
     })
-  })
-})
+  },
+)
 
 function inTheWay(pid: number): RegExp {
   return new RegExp(

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { servers } from '../support/servers/servers.ts'
@@ -12,7 +12,9 @@ function gate(url: string, env: Record<string, string> = {}) {
   const asyncpg = url
     .replace('postgres://', 'postgresql+asyncpg://')
     .replace('postgresql://', 'postgresql+asyncpg://')
-  return runPgate([], { env: { DATABASE__URL: asyncpg, PGATE_MIGRATIONS: MAI_MIGRATIONS, ...env } })
+  return runPgateHere([], {
+    env: { DATABASE__URL: asyncpg, PGATE_MIGRATIONS: MAI_MIGRATIONS, ...env },
+  })
 }
 
 describe.each(servers({ vector: true }))('mai on $name', (server) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -16,19 +16,19 @@ async function withMade<T>(
   extensions: string | undefined,
   use: (at: {
     readonly objects: Readonly<Record<string, unknown>>
-    readonly gate: (url: string, extensions: string) => ReturnType<typeof runPgate>
+    readonly gate: (url: string, extensions: string) => ReturnType<typeof runPgateHere>
   }) => Promise<T>,
 ): Promise<T> {
   return withRevisionFolder(async (folder) => {
     await folder.write('001.sql', revisionText({ id: '001', upgrade }))
     const env = { PGATE_MIGRATIONS: folder.path }
     const shell = extensions === undefined ? env : { ...env, PGATE_EXTENSIONS: extensions }
-    expect(await runPgate(['manifest'], { env: shell })).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['manifest'], { env: shell })).toMatchObject({ exitCode: 0 })
     const { objects } = JSON.parse(await readFile(join(folder.path, 'manifest.json'), 'utf8'))
     return use({
       objects,
       gate: (url, given) =>
-        runPgate([], { env: { ...env, DATABASE_URL: url, PGATE_EXTENSIONS: given } }),
+        runPgateHere([], { env: { ...env, DATABASE_URL: url, PGATE_EXTENSIONS: given } }),
     })
   })
 }

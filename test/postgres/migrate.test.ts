@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
-import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
+import { startPgate } from '../support/cli/cli.ts'
 import { revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { anyServer } from '../support/servers/servers.ts'
@@ -30,7 +31,7 @@ describe.each(anyServer())('migrate on $name', (server) => {
            insert into alembic_version values ('aaa');
            create table a (id int)`,
     )
-    const result = await runPgate([], { env: env(url, folder.path) })
+    const result = await runPgateHere([], { env: env(url, folder.path) })
     expect(result.exitCode).toBe(0)
     expect(await queryRows(url, 'select version_num from alembic_version')).toEqual([
       { version_num: 'bbb' },
@@ -49,7 +50,7 @@ export async function upgrade(db: { query(text: string, values?: unknown[]): Pro
 `,
     )
 
-    const result = await runPgate([], { env: env(url, folder.path) })
+    const result = await runPgateHere([], { env: env(url, folder.path) })
     expect(result).toMatchObject({ exitCode: 0 })
     expect(await queryRows(url, 'select id from one')).toEqual([{ id: 42 }])
   })
@@ -66,7 +67,7 @@ export const upgrade = async (db) => { await db.query('commit') }
 `,
     )
 
-    const result = await runPgate([], { env: env(url, folder.path) })
+    const result = await runPgateHere([], { env: env(url, folder.path) })
     expect(result.exitCode).toBe(53)
     expect(result.stdout).toContain('would end the transaction')
   })
@@ -101,7 +102,7 @@ export const upgrade = async (db) => { await db.query('commit') }
     await queryRows(url, 'create table busy (id int)')
     await withClient(url, async (reader) => {
       await reader.query('begin; select * from busy')
-      const result = await runPgate([], {
+      const result = await runPgateHere([], {
         env: env(url, folder.path, {
           PGATE_DDL_LOCK_TIMEOUT: '50ms',
           PGATE_LOCK_TIMEOUT: '1s',
@@ -123,7 +124,7 @@ CREATE INDEX CONCURRENTLY t_id ON t (id);
 INSERT INTO nowhere VALUES (2);`
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
 
-    const failed = await runPgate([], { env: env(url, folder.path) })
+    const failed = await runPgateHere([], { env: env(url, folder.path) })
     expect(failed.exitCode).toBe(53)
     expect(failed.stdout).toContain('a.sql:11:13')
     expect(failed.stdout).toContain('Statements 1 to 3 stand')
@@ -131,7 +132,7 @@ INSERT INTO nowhere VALUES (2);`
       'a.sql',
       revisionText({ id: 'aaa', upgrade: upgrade.replace('nowhere', 't') }),
     )
-    expect((await runPgate([], { env: env(url, folder.path) })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env: env(url, folder.path) })).exitCode).toBe(0)
     expect(await queryRows(url, 'select id from t order by id')).toEqual([{ id: 1 }, { id: 2 }])
     expect(
       await queryRows(
@@ -149,12 +150,12 @@ INSERT INTO nowhere VALUES (2);`
     const upgrade = 'CREATE TABLE t (id int);\nVACUUM t;\nINSERT INTO nowhere VALUES (2);'
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
 
-    expect((await runPgate([], { env: env(url, folder.path) })).exitCode).toBe(53)
+    expect((await runPgateHere([], { env: env(url, folder.path) })).exitCode).toBe(53)
     await folder.write(
       'a.sql',
       revisionText({ id: 'aaa', upgrade: upgrade.replace('id int', 'id bigint') }),
     )
-    const result = await runPgate([], { env: env(url, folder.path) })
+    const result = await runPgateHere([], { env: env(url, folder.path) })
     expect(result.exitCode).toBe(51)
     expect(result.stdout).toContain('HISTORY_EDITED')
   })
@@ -167,11 +168,11 @@ INSERT INTO nowhere VALUES (2);`
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
 
     await queryRows(url, 'create table t (id int); insert into t values (1), (1)')
-    expect((await runPgate([], { env: env(url, folder.path) })).exitCode).toBe(53)
+    expect((await runPgateHere([], { env: env(url, folder.path) })).exitCode).toBe(53)
     const invalid = `select indisvalid from pg_index where indexrelid = 't_id'::regclass`
     expect(await queryRows(url, invalid)).toEqual([{ indisvalid: false }])
     await queryRows(url, 'delete from t where ctid = (select min(ctid) from t)')
-    expect((await runPgate([], { env: env(url, folder.path) })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env: env(url, folder.path) })).exitCode).toBe(0)
     expect(await queryRows(url, invalid)).toEqual([{ indisvalid: true }])
   })
 
@@ -238,7 +239,7 @@ INSERT INTO nowhere VALUES (2);`
 
     const owner = `owner_${name}`
     await queryRows(url, `create role "${owner}"; grant create on database "${name}" to "${owner}"`)
-    const result = await runPgate([], {
+    const result = await runPgateHere([], {
       env: env(url, folder.path, { PGATE_SCHEMA: 'app', PGATE_ROLE: owner }),
     })
     expect(result).toMatchObject({ exitCode: 0 })

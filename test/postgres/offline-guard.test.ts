@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
-import { callPgate } from '../support/cli/call.ts'
-import { runPgate } from '../support/cli/cli.ts'
+import { callPgate, runPgateHere } from '../support/cli/call.ts'
 import { it } from '../support/cli/it.ts'
 import { revisionText } from '../support/cli/revision-folder.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
@@ -48,10 +47,10 @@ describe('a script that cannot be written', () => {
     await folder.write('a.sql', FIRST)
     await folder.write('b.ts', CODE)
     const options = { env: { ...env(nowhere, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
-    const result = await runPgate(['upgrade', '--sql'], options)
+    const result = await runPgateHere(['upgrade', '--sql'], options)
     expect(result).toMatchObject({ exitCode: 50, stdout: '' })
     expect(result.stderr).toMatch(/REVISION_MODULE\): revision code \(.*b\.ts\)/)
-    expect(await runPgate(['upgrade', 'aaa', '--sql'], options)).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['upgrade', 'aaa', '--sql'], options)).toMatchObject({ exitCode: 0 })
   })
 
   it('is a usage error where two answers are asked for at once', async ({ folder }) => {
@@ -62,15 +61,15 @@ describe('a script that cannot be written', () => {
       ['downgrade', 'base', '--sql', '--dry-run'],
       ['downgrade', 'base', '--sql', '--from-journal'],
     ]) {
-      expect(await runPgate(args, options)).toMatchObject({ exitCode: 2, stdout: '' })
+      expect(await runPgateHere(args, options)).toMatchObject({ exitCode: 2, stdout: '' })
     }
   })
 
   it('comes as one document with --json', async ({ folder }) => {
     await folder.write('a.sql', FIRST)
     const options = { env: env(nowhere, folder.path) }
-    const plain = await runPgate(['upgrade', '--sql'], options)
-    const { stdout } = await runPgate(['upgrade', '--sql', '--json'], options)
+    const plain = await runPgateHere(['upgrade', '--sql'], options)
+    const { stdout } = await runPgateHere(['upgrade', '--sql', '--json'], options)
     const document: unknown = JSON.parse(stdout)
     expect(document).toMatchObject({ sql: plain.stdout.trimEnd(), exitCode: 0 })
   })
@@ -82,7 +81,7 @@ describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) =
   it('refuses while another gate holds the lock', async ({ folder, database }) => {
     await folder.write('a.sql', FIRST)
 
-    const { stdout } = await runPgate(['upgrade', '--sql'], {
+    const { stdout } = await runPgateHere(['upgrade', '--sql'], {
       env: env(database.url, folder.path),
     })
     await withClient(database.url, async (gate) => {
@@ -128,7 +127,7 @@ describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) =
     await folder.write('b.sql', second)
 
     const options = { env: env(database.url, folder.path) }
-    const { stdout } = await runPgate(['upgrade', '--sql'], options)
+    const { stdout } = await runPgateHere(['upgrade', '--sql'], options)
     const rival = `update alembic_version set version_num = 'zzz';\n`
     const refused = await runPsql(
       server,
@@ -147,14 +146,14 @@ describe.each(anyOf(psqlServers()))('the guard of a script on $name', (server) =
     await folder.write('a.sql', `${FIRST}\nINSERT INTO nowhere VALUES (1);`)
 
     const options = { env: env(database.url, folder.path) }
-    expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 53 })
-    const half = await runPgate(['upgrade', '--sql'], options)
+    expect(await runPgateHere(['upgrade'], options)).toMatchObject({ exitCode: 53 })
+    const half = await runPgateHere(['upgrade', '--sql'], options)
     const refused = await runPsql(server, database, half.stdout)
     expect(refused.exitCode).toBe(3)
     expect(refused.stderr).toContain('pgate: a run of aaa stopped half-way')
     await folder.write('a.sql', FIRST)
-    expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
-    const whole = await runPgate(['upgrade', '--sql'], options)
+    expect(await runPgateHere(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+    const whole = await runPgateHere(['upgrade', '--sql'], options)
     expect((await runPsql(server, database, whole.stdout)).stderr).toContain(' is at aaa')
   })
 })
@@ -178,7 +177,7 @@ describe.each(anyServer())('--dry-run on $name', (server) => {
     const options = { env: { ...env(url, folder.path), PGATE_LOG_FORMAT: 'pretty' } }
     await withClient(url, async (gate) => {
       await gate.query(LOCK)
-      expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
+      expect(await runPgateHere(['upgrade', '--dry-run'], options)).toMatchObject({
         exitCode: 0,
         stdout: `would run upgrade <base> -> aaa, Revision aaa (${folder.path}/a.sql, statements)
 would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
@@ -186,12 +185,12 @@ would run upgrade aaa -> bbb, Revision bbb (${folder.path}/b.sql, transaction)
       })
     })
     expect(await queryRows(url, `select from pg_tables where schemaname = 'public'`)).toEqual([])
-    expect(await runPgate(['upgrade'], options)).toMatchObject({ exitCode: 0 })
-    expect(await runPgate(['upgrade', '--dry-run'], options)).toMatchObject({
+    expect(await runPgateHere(['upgrade'], options)).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['upgrade', '--dry-run'], options)).toMatchObject({
       exitCode: 0,
       stdout: 'nothing pending, at bbb\n',
     })
-    const { stdout } = await runPgate(['upgrade', '--dry-run', '--json'], options)
+    const { stdout } = await runPgateHere(['upgrade', '--dry-run', '--json'], options)
     expect(JSON.parse(stdout)).toMatchObject({ pending: [], versions: ['bbb'] })
     await printsTheDowngrade(url, options, folder.path)
   })
@@ -205,14 +204,14 @@ async function printsTheDowngrade(
 ): Promise<void> {
   await withClient(url, async (gate) => {
     await gate.query(LOCK)
-    expect(await runPgate(['downgrade', 'aaa', '--dry-run'], options)).toMatchObject({
+    expect(await runPgateHere(['downgrade', 'aaa', '--dry-run'], options)).toMatchObject({
       exitCode: 0,
       stdout: `would run downgrade bbb -> aaa, Revision bbb (${folder}/b.sql, transaction)\n`,
     })
-    const refused = await runPgate(['downgrade', 'base', '--dry-run'], options)
+    const refused = await runPgateHere(['downgrade', 'base', '--dry-run'], options)
     expect(refused).toMatchObject({ exitCode: 50, stdout: '' })
     expect(refused.stderr).toContain('REVISION_IRREVERSIBLE')
   })
-  const { stdout } = await runPgate(['downgrade', '-1', '--dry-run', '--json'], options)
+  const { stdout } = await runPgateHere(['downgrade', '-1', '--dry-run', '--json'], options)
   expect(JSON.parse(stdout)).toMatchObject({ pending: [{ revision: 'bbb' }], versions: ['bbb'] })
 }

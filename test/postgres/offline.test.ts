@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -18,7 +18,7 @@ const MAI = { PGATE_MIGRATIONS: MAI_MIGRATIONS }
 
 /** The script of a call, made without a server. */
 async function scriptOf(args: readonly string[], env: Record<string, string>): Promise<string> {
-  const result = await runPgate([...args, '--sql'], { env: { DATABASE_URL: NOWHERE, ...env } })
+  const result = await runPgateHere([...args, '--sql'], { env: { DATABASE_URL: NOWHERE, ...env } })
   if (result.exitCode !== 0) throw new Error(result.stderr)
   return result.stdout
 }
@@ -55,7 +55,7 @@ describe.each(anyOf(psqlServers({ vector: true })))('offline SQL of mai on $name
   it('ends where the gate ends, up and back again', async () => {
     await withTwo(server, async (byScript, byGate) => {
       const gate = (args: readonly string[], { url }: TestDatabase) =>
-        runPgate(args, { env: { ...MAI, DATABASE_URL: url } })
+        runPgateHere(args, { env: { ...MAI, DATABASE_URL: url } })
       expect(await gate(['upgrade'], byGate)).toMatchObject({ exitCode: 0 })
       const up = await scriptOf(['upgrade', 'head'], MAI)
       expect(await runPsql(server, byScript, up)).toMatchObject({ exitCode: 0, stdout: '' })
@@ -78,10 +78,10 @@ describe.each(anyOf(psqlServers({ vector: true })))('offline SQL of mai on $name
 
   it('continues from a revision by from:to', async ({ database }) => {
     const env = { ...MAI, DATABASE_URL: database.url }
-    expect(await runPgate(['upgrade', '4f1c'], { env })).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['upgrade', '4f1c'], { env })).toMatchObject({ exitCode: 0 })
     const script = await scriptOf(['upgrade', '4f1c:head'], MAI)
     expect(await runPsql(server, database, script)).toMatchObject({ exitCode: 0 })
-    expect(await runPgate(['verify', '--strict'], { env })).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['verify', '--strict'], { env })).toMatchObject({ exitCode: 0 })
   })
 
   it('changes nothing in a database that is elsewhere', async ({ database }) => {
@@ -157,7 +157,7 @@ describe.each(anyOf(psqlServers()))('offline SQL on $name', (server) => {
         )
         await withTwo(server, async (byScript, byGate) => {
           const online = { env: { ...env(folder.path), DATABASE_URL: byGate.url } }
-          expect(await runPgate(['upgrade'], online)).toMatchObject({ exitCode: 0 })
+          expect(await runPgateHere(['upgrade'], online)).toMatchObject({ exitCode: 0 })
           const up = await scriptOf(['upgrade'], env(folder.path))
           const args = ['-v', 'n=999', '-v', 'a=999']
           expect(await runPsql(server, byScript, up, args)).toMatchObject({ exitCode: 0 })
@@ -212,7 +212,7 @@ describe.each(anyOf(psqlServers()))('offline SQL on $name', (server) => {
         const [action = '', range = ''] = args
         const online = { env: { ...env(folder.path), DATABASE_URL: byGate.url } }
         const target = range.split(':').at(-1) ?? ''
-        expect(await runPgate([action, target], online)).toMatchObject({ exitCode: 0 })
+        expect(await runPgateHere([action, target], online)).toMatchObject({ exitCode: 0 })
         expect(await queryRows(byScript.url, versions)).toEqual(
           await queryRows(byGate.url, versions),
         )

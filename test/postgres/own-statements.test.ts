@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
@@ -26,7 +26,7 @@ describe.each(servers().slice(0, 1))(
           const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
           await write('a.sql', revisionText({ id: '001', upgrade: 'SELECT 1;', downgrade: '' }))
           const pgate: Scene['pgate'] = async (args = []) => {
-            const { exitCode, stdout, stderr } = await runPgate(args, { env })
+            const { exitCode, stdout, stderr } = await runPgateHere(args, { env })
             return { exitCode, output: stdout + stderr }
           }
           await use({ url, write, pgate })

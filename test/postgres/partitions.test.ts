@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { parseManifest } from '../../src/steps/verify/manifest/manifest.ts'
 import { verifyFailure, verifySchema } from '../../src/steps/verify/verify.ts'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { stepContext, withTestSession } from '../support/cli/step.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -105,7 +105,7 @@ async function migrate<T>(
       await folder.write('001.sql', revisionText({ id: '001', upgrade: UPGRADE }))
       await folder.write('manifest.json', manifest)
       const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      expect((await runPgate([], { env })).stdout).toContain('gate open')
+      expect((await runPgateHere([], { env })).stdout).toContain('gate open')
       return use(url, env)
     }),
   )
@@ -115,7 +115,7 @@ beforeAll(async () => {
   await withRevisionFolder(async (folder) => {
     await folder.write('001.sql', revisionText({ id: '001', upgrade: UPGRADE }))
     const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-    expect(await runPgate(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
     manifest = await readFile(join(folder.path, 'manifest.json'), 'utf8')
   })
 })
@@ -132,7 +132,7 @@ describe('the manifest', () => {
 describe.each(servers())('partitions on $name', (server) => {
   it('of another day than the manifest’s open, with an identity, and under --strict', async () => {
     await migrate(server, async (_, env) => {
-      const { exitCode, stdout } = await runPgate(['verify', '--strict'], { env })
+      const { exitCode, stdout } = await runPgateHere(['verify', '--strict'], { env })
       expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
       expect(stdout).not.toContain('extra')
     })

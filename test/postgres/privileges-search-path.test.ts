@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { withSidecar } from '../support/cli/sidecar.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
@@ -25,7 +25,7 @@ interface Shadowed extends TestDatabase {
   readonly pgate: (
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
-  ) => ReturnType<typeof runPgate>
+  ) => ReturnType<typeof runPgateHere>
 }
 
 /** Lends a database in which all of pg_catalog is shadowed, and two revisions for its schema app. */
@@ -52,7 +52,7 @@ async function withShadows<T>(
         ...database,
         envOf: env,
         plainUrl: `${database.url}?options=-c%20search_path%3D`,
-        pgate: (args, more = {}) => runPgate(args, { env: { ...env, ...more } }),
+        pgate: (args, more = {}) => runPgateHere(args, { env: { ...env, ...more } }),
       })
     })
   })

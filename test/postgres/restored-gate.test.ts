@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS, revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { expectDone, pgateOf, SYSTEMS, type System, serversFor } from '../support/cli/systems.ts'
 import { restore } from '../support/database/restore.ts'
@@ -74,7 +74,7 @@ describe.each(anyServer({ docker: true }))('a restored database on $name', (serv
       await folder.write('001_orders.sql', ORDERS)
       const pgate = (url: string, ...args: readonly string[]) => {
         const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        return runPgate(args, { env })
+        return runPgateHere(args, { env })
       }
       expectDone(await pgate(server.url, 'manifest', ...from))
       const gate = async (url: string) => expectDone(await pgate(url, 'gate'))
@@ -93,7 +93,7 @@ describe.each(anyServer({ docker: true }))('a restored database on $name', (serv
     await folder.write('001_orders.sql', ORDERS)
     const pgate = (url: string, ...args: readonly string[]) => {
       const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      return runPgate(args, { env })
+      return runPgateHere(args, { env })
     }
     const gate = async (url: string) => expectDone(await pgate(url, 'gate'))
     await withRestored(server, gate, async (urls) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
+import { startPgate } from '../support/cli/cli.ts'
 import {
   type RevisionFolder,
   revisionText,
@@ -64,7 +65,7 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
         expect(await journalRuns(url)).toEqual([
           { revision: 'aaa', action: 'upgrade', outcome: 'interrupted', statements_done: 1 },
         ])
-        expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+        expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
         expect(await journalRuns(url)).toEqual([
           { revision: 'aaa', action: 'upgrade', outcome: 'done', statements_done: 2 },
         ])
@@ -77,12 +78,12 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
     await withPlace(`INSERT INTO t VALUES (2);\n${BUILD}`, async ({ url, env }) => {
       await queryRows(url, 'create index t_new on t ((id + 1))')
       for (const run of ['the first', 'the second']) {
-        const result = await runPgate([], { env })
+        const result = await runPgateHere([], { env })
         expect(result, run).toMatchObject({ exitCode: 53 })
         expect(result.stdout).toContain('42P07')
       }
       await queryRows(url, 'drop index t_new')
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select id from t order by id')).toEqual([{ id: 1 }, { id: 2 }])
     })
   })
@@ -90,18 +91,18 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
   it('goes on by statements where the file was fixed into one transaction', async () => {
     const fails = 'INSERT INTO t VALUES (2);\nCREATE INDEX CONCURRENTLY t_new ON t (nowhere);'
     await withPlace(fails, async ({ url, env, folder }) => {
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 53 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 53 })
       const upgrade = 'INSERT INTO t VALUES (2);\nCREATE INDEX t_new ON t (id);'
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select id from t order by id')).toEqual([{ id: 1 }, { id: 2 }])
     })
   })
 
   it('still fails where an index that is to be dropped was never there', async () => {
     await withPlace('DROP INDEX CONCURRENTLY nowhere;', async ({ url, env }) => {
-      expect((await runPgate([], { env })).stdout).toContain('42704')
-      expect((await runPgate([], { env })).stdout).toContain('42704')
+      expect((await runPgateHere([], { env })).stdout).toContain('42704')
+      expect((await runPgateHere([], { env })).stdout).toContain('42704')
       expect(await outline(url)).toContainEqual(expect.objectContaining({ name: 't' }))
     })
   })
@@ -110,12 +111,12 @@ describe.each(servers().slice(0, 1))('a resumed run on $name', (server) => {
     const downgrade = 'INSERT INTO u VALUES (1);\nDROP INDEX CONCURRENTLY t_new;'
     await withPlace(BUILD, async ({ url, env, folder }) => {
       await queryRows(url, 'create table u (id int)')
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: BUILD, downgrade }))
       const args = ['downgrade', 'base']
       const waiting = { event: 'relation', query: /drop index/i } as const
       await withHeldGate({ url, env, args, hold: HOLD_T, waiting }, ({ gate }) => killGate(gate))
-      expect(await runPgate(['downgrade', 'base'], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['downgrade', 'base'], { env })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select id from u')).toEqual([{ id: 1 }])
       expect(await queryRows(url, 'select version_num from alembic_version')).toEqual([])
     })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -40,7 +40,7 @@ describe.each(anyServer())('a revision that sets another role on $name', (server
         )
         const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
         const gate: Scene['gate'] = async (more = {}) => {
-          const { exitCode, stdout, stderr } = await runPgate([], { env: { ...env, ...more } })
+          const { exitCode, stdout, stderr } = await runPgateHere([], { env: { ...env, ...more } })
           return { exitCode, output: stdout + stderr }
         }
         await use({ url, role, path, write, gate })
@@ -149,9 +149,9 @@ describe.each(psqlServers().slice(0, 1))(
         PGATE_MIGRATIONS: path,
         PGATE_EXTENSIONS: '',
       }
-      const { stdout } = await runPgate(['upgrade', '--sql'], { env })
+      const { stdout } = await runPgateHere(['upgrade', '--sql'], { env })
       expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
       await queryRows(database.url, `drop role ${role}`)
     })
   },

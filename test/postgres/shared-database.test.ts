@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { psqlServers, runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -42,7 +42,7 @@ describe.each(anyServer())('two applications in one database on $name', (server)
   }
 
   const gate = async ({ env }: Application, args: readonly string[] = []) => {
-    const { exitCode, stdout } = await runPgate(args, { env })
+    const { exitCode, stdout } = await runPgateHere(args, { env })
     return { exitCode, stdout }
   }
 
@@ -124,11 +124,11 @@ describe.each(anyServer())('two applications in one database on $name', (server)
   }) => {
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
     await write('a.sql', table('a1'))
-    expect((await runPgate([], { env })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env })).exitCode).toBe(0)
     await queryRows(url, `${VERSION_1}; create table unproved (id int)`)
-    expect((await runPgate(['check'], { env })).exitCode).toBe(0)
+    expect((await runPgateHere(['check'], { env })).exitCode).toBe(0)
     // Nothing is pending: the proof alone is written, and takes the journal along.
-    expect((await runPgate([], { env })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env })).exitCode).toBe(0)
     expect(
       await queryRows(
         url,
@@ -144,7 +144,7 @@ describe.each(anyServer())('two applications in one database on $name', (server)
       },
     ])
     await write('a.sql', table('a3'))
-    expect((await runPgate([], { env })).exitCode).toBe(51)
+    expect((await runPgateHere([], { env })).exitCode).toBe(51)
   })
 })
 
@@ -155,13 +155,13 @@ describe.each(psqlServers().slice(0, 1))('a script that psql runs on $name', (se
     const { url } = database
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
     await write('a.sql', revisionText({ id: '001', upgrade: 'SELECT 1;' }))
-    expect((await runPgate([], { env })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env })).exitCode).toBe(0)
     await queryRows(url, VERSION_1)
     await write('b.sql', revisionText({ id: '002', revises: '001', upgrade: 'SELECT 1;' }))
-    const { stdout } = await runPgate(['upgrade', '001:002', '--sql'], { env })
+    const { stdout } = await runPgateHere(['upgrade', '001:002', '--sql'], { env })
     expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
     const owners = await queryRows(url, 'select distinct version_table from pgate_journal')
     expect(owners).toEqual([{ version_table: '"public"."alembic_version"' }])
-    expect((await runPgate([], { env })).exitCode).toBe(0)
+    expect((await runPgateHere([], { env })).exitCode).toBe(0)
   })
 })

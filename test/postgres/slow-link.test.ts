@@ -25,7 +25,7 @@ function lateBy(url: string, roundTripMs: number): (socket: Socket) => void {
   }
 }
 
-describe.each(servers().slice(0, 1))('a slow link to $name', (server) => {
+describe.concurrent.each(servers().slice(0, 1))('a slow link to $name', (server) => {
   it('is no reason to give up as long as PGATE_WAIT_TIMEOUT allows', async () => {
     await withListener(lateBy(server.url, 2_000), async (listener) => {
       const url = throughListener(server.url, listener)
@@ -39,7 +39,7 @@ describe.each(servers().slice(0, 1))('a slow link to $name', (server) => {
   }, 40_000)
 })
 
-describe('a host that drops packets', () => {
+describe.concurrent('a host that drops packets', () => {
   it('is tried again and again next to the slow attempt, and no connection is left', async () => {
     await withListener(saysNothing, async (hole) => {
       const url = `postgres://u:p@127.0.0.1:${hole.port}/d`

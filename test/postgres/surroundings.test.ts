@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import {
   type RevisionFolder,
   revisionText,
@@ -70,7 +70,7 @@ async function withManifest<T>(
   return withRevisionFolder(async (folder) => {
     await writeRevisions(folder, count)
     const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-    expect(await runPgate(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+    expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
     return use(folder, env)
   })
 }
@@ -94,7 +94,7 @@ describe.each(anyServer())(
     it('store what the manifest, made elsewhere, promises', async () => {
       await withManifest((_, env) =>
         withOddDatabase(server, async ({ url }) => {
-          expect(await runPgate([], { env: { ...env, DATABASE_URL: url } })).toMatchObject({
+          expect(await runPgateHere([], { env: { ...env, DATABASE_URL: url } })).toMatchObject({
             exitCode: 0,
           })
           const [four] = await queryRows(
@@ -111,8 +111,8 @@ describe.each(anyServer())(
         withOddDatabase(server, async ({ url }) => {
           const to = { env: { ...env, DATABASE_URL: url } }
           for (const command of ['upgrade +1', 'upgrade +1', 'upgrade head', 'downgrade -1'])
-            expect(await runPgate(command.split(' '), to)).toMatchObject({ exitCode: 0 })
-          expect(await runPgate([], to)).toMatchObject({ exitCode: 0 })
+            expect(await runPgateHere(command.split(' '), to)).toMatchObject({ exitCode: 0 })
+          expect(await runPgateHere([], to)).toMatchObject({ exitCode: 0 })
         }),
       )
     })
@@ -120,10 +120,10 @@ describe.each(anyServer())(
     it('store the same by a script', async () => {
       await withManifest((_, env) =>
         withOddDatabase(server, async (database) => {
-          const { stdout } = await runPgate(['upgrade', 'head', '--sql'], { env })
+          const { stdout } = await runPgateHere(['upgrade', 'head', '--sql'], { env })
           expect(await runPsql(server, database, stdout)).toMatchObject({ exitCode: 0 })
           expect(
-            await runPgate(['verify'], { env: { ...env, DATABASE_URL: database.url } }),
+            await runPgateHere(['verify'], { env: { ...env, DATABASE_URL: database.url } }),
           ).toMatchObject({
             exitCode: 0,
           })
@@ -139,7 +139,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('through PgBouncer on $name
       withPgbouncer(server, 'transaction', (pooler) =>
         withOddDatabase(server, async ({ name }) => {
           const to = { env: { ...env, DATABASE_URL: pooler.urlOf(name) } }
-          expect(await runPgate([], to)).toMatchObject({ exitCode: 0 })
+          expect(await runPgateHere([], to)).toMatchObject({ exitCode: 0 })
         }),
       )
     await withManifest((_, env) => act(env), 2)
@@ -155,7 +155,7 @@ describe.each(servers({ docker: true }).slice(0, 1))(
           withDatabase(server, async ({ url }) => {
             await queryRows(url, 'create schema authorization current_user')
             const to = { env: { ...env, DATABASE_URL: url } }
-            expect(await runPgate([], to)).toMatchObject({ exitCode: 0 })
+            expect(await runPgateHere([], to)).toMatchObject({ exitCode: 0 })
             const tables = `select distinct schemaname from pg_tables
             where schemaname !~ '^pg_' and schemaname <> 'information_schema'`
             expect(await queryRows(url, tables)).toEqual([{ schemaname: 'public' }])

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -25,7 +25,7 @@ async function withAsking<T>(
       const text = revisionText({ id: '001', upgrade: ASKS })
       await folder.write('001.sql', text.replace('-- revises:', `${header}-- revises:`))
       const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-      expect(await runPgate(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
       return use({ url, env })
     }),
   )
@@ -34,21 +34,21 @@ async function withAsking<T>(
 describe.each(anyServer({ docker: true }))('what is not promised on $name', (server) => {
   it('is left out by PGATE_UNPROMISED, and said; all else stays promised', async () => {
     await withAsking(server, '', async ({ url, env }) => {
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 60 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 60 })
       const PGATE_UNPROMISED = 'index public.t_*, table public.tmp_*, view nowhere.*'
       const to = { env: { ...env, PGATE_UNPROMISED } }
-      const open = await runPgate([], to)
+      const open = await runPgateHere([], to)
       expect(open.exitCode).toBe(0)
       expect(open.stdout).toContain(
         'not promised, index public.t_*: index public.t_here, index public.t_there',
       )
       expect(open.stdout).toContain('not promised, table public.tmp_*: table public.tmp_1\n')
       expect(open.stdout).toContain('not promised, view nowhere.*: matches nothing')
-      expect(await runPgate(['verify', '--strict'], to)).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['verify', '--strict'], to)).toMatchObject({ exitCode: 0 })
       // Neither a kept proof nor the short way of a start stands for other patterns.
-      expect(await runPgate([], { env })).toMatchObject({ exitCode: 60 })
+      expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 60 })
       await queryRows(url, 'drop table keep')
-      const shut = await runPgate([], to)
+      const shut = await runPgateHere([], to)
       expect(shut.exitCode).toBe(60)
       expect(shut.stdout).toContain('missing   table public.keep')
     })
@@ -59,12 +59,12 @@ describe.each(anyServer({ docker: true }))('what is not promised on $name', (ser
     await withAsking(server, header, async ({ env }) => {
       for (const PGATE_SCHEMA of ['public', 'tenant']) {
         const to = { env: { ...env, PGATE_SCHEMA } }
-        const open = await runPgate([], to)
+        const open = await runPgateHere([], to)
         expect(open.exitCode).toBe(0)
         expect(open.stdout).toContain(`index ${PGATE_SCHEMA}.t_*: index ${PGATE_SCHEMA}.t_there`)
-        expect(await runPgate(['verify', '--strict'], to)).toMatchObject({ exitCode: 0 })
+        expect(await runPgateHere(['verify', '--strict'], to)).toMatchObject({ exitCode: 0 })
       }
-      expect(await runPgate(['manifest', '--check'], { env })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['manifest', '--check'], { env })).toMatchObject({ exitCode: 0 })
     })
   })
 })
@@ -76,13 +76,13 @@ describe('a pattern that leaves out everything', () => {
     const text = revisionText({ id: '001', upgrade: ASKS })
     await folder.write('001.sql', text)
     const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-    const config = await runPgate(['heads'], { env: { ...env, PGATE_UNPROMISED: '*' } })
+    const config = await runPgateHere(['heads'], { env: { ...env, PGATE_UNPROMISED: '*' } })
     expect(config.exitCode).toBe(20)
     expect(`${config.stdout}${config.stderr}`).toContain(
       'PGATE_UNPROMISED: found "*", which leaves out everything',
     )
     await folder.write('001.sql', text.replace('-- revises:', '-- unpromised: *\n-- revises:'))
-    const files = await runPgate(['heads'], { env })
+    const files = await runPgateHere(['heads'], { env })
     expect(files.exitCode).toBe(50)
     expect(`${files.stdout}${files.stderr}`).toContain(
       '001.sql:4: `unpromised:` has a pattern that leaves out',

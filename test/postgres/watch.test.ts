@@ -7,7 +7,7 @@ import { testOn } from '../support/servers/test-on.ts'
 
 const ALTER = revisionText({ id: 'aaa', upgrade: 'ALTER TABLE busy ADD COLUMN note text;' })
 
-describe.each(anyServer())('a slow statement on $name', (server) => {
+describe.concurrent.each(anyServer())('a slow statement on $name', (server) => {
   const it = testOn(server)
 
   const env = (url: string, path: string, more: Record<string, string> = {}) => ({

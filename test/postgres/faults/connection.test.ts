@@ -17,7 +17,7 @@ import { servers, type TestServer, withDatabase } from '../../support/servers/se
 const { cutInStatement, cutInBuild, silentInStatement } = CONNECTION_FAULTS
 const DEADLINE = { PGATE_DEADLINE: '5s' }
 
-describe.each(servers().slice(0, 1))('on $name, a gate', (server) => {
+describe.concurrent.each(servers().slice(0, 1))('on $name, a gate', (server) => {
   it.each([
     { fault: cutInStatement, second: 'waits', act: (proxy: CuttingProxy) => proxy.reset() },
     { fault: cutInBuild, second: 'builds', act: (proxy: CuttingProxy) => proxy.reset() },
