@@ -8,8 +8,11 @@ export const FOLDER_FORMATS = [
   'pgate',
   'alembic',
   'dbmate',
+  'drizzle',
+  'drizzle-1',
   'golang-migrate',
   'goose',
+  'prisma',
   'sqlx',
 ] as const
 

@@ -6,14 +6,19 @@ import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { namesOf, type TableNames, versionSchemaOf } from '../store/tables.ts'
 import { alembic } from './alembic/alembic.ts'
 import { dbmate } from './dbmate/dbmate.ts'
+import { drizzle, drizzle1 } from './drizzle/drizzle.ts'
 import type { FolderGlimpse, FormatName, HistoryPlace, SourceFormat } from './format.ts'
 import { golangMigrate } from './golang-migrate/golang-migrate.ts'
 import { goose } from './goose/goose.ts'
 import { pgate } from './pgate/pgate.ts'
+import { prisma } from './prisma/prisma.ts'
 import { sqlx } from './sqlx/sqlx.ts'
 
 /** Each is looked at in this order; a folder that none recognises is pgate's own. */
 const FORMATS: Readonly<Record<FormatName, SourceFormat>> = {
+  prisma,
+  drizzle,
+  'drizzle-1': drizzle1,
   alembic,
   dbmate,
   'golang-migrate': golangMigrate,

@@ -8,6 +8,7 @@ import {
   UNIQUE_VIOLATION,
 } from '../postgres/sql/sqlstate.ts'
 import type { Revision } from '../revisions/file/revision.ts'
+import { refuseBeginning, refuseElsewhere } from './history-place.ts'
 import { inspect } from './inspection.ts'
 import { onTables, ownTableError, writeOwn } from './own-tables.ts'
 
@@ -17,6 +18,8 @@ export interface VersionChange {
   readonly to: ReadonlySet<string>
   /** Those of the files, of which a row may say more than the id. */
   readonly revisions: ReadonlyMap<string, Pick<Revision, 'row'>>
+  /** True where none of them is run: the row says so, where the tool's own does. */
+  readonly isStamp?: boolean
 }
 
 /** A row as its tool wrote it, so far as it is more than an id. */
@@ -65,6 +68,12 @@ export interface HistoryStore {
    */
   refuseElsewhere(session: Session): Promise<void>
   /**
+   * Where there is no table, and the first revision is to be run: refuses a schema that holds tables,
+   * if the tool itself begins in an empty one alone.
+   * @throws {GateError} HISTORY_TABLE
+   */
+  refuseBeginning(session: Session): Promise<void>
+  /**
    * Turns the rows of `from` into those of `to`, inside the caller's transaction. Each row that is to
    * go must be there, so that another tool that changed them meanwhile is noticed.
    * @throws {GateError} HISTORY_CHANGED, HISTORY_TABLE
@@ -108,12 +117,17 @@ export interface IdTable {
   readonly rowsSql?: string
   /**
    * The INSERT of rows that are more than an id, given an expression for a JSON array of
-   * {@link Revision.row}s; it returns a row for each. Absent: the id goes into the column.
+   * {@link Revision.row}s, each with `isStamp`; it returns a row for each. Absent: the id goes into
+   * the column.
    */
   readonly insertSql?: (rows: string) => string
   readonly ddl: readonly string[]
   readonly lockSql?: string
   readonly lockKeys?: LockKeys
+  /** True where two rows of one id may stand in the table, so that nothing else keeps a rival's out. */
+  readonly hasNoKey?: boolean
+  /** `empty`: its tool refuses to begin in a schema that has tables; absent: it begins anywhere. */
+  readonly begins?: 'empty'
   /** PGATE_ROLE, which may own the table. */
   readonly role?: string | undefined
   /** False where nobody has said that it is this schema's table and no other's. */
@@ -145,6 +159,7 @@ export function idTableHistory(idTable: IdTable): HistoryStore {
       return new Set(rows.map(({ id }) => id))
     },
     refuseElsewhere: refuse,
+    refuseBeginning: (session) => refuseBeginning(session, idTable),
     change: async (session, change) => {
       if (lockSql !== undefined) await session.query(lockSql)
       const { text, values = [] } = changeStatement(idTable, rowsOf(change))
@@ -166,18 +181,22 @@ interface Rows {
 }
 
 /** Rows come in the order of the files, which is that of `to`: a table may number them. */
-function rowsOf({ from, to, revisions }: VersionChange): Rows {
+function rowsOf({ from, to, revisions, isStamp = false }: VersionChange): Rows {
   const added = [...to].filter((id) => !from.has(id))
   return {
     removed: [...from].filter((id) => !to.has(id)).sort(),
     added,
-    facts: added.map((id) => revisions.get(id)?.row ?? { id }),
+    facts: added.map((id) => ({ ...(revisions.get(id)?.row ?? { id }), isStamp })),
   }
 }
 
-function deleteSql({ table, id, where }: IdTable, ids: string): string {
+function deleteSql(idTable: IdTable, ids: string): string {
+  return `delete from ${idTable.table} where ${idsCondition(idTable, ids)}`
+}
+
+function idsCondition({ id, where }: IdTable, ids: string): string {
   const only = where === undefined ? '' : ` and (${where})`
-  return `delete from ${table} where ${id} operator(pg_catalog.=) any (${ids}::pg_catalog.text[])${only}`
+  return `${id} operator(pg_catalog.=) any (${ids}::pg_catalog.text[])${only}`
 }
 
 function insertSql({ table, column, insertSql: own }: IdTable, rows: string): string {
@@ -186,12 +205,18 @@ function insertSql({ table, column, insertSql: own }: IdTable, rows: string): st
 }
 
 function changeStatement(idTable: IdTable, { removed, added, facts }: Rows): PipelineStatement {
-  const text = `with gone as (${deleteSql(idTable, '$1')} returning ${idTable.id} as id), come as (${insertSql(idTable, '$2')} returning 1)
-    select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer)::integer,
+  const { table, id, hasNoKey = false } = idTable
+  const held = hasNoKey
+    ? `select ${id} as id from ${table} where ${idsCondition(idTable, '$5')}`
+    : 'select 0 as id limit 0'
+  const text = `with gone as (${deleteSql(idTable, '$1')} returning ${id} as id), held as (${held}), come as (${insertSql(idTable, '$2')} returning 1)
+    select 1 operator(pg_catalog./) (gone.rows operator(pg_catalog.=) $3::integer and held.rows operator(pg_catalog.=) 0)::integer,
            pg_catalog.sqrt(((come.rows operator(pg_catalog.=) $4::integer)::integer operator(pg_catalog.-) 1)::double precision)
-      from (select pg_catalog.count(distinct id) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows)`
+      from (select pg_catalog.count(distinct id) from gone) gone (rows), (select pg_catalog.count(*) from come) come (rows),
+           (select pg_catalog.count(*) from held) held (rows)`
   const rows = idTable.insertSql === undefined ? added : JSON.stringify(facts)
-  return { text, values: [removed, rows, removed.length, added.length], name: 'pgate_versions' }
+  const values = [removed, rows, removed.length, added.length, ...(hasNoKey ? [added] : [])]
+  return { text, values, name: 'pgate_versions' }
 }
 
 function changeError(
@@ -200,10 +225,10 @@ function changeError(
   error: unknown,
 ): unknown {
   const sqlstate = sqlstateOf(error)
-  if (sqlstate === DIVISION_BY_ZERO)
+  if (sqlstate === DIVISION_BY_ZERO && removed.length > 0)
     return changedByRival(table, `no longer holds ${removed.join(', ')}`)
   // A rival that has done the same has put the row there, and what was before it away.
-  if (sqlstate === UNIQUE_VIOLATION)
+  if (sqlstate === UNIQUE_VIOLATION || sqlstate === DIVISION_BY_ZERO)
     return changedByRival(table, `holds ${added.join(', ')} already`)
   if (sqlstate !== NEGATIVE_ROOT) return ownTableError([table], error)
   // Without a key the INSERT itself leaves out what is there.
@@ -219,36 +244,6 @@ function changeScript(idTable: IdTable, { removed, added, facts }: Rows): Change
       : `${insertSql(idTable, quoteLiteral(JSON.stringify([facts[index]])))};`
   const ids = `array[${removed.map(quoteLiteral).join(', ')}]`
   return { removed, remove: `${deleteSql(idTable, ids)};`, adds: added.map(insert) }
-}
-
-async function refuseElsewhere(session: Session, idTable: IdTable): Promise<void> {
-  if (idTable.isSchemaSet !== false) return
-  const { rows } = await session.query<{ schema: string }>(
-    `select n.nspname::pg_catalog.text as schema
-       from pg_catalog.pg_class c
-       join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
-      where c.relname operator(pg_catalog.=) $1::pg_catalog.name and c.relkind operator(pg_catalog.=) 'r'
-        and n.nspname operator(pg_catalog.<>) all (array['information_schema', $2]::pg_catalog.name[])
-        and not pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_')
-        and exists (select from pg_catalog.pg_attribute a where a.attrelid operator(pg_catalog.=) c.oid
-                     and a.attname operator(pg_catalog.=) $3::pg_catalog.name)
-      order by n.nspname limit 5`,
-    [idTable.name, idTable.schema, idTable.column],
-  )
-  const schemas = rows.map(({ schema }) => schema)
-  if (schemas.length === 0) return
-  const { table, name, schema, versionSchema } = idTable
-  const variable = versionSchema === undefined ? 'PGATE_SCHEMA' : 'PGATE_VERSION_TABLE'
-  const setting = (one: string | undefined) =>
-    `${variable}=${versionSchema === undefined ? one : `${one}.${name}`}`
-  throw new GateError(
-    'HISTORY_TABLE',
-    `there is no ${table}, and schema ${schemas.join(', ')} has a table ${name}: ${variable} is not set, so nobody has said which is meant`,
-    {
-      facts: { versions: table, schemas },
-      hint: `Set ${setting(schemas[0])} where that is the history of this database, or ${setting(schema)} to begin one in ${schema}. Nothing was run.`,
-    },
-  )
 }
 
 function rowsRefused(table: string, added: readonly string[]): GateError {

@@ -30,6 +30,24 @@ const HISTORIES: readonly {
     row: (version) => ({ version, description: 'a b', checksum: '00ff' }),
   },
   { format: 'goose', versionTable: 'goose_db_version', ids: ['1', '20240101000000', '9'] },
+  {
+    format: 'prisma',
+    versionTable: '_prisma_migrations',
+    ids: ['20240101000000_a', `2_${'ä'.repeat(253)}`, "it's"],
+    row: (migration_name) => ({ migration_name, checksum: '00ff' }),
+  },
+  {
+    format: 'drizzle',
+    versionTable: '__drizzle_migrations',
+    ids: ['1704067200123', '1704153600456', '9'],
+    row: (when) => ({ hash: '00ff', created_at: Number(when) }),
+  },
+  {
+    format: 'drizzle-1',
+    versionTable: '__drizzle_migrations',
+    ids: ['20240101000000_a', 'b', "it's"],
+    row: (name) => ({ hash: '00ff', created_at: 1_704_067_200_000, name }),
+  },
 ]
 
 const CONNECT = { timeoutMs: 10_000, signal: new AbortController().signal }

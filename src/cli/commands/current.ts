@@ -70,7 +70,7 @@ function warnUnknown(
   graph: RevisionGraph,
   rows: ReadonlySet<string>,
 ): void {
-  const unknown = unknownIn(graph, rows)
+  const unknown = unknownIn(graph, graph.withoutGone(rows))
   if (unknown.length === 0) return
   log.warn(
     'current.unknown',

@@ -63,6 +63,8 @@ export interface OpaqueBody {
   readonly language: string
   /** What runs it: `alembic upgrade head`. */
   readonly command: string
+  /** What to do where nothing runs it. */
+  readonly remedy?: string
 }
 
 /** What a TypeScript or JavaScript revision is given. */

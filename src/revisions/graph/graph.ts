@@ -27,7 +27,7 @@ export interface RevisionGraph {
   readonly rules: HistoryRules
   /** What a database whose history has these rows has applied; ids that the graph lacks are left out. */
   readonly applied: (rows: Iterable<string>) => ReadonlySet<string>
-  /** The rows without those of files that are gone and that the tool passes over. */
+  /** What the rows stand for, and those of missing files. @see history-rules.ts */
   readonly withoutGone: (rows: ReadonlySet<string>) => ReadonlySet<string>
 }
 

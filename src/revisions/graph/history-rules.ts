@@ -12,7 +12,17 @@ export interface HistoryRules {
   readonly isChain?: boolean
   /** Whether a row stands for a revision that has none of its own: a baseline, a high-water mark. */
   readonly covers?: (row: string, id: string) => boolean
-  /** A revision that was never run, below the newest that was: run (absent), or refused. */
+  /** Whether a row stands for none of the files, and for none that is missing: a marker, code of the tool's. */
+  readonly isMark?: (row: string) => boolean
+  /**
+   * What names a file that runs again whenever its text changes, whose ids differ by the text; undefined:
+   * it is no such file. It is never late, never downgraded, and of its rows the newest alone counts.
+   */
+  readonly repeats?: (id: string) => string | undefined
+  /**
+   * A revision that was never run, below the newest that was: run (absent), refused, or passed over
+   * for ever (`never`; with `covers`) and said.
+   */
   readonly late?: 'run' | 'refuse' | 'never'
   /**
    * A row whose file is gone: an error (`refuse`), passed over where it is older than the newest file
@@ -25,7 +35,7 @@ export interface HistoryRules {
   readonly edited?: 'refuse' | 'warn'
   /** What to do about a run that failed, as the tool's own documentation has it. */
   readonly failedRemedy?: string | ((id: string) => string)
-  /** What to do about a late file where it is refused. */
+  /** What to do about a late file where it is not run. */
   readonly lateRemedy?: string
 }
 
@@ -62,20 +72,31 @@ export function isRecorded(
   return rows.has(id) || (covers !== undefined && [...rows].some((row) => covers(row, id)))
 }
 
-/** The rows without those whose files are gone and that the tool passes over. */
+/**
+ * What the rows stand for: the recorded ones of the files, and the rows of files that are gone where the
+ * tool does not pass over them. Of heads they are as they are.
+ */
 export function withoutGone(
   rows: ReadonlySet<string>,
   rules: HistoryRules,
   ids: readonly string[],
 ): ReadonlySet<string> {
-  const { compare = byCodeUnits, covers, gone = rules.rows === 'each' ? 'old' : 'refuse' } = rules
-  if (gone === 'refuse') return rows
+  const { gone = rules.rows === 'each' ? 'old' : 'refuse' } = rules
+  if (rules.rows === 'heads' && gone === 'refuse') return rows
   const own = new Set(ids)
-  const newest = ids.at(-1) ?? ''
-  const stands = (row: string) =>
-    own.has(row) || isFailedRow(row) || ids.some((id) => covers?.(row, id) === true)
-  const isNewer = (row: string) => gone === 'old' && compare(row, newest) > 0
-  return new Set([...rows].filter((row) => stands(row) || isNewer(row)))
+  const missing = [...rows].filter((row) => !own.has(row) && isMissed(row, rules, ids))
+  return new Set([...ids.filter((id) => isRecorded(rows, rules, id)), ...missing])
+}
+
+/** Whether the tool would miss the file of a row that no file has. */
+function isMissed(row: string, rules: HistoryRules, ids: readonly string[]): boolean {
+  const { compare = byCodeUnits, covers, isMark, late, repeats, gone = 'old' } = rules
+  if (isFailedRow(row)) return true
+  if (isMark?.(row) === true) return false
+  if (late !== 'never' && ids.some((id) => covers?.(row, id))) return false
+  const name = repeats?.(row)
+  if (name !== undefined && ids.some((id) => repeats?.(id) === name)) return false
+  return gone === 'refuse' || (gone === 'old' && compare(row, ids.at(-1) ?? '') > 0)
 }
 
 /** Ids that are whole numbers, by their value. */

@@ -94,17 +94,22 @@ export function branchPointLines(
 
 /**
  * One line a version row, newest first; a row that the files lack is reported as such, at the end. Where
- * each revision has a row: the newest, and what is pending below it.
+ * each revision has a row: the newest, what is pending below it, and each file that runs again and again.
  */
 export function currentLines(
   graph: RevisionGraph,
   versions: ReadonlySet<string>,
 ): readonly string[] {
-  const known = historyEntries(graph).filter(({ revision }) => versions.has(revision))
+  const { isMark, repeats, rows } = graph.rules
+  const standing = graph.withoutGone(versions)
+  const known = historyEntries(graph).filter(({ revision }) => standing.has(revision))
+  const isAgain = ({ revision }: HistoryEntry) => repeats?.(revision) !== undefined
+  const inOrder = known.filter((entry) => !isAgain(entry))
   const unknown = [...versions].filter((id) => !graph.revisions.has(id)).sort()
   return [
-    ...(graph.rules.rows === 'each' ? newestLines(graph, known) : known.map(currentLine)),
-    ...unknown.map((id) => `${id} (no file holds it)`),
+    ...(rows === 'each' ? newestLines(graph, inOrder) : inOrder.map(currentLine)),
+    ...known.filter(isAgain).map(currentLine),
+    ...unknown.map((id) => (isMark?.(id) === true ? id : `${id} (no file holds it)`)),
   ]
 }
 

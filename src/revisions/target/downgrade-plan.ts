@@ -34,13 +34,18 @@ export function downgradePlan(
   const { to, line } = downgradePath(graph, current, targetParts(graph, target))
   const next = to === undefined ? graph.bases : graph.children(to)
   const roots = next.length > 1 && line !== undefined ? next.filter((id) => line.has(id)) : next
-  const applied = graph.applied(current)
+  const applied = toDowngrade(graph, current)
   const after = reach(roots, graph.dependents)
   const plan = graph.order.filter(({ id }) => after.has(id) && applied.has(id)).reverse()
   if (plan.length === 0 && to !== undefined && !current.has(to)) {
     throw nothingAfter({ target, to, current, isApplied: applied.has(to) })
   }
   return Object.freeze(plan)
+}
+
+/** What is applied, without the files that run again and again, which stay as they are. */
+function toDowngrade({ rules, applied }: RevisionGraph, current: Versions): Versions {
+  return new Set([...applied(current)].filter((id) => rules.repeats?.(id) === undefined))
 }
 
 /** Where to go back to (undefined: base) and, where one branch alone is meant, its line. */
@@ -91,7 +96,7 @@ function appliedBefore(
   current: Versions,
   { target, steps }: Walk,
 ): string | undefined {
-  const applied = graph.applied(current)
+  const applied = toDowngrade(graph, current)
   const order = graph.order.filter(({ id }) => applied.has(id))
   const [first] = order.slice(-steps)
   if (first === undefined || order.length < steps) throw tooFewBehind(target, order.length)

@@ -106,8 +106,8 @@ function lookAtSchema(
     const { ahead } = history
     const fault = unreadable ?? history.fault
     // Where the history differs, the rows that are there are taken as meant: they are reported already.
-    const asTheyAre = ahead || fault !== undefined ? state.versions : input.wanted
-    const expected = asTheyAre ?? state.versions
+    const asTheyAre = graph.withoutGone(state.versions)
+    const expected = (ahead || fault !== undefined ? null : input.wanted) ?? asTheyAre
     const again = { session, files: input.files, expected, live: state.versions }
     const verified = await verifyAgain(context, again, input.last)
     return Object.freeze({

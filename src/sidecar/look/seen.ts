@@ -106,6 +106,10 @@ export const NO_DRIFT: DriftStatus = Object.freeze({
 })
 
 /** What a verify found, bounded and as plain data. Pure. */
+function unknownRows(graph: RevisionGraph, rows: ReadonlySet<string>): readonly string[] {
+  return [...graph.withoutGone(rows)].filter((id) => !graph.revisions.has(id)).toSorted()
+}
+
 function driftStatus({ drift, faults }: VerifyOutcome): DriftStatus {
   const indexes = faults.filter(({ kind }) => kind === 'index')
   return Object.freeze({
@@ -181,7 +185,7 @@ export function revisionsStatus(graph: RevisionGraph, position: Position): Revis
     target,
     heads: graph.heads,
     current: versions && [...versions].toSorted(),
-    unknown: [...((wanted && versions) ?? [])].filter((id) => !graph.revisions.has(id)).toSorted(),
+    unknown: unknownRows(graph, (wanted && versions) ?? new Set()),
     pending: applied && [...targetRevisions].filter((id) => !applied.has(id)).length,
     graph: entries.slice(0, MOST_REVISIONS).map((entry) => ({
       id: entry.revision,

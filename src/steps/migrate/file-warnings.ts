@@ -3,7 +3,7 @@ import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { byCodeUnits } from '../../revisions/graph/history-rules.ts'
 import type { MigrationState } from '../../store/state.ts'
-import { appliedRevisions, recordedElse } from './history.ts'
+import { appliedRevisions, isEdited, recordedElse } from './history.ts'
 
 /** Warns of what the folder's tool never looks at: an edit of an applied file, a file that came too late. */
 export function warnOfFiles(
@@ -11,29 +11,40 @@ export function warnOfFiles(
   graph: RevisionGraph,
   state: MigrationState,
 ): void {
-  const edited = graph.rules.edited === 'warn' ? recordedElse(graph, state) : []
+  const edited = graph.rules.edited === 'warn' ? editedFiles(graph, state) : []
   for (const { id, file } of edited) {
-    log.warn('history.edited', `${file} was edited after its tool had applied it`, { revision: id })
+    log.warn('history.edited', `${file} was edited after it had been applied`, { revision: id })
   }
   for (const { id, file } of neverRun(graph, state)) {
     log.warn(
       'history.late',
-      `${file} was added below what is applied, and was never run here, nor will its tool run it: give it a number above ${graph.heads.at(-1)}`,
+      `${file} was added below what is applied, and was never run here, nor will its tool run it: ${graph.rules.lateRemedy ?? `give it a number above ${graph.heads.at(-1)}`}`,
       { revision: id },
     )
   }
 }
 
+/** By its tool, or by pgate. */
+function editedFiles(graph: RevisionGraph, state: MigrationState): Iterable<Revision> {
+  const ours = appliedRevisions(graph, state).filter((one) => isEdited(one.revision, one.record))
+  return new Set([...ours.map(({ revision }) => revision), ...recordedElse(graph, state)])
+}
+
 /**
- * The files that were put below the mark of what is applied, where all below it counts as applied. The
- * journal shows them: what pgate ran, or stamped, came right after another one then. Pure.
+ * The files that were put below the mark of what is applied, where all below it counts as applied. They
+ * have no row; where none has one but the newest, the journal shows them: what pgate ran, or stamped,
+ * came right after another one then. Pure.
  */
 export function neverRun(graph: RevisionGraph, state: MigrationState): readonly Revision[] {
-  const { late, compare = byCodeUnits } = graph.rules
+  const { late, rows, compare = byCodeUnits } = graph.rules
   if (late !== 'never') return []
-  const applied = appliedRevisions(graph, state)
-  const known = new Set(applied.map(({ revision }) => revision.id))
-  const gaps = applied.flatMap(({ revision, record }) => {
+  if (rows === 'each') {
+    const applied = graph.applied(state.versions)
+    return graph.order.filter(({ id }) => applied.has(id) && state.rows?.has(id) === false)
+  }
+  const ran = appliedRevisions(graph, state)
+  const known = new Set(ran.map(({ revision }) => revision.id))
+  const gaps = ran.flatMap(({ revision, record }) => {
     const [then = ''] = record.revises
     return then === (revision.revises[0] ?? '') ? [] : [{ after: then, before: revision.id }]
   })

@@ -3,7 +3,9 @@ import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { failedId, isFailedRow } from '../../revisions/graph/history-rules.ts'
+
+import { byCodeUnits, failedId, isFailedRow } from '../../revisions/graph/history-rules.ts'
+
 import { reach } from '../../revisions/graph/lineage.ts'
 import type { FailedRun, JournalRecord, MigrationState } from '../../store/state.ts'
 
@@ -44,8 +46,9 @@ export function refuseEdited(
   state: MigrationState,
   texts: 'refuse' | 'allow' = 'refuse',
 ): void {
+  const isRefused = texts === 'refuse' && graph.rules.edited !== 'warn'
   for (const { revision, record } of appliedRevisions(graph, state)) {
-    if (texts === 'refuse' && isEdited(revision, record)) throw edited(revision, record)
+    if (isRefused && isEdited(revision, record)) throw edited(revision, record)
     if (
       graph.rules.rows === 'heads' &&
       graph.rules.isChain !== true &&
@@ -53,8 +56,7 @@ export function refuseEdited(
     )
       throw moved(revision, record)
   }
-  const [other] =
-    texts === 'refuse' && graph.rules.edited !== 'warn' ? recordedElse(graph, state) : []
+  const [other] = isRefused ? recordedElse(graph, state) : []
   if (other !== undefined) throw recordedOtherwise(other, state)
 }
 
@@ -74,9 +76,7 @@ export function recordedElse(graph: RevisionGraph, state: MigrationState): reado
 
 /** Rows that stand for no file, and that the tool does not pass over. */
 function unknownRows(graph: RevisionGraph, { versions }: MigrationState): readonly string[] {
-  const { covers } = graph.rules
-  const isMark = (row: string) => graph.order.some(({ id }) => covers?.(row, id) === true)
-  return [...graph.withoutGone(versions)].filter((row) => !graph.revisions.has(row) && !isMark(row))
+  return [...graph.withoutGone(versions)].filter((row) => !graph.revisions.has(row))
 }
 
 function refuseFailed({ rules }: RevisionGraph, { versions, rows }: MigrationState): void {
@@ -92,35 +92,48 @@ function refuseFailed({ rules }: RevisionGraph, { versions, rows }: MigrationSta
   })
 }
 
-/** A file below the newest applied one that was never run, where the folder's tool refuses those. */
-function refuseLate(graph: RevisionGraph, { versions }: MigrationState): void {
-  const { rules, order } = graph
-  if (rules.late !== 'refuse') return
+/** A file below one that was applied, itself never run, where the folder's tool refuses those. */
+function refuseLate(graph: RevisionGraph, { versions, rows }: MigrationState): void {
+  const { late: rule, compare = byCodeUnits, lateRemedy, repeats } = graph.rules
+  if (rule !== 'refuse') return
+  const inOrder = (id: string) => repeats?.(id) === undefined && !isFailedRow(id)
+  const ran = [...(rows?.keys() ?? versions)].filter(inOrder)
   const applied = graph.applied(versions)
-  const newest = order.findLastIndex(({ id }) => applied.has(id))
-  const late = order.slice(0, Math.max(newest, 0)).filter(({ id }) => !applied.has(id))
+  const isLate = (id: string) =>
+    inOrder(id) && !applied.has(id) && ran.some((row) => compare(row, id) > 0)
+  const late = graph.order.filter(({ id }) => isLate(id))
   const [first] = late
   if (first === undefined) return
+  const newest = ran.toSorted(compare).at(-1)
   throw new GateError(
     'HISTORY_LATE',
-    `${late.map(({ file }) => file).join(', ')}: never run here, and ${order[newest]?.id} above it is applied`,
+    `${late.map(({ file }) => file).join(', ')}: never run here, and ${newest} above it is applied`,
     {
-      facts: { late: late.map(({ id }) => id), newest: order[newest]?.id },
-      hint: rules.lateRemedy ?? 'Give the file a number above that one.',
+      facts: { late: late.map(({ id }) => id), newest },
+      hint: lateRemedy ?? 'Give the file a number above that one.',
     },
   )
 }
 
-function recordedOtherwise({ id, file, checksum }: Revision, state: MigrationState): GateError {
-  const recorded = state.rows?.get(id)?.checksum ?? ''
+function recordedOtherwise(
+  { id, file, recorded = [] }: Revision,
+  state: MigrationState,
+): GateError {
+  const applied = state.rows?.get(id)?.checksum ?? ''
+  const [found = ''] = recorded
   return new GateError(
     'HISTORY_EDITED',
-    `${file} was edited after its tool had applied it: the history table has ${short(recorded)} for ${id}`,
+    `${file} was edited after its tool had applied it: the history table has ${shown(applied)} for ${id}, and the file is ${shown(found)}`,
     {
-      facts: { revision: id, file, applied: recorded, found: checksum },
+      facts: { revision: id, file, applied, found },
       hint: `Put ${file} back as it was and write the change as a new file. Where it means the same as before (a comment, a formatter): pgate accept ${id}`,
     },
   )
+}
+
+/** A hash by its beginning; what tools keep else is read by people. */
+function shown(recorded: string): string {
+  return /^[0-9a-f]{33,}$/.test(recorded) ? short(recorded) : recorded
 }
 
 /** A revision of the files that the database has, and the run that brought it there. */

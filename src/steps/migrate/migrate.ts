@@ -17,8 +17,10 @@ import {
 } from '../../store/state.ts'
 import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
+
 import { warnOfFiles } from './file-warnings.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
+
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
@@ -71,10 +73,10 @@ export async function migrate(
   if (isMissing(found.tables, found.versions.size)) {
     noteMissingJournal(context.log, names, found.versions)
   }
-  const before = pendingFrom(context, request, found)
+  const before = await firstLook(context, session, { request, found })
   warnOfFiles(context, request.graph, found)
-  if (before.plan.length === 0) return unchanged(context, before)
-  const look = async () => pendingFrom(context, request, await read(lasting(before.state)))
+  if (before?.plan.length === 0) return unchanged(context, before)
+  const look = async () => pendingFrom(context, request, await read(lasting(found)))
   const pending = await lookUnderLock(request.lock, look)
   if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
   const { history } = names
@@ -84,6 +86,29 @@ export async function migrate(
     if (now.plan.length === 0) return { ...unchanged(context, now), byAnother: true }
     return upgrade(context, session, { request, pending: now })
   })
+}
+
+/**
+ * What is pending; undefined where only the tool's own lock can tell whether a run of its has failed
+ * or is under way.
+ * @throws {GateError} HISTORY_*, REVISION_*
+ */
+async function firstLook(
+  context: StepContext,
+  session: Session,
+  { request, found }: { readonly request: MigrateRequest; readonly found: MigrationState },
+): Promise<Pending | undefined> {
+  const { history } = tableNames(context.config)
+  try {
+    const before = pendingFrom(context, request, found)
+    const begins = before.plan.length > 0 && !found.tables.versions
+    if (begins) await history.refuseBeginning(session)
+    return before
+  } catch (error) {
+    const isOpen = error instanceof GateError && error.code === 'HISTORY_FAILED'
+    if (isOpen && history.lockKeys !== undefined) return undefined
+    throw error
+  }
 }
 
 /** Applies what is pending; under the lock. */

@@ -59,13 +59,13 @@ async function prepareRevision(
   return Object.freeze({ revision, action, body, begin, statements, meaning, mode })
 }
 
-function opaque({ id, file }: Revision, { language, command }: OpaqueBody): GateError {
+function opaque({ id, file }: Revision, { language, command, remedy }: OpaqueBody): GateError {
   return new GateError(
     'REVISION_OPAQUE',
     `${file}: revision ${id} is ${language}, which pgate does not run, and the database does not have it`,
     {
       facts: { revision: id, file, language, command },
-      hint: `Nothing was run. Let its own tool run it, with the gate around it: pgate -- ${command}`,
+      hint: `Nothing was run. ${remedy ?? `Let its own tool run it, with the gate around it: pgate -- ${command}`}`,
     },
   )
 }

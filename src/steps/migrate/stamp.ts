@@ -41,6 +41,7 @@ export async function stamp(
       from,
       to: versions,
       revisions: graph.revisions,
+      isStamp: true,
     })
     for (const id of versions) {
       if (!from.has(id) || open.has(id)) await noteStamp(run, graph, id)

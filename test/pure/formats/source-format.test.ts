@@ -6,6 +6,7 @@ import type { FormatName } from '../../../src/formats/format.ts'
 import { candidatesOf, loadFolder, tableNames, withFormat } from '../../../src/formats/formats.ts'
 import { versionFile } from '../../support/alembic/layouts.ts'
 import { withRevisionFolder } from '../../support/cli/revision-folder.ts'
+import { drizzleJournal } from '../../support/peers/drizzle-folder.ts'
 
 /** What each format's own tool would write: a first and a second file, and one that is malformed. */
 interface Sample {
@@ -45,6 +46,53 @@ const SAMPLES: readonly Sample[] = [
     },
     ids: ['20240101000000', '20240102000000'],
     malformed: { name: '3_third.sql', text: '-- migrate:up\nselect 1;\n', line: 2 },
+  },
+  {
+    format: 'prisma',
+    table: '"public"."_prisma_migrations"',
+    files: {
+      'migration_lock.toml': '# Please do not edit\nprovider = "postgresql"\n',
+      '20240101000000_first/migration.sql': '-- CreateTable\ncreate table a ();\n',
+      '20240102000000_second/migration.sql': 'create table b ();',
+    },
+    ids: ['20240101000000_first', '20240102000000_second'],
+    malformed: { name: 'migration_lock.toml', text: '\nprovider = "mysql"\n', line: 2 },
+  },
+  {
+    format: 'drizzle',
+    table: '"drizzle"."__drizzle_migrations"',
+    files: {
+      'meta/_journal.json': drizzleJournal([
+        { when: 1_704_067_200_123, tag: '0000_first' },
+        { when: 1_704_153_600_456, tag: '0001_second' },
+      ]),
+      '0000_first.sql': 'create table a ();\n--> statement-breakpoint\ncreate table aa ();',
+      '0001_second.sql': 'create table b ();--> statement-breakpoint\n',
+      '0002_unnamed.sql': 'no SQL at all',
+    },
+    candidates: ['sqlx'],
+    ids: ['1704067200123', '1704153600456'],
+    malformed: {
+      name: 'meta/_journal.json',
+      text: drizzleJournal([{ when: 1, tag: '0007_gone' }]),
+      line: 9,
+    },
+  },
+  {
+    format: 'drizzle-1',
+    table: '"drizzle"."__drizzle_migrations"',
+    files: {
+      '20240101000000_first/migration.sql': 'create table a ();--> statement-breakpoint\n',
+      '20240101000000_first/snapshot.json': '{}',
+      '20240102000000_second/migration.sql': 'create table b ();',
+      '20240102000000_second/snapshot.json': '{}',
+    },
+    ids: ['20240101000000_first', '20240102000000_second'],
+    malformed: {
+      name: '20240102000000_second/migration.sql',
+      text: "select 'a\n--> statement-breakpoint '';",
+      line: 2,
+    },
   },
   {
     format: 'alembic',
@@ -105,7 +153,9 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
       const config = configFor(directory, candidates.length === 0 ? {} : { PGATE_FORMAT: format })
       expect(tableNames(config).versions).toBe(sample.table)
       const named = configFor(directory, { PGATE_VERSION_TABLE: 'mine' })
-      expect(tableNames(named).versions).toBe('"public"."mine"')
+      expect(tableNames(named).versions).toBe(sample.table.replace(/[^.]+$/, '"mine"'))
+      const elsewhere = configFor(directory, { PGATE_VERSION_TABLE: 'other.mine' })
+      expect(tableNames(elsewhere).versions).toBe('"other"."mine"')
       const { variable } = sample
       if (variable === undefined) return
       const toolsOwn = configFor(directory, { [variable]: 'theirs' })
@@ -132,8 +182,8 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
       expect(graph.order.map(({ revises }) => revises)).toEqual([[], [ids[0]]])
       for (const { file, upgrade, downgrade } of graph.order) {
         for (const body of [upgrade, downgrade]) {
-          if (body?.kind === 'opaque') continue
-          if (body?.kind !== 'sql') throw new Error(`${file} has a section that is no SQL`)
+          if (body === null || body.kind === 'opaque') continue
+          if (body.kind !== 'sql') throw new Error(`${file} has a section that is no SQL`)
           const lines = (await readFile(body.file ?? file, 'utf8')).split('\n')
           const own = body.text.replace(/\n$/, '').split('\n')
           expect(lines.slice(body.line - 1, body.line - 1 + own.length)).toEqual(own)

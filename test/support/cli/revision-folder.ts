@@ -1,6 +1,6 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The project's own revisions, the first of the real systems. */
@@ -9,7 +9,7 @@ export const MAI_MIGRATIONS = fileURLToPath(new URL('../../../migrations', impor
 /** A migrations folder made for one test. */
 export interface RevisionFolder {
   readonly path: string
-  /** Writes a file of the folder, whole. */
+  /** Writes a file of the folder, whole; also into folders below it. */
   write(name: string, text: string | Uint8Array): Promise<void>
 }
 
@@ -21,7 +21,11 @@ export async function withRevisionFolder<T>(
   const path = await mkdtemp(join(tmpdir(), 'pgate-revisions-'))
   try {
     if (copyOf !== undefined) await cp(copyOf, path, { recursive: true })
-    return await use({ path, write: (name, text) => writeFile(join(path, name), text) })
+    const write = async (name: string, text: string | Uint8Array) => {
+      await mkdir(dirname(join(path, name)), { recursive: true })
+      await writeFile(join(path, name), text)
+    }
+    return await use({ path, write })
   } finally {
     await rm(path, { recursive: true, force: true })
   }
