@@ -106,7 +106,9 @@ export function formatOf({ format = 'auto' }: Formatted): SourceFormat {
 
 /** The formats whose folder it may be, where its files do not say. */
 export function candidatesOf(directory: string): readonly FormatName[] {
-  return answersOf(glimpse(directory)).flatMap(([name, says]) => (says === 'perhaps' ? [name] : []))
+  const answers = answersOf(glimpse(directory))
+  if (answers.some(([, says]) => says === true)) return []
+  return answers.flatMap(([name, says]) => (says === 'perhaps' ? [name] : []))
 }
 
 /** What cannot be read is pgate's: reading it will say why. */

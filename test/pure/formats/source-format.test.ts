@@ -70,7 +70,6 @@ const SAMPLES: readonly Sample[] = [
       '0001_second.sql': 'create table b ();--> statement-breakpoint\n',
       '0002_unnamed.sql': 'no SQL at all',
     },
-    candidates: ['sqlx'],
     ids: ['1704067200123', '1704153600456'],
     malformed: {
       name: 'meta/_journal.json',
