@@ -1,4 +1,5 @@
 import type { FormatName } from '../../../src/formats/format.ts'
+import { drizzleJournal } from '../peers/drizzle-folder.ts'
 
 /** What a migration of every sample does, up and down. */
 export interface Step {
@@ -46,6 +47,7 @@ export const HALF: Step = {
   isAlone: true,
 }
 
+const nameOf = (index: number) => (STEPS[index] ?? HALF).name
 const number = (index: number) => String(index + 8)
 
 export const SAMPLES: readonly FolderSample[] = [
@@ -70,5 +72,44 @@ export const SAMPLES: readonly FolderSample[] = [
     id: (index) => `2024010${index}`,
     applied: 'select version as id from schema_migrations order by 1',
     isReversible: true,
+  },
+  {
+    format: 'prisma',
+    files: ({ name, up }, index) => ({
+      'migration_lock.toml': 'provider = "postgresql"\n',
+      [`2024010${index}000000_${name}/migration.sql`]: `${up}\n`,
+    }),
+    id: (index) => `2024010${index}000000_${nameOf(index)}`,
+    applied: `select migration_name as id from _prisma_migrations
+       where finished_at is not null and rolled_back_at is null order by started_at`,
+    isReversible: false,
+  },
+  {
+    format: 'drizzle',
+    files: ({ name, up }, index) => ({
+      'meta/_journal.json': drizzleJournal(
+        [...STEPS.slice(0, index).map((step) => step.name), name].map((tag, when) => ({
+          when: 1_704_067_200_000 + when,
+          tag,
+        })),
+      ),
+      [`${name}.sql`]: up.replaceAll(';\n', ';\n--> statement-breakpoint\n'),
+    }),
+    id: (index) => String(1_704_067_200_000 + index),
+    applied: 'select created_at::text as id from drizzle.__drizzle_migrations order by id',
+    isReversible: false,
+  },
+  {
+    format: 'drizzle-1',
+    files: ({ name, up }, index) => ({
+      [`2024010${index}000000_${name}/migration.sql`]: up.replaceAll(
+        ';\n',
+        ';--> statement-breakpoint\n',
+      ),
+      [`2024010${index}000000_${name}/snapshot.json`]: '{}',
+    }),
+    id: (index) => `2024010${index}000000_${nameOf(index)}`,
+    applied: 'select name as id from drizzle.__drizzle_migrations order by id',
+    isReversible: false,
   },
 ]
