@@ -1,15 +1,30 @@
 import { JOURNAL, LEASE } from '../config/values.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
-import type { IdTable } from './history-store.ts'
+
+/** Where a history's table is, and what of the database shows that it should be elsewhere. */
+export interface HistoryTable {
+  /** Quoted and qualified. */
+  readonly table: string
+  /** As they are. */
+  readonly schema: string
+  readonly name: string
+  readonly column: string
+  /** False where nobody has said that it is this schema's table and no other's. */
+  readonly isSchemaSet?: boolean | undefined
+  /** Where it is the tool's own schema, whatever PGATE_SCHEMA is. */
+  readonly versionSchema?: string | undefined
+  /** `empty`: its tool refuses to begin in a schema that has tables; absent: it begins anywhere. */
+  readonly begins?: 'empty'
+}
 
 /**
- * Where there is no history in `idTable`: refuses where another schema has such a table, and nobody has
+ * Where there is no history in `history`: refuses where another schema has such a table, and nobody has
  * said which is meant.
  * @throws {GateError} HISTORY_TABLE
  */
-export async function refuseElsewhere(session: Session, idTable: IdTable): Promise<void> {
-  if (idTable.isSchemaSet !== false) return
+export async function refuseElsewhere(session: Session, history: HistoryTable): Promise<void> {
+  if (history.isSchemaSet !== false) return
   const { rows } = await session.query<{ schema: string }>(
     `select n.nspname::pg_catalog.text as schema
        from pg_catalog.pg_class c
@@ -20,11 +35,11 @@ export async function refuseElsewhere(session: Session, idTable: IdTable): Promi
         and exists (select from pg_catalog.pg_attribute a where a.attrelid operator(pg_catalog.=) c.oid
                      and a.attname operator(pg_catalog.=) $3::pg_catalog.name)
       order by n.nspname limit 5`,
-    [idTable.name, idTable.schema, idTable.column],
+    [history.name, history.schema, history.column],
   )
   const schemas = rows.map(({ schema }) => schema)
   if (schemas.length === 0) return
-  const { table, name, schema, versionSchema } = idTable
+  const { table, name, schema, versionSchema } = history
   const variable = versionSchema === undefined ? 'PGATE_SCHEMA' : 'PGATE_VERSION_TABLE'
   const setting = (one: string | undefined) =>
     `${variable}=${versionSchema === undefined ? one : `${one}.${name}`}`
@@ -43,9 +58,9 @@ export async function refuseElsewhere(session: Session, idTable: IdTable): Promi
  * an empty one alone. What an extension brought counts for none.
  * @throws {GateError} HISTORY_TABLE
  */
-export async function refuseBeginning(session: Session, idTable: IdTable): Promise<void> {
-  if (idTable.begins !== 'empty') return
-  const { table, schema } = idTable
+export async function refuseBeginning(session: Session, history: HistoryTable): Promise<void> {
+  if (history.begins !== 'empty') return
+  const { table, schema } = history
   const { rows } = await session.query<{ name: string }>(
     `select c.relname::pg_catalog.text as name
        from pg_catalog.pg_class c

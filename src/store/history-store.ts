@@ -8,7 +8,7 @@ import {
   UNIQUE_VIOLATION,
 } from '../postgres/sql/sqlstate.ts'
 import type { Revision } from '../revisions/file/revision.ts'
-import { refuseBeginning, refuseElsewhere } from './history-place.ts'
+import { type HistoryTable, refuseBeginning, refuseElsewhere } from './history-place.ts'
 import { inspect } from './inspection.ts'
 import { onTables, ownTableError, writeOwn } from './own-tables.ts'
 
@@ -102,13 +102,7 @@ export interface ChangeScript {
 export type LockKeys = (database: string) => readonly bigint[] | Promise<readonly bigint[]>
 
 /** A table of one row for each id. */
-export interface IdTable {
-  /** Quoted and qualified. */
-  readonly table: string
-  /** As they are. */
-  readonly schema: string
-  readonly name: string
-  readonly column: string
+export interface IdTable extends HistoryTable {
   /** An expression for the id that a row stands for, as text. */
   readonly id: string
   /** Which rows count; absent: all. */
@@ -126,14 +120,8 @@ export interface IdTable {
   readonly lockKeys?: LockKeys
   /** True where two rows of one id may stand in the table, so that nothing else keeps a rival's out. */
   readonly hasNoKey?: boolean
-  /** `empty`: its tool refuses to begin in a schema that has tables; absent: it begins anywhere. */
-  readonly begins?: 'empty'
   /** PGATE_ROLE, which may own the table. */
   readonly role?: string | undefined
-  /** False where nobody has said that it is this schema's table and no other's. */
-  readonly isSchemaSet?: boolean | undefined
-  /** Where it is the tool's own schema, whatever PGATE_SCHEMA is. */
-  readonly versionSchema?: string | undefined
 }
 
 /** The history in such a table: Alembic's and that of several others. */

@@ -7,7 +7,7 @@ export const JOURNAL_FILE = 'meta/_journal.json'
 
 const COLUMNS = ['id serial primary key', 'hash text not null', 'created_at bigint']
 
-/** Without a schema of its own that Drizzle is told, it makes this one. */
+/** Where Drizzle keeps it, unless the configuration names another place. */
 const PLACE = { versionTable: '__drizzle_migrations', versionSchema: 'drizzle' } as const
 
 /**

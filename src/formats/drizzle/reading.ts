@@ -68,7 +68,7 @@ function isEntry(entry: unknown): entry is Entry {
   return typeof tag === 'string' && tag !== '' && Number.isSafeInteger(when)
 }
 
-/** What names no file, and what Drizzle's table could not tell apart. */
+/** What names no file, and what Drizzle's table would mix up. */
 function faultsOf(entries: readonly Entry[], text: string, names: readonly string[]) {
   const faults: FaultInFile[] = []
   const seen = new Map<number, string>()
@@ -92,7 +92,7 @@ function mixedForms(path: string): FaultInFile {
   return {
     code: 'REVISION_HEADER',
     line: null,
-    message: `the journal of Drizzle 0.x stands beside ${path}, which is Drizzle 1.x`,
+    message: `the journal of Drizzle 0.x is still there, with ${path}, which is Drizzle 1.x`,
     remedy: 'run `npx drizzle-kit up`, which takes the folder over to 1.x',
   }
 }

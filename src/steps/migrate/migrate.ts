@@ -89,7 +89,7 @@ export async function migrate(
 }
 
 /**
- * What is pending; undefined where only the tool's own lock can tell whether a run of its has failed
+ * What is pending; undefined where only the tool's own lock shows whether a run of it has failed
  * or is under way.
  * @throws {GateError} HISTORY_*, REVISION_*
  */

@@ -62,7 +62,7 @@ export async function prismaResolve(
   )
 }
 
-/** Its errors have a code beside the message, or none where a script failed. */
+/** Its errors have a code next to the message, or none where a script failed. */
 async function onEngine<T>(url: string, use: (engine: Engine) => Promise<T>): Promise<T> {
   try {
     return await use(await newEngine(url))
