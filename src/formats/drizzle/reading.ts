@@ -45,8 +45,8 @@ function entriesOf(
   try {
     journal = JSON.parse(text)
   } catch (error) {
-    const at = Number(/position (\d+)/.exec(String(error))?.[1] ?? text.length)
-    return { faults: [fault(lineAt(text, at), 'this is no JSON', remedy)] }
+    const line = lineAt(text, placeIn(text, String(error)))
+    return { faults: [fault(line, 'this is no JSON', remedy)] }
   }
   const { dialect, entries } = Object(journal)
   if (dialect !== 'postgresql' && dialect !== 'pg') {
@@ -61,6 +61,15 @@ function entriesOf(
   if (wrong === -1) return { entries: entries.filter(isEntry) }
   const message = 'an entry without a `tag`, or whose `when` is no whole number of milliseconds'
   return { faults: [fault(lineOf(text, /"idx"/g, wrong), message, remedy)] }
+}
+
+/** Where V8 says that the JSON ends: at a position or, of a token, by what is around it. */
+function placeIn(text: string, said: string): number {
+  const position = /position (\d+)/.exec(said)?.[1]
+  if (position !== undefined) return Number(position)
+  const found = /token '(.+?)', (?:\.\.\.)?"([^]*)"(?:\.\.\.)? is not valid/u.exec(said)
+  const [, token = '', around = ''] = found ?? []
+  return found === null ? text.length : text.indexOf(around) + around.lastIndexOf(token, 10)
 }
 
 function isEntry(entry: unknown): entry is Entry {

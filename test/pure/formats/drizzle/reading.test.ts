@@ -74,6 +74,8 @@ describe('a folder of Drizzle 0.x', () => {
   it.each([
     ['no JSON', '{\n"dialect": ,\n}', 2, 'no JSON'],
     ['an empty file', '', 1, 'no JSON'],
+    ['a conflict', journal('<<<<<<< HEAD', entry(1, '"a"')), 4, 'no JSON'],
+    ['a half', '{\n"dialect": "pg",\n', 3, 'no JSON'],
     ['a list', '[]', 1, 'dialect undefined'],
     ['SQLite', drizzleJournal([], 'sqlite'), 3, 'dialect "sqlite"'],
     ['MySQL', drizzleJournal([], 'mysql'), 3, 'dialect "mysql"'],
