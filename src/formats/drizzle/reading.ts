@@ -63,13 +63,14 @@ function entriesOf(
   return { faults: [fault(lineOf(text, /"idx"/g, wrong), message, remedy)] }
 }
 
-/** Where V8 says that the JSON ends: at a position or, of a token, by what is around it. */
+/** Where V8 says that the JSON ends: at a position or, of a token, with ten characters around it. */
 function placeIn(text: string, said: string): number {
   const position = /position (\d+)/.exec(said)?.[1]
   if (position !== undefined) return Number(position)
-  const found = /token '(.+?)', (?:\.\.\.)?"([^]*)"(?:\.\.\.)? is not valid/u.exec(said)
-  const [, token = '', around = ''] = found ?? []
-  return found === null ? text.length : text.indexOf(around) + around.lastIndexOf(token, 10)
+  const found = /token '(.+?)', (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid/su.exec(said)
+  const [, token = '', cut, around = ''] = found ?? []
+  if (found === null) return text.length
+  return text.indexOf(around) + (cut === undefined ? around.lastIndexOf(token) : 10)
 }
 
 function isEntry(entry: unknown): entry is Entry {
