@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../../support/cli/cli.ts'
+import { runPgateHere } from '../../support/cli/call.ts'
 import { withRevisionFolder } from '../../support/cli/revision-folder.ts'
 import { queryRows } from '../../support/database/query.ts'
 import { anyServer, withDatabase } from '../../support/servers/servers.ts'
@@ -19,7 +19,7 @@ const SQLX =
 const NODE_PG_MIGRATE =
   'create table pgmigrations (id serial primary key, name varchar(255) not null, run_on timestamp not null);'
 
-type Pgate = (args: readonly string[], env?: Env) => ReturnType<typeof runPgate>
+type Pgate = (args: readonly string[], env?: Env) => ReturnType<typeof runPgateHere>
 type Env = Readonly<Record<string, string>>
 
 /** Variables that a hint sets. */
@@ -118,7 +118,7 @@ describe.each(anyServer())('a folder that is like several tools’ on $name', (s
       await withDatabase(server, async ({ url }) => {
         if (sql !== '') await queryRows(url, sql)
         const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        await use((args, more = {}) => runPgate(args, { env: { ...env, ...more } }), url)
+        await use((args, more = {}) => runPgateHere(args, { env: { ...env, ...more } }), url)
       })
     })
   }

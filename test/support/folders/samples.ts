@@ -50,6 +50,15 @@ export const HALF: Step = {
 const nameOf = (index: number) => (STEPS[index] ?? HALF).name
 const number = (index: number) => String(index + 8)
 
+/** A file for each direction; what sqlx reads at the first byte is a comment to others. */
+function pair({ name, up, down, isAlone }: Step, index: number): Readonly<Record<string, string>> {
+  const mark = isAlone ? '-- no-transaction\n' : ''
+  return {
+    [`${number(index)}_${name}.up.sql`]: `${mark}${up}\n`,
+    [`${number(index)}_${name}.down.sql`]: `${mark}${down}\n`,
+  }
+}
+
 export const SAMPLES: readonly FolderSample[] = [
   {
     format: 'goose',
@@ -111,5 +120,20 @@ export const SAMPLES: readonly FolderSample[] = [
     id: (index) => `2024010${index}000000_${nameOf(index)}`,
     applied: 'select name as id from drizzle.__drizzle_migrations order by id',
     isReversible: false,
+  },
+  {
+    format: 'golang-migrate',
+    files: pair,
+    id: number,
+    applied:
+      "select id from unnest(array['8', '9', '10', '11']) id, schema_migrations where id::bigint <= version and not dirty",
+    isReversible: true,
+  },
+  {
+    format: 'sqlx',
+    files: pair,
+    id: number,
+    applied: 'select version::text as id from _sqlx_migrations where success order by version',
+    isReversible: true,
   },
 ]

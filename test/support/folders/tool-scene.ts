@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg'
-import { runPgate } from '../cli/cli.ts'
+import { runPgateHere } from '../cli/call.ts'
 import { type RevisionFolder, withRevisionFolder } from '../cli/revision-folder.ts'
 import { queryRows } from '../database/query.ts'
 import { type TestServer, withDatabase } from '../servers/servers.ts'
@@ -8,7 +8,7 @@ import { type TestServer, withDatabase } from '../servers/servers.ts'
 export interface ToolScene {
   readonly url: string
   readonly folder: RevisionFolder
-  readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgate>
+  readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgateHere>
   readonly rows: <Row extends QueryResultRow>(sql: string) => Promise<readonly Row[]>
 }
 
@@ -37,7 +37,7 @@ export async function withToolScene(
       await use({
         url,
         folder,
-        pgate: (...args) => runPgate(args, { env: all }),
+        pgate: (...args) => runPgateHere(args, { env: all }),
         rows: (sql) => queryRows(url, sql),
       })
     })
