@@ -5,6 +5,7 @@ import { type Log, logTo } from '../base/log.ts'
 import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { loadConfig } from '../config/load.ts'
+import { GateError } from '../errors/error.ts'
 import { withFormat } from '../formats/formats.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
 import { type ConnectionTarget, targetLabel } from '../postgres/connect/target.ts'
@@ -76,7 +77,8 @@ async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ende
     const verdict = goodVerdict(factsOf(call, context), output.verdict ?? '')
     return { verdict, context, output }
   } catch (error) {
-    const verdict = badVerdict(factsOf(call, context), toGateError(error))
+    const failure = await explained(context, call, toGateError(error))
+    const verdict = badVerdict(factsOf(call, context), failure)
     return context === undefined ? { verdict } : { verdict, context }
   } finally {
     over.abort()
@@ -90,6 +92,23 @@ async function settled(context: RunningContext, call: Call): Promise<RunningCont
   if (context.config.format !== 'auto') return context
   const { withSettledFormat } = await import('./undecided-format.ts')
   return { ...context, config: await withSettledFormat(context, call) }
+}
+
+/** Failures to read a folder that may not be the one that was meant. */
+const OF_FOLDER = ['REVISION_DIRECTORY', 'REVISION_HEADER', 'REVISION_SECTION', 'REVISION_MODULE']
+
+async function explained(
+  context: RunningContext | undefined,
+  call: Call,
+  failure: unknown,
+): Promise<unknown> {
+  if (context === undefined || !(failure instanceof GateError)) return failure
+  if (!OF_FOLDER.includes(failure.code)) return failure
+  const [{ explainFolder }, { asksDatabase }] = await Promise.all([
+    import('../gate/explain-folder.ts'),
+    import('./undecided-format.ts'),
+  ])
+  return explainFolder(context, failure, asksDatabase(call))
 }
 
 /** What a helper gets to end its work by itself, once the run is to end; in milliseconds. */

@@ -21,6 +21,8 @@ interface AskingOptions extends CommonOptions {
   readonly sql?: boolean
 }
 
+type AskingCall = Pick<CommandEntry, 'name'> & { readonly options: AskingOptions }
+
 /**
  * The configuration for a folder that is like those of several tools: the database says whose it is, where
  * the command asks one.
@@ -28,17 +30,22 @@ interface AskingOptions extends CommonOptions {
  */
 export async function withSettledFormat(
   context: CommandContext,
-  { name, options }: Pick<CommandEntry, 'name'> & { readonly options: AskingOptions },
+  { name, options }: AskingCall,
 ): Promise<Config> {
   const { config, embedded } = context
   const readsNothing = name === 'wait' ? options.for !== 'head' : FOLDERLESS.has(name)
   if (readsNothing || config.migrateCommand !== undefined) return config
   const candidates = candidatesOf(config.migrations)
-  if (OFFLINE.has(name) || options.sql === true) {
+  if (!asksDatabase({ name, options })) {
     throw undecided(config, candidates, `pgate ${name} does not ask the database`)
   }
   if (config.connection === undefined && embedded === undefined) return config
   return withFormat({ ...config, format: await settleFormat(context, candidates) })
+}
+
+/** Whether a command that reads the folder works with a database, too. */
+export function asksDatabase({ name, options }: AskingCall): boolean {
+  return !OFFLINE.has(name) && options.sql !== true
 }
 
 /** Commands that do not read it. */

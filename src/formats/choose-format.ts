@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import { versionSchemaOf } from '../store/tables.ts'
-import type { FoundHistory } from './find-histories.ts'
+import { type FoundHistory, placed } from './find-histories.ts'
 import type { FormatName } from './format.ts'
+import { formatOfTool } from './known-tools.ts'
 
 /** What a folder that is like several tools' is settled by. */
 export interface FormatChoice {
@@ -22,14 +23,16 @@ export function chooseFormat({ config, candidates, histories }: FormatChoice): F
   const place = versionSchemaOf(config)
   const isPlace = ({ name, schema }: FoundHistory) => name === versionTable && schema === place
   const found = isVersionTableSet === true ? histories.filter(isPlace) : histories
-  const own = found.filter(({ known }) => candidates.some((name) => name === known.format))
-  const tools = new Set(own.map(({ known }) => known.format))
+  const own = found.filter(({ known }) => candidates.some((name) => name === formatOfTool(known)))
+  const tools = new Set(own.map(({ known }) => formatOfTool(known)))
   if (tools.size > 1) throw several(config, own)
   const [first] = own
-  if (first?.known.format === undefined) throw noHistory({ config, candidates, histories })
+  const format = first && formatOfTool(first.known)
+  if (first === undefined || format === undefined)
+    throw noHistory({ config, candidates, histories })
   const isUsual = own.some(({ name, known }) => name === known.table)
-  if (isVersionTableSet === true || isUsual) return first.known.format
-  throw renamed(config, first)
+  if (isVersionTableSet === true || isUsual) return format
+  throw renamed(config, first, format)
 }
 
 /** @throws {GateError} CONFIG_FORMAT: nothing but a variable says whose folder it is */
@@ -63,7 +66,7 @@ function noHistory({ config, candidates, histories }: FormatChoice): GateError {
 }
 
 function several(config: Config, own: readonly FoundHistory[]): GateError {
-  const formats = [...new Set(own.map(({ known }) => known.format))]
+  const formats = [...new Set(own.map(({ known }) => formatOfTool(known)))]
   return new GateError(
     'CONFIG_FORMAT',
     `${config.migrations} may be a folder of ${formats.join(' or ')}, and the database has a history of each: ${own.map(placed).join(', ')}`,
@@ -74,7 +77,7 @@ function several(config: Config, own: readonly FoundHistory[]): GateError {
   )
 }
 
-function renamed(config: Config, found: FoundHistory): GateError {
+function renamed(config: Config, found: FoundHistory, format: FormatName): GateError {
   const { schema, name, known } = found
   const table = schema === versionSchemaOf(config) ? name : `${schema}.${name}`
   return new GateError(
@@ -83,15 +86,10 @@ function renamed(config: Config, found: FoundHistory): GateError {
     {
       facts: {
         directory: config.migrations,
-        candidates: [known.format],
+        candidates: [format],
         histories: [placed(found)],
       },
-      hint: `Set PGATE_FORMAT=${known.format} PGATE_VERSION_TABLE=${table}, if that is the table.`,
+      hint: `Set PGATE_FORMAT=${format} PGATE_VERSION_TABLE=${table}, if that is the table.`,
     },
   )
-}
-
-/** `public.schema_migrations (golang-migrate)` */
-export function placed({ known, schema, name }: FoundHistory): string {
-  return `${schema}.${name} (${known.tool})`
 }

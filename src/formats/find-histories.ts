@@ -26,6 +26,11 @@ export async function findHistories(session: Session): Promise<readonly FoundHis
   })
 }
 
+/** `public.schema_migrations (golang-migrate)` */
+export function placed({ known, schema, name }: FoundHistory): string {
+  return `${schema}.${name} (${known.tool})`
+}
+
 const SQL = `select known.tool, n.nspname::pg_catalog.text as schema, c.relname::pg_catalog.text as name
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace

@@ -125,6 +125,12 @@ function recognise(directory: string): Config['format'] {
   }
 }
 
+/** Whose folder it is, `auto` where it may be several tools'; undefined where it shows nothing of any. */
+export function formatAt(directory: string): Config['format'] | undefined {
+  const format = recognise(directory)
+  return format === 'pgate' && !holdsOwn(directory) ? undefined : format
+}
+
 function answersOf(folder: FolderGlimpse) {
   const formats = Object.entries(FORMATS) as [FormatName, SourceFormat][]
   return formats.map(([name, { recognises }]) => [name, recognises(folder)] as const)

@@ -1,12 +1,13 @@
+import { FOLDER_FORMATS } from '../config/gate-variables.ts'
 import type { FormatName } from './format.ts'
 
 /** A tool that pgate knows by the table that it keeps its history in. */
 export interface KnownTool {
   readonly tool: string
-  /** Whose folders pgate reads. */
-  readonly format?: FormatName
-  /** Whose folders it does not: what runs the tool. */
+  /** What runs it, where its files are code, or pgate does not read them. */
   readonly command?: string
+  /** Its files are code: pgate goes around it, whether it reads them or not. */
+  readonly isCode?: true
   /** The table's usual name. */
   readonly table: string
   /** Columns that show it under any name; a table with nothing more has to have its name, too. */
@@ -14,23 +15,28 @@ export interface KnownTool {
   readonly byName?: true
 }
 
+const FORMAT_NAMES = FOLDER_FORMATS.filter((name) => name !== 'auto')
+
+/** Whose folders pgate runs, by the words of PGATE_FORMAT. */
+export function formatOfTool({ tool, isCode }: KnownTool): FormatName | undefined {
+  const word = tool.toLowerCase()
+  return FORMAT_NAMES.find((name) => name === word && isCode !== true)
+}
+
 /** Types are as `pg_type` calls them. */
 export const KNOWN_TOOLS: readonly KnownTool[] = [
   {
     tool: 'golang-migrate',
-    format: 'golang-migrate',
     table: 'schema_migrations',
     columns: ['version int8', 'dirty bool'],
   },
   {
     tool: 'sqlx',
-    format: 'sqlx',
     table: '_sqlx_migrations',
     columns: ['version int8', 'description text', 'success bool', 'checksum bytea'],
   },
   {
     tool: 'dbmate',
-    format: 'dbmate',
     table: 'schema_migrations',
     columns: ['version varchar'],
     byName: true,
@@ -38,6 +44,7 @@ export const KNOWN_TOOLS: readonly KnownTool[] = [
   {
     tool: 'Alembic',
     command: 'alembic upgrade head',
+    isCode: true,
     table: 'alembic_version',
     columns: ['version_num varchar'],
     byName: true,

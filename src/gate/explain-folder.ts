@@ -1,0 +1,117 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Config } from '../config/config.ts'
+import { GateError } from '../errors/error.ts'
+import { codeFolderAt } from '../formats/code-folders.ts'
+import { type FoundHistory, findHistories, placed } from '../formats/find-histories.ts'
+import { formatAt } from '../formats/formats.ts'
+import { formatOfTool } from '../formats/known-tools.ts'
+import type { RunContext } from './resources.ts'
+import { withUsableServer } from './wait-step.ts'
+
+/** What is said in addition, and what to do. */
+interface Explanation {
+  readonly found: string
+  readonly hint: string
+}
+
+/**
+ * A failure to read the folder, with what else is seen: a folder of migrations next to it, one of another
+ * tool's code, or the history that the database has. `asks`: whether the command works with a database.
+ */
+export async function explainFolder(
+  context: RunContext,
+  failure: GateError,
+  asks: boolean,
+): Promise<GateError> {
+  const { migrations, format } = context.config
+  const isAbsent = failure.code === 'REVISION_DIRECTORY'
+  if (!isAbsent && (format !== 'pgate' || formatOrNone(migrations) === 'pgate')) return failure
+  const explanation =
+    ignoringFiles(() => nearby(migrations) ?? code(migrations)) ??
+    (asks && isAbsent ? await ofDatabase(context) : undefined)
+  if (explanation === undefined) return failure
+  const { code: name, message, facts, cause } = failure
+  const { found, hint } = explanation
+  return new GateError(name, `${message}; ${found}`, { facts, hint, cause })
+}
+
+/** What cannot be looked at explains nothing. */
+function ignoringFiles<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return undefined
+    throw error
+  }
+}
+
+/** Where a folder of migrations is that was meant: one or two steps down or up, or next to one that is missing. */
+function nearby(directory: string): Explanation | undefined {
+  const above = join(directory, '..')
+  const isThere = existsSync(directory)
+  const isAnybodys = ['/', '/tmp'].includes(resolve(above))
+  const below = isThere || isAnybodys ? foldersBelow(directory) : foldersBelow(above)
+  const lower = [...below, ...below.flatMap(foldersBelow)]
+  const upper = isThere ? [above, join(above, '..')].filter(isTools) : []
+  const [path, other] = [...lower.filter((one) => formatOrNone(one) !== undefined), ...upper]
+  if (path === undefined) return undefined
+  const format = formatOrNone(path) ?? 'auto'
+  const whose = format === 'auto' ? 'a folder of migrations' : `a folder of ${format}`
+  const also = other === undefined || upper.includes(path) ? '' : `, and ${other} another`
+  return { found: `${path} is ${whose}${also}`, hint: `Set PGATE_MIGRATIONS=${path}` }
+}
+
+/** A folder above is meant where it is certainly another tool's. */
+function isTools(directory: string): boolean {
+  return !['auto', 'pgate', undefined].includes(formatOrNone(directory))
+}
+
+function formatOrNone(directory: string): Config['format'] | undefined {
+  return ignoringFiles(() => formatAt(directory))
+}
+
+/** How many folders are looked into. */
+const MOST_FOLDERS = 100
+
+function foldersBelow(directory: string): readonly string[] {
+  const entries = ignoringFiles(() => readdirSync(directory, { withFileTypes: true })) ?? []
+  return entries
+    .filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
+    .slice(0, MOST_FOLDERS)
+    .map(({ name }) => join(directory, name))
+}
+
+function code(directory: string): Explanation | undefined {
+  const found = codeFolderAt(directory)
+  return found && around(`its files are code of ${found.tool}`, found.command)
+}
+
+function around(found: string, command: string): Explanation {
+  return { found, hint: `Let that tool migrate, with the gate around it: pgate -- ${command}` }
+}
+
+/** One attempt: that the folder is wrong is to be said at once. */
+async function ofDatabase(context: RunContext): Promise<Explanation | undefined> {
+  const { config, log } = context
+  if (config.connection === undefined && context.embedded === undefined) return undefined
+  const once = { ...context, config: { ...config, waitTimeoutMs: 0 } }
+  try {
+    const histories = await withUsableServer(once, { needs: 'read' }, findHistories)
+    const [first] = histories
+    return first && ofHistory(first)
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error
+    log.debug('folder.unexplained', error.message, { code: error.code })
+    return undefined
+  }
+}
+
+function ofHistory(history: FoundHistory): Explanation {
+  const { known } = history
+  const found = `the database has ${placed(history)}`
+  if (formatOfTool(known) === undefined && known.command !== undefined) {
+    return around(found, known.command)
+  }
+  return { found, hint: `Set PGATE_MIGRATIONS to the folder of ${known.tool}; pgate runs it.` }
+}
