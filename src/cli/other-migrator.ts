@@ -11,11 +11,29 @@ const ASKS_REVISIONS: ReadonlySet<string> = new Set([
   'downgrade',
   'heads',
   'history',
-  'manifest',
   'reset',
   'show',
   'stamp',
 ])
+
+/** Of these, and of others, those that only look. */
+const LOOKS: ReadonlySet<string> = new Set([
+  'branches',
+  'check',
+  'current',
+  'heads',
+  'history',
+  'show',
+  'status',
+  'wait',
+])
+
+/** Without the program, for a command that looks at a folder whose format pgate reads. */
+export function withoutProgram(config: Config, { name }: Pick<CommandEntry, 'name'>): Config {
+  const { migrateCommand, ...others } = config
+  const isRead = migrateCommand !== undefined && config.format !== 'pgate' && LOOKS.has(name)
+  return isRead ? Object.freeze(others) : config
+}
 
 /** Options of some of the commands. */
 interface AskingOptions extends CommonOptions {
@@ -56,7 +74,7 @@ function onlyItKnows(why: string): GateError {
     'USAGE',
     `only the program of PGATE_MIGRATE_COMMAND knows its revisions, and ${why}`,
     {
-      hint: 'Ask the program itself (alembic current, for one); pgate verify compares the schema. Unset PGATE_MIGRATE_COMMAND where the revisions of PGATE_MIGRATIONS are meant.',
+      hint: 'Ask the program itself (alembic current, for one); pgate verify compares the schema. Commands that only look work where PGATE_MIGRATIONS is the own folder of a tool that pgate reads. Unset PGATE_MIGRATE_COMMAND where revisions of PGATE_MIGRATIONS are to be run.',
     },
   )
 }

@@ -18,7 +18,7 @@ import type {
   Host,
 } from './command.ts'
 import { cutShort, startDeadline, toGateError } from './failures.ts'
-import { refuseWithCommand } from './other-migrator.ts'
+import { refuseWithCommand, withoutProgram } from './other-migrator.ts'
 import { createLog } from './output/line-log.ts'
 import { stepPrinter, type Terminal, terminalOf } from './output/terminal.ts'
 import {
@@ -148,7 +148,7 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
       return host.userName
     },
   })
-  const config = withFormat(configured)
+  const config = withoutProgram(withFormat(configured), call)
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
   const fields = about(host, config.connection, options)

@@ -3,6 +3,7 @@ import { makeFolder } from '../base/files.ts'
 import type { ConnectOptions, Database, Session } from '../postgres/session/session.ts'
 import { type EmbeddedProcess, startEmbeddedProcess } from './backend.ts'
 import { type LockOwner, lockDirectory } from './directory-lock.ts'
+import type { LoopbackAddress } from './loopback.ts'
 import { openSession } from './session.ts'
 import { TEMPLATE_URL } from './template.ts'
 
@@ -19,6 +20,11 @@ export interface EmbeddedOptions extends LockOwner {
 export interface EmbeddedDatabase extends Database {
   /** Ends it and gives the directory's lock back; a session still open is of no use afterwards. */
   close(): Promise<void>
+  /** Lends it to another program, at a port of this machine. The session that is open waits meanwhile. */
+  serve<T>(
+    use: (address: LoopbackAddress) => Promise<T>,
+    refused: (message: string) => void,
+  ): Promise<T>
 }
 
 /** Starts the embedded PostgreSQL, lends it to `use`, and ends it whatever happens. */
@@ -88,5 +94,9 @@ function databaseOf(backend: EmbeddedProcess, unlock: () => Promise<void>): Embe
       await unlock()
     }
   }
-  return { label: 'embedded', exclusive: true, connect, close }
+  const serve: EmbeddedDatabase['serve'] = async (use, refused) => {
+    const { withLoopback } = await import('./loopback.ts')
+    return withLoopback(backend, use, refused)
+  }
+  return { label: 'embedded', exclusive: true, connect, close, serve }
 }

@@ -86,6 +86,23 @@ export async function loadFolder(
   return loadRevisions(migrations, { ...format, reading, ...(environment && { environment }) })
 }
 
+/**
+ * Another migrator's own folder, where pgate knows whose it is: its revisions, or why they cannot be read,
+ * which is no fault, as their program knows better.
+ */
+export async function loadTheirFolder(
+  config: Parameters<typeof loadFolder>[0],
+): Promise<{ readonly graph?: RevisionGraph; readonly fault?: GateError }> {
+  // A folder that nobody recognises counts as pgate's own: with another program it is not.
+  if (config.format === 'pgate') return {}
+  try {
+    return { graph: await loadFolder(config) }
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error
+    return { fault: error }
+  }
+}
+
 /** @throws {GateError} REVISION_NOT_WRITTEN where the folder is another tool's, which writes its files */
 export function refuseOthersFolder({ format, migrations }: Pick<Config, 'format' | 'migrations'>) {
   if (format === 'auto' || format === 'pgate') return

@@ -1,16 +1,25 @@
 import type { DeclaredExtension } from '../config/config.ts'
+import type { StepContext } from '../config/context.ts'
+import { GateError } from '../errors/error.ts'
+import { tableNames } from '../formats/formats.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
-import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import type { Session } from '../postgres/session/session.ts'
+import { NO_REVISIONS, type RevisionGraph } from '../revisions/graph/graph.ts'
+import { upgradePlan } from '../revisions/target/plan.ts'
+import { checkReached, unreached } from '../steps/migrate/check-reached.ts'
+import { commandName, runProgram } from '../steps/migrate/external-command.ts'
+import { environmentOn } from '../steps/migrate/program-environment.ts'
 import { readCatalog } from '../steps/verify/catalog/catalog.ts'
 import { createdExtensions, type ExtensionOrigins } from '../steps/verify/extensions-promised.ts'
 import type { Manifest } from '../steps/verify/manifest/manifest.ts'
 import { manifestOf } from '../steps/verify/manifest/manifest-of.ts'
 import { catalogScope } from '../steps/verify/scope.ts'
 import { readRespellings } from '../steps/verify/spelling/respell.ts'
+import { pendingFault } from './check.ts'
 import { upgrade } from './gate.ts'
-import { type RunContext, withShadowResources } from './resources.ts'
+import { type Resources, type RunContext, withShadowResources } from './resources.ts'
 import { revisionFacts } from './revision-files.ts'
-import { waitStep } from './wait-step.ts'
+import { waitStep, withUsableServer } from './wait-step.ts'
 
 /** What is built, and where. */
 export interface ManifestRequest {
@@ -30,15 +39,18 @@ export async function buildManifest(
     role: _,
     journalSchema: __,
     versionSchema: ___,
-    migrateCommand: ____,
+    migrateCommand,
     ...settings
   } = context.config
   return withShadowResources(context, server, (resources, quiet) =>
     waitStep(quiet, resources, {}, async (session) => {
+      const revisions = migrateCommand === undefined ? graph : NO_REVISIONS
       for (const target of targets) {
         const shadow = { ...quiet, config: { ...settings, target } }
-        await upgrade(shadow, resources, { session, graph }, async () => {})
+        await upgrade(shadow, resources, { session, graph: revisions }, async () => {})
       }
+      const shadow = { ...quiet, config: settings }
+      if (migrateCommand !== undefined) await runCommand(shadow, resources, session, migrateCommand)
       const catalog = await readCatalog(session, catalogScope(settings, 'all'))
       const respelled = await readRespellings(quiet, session, catalog.objects)
       const unpromised = [...graph.revisions.values()].flatMap((one) => one.unpromised ?? [])
@@ -50,6 +62,60 @@ export async function buildManifest(
         unpromised: [...new Set(unpromised)].toSorted(),
       })
     }),
+  )
+}
+
+/**
+ * What the database itself holds, as the promise: of one that is at the heads of what is known of its revisions.
+ * Reads alone, so that a text keeps the one spelling that this server has for it.
+ * @throws {GateError} HISTORY_PENDING
+ */
+export async function manifestFromDatabase(
+  context: RunContext,
+  graph: RevisionGraph,
+): Promise<Manifest> {
+  const { config } = context
+  return withUsableServer(context, { needs: 'read' }, async (session) => {
+    const pending =
+      config.migrateCommand === undefined
+        ? upgradePlan(graph, await tableNames(config).history.read(session), 'heads')
+        : ((await unreached(context, session))?.missing ?? []).map((id) => ({ id }))
+    if (pending.length > 0) throw pendingFault(pending.map(({ id }) => id))
+    return manifestOf(await readCatalog(session, catalogScope(config, 'all')), {
+      ...revisionFacts(graph),
+      schema: config.schema,
+      respelled: new Map(),
+      extensions: extensionOrigins(config.extensions, graph),
+      unpromised: config.unpromised,
+    })
+  })
+}
+
+/**
+ * Has another program make its schema in the throwaway database.
+ * @throws {GateError} MIGRATOR_FAILED, MIGRATOR_NOT_FOUND; MIGRATOR_BEHIND where it has made nothing there
+ */
+async function runCommand(
+  context: StepContext,
+  { reach }: Resources,
+  session: Session,
+  words: readonly string[],
+): Promise<void> {
+  const read = async () => (await readCatalog(session, catalogScope(context.config, 'all'))).digest
+  const before = await read()
+  const name = commandName(words)
+  await reach?.((connection) => {
+    const environment = environmentOn(connection, context.environment ?? {})
+    return runProgram({ ...context, environment, config: { ...context.config, connection } }, words)
+  })
+  if ((await read()) !== before) return checkReached(context, session, name)
+  throw new GateError(
+    'MIGRATOR_BEHIND',
+    `${name} ended with 0, and the throwaway database is as empty as before`,
+    {
+      facts: { migrator: name },
+      hint: `It works on another database: let it connect by DATABASE_URL, or by PGHOST, PGPORT, PGDATABASE and PGUSER, which lead to the throwaway one.`,
+    },
   )
 }
 

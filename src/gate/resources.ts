@@ -2,7 +2,7 @@ import { recordSteps, type Steps } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import { requireConnection } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
-import type { ConnectionTarget } from '../postgres/connect/target.ts'
+import { type ConnectionTarget, hidePassword } from '../postgres/connect/target.ts'
 import type { Database } from '../postgres/session/session.ts'
 import type { Origin } from '../store/journal.ts'
 
@@ -12,6 +12,8 @@ export interface Resources {
   readonly admin: Database | undefined
   readonly steps: Steps
   readonly origin: Origin
+  /** Of a throwaway database: lends how another program reaches it. */
+  readonly reach?: <T>(use: (target: ConnectionTarget) => Promise<T>) => Promise<T>
 }
 
 /** What resources are acquired from. */
@@ -58,7 +60,9 @@ export async function withShadowResources<T>(
   if (server === undefined) return withEmbeddedResources(quiet, true, (one) => use(one, quiet))
   const { withShadowDatabase } = await import('./shadow.ts')
   const shadow = { ...quiet, target: server, open: await serverOpener(quiet) }
-  return withShadowDatabase(shadow, (database) => use(resourcesOn(quiet, database), quiet))
+  return withShadowDatabase(shadow, (database, target) =>
+    use({ ...resourcesOn(quiet, database), reach: (reached) => reached(target) }, quiet),
+  )
 }
 
 /** What happens in the throwaway database must not read as if it had happened in the real one. */
@@ -78,17 +82,33 @@ async function withEmbeddedResources<T>(
   const { pid, hostName, isAlive } = context.host
   const where = directory === true ? {} : { directory }
   return withEmbedded({ ...where, pid, hostName, isAlive, extensions }, (database) =>
-    use(resourcesOn(context, database)),
+    use({
+      ...resourcesOn(context, database),
+      reach: (reached) =>
+        database.serve(
+          ({ host, port }) => reached(loopbackTarget(host, port)),
+          (message) => context.log.warn('embedded.refused', message),
+        ),
+    }),
   )
+}
+
+/** Any name and any password will do there; some drivers want one. */
+function loopbackTarget(host: string, port: number): ConnectionTarget {
+  const names = { user: 'postgres', database: 'postgres' }
+  const plain = { sslmode: 'prefer', targetSessionAttrs: 'any' } as const
+  return hidePassword({ hosts: [{ host, port }], ...names, ...plain }, 'throwaway')
 }
 
 /** What PGATE_EXTENSIONS lists, and whatever a revision may create: its name stands in a file. */
 async function wantedExtensions({ config }: RunContext): Promise<readonly string[]> {
-  const [{ extensionsNamedIn }, { revisionTexts }] = await Promise.all([
+  const [{ EMBEDDED_EXTENSIONS, extensionsNamedIn }, { revisionTexts }] = await Promise.all([
     import('../embedded/bundles.ts'),
     import('../revisions/file/file-texts.ts'),
   ])
   const named = new Set(config.extensions.map(({ name }) => name))
+  // What another program creates stands anywhere.
+  if (config.migrateCommand !== undefined) return [...named, ...EMBEDDED_EXTENSIONS]
   for await (const text of revisionTexts(config.migrations)) {
     for (const name of extensionsNamedIn(text)) named.add(name)
   }

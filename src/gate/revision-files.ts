@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { formatOf, loadFolder } from '../formats/formats.ts'
+import { formatOf, loadFolder, loadTheirFolder } from '../formats/formats.ts'
 import { NO_REVISIONS, type RevisionGraph } from '../revisions/graph/graph.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import {
@@ -42,7 +42,9 @@ export async function readRevisionFiles(config: FilesConfig): Promise<RevisionFi
   const graph = isOurs ? await loadFolder(config) : NO_REVISIONS
   const manifest = await readManifest(directory)
   if (manifest !== null) checkSchema(manifest, schema, manifestPath(directory))
-  const staleReason = isOurs && manifest !== null ? staleness(manifest, revisionFacts(graph)) : null
+  const described = isOurs ? graph : (await loadTheirFolder(config)).graph
+  const isKnown = manifest !== null && described !== undefined
+  const staleReason = isKnown ? staleness(manifest, revisionFacts(described)) : null
   return Object.freeze({ graph, manifest, staleReason })
 }
 

@@ -31,12 +31,13 @@ export interface ShadowServer extends Interruption {
  */
 export async function withShadowDatabase<T>(
   server: ShadowServer,
-  use: (database: Database) => Promise<T>,
+  use: (database: Database, target: ConnectionTarget) => Promise<T>,
 ): Promise<T> {
   const name = `pgate_shadow_${randomBytes(6).toString('hex')}`
   await onServer(server, server, `create database ${quoteIdentifier(name)} template template0`)
   try {
-    return await use(server.open(retarget(server.target, { database: name })))
+    const target = retarget(server.target, { database: name })
+    return await use(server.open(target), target)
   } finally {
     await drop(server, name)
   }

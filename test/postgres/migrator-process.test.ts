@@ -144,7 +144,6 @@ describe.each(servers().slice(0, 1))('the program of a migrator, on $name,', (se
     [['history']],
     [['heads']],
     [['current']],
-    [['manifest']],
     [['upgrade', '--dry-run']],
     [['upgrade', '+1', '--', 'true']],
     [['gate', '--embedded', '--', 'true']],

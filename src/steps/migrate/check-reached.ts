@@ -1,13 +1,20 @@
 import type { Config } from '../../config/config.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
-import { loadFolder, tableNames } from '../../formats/formats.ts'
+import { loadTheirFolder, tableNames } from '../../formats/formats.ts'
 import type { Session } from '../../postgres/session/session.ts'
-import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { describeVersions } from '../../revisions/graph/named.ts'
 import { upgradePlan } from '../../revisions/target/plan.ts'
 import { relativeSteps } from '../../revisions/target/target.ts'
 import { versionSchemaOf } from '../../store/tables.ts'
+
+/** What of a migrator's own folder a database has not. */
+export interface Unreached {
+  /** The history table, quoted and qualified. */
+  readonly table: string
+  readonly rows: ReadonlySet<string>
+  readonly missing: readonly string[]
+}
 
 /**
  * Where pgate can read the migrator's own folder: whether its heads are reached, whatever the program
@@ -19,37 +26,35 @@ export async function checkReached(
   session: Session,
   name: string,
 ): Promise<void> {
-  const { config, log } = context
-  // A folder that nobody recognises counts as pgate's own: with another program it is not.
-  if (config.format === 'pgate' || relativeSteps(config.target) !== undefined) return
-  const graph = await readFolder(context)
-  if (graph === undefined) return
+  const found = await unreached(context, session)
+  if (found === undefined || found.missing.length === 0) return
+  throw behind(found, name, context.config.migrations)
+}
+
+/** Undefined where that is not known, which is said. */
+export async function unreached(
+  { config, log }: StepContext,
+  session: Session,
+): Promise<Unreached | undefined> {
+  const { graph, fault } = await loadTheirFolder(config)
+  if (fault !== undefined) {
+    const message = `${config.migrations} cannot be read, so that the program's exit code is believed: ${fault.message}`
+    log.warn('migrator.unread', message, { code: fault.code })
+  }
+  if (graph === undefined || relativeSteps(config.target) !== undefined) return undefined
   const place = await historyPlace(config, session)
   if (place === undefined) {
-    const message = `${config.versionTable} is in several schemas, and not in ${versionSchemaOf(config)}: whether ${name} has reached the heads is not known; name it in PGATE_VERSION_TABLE, as in app.${config.versionTable}`
-    return log.warn('migrator.unseen', message, { migrator: name })
+    const message = `${config.versionTable} is in several schemas, and not in ${versionSchemaOf(config)}: whether the heads are reached is not known; name it in PGATE_VERSION_TABLE, as in app.${config.versionTable}`
+    log.warn('migrator.unseen', message, { table: config.versionTable })
+    return undefined
   }
   const { history, versions: table } = tableNames(place)
   const rows = await history.read(session)
   const unknown = graph.rules.rows === 'heads' && [...rows].some((id) => !graph.revisions.has(id))
-  if (unknown && config.ahead === 'allow') return
+  if (unknown && config.ahead === 'allow') return undefined
   // What several heads mean the program decides.
   const target = config.target === 'head' ? 'heads' : config.target
-  const missing = upgradePlan(graph, rows, target).map(({ id }) => id)
-  if (missing.length === 0) return
-  throw behind({ name, table, rows, missing, folder: config.migrations })
-}
-
-/** Undefined where the files are more than pgate can read: their program knows better. */
-async function readFolder({ config, log }: StepContext): Promise<RevisionGraph | undefined> {
-  try {
-    return await loadFolder(config)
-  } catch (error) {
-    if (!(error instanceof GateError)) throw error
-    const message = `${config.migrations} cannot be read, so that the program's exit code is believed: ${error.message}`
-    log.warn('migrator.unread', message, { code: error.code })
-    return undefined
-  }
+  return { table, rows, missing: upgradePlan(graph, rows, target).map(({ id }) => id) }
 }
 
 /** Undefined where the table is in several other schemas: which is meant the program's own settings say. */
@@ -68,15 +73,7 @@ async function historyPlace(config: Config, session: Session): Promise<Config | 
   return others.length === 0 ? { ...config, versionSchema } : undefined
 }
 
-interface Behind {
-  readonly name: string
-  readonly table: string
-  readonly rows: ReadonlySet<string>
-  readonly missing: readonly string[]
-  readonly folder: string
-}
-
-function behind({ name, table, rows, missing, folder }: Behind): GateError {
+function behind({ table, rows, missing }: Unreached, name: string, folder: string): GateError {
   const shown = `${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}`
   const at = rows.size === 0 ? 'has no row' : `is at ${describeVersions(rows)}`
   return new GateError(

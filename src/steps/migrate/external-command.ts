@@ -26,8 +26,7 @@ const LOOK_MS = 2_000
  * @see docs/decisions/0074-any-migrator.md
  */
 export function externalCommand(words: readonly string[]): Migrator {
-  // Its arguments may hold a secret.
-  const name = basename(words[0] ?? '')
+  const name = commandName(words)
   return {
     expected: () => undefined,
     apply: async (context, session, request) => {
@@ -43,7 +42,7 @@ export function externalCommand(words: readonly string[]): Migrator {
       if (inputs === undefined) noteInputs(context, name)
       const checkLock = () => checkedLock(run, name)
       await checkLock()
-      await runUnderLock(run.context, checkLock, (locked) => start(locked, name, words))
+      await runUnderLock(run.context, checkLock, (locked) => runProgram(locked, words))
       await checkReached(context, session, name)
       return Object.freeze({ ...outcome, versions: await history.read(session) })
     },
@@ -106,7 +105,17 @@ async function checkedLock(run: Run, name: string): Promise<void> {
   }
 }
 
-async function start(context: StepContext, name: string, words: readonly string[]): Promise<void> {
+/** How a program is called in messages: its arguments may hold a secret. */
+export function commandName([path = '']: readonly string[]): string {
+  return basename(path)
+}
+
+/**
+ * Runs it to its end, its output in the log.
+ * @throws {GateError} MIGRATOR_FAILED, MIGRATOR_NOT_FOUND, or the reason of the context's signal
+ */
+export async function runProgram(context: StepContext, words: readonly string[]): Promise<void> {
+  const name = commandName(words)
   const { config, log, signal, unsent = () => 0 } = context
   const last: string[] = []
   const onLine = (line: string) => {

@@ -176,8 +176,6 @@ function notComparedReason({ config }: StepContext, expected: Expected): string 
 
 function reportMode({ config }: StepContext, notCompared: string | null): readonly string[] {
   if (config.verify !== 'manifest' || notCompared === null) return []
-  const remedy = '; `pgate manifest` writes one that fits'
-  return [
-    `${notCompared}: only the structure was checked${config.migrateCommand === undefined ? remedy : ''}`,
-  ]
+  const call = config.migrateCommand === undefined ? 'manifest' : 'manifest --from-database'
+  return [`${notCompared}: only the structure was checked; \`pgate ${call}\` writes one that fits`]
 }

@@ -77,16 +77,27 @@ export async function runInAlembic(
   command: readonly string[],
   database?: AlembicDatabase,
 ): Promise<AlembicResult> {
+  const [program = '', ...args] = await alembicCommand(project, command, database)
+  return ended(program, args)
+}
+
+/** The words that run it so, for who starts programs. */
+export async function alembicCommand(
+  project: AlembicProject,
+  command: readonly string[],
+  database?: AlembicDatabase,
+): Promise<readonly string[]> {
   await buildPythonImage()
   const network = database === undefined ? 'none' : `container:${containerOf(database.server)}`
   const url = database === undefined ? 'postgresql://offline' : insideUrl(database.url)
-  return ended('docker', [
+  return [
+    'docker',
     ...['run', '--rm', '--network', network, '--env', `ALEMBIC_URL=${url}`],
     // Alembic walks branches in the order of Python's sets, which is another one at every start.
     ...['--env', 'PYTHONHASHSEED=0', '--env', 'PYTHONDONTWRITEBYTECODE=1'],
     ...['--workdir', '/project'],
     ...['--volume', `${project.path}:/project:ro`, PYTHON_IMAGE, ...command],
-  ])
+  ]
 }
 
 /** As {@link runAlembic}; what standard output had, where it went well. */
