@@ -3,18 +3,19 @@ import { GateError } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
 import { withGateLock } from '../lock/lock.ts'
 import type { Session } from '../postgres/session/session.ts'
+import type { Revision } from '../revisions/file/revision.ts'
 import { revisionNamed } from '../revisions/graph/named.ts'
 import { meaningOf } from '../revisions/sql/read-statements.ts'
 import {
-  type AppliedFile,
   appliedRevisions,
   compareHistory,
   isEdited,
+  recordedElse,
 } from '../steps/migrate/history.ts'
 import { resetSession, startRun } from '../steps/migrate/run.ts'
 import { transaction } from '../steps/migrate/watch/watch.ts'
 import { ensureTables } from '../store/existing-tables.ts'
-import { readMeaning, readMigrationState } from '../store/state.ts'
+import { type JournalRecord, readMeaning, readMigrationState } from '../store/state.ts'
 import type { Resources } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
 import { proveForStamp, type Stamping } from './stamp.ts'
@@ -84,7 +85,8 @@ export async function acceptEdited(
   })
 }
 
-interface Edited extends AppliedFile {
+interface Edited {
+  readonly revision: Revision
   readonly accepted: Accepted
   readonly meaning: string | null
 }
@@ -97,18 +99,22 @@ async function findEdited(
   const state = await readMigrationState(session, tableNames(config))
   compareHistory(graph, state, config.ahead, 'allow')
   const applied = appliedRevisions(graph, state)
+  const otherwise = new Set(recordedElse(graph, state))
   const edited: Edited[] = []
   for (const id of new Set(names.map((name) => revisionNamed(graph, name)))) {
-    const found = applied.find(({ revision }) => revision.id === id)
-    if (found === undefined) throw notApplied(id)
-    const { revision, record } = found
-    if (!isEdited(revision, record)) continue
-    const before = await readMeaning(session, tableNames(config), record)
+    const revision = graph.revisions.get(id)
+    const record = applied.find((one) => one.revision.id === id)?.record
+    const isOtherwise = revision !== undefined && otherwise.has(revision)
+    if (revision === undefined || (record === undefined && !isOtherwise)) throw notApplied(id)
+    if (!isOtherwise && record !== undefined && !isEdited(revision, record)) continue
+    const before =
+      record === undefined ? null : await readMeaning(session, tableNames(config), record)
     const meaning = await meaningOf(revision.upgrade)
     const isSameMeaning = before === null || meaning === null ? null : before === meaning
-    if (isSameMeaning !== true && !meaningChanged) throw otherMeaning(found, isSameMeaning)
+    if (isSameMeaning !== true && !meaningChanged)
+      throw otherMeaning({ revision, record }, isSameMeaning)
     edited.push({
-      ...found,
+      revision,
       meaning,
       accepted: { revision: id, file: revision.file, isSameMeaning },
     })
@@ -124,7 +130,10 @@ function notApplied(revision: string): GateError {
   )
 }
 
-function otherMeaning({ revision, record }: AppliedFile, isSame: boolean | null): GateError {
+function otherMeaning(
+  { revision, record }: { readonly revision: Revision; readonly record: JournalRecord | undefined },
+  isSame: boolean | null,
+): GateError {
   const { id, file } = revision
   const why =
     isSame === null
@@ -132,9 +141,9 @@ function otherMeaning({ revision, record }: AppliedFile, isSame: boolean | null)
       : 'its statements are others than those that were applied'
   return new GateError(
     'HISTORY_EDITED',
-    `${file} was edited after revision ${id} had been applied (${record.startedAt}), and ${why}`,
+    `${file} was edited after revision ${id} had been applied (${record?.startedAt ?? 'by its own tool'}), and ${why}`,
     {
-      facts: { revision: id, file, applied: record.checksum, found: revision.checksum },
+      facts: { revision: id, file, applied: record?.checksum, found: revision.checksum },
       hint: `Put ${file} back as it was and write the change as a new revision; or, where this database is as the file says now: pgate accept ${id} --meaning-changed`,
     },
   )

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dbmateProject } from '../support/adopt/dbmate.ts'
+import { golangMigrateProject } from '../support/adopt/golang-migrate.ts'
 import { knexProject } from '../support/adopt/knex.ts'
 import { nodePgMigrateProject } from '../support/adopt/node-pg-migrate.ts'
 import type { Place, Project } from '../support/adopt/project.ts'
 import { alembicProject, djangoProject } from '../support/adopt/python.ts'
+import { sqlxProject } from '../support/adopt/sqlx.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { withTurnCounter } from '../support/network/turns.ts'
 import { PEERS, pathOfPeers } from '../support/peers/peers.ts'
@@ -16,8 +18,10 @@ const PROJECTS: readonly Project[] = [
   alembicProject,
   dbmateProject,
   djangoProject,
+  golangMigrateProject,
   knexProject,
   nodePgMigrateProject,
+  sqlxProject,
 ]
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/adopt')

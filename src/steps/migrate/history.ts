@@ -126,7 +126,7 @@ function recordedOtherwise(
     `${file} was edited after its tool had applied it: the history table has ${shown(applied)} for ${id}, and the file is ${shown(found)}`,
     {
       facts: { revision: id, file, applied, found },
-      hint: `Put ${file} back as it was and write the change as a new file. Where it means the same as before (a comment, a formatter): pgate accept ${id}`,
+      hint: `Put ${file} back as it was and write the change as a new file. Where this database is as the file says now: pgate accept ${id} --meaning-changed`,
     },
   )
 }

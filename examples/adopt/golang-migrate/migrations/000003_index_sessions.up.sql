@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY sessions_account_id ON sessions (account_id);

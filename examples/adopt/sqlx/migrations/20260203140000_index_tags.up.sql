@@ -1,0 +1,2 @@
+-- no-transaction
+CREATE INDEX CONCURRENTLY tags_name ON tags (name);
