@@ -38,5 +38,6 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   revision: FILES,
   merge: FILES,
   import: FILES,
+  baseline: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
   sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
 }

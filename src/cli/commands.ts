@@ -133,6 +133,12 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/import.ts')).importCommand,
   },
   {
+    name: 'baseline',
+    summary: 'make one revision file of what pg_dump --schema-only writes of a database',
+    kind: 'act',
+    load: async () => (await import('./commands/baseline.ts')).baseline,
+  },
+  {
     name: 'sidecar',
     summary: 'run the gate, then stay: verify again and again, and answer over HTTP',
     kind: 'act',

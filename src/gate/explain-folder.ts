@@ -2,10 +2,12 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
+import { ALEMBIC_WAYS } from '../formats/alembic/ways.ts'
 import { codeFolderAt } from '../formats/code-folders.ts'
 import { type FoundHistory, findHistories, placed } from '../formats/find-histories.ts'
-import { formatAt } from '../formats/formats.ts'
+import { formatAt, formatOf } from '../formats/formats.ts'
 import { formatOfTool } from '../formats/known-tools.ts'
+import type { Session } from '../postgres/session/session.ts'
 import type { RunContext } from './resources.ts'
 import { withUsableServer } from './wait-step.ts'
 
@@ -97,14 +99,28 @@ async function ofDatabase(context: RunContext): Promise<Explanation | undefined>
   if (config.connection === undefined && context.embedded === undefined) return undefined
   const once = { ...context, config: { ...config, waitTimeoutMs: 0 } }
   try {
-    const histories = await withUsableServer(once, { needs: 'read' }, findHistories)
-    const [first] = histories
-    return first && ofHistory(first)
+    return await withUsableServer(once, { needs: 'read' }, async (session) => {
+      const [first] = await findHistories(session)
+      if (first?.known.tool === 'Alembic')
+        return ofAlembic(first, await headsOf(session, config, first))
+      return first && ofHistory(first)
+    })
   } catch (error) {
     if (!(error instanceof GateError)) throw error
     log.debug('folder.unexplained', error.message, { code: error.code })
     return undefined
   }
+}
+
+function headsOf(session: Session, config: Config, { schema, name }: FoundHistory) {
+  const place = { ...config, versionSchema: schema, versionTable: name }
+  return formatOf({ format: 'alembic' }).history(place).read(session)
+}
+
+/** Whose folder is in another image, or whose revisions are to be pgate's own from now on. */
+function ofAlembic(history: FoundHistory, heads: ReadonlySet<string>): Explanation {
+  const at = heads.size === 0 ? '' : `, at ${[...heads].sort().join(', ')}`
+  return { found: `the database has ${placed(history)}${at}`, hint: ALEMBIC_WAYS }
 }
 
 function ofHistory(history: FoundHistory): Explanation {

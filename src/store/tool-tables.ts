@@ -36,6 +36,13 @@ const TOOL_TABLES: readonly ToolTable[] = [
   { name: 'doctrine_migration_versions', columns: ['version', 'executed_at'] },
 ]
 
+/** Whether a table of this name, with these columns among others, is a migrator's history. */
+export function isToolTable(name: string, columns: readonly string[]): boolean {
+  return TOOL_TABLES.some(
+    (table) => table.name === name && table.columns.every((column) => columns.includes(column)),
+  )
+}
+
 /** Objects below this were made by initdb. */
 const FIRST_USER_OBJECT = 16_384
 

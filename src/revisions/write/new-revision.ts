@@ -12,6 +12,8 @@ export interface NewRevision
   extends Pick<Revision, 'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'message'> {
   readonly created: string
   readonly kind: 'sql' | 'ts' | 'merge'
+  /** What a SQL revision does, where that is known; it has no downgrade then. */
+  readonly upgrade?: string
 }
 
 /** A file that is still to be written. */
@@ -34,7 +36,11 @@ export function newRevisionFile(
   refuseUnusable(revision)
   const name = revisionFileName(revision)
   const path = `${directory.replace(/\/$/, '')}/${name}`
-  const text = renderRevisionFile({ ...revision, ...(SECTIONS[revision.kind] ?? EMPTY) })
+  const sections =
+    revision.upgrade === undefined
+      ? (SECTIONS[revision.kind] ?? EMPTY)
+      : { upgrade: revision.upgrade, downgrade: null }
+  const text = renderRevisionFile({ ...revision, ...sections })
   refuseUnfit(graph, path, text)
   if (revision.kind !== 'ts') return { path, text }
   return { path: path.replace(/\.sql$/, '.ts'), text: renderModuleRevision(revision) }

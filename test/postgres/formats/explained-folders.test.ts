@@ -16,6 +16,8 @@ const FLYWAY = `create table flyway_schema_history (installed_rank int primary k
   success boolean not null)`
 const DJANGO =
   'create table django_migrations (id bigint, app varchar(255), name varchar(255), applied timestamptz)'
+const ALEMBIC =
+  "create table alembic_version (version_num varchar(32) primary key); insert into alembic_version values ('c0ffee')"
 
 describe.each(anyServer())('what is not the folder that was meant, on $name', (server) => {
   it.each([
@@ -56,6 +58,14 @@ describe.each(anyServer())('what is not the folder that was meant, on $name', (s
       const refused = await pgate(['status'])
       expect(refused.exitCode).toBe(50)
       expect(refused.stderr).toContain('public.flyway_schema_history (Flyway)')
+    })
+    await withScene(files, ALEMBIC, async (pgate) => {
+      const refused = await pgate([])
+      expect(refused.exitCode).toBe(50)
+      expect(refused.stderr).toContain('public.alembic_version (Alembic), at c0ffee')
+      for (const way of ['pgate -- alembic upgrade head', 'pgate baseline', '--record', '--sql']) {
+        expect(refused.stderr).toContain(way)
+      }
     })
   })
 

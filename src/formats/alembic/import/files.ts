@@ -8,8 +8,8 @@ import { linkRevisions, type RevisionGraph } from '../../../revisions/graph/grap
 import { revisionFileName } from '../../../revisions/write/file-name.ts'
 import { notWritten } from '../../../revisions/write/new-file.ts'
 import { renderRevisionFile } from '../../../revisions/write/render-file.ts'
+import { importInvalid } from '../../import-invalid.ts'
 import type { ImportedRevision } from './imported-revisions.ts'
-import { importInvalid } from './invalid.ts'
 
 /** A revision file that is to be there after the import. */
 export interface ImportFile {

@@ -1,6 +1,6 @@
 import { idProblem } from '../../../revisions/file/identifiers.ts'
+import { type ImportSource, importInvalid } from '../../import-invalid.ts'
 import { readDocstring } from '../docstring.ts'
-import { type ImportSource, importInvalid } from './invalid.ts'
 
 /** What `alembic history --verbose` says of one revision; its SQL says none of it but the parents. */
 export interface AlembicEntry {

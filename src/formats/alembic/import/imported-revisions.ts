@@ -1,6 +1,6 @@
 import type { Revision } from '../../../revisions/file/revision.ts'
+import { importInvalid } from '../../import-invalid.ts'
 import type { AlembicEntry, AlembicHistory } from './history.ts'
-import { importInvalid } from './invalid.ts'
 import type { AlembicStep } from './sql.ts'
 
 /** One of Alembic's revisions, as its file is to say it. */

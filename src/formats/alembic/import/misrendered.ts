@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query'
 import type { GateError } from '../../../errors/error.ts'
 import type { ParsedStatement } from '../../../revisions/sql/parser.ts'
-import { type ImportSource, importInvalid, OTHER_WAYS } from './invalid.ts'
+import { type ImportSource, importInvalid, OTHER_WAYS } from '../../import-invalid.ts'
 
 /** What to do about `%%` in SQL that Alembic has rendered. */
 export type Percents = 'refuse' | 'halve' | 'keep'

@@ -1,6 +1,6 @@
 import type { GateError } from '../../../errors/error.ts'
 import type { Parsed } from '../../../revisions/sql/parser.ts'
-import { type ImportSource, importInvalid, OTHER_WAYS } from './invalid.ts'
+import { type ImportSource, importInvalid, OTHER_WAYS } from '../../import-invalid.ts'
 import { STEP_LINE } from './stream.ts'
 
 interface OtherOutput {

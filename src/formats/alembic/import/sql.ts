@@ -1,6 +1,6 @@
 import { inTransaction, refusedStatement } from '../../../revisions/sql/classify.ts'
 import { type ParsedStatement, parseStatements } from '../../../revisions/sql/parser.ts'
-import { type ImportSource, importInvalid } from './invalid.ts'
+import { type ImportSource, importInvalid } from '../../import-invalid.ts'
 import { doubledPercent, lostParameter, type Percents } from './misrendered.ts'
 import { notSql } from './not-sql.ts'
 import {

@@ -1,6 +1,6 @@
 import { idProblem } from '../../../revisions/file/identifiers.ts'
 import type { ParsePosition } from '../../../revisions/sql/parser.ts'
-import { type ImportSource, importInvalid } from './invalid.ts'
+import { type ImportSource, importInvalid } from '../../import-invalid.ts'
 
 /** The comment that Alembic writes above the SQL of each revision. */
 export interface StepLine {

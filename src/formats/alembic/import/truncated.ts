@@ -1,6 +1,6 @@
 import { counted } from '../../../base/words.ts'
 import type { GateError } from '../../../errors/error.ts'
-import { type ImportSource, importInvalid, OTHER_WAYS } from './invalid.ts'
+import { type ImportSource, importInvalid, OTHER_WAYS } from '../../import-invalid.ts'
 import type { StepLine } from './stream.ts'
 
 /**

@@ -7,8 +7,8 @@ import {
   type ImportedRevision,
   importedRevisions,
 } from '../../../../../src/formats/alembic/import/imported-revisions.ts'
-import type { ImportSource } from '../../../../../src/formats/alembic/import/invalid.ts'
 import { type AlembicStep, parseAlembicSql } from '../../../../../src/formats/alembic/import/sql.ts'
+import type { ImportSource } from '../../../../../src/formats/import-invalid.ts'
 
 /** A file that the real Alembic wrote, without its folder. */
 export function recorded(name: string): ImportSource {

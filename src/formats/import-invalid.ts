@@ -1,4 +1,4 @@
-import { GateError } from '../../../errors/error.ts'
+import { GateError } from '../errors/error.ts'
 
 /** A text that is imported, and what it is called in messages. */
 export interface ImportSource {
