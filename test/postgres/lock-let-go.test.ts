@@ -54,14 +54,22 @@ async function withRevisions<T>(
 const WAITING = `select from pg_locks join pg_stat_activity using (pid)
                   where not granted and datname = current_database()`
 
-/** Runs two gates: the second one begins where the first has released the lock and waits. */
-async function rivals({ url, gate }: Place): Promise<readonly [RunHere, RunHere]> {
+/** Somebody has the gate's lock: any but the test's own. */
+const GATED = `exists (select from pg_locks join pg_stat_activity using (pid)
+                        where granted and locktype = 'advisory' and (classid, objid) <> (0, 42)
+                          and datname = current_database())`
+
+/**
+ * Runs two gates: the second one begins where the first has released the lock and waits. Both go on
+ * once the second waits, too, and this holds.
+ */
+async function rivals({ url, gate }: Place, holds = 'true'): Promise<readonly [RunHere, RunHere]> {
   return withClient(url, async (test) => {
     await test.query('select pg_advisory_lock(42)')
     const first = gate()
     await untilRow(url, WAITING)
     const second = gate()
-    await untilRow(url, `${WAITING} offset 1`)
+    await untilRow(url, `${WAITING} and ${holds} offset 1`)
     await test.query('select pg_advisory_unlock(42)')
     return Promise.all([first, second])
   })
@@ -102,7 +110,8 @@ describe.each(servers().slice(0, 1))('a rival that gets the lock so on $name', (
       bbb: `INSERT INTO words VALUES ('second');`,
     }
     await withRevisions(server, upgrades, async (place) => {
-      const [first, second] = await rivals(place)
+      // The second one has the lock, and waits for a row that the first has written.
+      const [first, second] = await rivals(place, GATED)
       expect(first.exitCode).toBe(52)
       expect(first.said).toMatch(
         /LOCK_LOST.*revision aaa \(.*aaa\.sql\) released the gate's lock, and another gate took it/,
