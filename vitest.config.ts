@@ -13,6 +13,7 @@ const onGitHub = process.env.GITHUB_ACTIONS === 'true' ? ['github-actions'] : []
 const SHARED = { isolate: false }
 const SERVERS = 'test/support/run/start-servers.ts'
 const IMAGE = 'test/support/run/build-image.ts'
+const IMAGE_BUILT = 'test/support/run/await-image.ts'
 
 /** What every run holds a sample of, whole: each size in full, each test on every server. */
 const LONG = [
@@ -36,13 +37,13 @@ export default defineConfig({
     projects: [
       { test: { ...withoutServers('pure'), ...SHARED, testTimeout: 10_000 } },
       { test: { ...withoutServers('docs'), testTimeout: 60_000 } },
-      // Two fifths of its time are waits: two cores are busy with three files.
-      { test: { ...withServers('postgres', 1), ...SHARED, testTimeout: 60_000, maxWorkers: 3 } },
+      { test: { ...withServers('postgres', 1), ...SHARED, testTimeout: 60_000 } },
       {
         test: {
           ...withServers('image', 2),
           testTimeout: 300_000,
           globalSetup: [SERVERS, IMAGE],
+          setupFiles: [IMAGE_BUILT],
           ...(docker ? {} : { include: [] }),
         },
       },
@@ -51,8 +52,10 @@ export default defineConfig({
           ...withServers('long', 3),
           include: LONG,
           globalSetup: docker ? [SERVERS, IMAGE] : [SERVERS],
+          setupFiles: docker ? [IMAGE_BUILT] : [],
           provide: { environment, servers: [], long: true },
           testTimeout: 300_000,
+          maxWorkers: 2,
         },
       },
     ],
@@ -71,7 +74,8 @@ function withoutServers(name: string) {
 function withServers(name: string, groupOrder: number) {
   return {
     ...project(name, groupOrder),
-    maxWorkers: 2,
+    // Two fifths of their time are waits: two cores are busy with three files.
+    maxWorkers: 3,
     globalSetup: [SERVERS],
     provide: { environment, servers: [], long: false },
     hookTimeout: 120_000,

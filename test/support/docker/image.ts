@@ -33,11 +33,9 @@ export function useImage(): TestImage {
   }
 }
 
-/** Builds the project's image under a name of its own; resolves with the name. */
-export async function buildImage(): Promise<string> {
-  const tag = uniqueName()
+/** Builds the project's image under this name. */
+export async function buildImage(tag: string): Promise<void> {
   await dockerOutput(['build', '--quiet', '--tag', tag, ROOT], { timeoutMs: BUILD_MS })
-  return tag
 }
 
 /** With nothing cached the build installs all packages. */

@@ -33,6 +33,8 @@ declare module 'vitest' {
     servers: readonly TestServer[]
     /** The name of the project's image, built for this run. */
     image: string
+    /** The file that says how its build has ended: `built`, or what went wrong. */
+    imageOutcome: string
     /** True in the `long` project: `npm run test:long`. */
     long: boolean
   }
