@@ -10,6 +10,7 @@ export const FOLDER_FORMATS = [
   'dbmate',
   'drizzle',
   'drizzle-1',
+  'flyway',
   'golang-migrate',
   'goose',
   'prisma',

@@ -13,6 +13,9 @@ export type HistoryPlace = Pick<
   'schema' | 'isSchemaSet' | 'versionTable' | 'versionSchema' | 'role'
 >
 
+/** A folder, and the variables of the process. */
+export type FolderConfig = Pick<Config, 'migrations' | 'environment'>
+
 /** What a start sees of a folder, be it of ten thousand files. */
 export interface FolderGlimpse {
   /** Whether there is such a file or folder, by its path in the folder. */
@@ -38,6 +41,10 @@ export interface SourceFormat {
   readonly tableVariable?: string
   /** The schema that it is in where nothing else is configured; absent: PGATE_SCHEMA. */
   readonly versionSchema?: string
+  /** Where the tool's own configuration says it is; PGATE_VERSION_TABLE and PGATE_SCHEMA come first. */
+  readonly settings?: (config: FolderConfig) => Partial<Pick<Config, 'schema' | 'versionTable'>>
+  /** Whether files say what they say by more than the folder holds: each start reads them then. */
+  readonly readsBeyond?: (config: FolderConfig) => boolean
   readonly history: (place: HistoryPlace) => HistoryStore
   /**
    * Whether a folder is this tool's, without reading all of it. `perhaps`: others' look the same, and

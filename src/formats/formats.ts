@@ -7,7 +7,14 @@ import { namesOf, type TableNames, versionSchemaOf } from '../store/tables.ts'
 import { alembic } from './alembic/alembic.ts'
 import { dbmate } from './dbmate/dbmate.ts'
 import { drizzle, drizzle1 } from './drizzle/drizzle.ts'
-import type { FolderGlimpse, FormatName, HistoryPlace, SourceFormat } from './format.ts'
+import { flyway } from './flyway/flyway.ts'
+import type {
+  FolderConfig,
+  FolderGlimpse,
+  FormatName,
+  HistoryPlace,
+  SourceFormat,
+} from './format.ts'
 import { golangMigrate } from './golang-migrate/golang-migrate.ts'
 import { goose } from './goose/goose.ts'
 import { pgate } from './pgate/pgate.ts'
@@ -21,6 +28,7 @@ const FORMATS: Readonly<Record<FormatName, SourceFormat>> = {
   'drizzle-1': drizzle1,
   alembic,
   dbmate,
+  flyway,
   'golang-migrate': golangMigrate,
   goose,
   sqlx,
@@ -35,14 +43,17 @@ type Formatted = Partial<Pick<Config, 'format'>>
  */
 export function withFormat(config: Config): Config {
   const format = config.format === 'auto' ? recognise(config.migrations) : config.format
+  const own = formatOf({ format }).settings?.(config) ?? {}
   const { versionTable, versionSchema } =
-    config.isVersionTableSet === true ? config : tableOf(config, format)
+    config.isVersionTableSet === true ? config : { ...tableOf(config, format), ...own }
   // Where another program keeps its versions is its own matter: they are shown, where they are there.
   const isNamed = config.migrateCommand !== undefined || config.versionSchema !== undefined
   return Object.freeze({
     ...config,
     format,
     versionTable,
+    ...(own.schema !== undefined &&
+      !config.isSchemaSet && { schema: own.schema, isSchemaSet: true }),
     ...withSchema(versionSchema ?? formatOf({ format }).versionSchema),
     ...(isNamed && { isSchemaSet: true }),
   })
@@ -75,15 +86,21 @@ export function tableNames(
  * @throws {GateError} REVISION_*
  */
 export async function loadFolder(
-  config: Formatted & Pick<Config, 'migrations' | 'environment'>,
+  config: Formatted &
+    FolderConfig &
+    Partial<Pick<Config, 'schema' | 'versionTable' | 'connection'>>,
 ): Promise<RevisionGraph> {
   const format = formatOf(config)
   const [{ loadRevisions }, reading] = await Promise.all([
     import('../revisions/file/load.ts'),
     format.reading(),
   ])
-  const { migrations, environment } = config
-  return loadRevisions(migrations, { ...format, reading, ...(environment && { environment }) })
+  const { migrations, environment, schema, versionTable: table, connection } = config
+  const { user, database } = connection ?? {}
+  return loadRevisions(migrations, {
+    ...{ ...format, reading, place: { schema, table, user, database } },
+    ...(environment && { environment }),
+  })
 }
 
 /**
@@ -162,16 +179,16 @@ function holdsOwn(directory: string): boolean {
 }
 
 /**
- * An entry that begins with a digit, as most tools number theirs, else any. Asked at every start, so
- * that a folder of ten thousand is not listed for it; a folder of several tools is refused when it is
- * read.
+ * An entry that begins with a digit, as most tools number theirs (Flyway behind a letter), else any.
+ * Asked at every start, so that a folder of ten thousand is not listed for it; a folder of several tools
+ * is refused when it is read.
  */
 function glimpse(directory: string): FolderGlimpse {
   let [name, folder, python]: (string | undefined)[] = []
   const entries = opendirSync(directory)
   try {
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-      const isNumbered = /^\d/.test(entry.name)
+      const isNumbered = /^[VBU]?\d/.test(entry.name)
       if (entry.isDirectory()) {
         if (folder === undefined || isNumbered) folder = entry.name
       } else if (entry.name.endsWith('.sql') && !entry.name.startsWith('.')) name = entry.name

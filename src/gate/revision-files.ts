@@ -28,7 +28,8 @@ export interface RevisionFiles {
 export type FilesConfig = Pick<
   Config,
   'migrations' | 'schema' | 'format' | 'migrateCommand' | 'environment'
->
+> &
+  Partial<Pick<Config, 'versionTable' | 'connection'>>
 
 /**
  * Reads revisions and manifest, without a connection: whatever is wrong with the files is found

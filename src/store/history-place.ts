@@ -1,6 +1,7 @@
 import { JOURNAL, LEASE } from '../config/values.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { qualifiedName } from '../postgres/sql/identifier.ts'
 
 /** Where a history's table is, and what of the database shows that it should be elsewhere. */
 export interface HistoryTable {
@@ -16,14 +17,17 @@ export interface HistoryTable {
   readonly versionSchema?: string | undefined
   /** `empty`: its tool refuses to begin in a schema that has tables; absent: it begins anywhere. */
   readonly begins?: 'empty'
+  /** What its tool called it before: where that one is there, no other is begun. */
+  readonly formerName?: string
 }
 
 /**
- * Where there is no history in `history`: refuses where another schema has such a table, and nobody has
- * said which is meant.
+ * Where there is no history in `history`: refuses where it has its former name, and where another schema has
+ * such a table, and nobody has said which is meant.
  * @throws {GateError} HISTORY_TABLE
  */
 export async function refuseElsewhere(session: Session, history: HistoryTable): Promise<void> {
+  await refuseFormer(session, history)
   if (history.isSchemaSet !== false) return
   const { rows } = await session.query<{ schema: string }>(
     `select n.nspname::pg_catalog.text as schema
@@ -49,6 +53,28 @@ export async function refuseElsewhere(session: Session, history: HistoryTable): 
     {
       facts: { versions: table, schemas },
       hint: `Set ${setting(schemas[0])} where that is the history of this database, or ${setting(schema)} to begin one in ${schema}. Nothing was run.`,
+    },
+  )
+}
+
+async function refuseFormer(
+  session: Session,
+  { table, schema, column, formerName }: HistoryTable,
+): Promise<void> {
+  if (formerName === undefined) return
+  const former = qualifiedName(schema, formerName)
+  const { rows } = await session.query(
+    `select from pg_catalog.pg_attribute
+      where attrelid operator(pg_catalog.=) pg_catalog.to_regclass($1) and attname operator(pg_catalog.=) $2::pg_catalog.name`,
+    [former, column],
+  )
+  if (rows.length === 0) return
+  throw new GateError(
+    'HISTORY_TABLE',
+    `there is no ${table}, and ${former} is what it was called before`,
+    {
+      facts: { versions: table, found: former },
+      hint: `Set PGATE_VERSION_TABLE=${formerName}. Nothing was run.`,
     },
   )
 }

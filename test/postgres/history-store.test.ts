@@ -24,6 +24,17 @@ const HISTORIES: readonly {
     ids: ['1', '20240101000000', '9'],
   },
   {
+    format: 'flyway',
+    versionTable: 'flyway_schema_history',
+    ids: ['1', '2.0.1', 'R__a_view#1f'],
+    row: (id) => {
+      const isRepeated = id.startsWith('R')
+      const description = isRepeated ? 'a view' : 'x'
+      const version = isRepeated ? null : id
+      return { version, description, type: 'SQL', script: 'V.sql', checksum: isRepeated ? 31 : 1 }
+    },
+  },
+  {
     format: 'sqlx',
     versionTable: '_sqlx_migrations',
     ids: ['1', '20240101000000', '9'],

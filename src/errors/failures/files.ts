@@ -43,9 +43,16 @@ export const FILES_FAILURES = {
   },
   REVISION_UNSUPPORTED: {
     exit: 'revisions',
-    meaning: 'A revision holds a psql meta-command, or transaction control that pgate cannot run.',
+    meaning:
+      "A revision holds a psql meta-command, or transaction control that pgate cannot run; or a tool's folder has what only that tool does.",
     remedy:
       'Write the step in SQL without backslash commands; each BEGIN needs its COMMIT, and ROLLBACK has to go.',
+  },
+  REVISION_PLACEHOLDER: {
+    exit: 'revisions',
+    meaning: 'A file of another tool holds a placeholder that nothing gives a value.',
+    remedy:
+      'Set it where the tool takes it from (its variables, its configuration file); docs/other-tools.md says where pgate looks.',
   },
   REVISION_OWN_TABLE: {
     exit: 'revisions',

@@ -36,8 +36,8 @@ type FolderConfig = FilesConfig & InputsConfig & Pick<Config, 'target'>
 export async function openMigrations(config: FolderConfig): Promise<MigrationsFolder> {
   const { migrations: directory, migrateCommand } = config
   if (migrateCommand !== undefined) return foreignFolder(config)
-  const index = readIndex(directory)
-  const { files: own } = formatOf(config)
+  const { files: own, readsBeyond } = formatOf(config)
+  const index = readsBeyond?.(config) === true ? undefined : readIndex(directory)
   if (index !== undefined && (await hasIndexedNames(directory, own, index))) {
     const isAsIndexed = once(() => hasIndexedContents(directory, index))
     const files = once(() => readFiles(config))

@@ -24,6 +24,8 @@ export interface FolderReading {
   /** What to do about a folder that holds nothing of it, where that is not as for pgate's own. */
   readonly remedy?: string
   readonly read: (folder: Folder) => Promise<readonly ParsedFile[]>
+  /** Where the tool's own configuration changes what rows mean. */
+  readonly rules?: (folder: Folder, rules: HistoryRules) => HistoryRules
 }
 
 /** What a reading is given. */
@@ -39,8 +41,18 @@ export interface Folder {
   ) => Promise<readonly ParsedFile[]>
   /** For a tool whose files take values from there. */
   readonly environment: Environment['variables']
+  readonly place: FolderPlace
   /** One more file, for a parser that needs it: a separate downgrade. */
   readonly read: (name: string) => Promise<SourceFile | FaultyFile>
+}
+
+/** What of the database a file may name without saying it; undefined where nobody has said it. */
+export interface FolderPlace {
+  readonly schema?: string | undefined
+  /** The history's. */
+  readonly table?: string | undefined
+  readonly user?: string | undefined
+  readonly database?: string | undefined
 }
 
 export interface SourceFile {
@@ -76,7 +88,7 @@ export const OWN_READING: FolderReading = {
  */
 export async function loadRevisions(
   directory: string,
-  { rules, files: own, reading, environment }: FolderSource = OWN_FOLDER,
+  { rules, files: own, reading, environment, place = {} }: FolderSource = OWN_FOLDER,
 ): Promise<RevisionGraph> {
   useSmallHeap()
   const names = await listFolder(directory, own)
@@ -88,10 +100,8 @@ export async function loadRevisions(
     })
   }
   const read = (name: string) => readSource(directory, name)
-  const files = await reading.read({
-    ...{ names, directory, each, read },
-    environment: environment?.variables ?? {},
-  })
+  const folder = { names, directory, each, read, place, environment: environment?.variables ?? {} }
+  const files = await reading.read(folder)
   if (files.length === 0) throw noRevisionFile(directory, reading)
   const parsed = files.flatMap((file) => (file.kind === 'revision' ? [file] : []))
   const faulty = files.flatMap((file) => (file.kind === 'faulty' ? [file] : []))
@@ -102,7 +112,7 @@ export async function loadRevisions(
       where: (file, key) => lines.get(file)?.[key] ?? null,
       heldElsewhere: (id) => faulty.some((file) => mayHold(file, id)),
     },
-    rules,
+    reading.rules?.(folder, rules) ?? rules,
   )
   const faults = [...faulty.flatMap((file) => file.faults), ...(linked.faults ?? [])]
   const [first, ...more] = faults
@@ -133,6 +143,7 @@ export interface FolderSource {
   readonly reading: FolderReading
   /** Absent: no variable is set. */
   readonly environment?: Environment
+  readonly place?: FolderPlace
 }
 
 const OWN_FOLDER: FolderSource = { rules: HEADS, files: OWN_FILES, reading: OWN_READING }

@@ -35,6 +35,19 @@ const SAMPLES: readonly Sample[] = [
     malformed: { name: 'c.sql', text: '-- revision: ccc\n-- revises: bbb\nselect 1;\n', line: 3 },
   },
   {
+    format: 'flyway',
+    table: '"public"."flyway_schema_history"',
+    variable: 'FLYWAY_TABLE',
+    files: {
+      'V1__first.sql': 'create table a ();\n',
+      'U1__first.sql': 'drop table a;\n',
+      'V1.1__second.sql': 'create table b ();\n',
+      'U1.1__second.sql': 'drop table b;\n',
+    },
+    ids: ['1', '1.1'],
+    malformed: { name: 'V2__third.sql', text: 'select 1;\nselect ${x};\n', line: 2 },
+  },
+  {
     format: 'dbmate',
     table: '"public"."schema_migrations"',
     variable: 'DBMATE_MIGRATIONS_TABLE',

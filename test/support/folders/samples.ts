@@ -71,6 +71,17 @@ export const SAMPLES: readonly FolderSample[] = [
     isReversible: true,
   },
   {
+    format: 'flyway',
+    files: ({ name, up, down }, index) => ({
+      [`V${number(index)}__${name}.sql`]: `${up}\n`,
+      [`U${number(index)}__${name}.sql`]: `${down}\n`,
+    }),
+    id: number,
+    applied:
+      'select version as id from flyway_schema_history where success order by installed_rank',
+    isReversible: true,
+  },
+  {
     format: 'dbmate',
     files: ({ name, up, down, isAlone }, index) => {
       const option = isAlone ? ' transaction:false' : ''
