@@ -3,9 +3,7 @@ import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-
 import { byCodeUnits, failedId, isFailedRow } from '../../revisions/graph/history-rules.ts'
-
 import { reach } from '../../revisions/graph/lineage.ts'
 import type { FailedRun, JournalRecord, MigrationState } from '../../store/state.ts'
 
