@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dbmateProject } from '../support/adopt/dbmate.ts'
+import { flywayProject } from '../support/adopt/flyway.ts'
 import { golangMigrateProject } from '../support/adopt/golang-migrate.ts'
 import { knexProject } from '../support/adopt/knex.ts'
 import { nodePgMigrateProject } from '../support/adopt/node-pg-migrate.ts'
@@ -17,6 +18,7 @@ import { anyServer, type TestServer, withDatabase } from '../support/servers/ser
 const PROJECTS: readonly Project[] = [
   alembicProject,
   dbmateProject,
+  flywayProject,
   djangoProject,
   golangMigrateProject,
   knexProject,

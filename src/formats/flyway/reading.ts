@@ -117,7 +117,7 @@ type Sql =
   | { readonly kind: 'sql'; readonly body: SqlBody; readonly isOutside: boolean }
   | FaultyFile
 
-/** A file with the values of its placeholders, as the configuration beside it wants it. */
+/** A file with the values of its placeholders, as its own configuration wants it. */
 async function readSql(source: SourceFile, { settings, folder, migration }: Reading): Promise<Sql> {
   const own = await configOf(source, folder)
   if ('kind' in own) return own

@@ -73,7 +73,7 @@ function expanded(value: string, variables: Variables): string {
 
 type Entries = readonly (readonly [key: string, value: string])[]
 
-/** `key=value`; a backslash at a line's end goes on where the next line is no entry itself. */
+/** `key=value`; a backslash at a line's end continues it where the next line is no entry itself. */
 export function propertyEntries(text: string): Entries {
   const lines = text.replace(/\\\r?\n(?=[^=\n]+(?:\n|$))\s*/g, '').split('\n')
   return lines.flatMap((line) => {

@@ -45,7 +45,7 @@ const SAMPLES: readonly Sample[] = [
       'U1.1__second.sql': 'drop table b;\n',
     },
     ids: ['1', '1.1'],
-    malformed: { name: 'V2__third.sql', text: 'select 1;\nselect ${x};\n', line: 2 },
+    malformed: { name: 'V2__third.sql', text: `select 1;\nselect \${x};\n`, line: 2 },
   },
   {
     format: 'dbmate',

@@ -134,7 +134,7 @@ describe('a folder of Flyway', () => {
   it('runs what its configuration takes out of the transaction statement by statement', async () => {
     const graph = await read({
       'sql/V1__a.sql': 'vacuum',
-      'sql/V1__a.sql.conf': '# beside it\nexecuteInTransaction=false\nshouldExecute=true\n',
+      'sql/V1__a.sql.conf': '# of V1\nexecuteInTransaction=false\nshouldExecute=true\n',
     })
     expect(graph.order[0]?.transaction).toBe('off')
   })
@@ -167,7 +167,7 @@ describe('a folder of Flyway', () => {
   it('is refused where a condition decides whether a file runs', async () => {
     const faults = await faultsIn({
       'sql/V1__a.sql': '',
-      'sql/V1__a.sql.conf': 'encoding=UTF-8\nshouldExecute=${x}==y\n',
+      'sql/V1__a.sql.conf': `encoding=UTF-8\nshouldExecute=\${x}==y\n`,
     })
     expect(faults).toEqual([expect.objectContaining({ code: 'REVISION_UNSUPPORTED', line: 2 })])
   })
@@ -201,7 +201,7 @@ flyway.sqlMigrationSuffixes=.sql,.ddl
     expect(ids(await read(files, { FLYWAY_SQL_MIGRATION_PREFIX: 'M' }))).toEqual(['1'])
   })
 
-  it('says where the history is, unless pgate is told', async () => {
+  it('says where the history is, unless variables of pgate do', async () => {
     const conf = 'flyway.table=schema_version\nflyway.schemas=app,other\n'
     const files = { 'sql/V1__a.sql': '', 'flyway.conf': conf }
     const place = (env: Files) =>
@@ -250,35 +250,34 @@ describe('a placeholder of Flyway', () => {
 
   it('has its value from variables, else from the configuration, whatever its case', async () => {
     const files = {
-      'sql/V1__a.sql': 'create table ${Prefix}_a (); -- ${owner}',
-      'flyway.conf': 'flyway.placeholders.prefix=conf\nflyway.placeholders.owner=${TEAM}\n',
+      'sql/V1__a.sql': `create table \${Prefix}_a (); -- \${owner}`,
+      'flyway.conf': `flyway.placeholders.prefix=conf\nflyway.placeholders.owner=\${TEAM}\n`,
     }
     expect(await textOf(files, { TEAM: 'blue' })).toEqual(['create table conf_a (); -- blue'])
     expect(await textOf(files, { FLYWAY_PLACEHOLDERS_PREFIX: 'env' })).toEqual([
       'create table env_a (); -- ',
     ])
     const toml = {
-      'sql/V1__a.sql': '${a}${b}',
-      'flyway.toml': '[flyway.placeholders]\na = "x\\"y"\nb = "${env.TEAM}"\n',
+      'sql/V1__a.sql': `\${a}\${b}`,
+      'flyway.toml': `[flyway.placeholders]\na = "x\\"y"\nb = "\${env.TEAM}"\n`,
     }
     expect(await textOf(toml, { TEAM: 'blue' })).toEqual(['x"yblue'])
   })
 
   it('may be one that Flyway itself gives a value', async () => {
-    const text =
-      '${flyway:defaultSchema}/${flyway:table}/${flyway:user}/${flyway:database}/${flyway:filename}/${flyway:environment}'
+    const text = `\${flyway:defaultSchema}/\${flyway:table}/\${flyway:user}/\${flyway:database}/\${flyway:filename}/\${flyway:environment}`
     const env = { DATABASE_URL: 'postgresql://me@db/app', PGATE_SCHEMA: 's' }
     expect(await textOf({ 'sql/x/V1__a.sql': text }, env)).toEqual([
       's/flyway_schema_history/me/app/V1__a.sql/default',
     ])
     const stamped = await textOf({
-      'sql/V1__a.sql': '${flyway:timestamp} ${flyway:workingDirectory}',
+      'sql/V1__a.sql': `\${flyway:timestamp} \${flyway:workingDirectory}`,
     })
     expect(stamped[0]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \//)
   })
 
   it('changes the checksum of what is repeated, and not that of a version', async () => {
-    const files = { 'sql/V1__a.sql': '${x}', 'sql/R__b.sql': '${x}' }
+    const files = { 'sql/V1__a.sql': `\${x}`, 'sql/R__b.sql': `\${x}` }
     const one = await read(files, { FLYWAY_PLACEHOLDERS_X: '123456789' })
     const other = await read(files, { FLYWAY_PLACEHOLDERS_X: 'a' })
     expect([ids(one)[1], ids(other)[1]]).toEqual(['R__b#cbf43926', 'R__b#e8b7be43'])
@@ -286,25 +285,25 @@ describe('a placeholder of Flyway', () => {
   })
 
   it('is refused by line where it has no value', async () => {
-    const files = { 'sql/V1__a.sql': 'select 1;\nselect ${who}, ${flyway:user};\n-- ${open\n' }
+    const files = { 'sql/V1__a.sql': `select 1;\nselect \${who}, \${flyway:user};\n-- \${open\n` }
     expect(await faultsIn(files)).toEqual([
-      expect.objectContaining({ line: 2, message: 'the placeholder ${who} has no value' }),
-      expect.objectContaining({ line: 2, message: 'the placeholder ${flyway:user} has no value' }),
+      expect.objectContaining({ line: 2, message: `the placeholder \${who} has no value` }),
+      expect.objectContaining({ line: 2, message: `the placeholder \${flyway:user} has no value` }),
       expect.objectContaining({ code: 'REVISION_PLACEHOLDER', line: 3 }),
     ])
   })
 
   it('is text where the configuration says so, or is written otherwise', async () => {
     expect(
-      await textOf({ 'sql/V1__a.sql': '${x}' }, { FLYWAY_PLACEHOLDER_REPLACEMENT: 'false' }),
-    ).toEqual(['${x}'])
-    const conf = { 'sql/V1__a.sql': '${x}', 'sql/V1__a.sql.conf': 'placeholderReplacement=false' }
-    expect(await textOf(conf)).toEqual(['${x}'])
+      await textOf({ 'sql/V1__a.sql': `\${x}` }, { FLYWAY_PLACEHOLDER_REPLACEMENT: 'false' }),
+    ).toEqual([`\${x}`])
+    const conf = { 'sql/V1__a.sql': `\${x}`, 'sql/V1__a.sql.conf': 'placeholderReplacement=false' }
+    expect(await textOf(conf)).toEqual([`\${x}`])
     const other = {
-      'sql/V1__a.sql': '${x} %%x%%',
+      'sql/V1__a.sql': `\${x} %%x%%`,
       'flyway.conf':
         'flyway.placeholderPrefix=%%\nflyway.placeholderSuffix=%%\nflyway.placeholders.x=1',
     }
-    expect(await textOf(other)).toEqual(['${x} 1'])
+    expect(await textOf(other)).toEqual([`\${x} 1`])
   })
 })

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY bookings_room_id ON bookings (room_id, starts_at);
