@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { dbmateProject } from '../support/adopt/dbmate.ts'
 import { flywayProject } from '../support/adopt/flyway.ts'
 import { golangMigrateProject } from '../support/adopt/golang-migrate.ts'
+import { gooseProject } from '../support/adopt/goose.ts'
 import { knexProject } from '../support/adopt/knex.ts'
 import { nodePgMigrateProject } from '../support/adopt/node-pg-migrate.ts'
 import type { Place, Project } from '../support/adopt/project.ts'
@@ -21,6 +22,7 @@ const PROJECTS: readonly Project[] = [
   flywayProject,
   djangoProject,
   golangMigrateProject,
+  gooseProject,
   knexProject,
   nodePgMigrateProject,
   sqlxProject,
