@@ -31,7 +31,7 @@ export async function findFaults(
   warnOfFiles(context, graph, state)
   const history = [
     await faultOf(async () => checkTarget(graph, config.target)),
-    await faultOf(async () => refuseUnfinished(state, 'upgrade')),
+    await faultOf(async () => refuseUnfinished(state, 'upgrade', graph.rules)),
     await faultOf(async () => compareHistory(graph, state, config.ahead)),
   ].filter((fault) => fault !== undefined)
   if (history.length > 0) return history

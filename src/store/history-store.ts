@@ -86,6 +86,11 @@ export interface HistoryStore {
   changeStatement(change: VersionChange): PipelineStatement
   /** What an error of that message means, HISTORY_CHANGED and HISTORY_TABLE among it; else the error. */
   changeError(change: VersionChange, error: unknown): unknown
+  /**
+   * Looks once more, before a revision runs whose rows come last.
+   * @throws {GateError} HISTORY_CHANGED where another tool has added them meanwhile
+   */
+  refuseAdded(session: Session, change: VersionChange): Promise<void>
   /** The same as statements without parameters, for a script that is run without pgate. */
   changeScript(change: VersionChange): ChangeScript
 }
@@ -133,19 +138,20 @@ export function idTableHistory(idTable: IdTable): HistoryStore {
     return (await inspect(session, { tables: [table], role })).size > 0
   }
   const refuse = (session: Session) => refuseElsewhere(session, idTable)
+  const read: HistoryStore['read'] = async (session) => {
+    if (!(await exists(session))) {
+      await refuse(session)
+      return new Set()
+    }
+    const { rows } = await onTables([table], () => session.query<{ id: string }>(idsSql))
+    return new Set(rows.map(({ id }) => id))
+  }
   return Object.freeze<HistoryStore>({
     ...{ table, schema, idsSql, rowsSql, ddl },
     ...(lockSql !== undefined && { lockSql }),
     ...(lockKeys !== undefined && { lockKeys }),
     exists,
-    read: async (session) => {
-      if (!(await exists(session))) {
-        await refuse(session)
-        return new Set()
-      }
-      const { rows } = await onTables([table], () => session.query<{ id: string }>(idsSql))
-      return new Set(rows.map(({ id }) => id))
-    },
+    read,
     refuseElsewhere: refuse,
     refuseBeginning: (session) => refuseBeginning(session, idTable),
     change: async (session, change) => {
@@ -157,6 +163,11 @@ export function idTableHistory(idTable: IdTable): HistoryStore {
     },
     changeStatement: (change) => changeStatement(idTable, rowsOf(change)),
     changeError: (change, error) => changeError(idTable, rowsOf(change), error),
+    refuseAdded: async (session, change) => {
+      const there = await read(session)
+      const added = rowsOf(change).added.filter((id) => there.has(id))
+      if (added.length > 0) throw changedByRival(table, `holds ${added.join(', ')} already`)
+    },
     changeScript: (change) => changeScript(idTable, rowsOf(change)),
   })
 }

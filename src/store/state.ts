@@ -26,6 +26,7 @@ export interface MigrationState {
 /** An upgrade that failed, and whose version row is there all the same. */
 export interface FailedRun {
   readonly revision: string
+  readonly statementsDone: number
   readonly startedAt: string
 }
 
@@ -109,8 +110,8 @@ const STARTED_AT = `pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-D
  * applied before is none: a rival without the lock failed at it.
  */
 export function failedSql(names: TableNames): string {
-  return `select revision, ${STARTED_AT}
-       from (select distinct on (run.revision) run.revision, run.action, run.outcome, run.started_at
+  return `select revision, coalesce(statements_done, 0) as "statementsDone", ${STARTED_AT}
+       from (select distinct on (run.revision) run.revision, run.action, run.outcome, run.started_at, run.statements_done
                from ${journalRows(names)}
               where run.action operator(pg_catalog.<>) 'verify'
               order by run.revision, run.id desc) newest

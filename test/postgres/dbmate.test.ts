@@ -186,6 +186,61 @@ describe.each(dbmate === undefined ? [] : anyServer())('a folder of dbmate on $n
     })
   })
 
+  it('runs each block as it says for itself', async () => {
+    await withScene(server, async ({ folder, pgate }) => {
+      await folder.write(
+        '20240105000000_differ.sql',
+        `-- migrate:up transaction:false\ncall outside();\n-- migrate:down\nselect inside();\n`,
+      )
+      await folder.write(
+        '20240104100000_made.sql',
+        `-- migrate:up\ncreate procedure outside() language plpgsql as 'begin commit; end';
+         create function inside() returns void language plpgsql as 'begin
+           if not exists (select from pg_locks where mode = ''RowExclusiveLock'' and pid = pg_backend_pid()
+                           and relation = ''schema_migrations''::regclass)
+           then raise ''alone''; end if; end';\n-- migrate:down\n`,
+      )
+      expect(await pgate('upgrade')).toMatchObject({ exitCode: 0 })
+      expect(await pgate('downgrade', '-1')).toMatchObject({ exitCode: 0 })
+    })
+  })
+
+  it('started at the same time as pgate runs nothing twice, and neither hangs', async () => {
+    await withScene(server, async (scene) => {
+      const { database, pgate, dbmate: other } = scene
+      for (let round = 0; round < 3; round += 1) {
+        const [ours, theirs] = await Promise.all([pgate('upgrade'), other('up')])
+        // Who comes second to a row is told so, and has run nothing.
+        const again = [await pgate('upgrade'), await other('up')]
+        expect(again.map(({ exitCode }) => exitCode)).toEqual([0, 0])
+        expect([ours.exitCode, theirs.exitCode]).toContain(0)
+        await expectApplied(scene, IDS)
+        expect(await queryRows(database.url, 'select * from users')).toEqual([{ id: 1 }])
+        expect(await pgate('downgrade', 'base')).toMatchObject({ exitCode: 0 })
+      }
+    })
+  })
+
+  it('calls its table by its own variable, with a schema, and so does pgate', async () => {
+    await withScene(server, async ({ database, folder }) => {
+      const table = { DBMATE_MIGRATIONS_TABLE: 'admin.versions' }
+      const env = {
+        DATABASE_URL: database.url,
+        PGATE_MIGRATIONS: folder.path,
+        PGATE_EXTENSIONS: '',
+      }
+      const on = { url: database.url, folder: folder.path, env: table }
+      expect(await runPgateHere(['upgrade', '+2'], { env: { ...env, ...table } })).toMatchObject({
+        exitCode: 0,
+      })
+      expect(await runDbmate(dbmate ?? '', on, 'up')).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['check'], { env: { ...env, ...table } })).toMatchObject({
+        exitCode: 0,
+      })
+      expect(await queryRows(database.url, 'select from admin.versions')).toHaveLength(4)
+    })
+  })
+
   it('gets no files from pgate', async () => {
     await withScene(server, async ({ pgate }) => {
       const refused = await pgate('revision', '-m', 'mine')

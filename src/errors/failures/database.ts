@@ -28,6 +28,12 @@ export const DATABASE_FAILURES = {
     remedy:
       'Run the same command as then: it continues at the statement where it stopped. If the version row is there, complete what is missing and run the `pgate stamp` that the message prints.',
   },
+  HISTORY_ELSEWHERE: {
+    exit: 'history',
+    meaning:
+      'The database has the history table of another tool, and not the one that goes with the migrations folder: to begin at base could run every file once more.',
+    remedy: 'Do what the message says for the case that is yours; nothing was run.',
+  },
   HISTORY_FAILED: {
     exit: 'history',
     meaning:

@@ -19,8 +19,6 @@ const MISSPELT = /^[^\S\n]*--[^\S\n]*migrate[^\S\n]*:[^\S\n]*(up|down)\b/i
 
 interface Block {
   readonly name: string
-  /** `transaction:false`: dbmate sends the block as one message, without a BEGIN. */
-  readonly isMessage: boolean
   readonly start: number
   /** 1-based. */
   readonly line: number
@@ -48,7 +46,7 @@ export function parseMigration({ name, file, text }: SourceFile): ParsedFile {
     message: messageInName(file, id),
     ...(created !== undefined && { created }),
     file,
-    transaction: blocks.some(({ isMessage }) => isMessage) ? 'message' : 'auto',
+    transaction: up.body.transaction ?? 'auto',
     checksum: checksumOf(up.body.text),
     upgrade: up.body,
     downgrade: down.body,
@@ -65,10 +63,15 @@ function blocksIn(text: string): readonly Block[] {
     const line = lineAt(text, match.index)
     return {
       name,
-      isMessage: /\stransaction:false(?!\S)/.test(options),
       start: match.index,
       line,
-      body: Object.freeze({ kind: 'sql', text: text.slice(end, next), line: line + 1 }),
+      body: Object.freeze({
+        kind: 'sql',
+        text: text.slice(end, next),
+        line: line + 1,
+        // dbmate sends such a block as one message, without a BEGIN.
+        transaction: /\stransaction:false(?!\S)/.test(options) ? 'message' : 'auto',
+      }),
     }
   })
 }

@@ -49,6 +49,8 @@ export interface SqlBody {
   readonly line: number
   /** As it is to be shown, where it is another than the revision's: a separate downgrade. */
   readonly file?: string
+  /** How it runs, where each section says so for itself. */
+  readonly transaction?: Revision['transaction']
 }
 
 export interface ModuleBody {

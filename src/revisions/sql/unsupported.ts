@@ -23,7 +23,7 @@ export async function unsupportedIn(
   { file, transaction }: Pick<Revision, 'file' | 'transaction'>,
 ): Promise<readonly Fault[]> {
   if (!CANDIDATES.some((candidate) => candidate.test(body.text))) return []
-  const section = await readSection(body, transaction)
+  const section = await readSection(body, body.transaction ?? transaction)
   return section.kind === 'faults'
     ? section.faults.map((fault) => ({ ...fault, file: body.file ?? file }))
     : []

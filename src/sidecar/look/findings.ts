@@ -60,7 +60,7 @@ export function judgeHistory(
 ): History {
   if (wanted === null) return { ahead: false, fault: undefined }
   try {
-    refuseUnfinished(state, 'upgrade')
+    refuseUnfinished(state, 'upgrade', graph.rules)
     const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
     return { ahead, fault: ahead ? undefined : fallenBack(graph, state, wanted) }
   } catch (error) {

@@ -90,7 +90,7 @@ export async function planBack(
     ? await withJournalRevisions(session, tableNames(config), { graph: request.graph, state })
     : request.graph
   compareHistory(graph, state, 'refuse', 'allow')
-  refuseUnfinished(state, 'downgrade')
+  refuseUnfinished(state, 'downgrade', graph.rules)
   const plan = downgradePlan(graph, state.versions, request.target)
   refuseIrreversible(plan)
   return { plan, graph, state }

@@ -3,7 +3,12 @@ import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { byCodeUnits, failedId, isFailedRow } from '../../revisions/graph/history-rules.ts'
+import {
+  byCodeUnits,
+  failedId,
+  type HistoryRules,
+  isFailedRow,
+} from '../../revisions/graph/history-rules.ts'
 import { reach } from '../../revisions/graph/lineage.ts'
 import type { FailedRun, JournalRecord, MigrationState } from '../../store/state.ts'
 
@@ -164,13 +169,22 @@ export function isEdited({ checksum }: Revision, record: JournalRecord): boolean
  * up is refused, too, where a version row stands for an upgrade that failed.
  * @throws {GateError} HISTORY_UNFINISHED
  */
-export function refuseUnfinished(state: MigrationState, going: 'upgrade' | 'downgrade'): void {
+export function refuseUnfinished(
+  state: MigrationState,
+  going: 'upgrade' | 'downgrade',
+  { rows }: Pick<HistoryRules, 'rows'>,
+): void {
   for (const record of state.journal.values()) {
     if (record.outcome === 'done' || record.action === going) continue
     throw unfinished(record)
   }
-  const [failed] = going === 'upgrade' ? (state.failed ?? []) : []
+  const [failed] = going === 'upgrade' ? failedRuns(state, rows) : []
   if (failed !== undefined) throw failedButThere(failed)
+}
+
+/** Where nothing of ours is left, a row that another tool keeps is that tool's: it has run all of it. */
+function failedRuns({ failed = [] }: MigrationState, rows: HistoryRules['rows']) {
+  return rows === 'heads' ? failed : failed.filter(({ statementsDone }) => statementsDone > 0)
 }
 
 function edited(revision: Revision, record: JournalRecord): GateError {

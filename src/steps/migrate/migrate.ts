@@ -17,10 +17,9 @@ import {
 } from '../../store/state.ts'
 import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
-
 import { warnOfFiles } from './file-warnings.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
-
+import { refuseOtherHistory } from './other-history.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
@@ -102,13 +101,22 @@ async function firstLook(
   try {
     const before = pendingFrom(context, request, found)
     const begins = before.plan.length > 0 && !found.tables.versions
-    if (begins) await history.refuseBeginning(session)
+    if (begins) await refuseToBegin(context, session)
     return before
   } catch (error) {
     const isOpen = error instanceof GateError && error.code === 'HISTORY_FAILED'
     if (isOpen && history.lockKeys !== undefined) return undefined
     throw error
   }
+}
+
+/** @throws {GateError} HISTORY_ELSEWHERE, HISTORY_TABLE */
+async function refuseToBegin(
+  context: Pick<StepContext, 'config'>,
+  session: Session,
+): Promise<void> {
+  await refuseOtherHistory(context, session)
+  await tableNames(context.config).history.refuseBeginning(session)
 }
 
 /** Applies what is pending; under the lock. */
@@ -171,7 +179,7 @@ function pendingFrom(
   { graph, target }: Pick<MigrateRequest, 'graph' | 'target'>,
   state: MigrationState,
 ): Pending {
-  refuseUnfinished(state, 'upgrade')
+  refuseUnfinished(state, 'upgrade', graph.rules)
   const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
   return { ahead, state, plan: ahead ? [] : upgradePlan(graph, state.versions, target) }
 }
@@ -206,6 +214,7 @@ export async function planUpgrade(
 ): Promise<PlannedRun> {
   const state = await readMigrationState(session, tableNames(context.config))
   const { plan, ahead } = pendingFrom(context, wanted, state)
+  if (plan.length > 0 && !state.tables.versions) await refuseToBegin(context, session)
   const prepared = await prepareRevisions(plan, 'upgrade', ownTables(context.config))
   return Object.freeze({ action: 'upgrade', prepared, versions: state.versions, ahead })
 }

@@ -52,7 +52,9 @@ async function prepareRevision(
   if (body === null) throw irreversible([revision])
   if (body.kind === 'opaque') throw opaque(revision, body)
   refuseLargeSection(revision, body)
-  const place = body.kind === 'sql' && body.file ? { ...revision, file: body.file } : revision
+  const { file = revision.file, transaction = revision.transaction } =
+    body.kind === 'sql' ? body : {}
+  const place = { id: revision.id, file, transaction }
   const script = body.kind === 'sql' ? await splitStatements(body, place, own) : NO_STATEMENTS
   const mode = executionMode(place, script)
   const { begin, statements, meaning } = script

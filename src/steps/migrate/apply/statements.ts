@@ -28,6 +28,7 @@ export async function applyByStatements(
   change: VersionChange & { readonly unfinished: JournalRecord | undefined },
 ): Promise<void> {
   const { revision, body } = prepared
+  await run.names.history.refuseAdded(run.session, change)
   const underway = await begin(run, prepared, change.unfinished)
   let isRun = false
   try {

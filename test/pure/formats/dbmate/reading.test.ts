@@ -38,6 +38,13 @@ describe('a migration of dbmate', () => {
     })
   })
 
+  it('may have one block in a transaction and the other without', () => {
+    const text = '-- migrate:up transaction:false\nvacuum;\n-- migrate:down\nselect 1;\n'
+    expect(parse(text)).toMatchObject({
+      revision: { upgrade: { transaction: 'message' }, downgrade: { transaction: 'auto' } },
+    })
+  })
+
   it.each([
     ['nothing at all', 'select 1;\n', 'REVISION_SECTION', 1, 'no `-- migrate:up`'],
     ['no down block', '-- migrate:up\nselect 1;\n', 'REVISION_SECTION', 2, 'no `-- migrate:down`'],

@@ -1,0 +1,40 @@
+import type { Config } from '../../config/config.ts'
+import type { StepContext } from '../../config/context.ts'
+import { GateError } from '../../errors/error.ts'
+import type { FoundHistory } from '../../formats/find-histories.ts'
+import { tableNames } from '../../formats/formats.ts'
+import type { Session } from '../../postgres/session/session.ts'
+
+/**
+ * Refuses to begin a history where the database has that of another tool: every file would be run on
+ * tables that are there. PGATE_VERSION_TABLE says that another one is meant. For a database that lacks
+ * the folder's own table.
+ * @throws {GateError} HISTORY_ELSEWHERE
+ */
+export async function refuseOtherHistory(
+  { config }: Pick<StepContext, 'config'>,
+  session: Session,
+): Promise<void> {
+  if (config.isVersionTableSet === true) return
+  const [{ findHistories }, { placed }] = await Promise.all([
+    import('../../formats/find-histories.ts'),
+    import('../../formats/choose-format.ts'),
+  ])
+  const { history } = tableNames(config)
+  const isHere = ({ schema }: FoundHistory) =>
+    config.isSchemaSet !== true || schema === history.schema
+  const [found] = (await findHistories(session)).filter(isHere)
+  if (found === undefined) return
+  throw new GateError(
+    'HISTORY_ELSEWHERE',
+    `there is no ${history.table}, and the database has ${placed(found)}: nothing says that the files of ${config.migrations} are new to it`,
+    { facts: { versions: history.table, history: placed(found) }, hint: waysOut(config, found) },
+  )
+}
+
+function waysOut({ format, versionTable }: Config, { known, name }: FoundHistory): string {
+  const theirs =
+    known.format === undefined ? `pgate -- ${known.command}` : `PGATE_FORMAT=${known.format}`
+  const renamed = known.format === format ? `PGATE_VERSION_TABLE=${name}` : theirs
+  return `If that is the history of these files: ${renamed}; if they were imported from it: pgate stamp head; to begin a history next to it: PGATE_VERSION_TABLE=${versionTable}. Nothing was run.`
+}
