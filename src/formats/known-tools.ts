@@ -69,7 +69,7 @@ export const KNOWN_TOOLS: readonly KnownTool[] = [
   },
   {
     tool: 'goose',
-    format: 'goose',
+    command: 'goose up',
     table: 'goose_db_version',
     columns: ['version_id int8', 'is_applied bool', 'tstamp timestamp'],
   },

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
 import type { FoundHistory } from '../../formats/find-histories.ts'
+import type { FormatName } from '../../formats/format.ts'
 import { tableNames } from '../../formats/formats.ts'
 import type { Session } from '../../postgres/session/session.ts'
 
@@ -16,9 +17,9 @@ export async function refuseOtherHistory(
   session: Session,
 ): Promise<void> {
   if (config.isVersionTableSet === true) return
-  const [{ findHistories }, { placed }] = await Promise.all([
+  const [{ findHistories, placed }, { formatOfTool }] = await Promise.all([
     import('../../formats/find-histories.ts'),
-    import('../../formats/choose-format.ts'),
+    import('../../formats/known-tools.ts'),
   ])
   const { history } = tableNames(config)
   const isHere = ({ schema }: FoundHistory) =>
@@ -28,13 +29,20 @@ export async function refuseOtherHistory(
   throw new GateError(
     'HISTORY_ELSEWHERE',
     `there is no ${history.table}, and the database has ${placed(found)}: nothing says that the files of ${config.migrations} are new to it`,
-    { facts: { versions: history.table, history: placed(found) }, hint: waysOut(config, found) },
+    {
+      facts: { versions: history.table, history: placed(found) },
+      hint: waysOut(config, found, formatOfTool(found.known)),
+    },
   )
 }
 
-function waysOut({ format, versionTable }: Config, { known, name }: FoundHistory): string {
-  const theirs =
-    known.format === undefined ? `pgate -- ${known.command}` : `PGATE_FORMAT=${known.format}`
-  const renamed = known.format === format ? `PGATE_VERSION_TABLE=${name}` : theirs
-  return `If that is the history of these files: ${renamed}; if they were imported from it: pgate stamp head; to begin a history next to it: PGATE_VERSION_TABLE=${versionTable}. Nothing was run.`
+/** `theirs`: the word of the tool whose history was found, where pgate reads its folders. */
+function waysOut(
+  { format, versionTable }: Config,
+  { known, name }: FoundHistory,
+  theirs: FormatName | undefined,
+): string {
+  const other = theirs === undefined ? `pgate -- ${known.command}` : `PGATE_FORMAT=${theirs}`
+  const own = theirs === format ? `PGATE_VERSION_TABLE=${name}` : other
+  return `If that is the history of these files: ${own}; if they were imported from it: pgate stamp head; to begin a history next to it: PGATE_VERSION_TABLE=${versionTable}. Nothing was run.`
 }
