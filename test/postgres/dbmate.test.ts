@@ -210,7 +210,7 @@ describe.each(dbmate === undefined ? [] : anyServer())('a folder of dbmate on $n
       const { database, pgate, dbmate: other } = scene
       for (let round = 0; round < 3; round += 1) {
         const [ours, theirs] = await Promise.all([pgate('upgrade'), other('up')])
-        // Who comes second to a row is told so, and has run nothing.
+        // Who comes second to a row fails at it, and has run nothing.
         const again = [await pgate('upgrade'), await other('up')]
         expect(again.map(({ exitCode }) => exitCode)).toEqual([0, 0])
         expect([ours.exitCode, theirs.exitCode]).toContain(0)

@@ -19,7 +19,7 @@ describe.each(anyServer())('a folder whose history is not there on $name', (serv
   it.each([
     ['Alembic’s', ALEMBIC, 'pgate -- alembic upgrade head'],
     ['goose’s under another name', GOOSE, 'PGATE_FORMAT=goose'],
-  ])('is not begun at base beside %s', async (_, table, way) => {
+  ])('is not begun at base next to %s', async (_, table, way) => {
     await withScene(server, async ({ url, pgate, hasUsers }) => {
       await queryRows(url, table)
       for (const args of [[], ['upgrade'], ['upgrade', '--dry-run']]) {
@@ -54,7 +54,7 @@ describe.each(anyServer())('a folder whose history is not there on $name', (serv
     })
   })
 
-  it('is begun beside a history of another schema, where PGATE_SCHEMA says which one is meant', async () => {
+  it('is begun next to a history of another schema, where PGATE_SCHEMA says which one is meant', async () => {
     await withScene(server, async ({ url, pgate }) => {
       await queryRows(url, `create schema other; set search_path = other; ${ALEMBIC}`)
       expect(await pgate()).toMatchObject({ exitCode: 51 })
