@@ -7,8 +7,12 @@ import { residentMemory } from '../support/cli/resident-memory.ts'
 import { revisionText } from '../support/cli/revision-folder.ts'
 import { withSidecar } from '../support/cli/sidecar.ts'
 import { queryRows } from '../support/database/query.ts'
+import { sized } from '../support/run/long.ts'
 import { servers } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
+
+/** Of a line, of which a program prints 100 MB. */
+const WIDTH = sized({ sample: 1_000, whole: 100 })
 
 type Env = Readonly<Record<string, string>>
 
@@ -110,7 +114,7 @@ describe.each(servers().slice(0, 1))('the program of a migrator, on $name,', (se
   it.for([
     [
       'lines',
-      "const t = 'x'.repeat(99) + '\\n'; const b = t.repeat(10_000); for (let i = 0; i < 100; i += 1) w(b)",
+      `const t = 'x'.repeat(${WIDTH - 1}) + '\\n'; const b = t.repeat(${1_000_000 / WIDTH}); for (let i = 0; i < 100; i += 1) w(b)`,
     ],
     ['one line', "const b = 'x'.repeat(1_000_000); for (let i = 0; i < 60; i += 1) w(b); w('\\n')"],
   ] as const)('may print without end: %s', async ([, body], { database: { url } }) => {
