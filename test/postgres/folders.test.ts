@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { runPgateHere } from '../support/cli/call.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { type RevisionFolder, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { runPsql } from '../support/database/psql.ts'
@@ -30,7 +31,10 @@ describe.each(anyServer())('on $name', (server) => {
 
     it('is applied once by starters at once, then takes one round trip, and is continued half-way', async () => {
       await withScene(server, sample, async ({ database, folder, pgate, applied }) => {
-        const starts = await Promise.all(Array.from({ length: STARTERS }, () => pgate()))
+        const env = envOf(sample, { folder, url: database.url })
+        const starts = await Promise.all(
+          Array.from({ length: STARTERS }, () => runPgate([], { env })),
+        )
         expect(starts.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(
           starts.map(() => [0, '']),
         )
@@ -123,7 +127,7 @@ async function withScene(
         const rows = await queryRows<{ id: string }>(database.url, sample.applied)
         return rows.map(({ id }) => id)
       }
-      await use({ database, folder, applied, pgate: (...args) => runPgate(args, { env }) })
+      await use({ database, folder, applied, pgate: (...args) => runPgateHere(args, { env }) })
     })
   })
 }

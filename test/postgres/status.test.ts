@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer } from '../support/servers/servers.ts'
@@ -13,7 +13,7 @@ describe.each(anyServer())('pgate status on $name', (server) => {
     folder,
   }) => {
     const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-    const pgate = (...args: readonly string[]) => runPgate(args, { env })
+    const pgate = (...args: readonly string[]) => runPgateHere(args, { env })
     const first = revisionText({ id: 'aaa', upgrade: 'create table a ();' })
     await folder.write('a.sql', first)
     await folder.write('b.sql', revisionText({ id: 'bbb', revises: 'aaa', upgrade: 'select 1;' }))
