@@ -4,6 +4,8 @@ import { NODE_FLOOR, psql, timed, turnsOf } from '../harness/contestants.ts'
 import { withLink } from '../harness/link.ts'
 import { withUserOf } from '../harness/server.ts'
 import type { Tool } from '../harness/tool.ts'
+import { alembic } from '../tools/alembic.ts'
+import { pgateAlembic } from '../tools/pgate-alembic.ts'
 
 const APPLIED = 100
 
@@ -38,7 +40,9 @@ function run(bench: Bench, { id, title, rttMs, scram }: Variant): Promise<CaseRe
   const base = (scram && bench.server.own?.scramUrl) || bench.server.url
   const over: Over = { base, rttMs }
   const applied = bench.size(APPLIED)
-  const tools = bench.tools.filter((tool) => !tool.appliesOnly)
+  const hasAlembic = bench.tools.includes(alembic)
+  const around = hasAlembic ? [pgateAlembic] : []
+  const tools = [...bench.tools.filter((tool) => !tool.appliesOnly), ...around]
   return measureCase({
     id,
     title: `no-op with ${applied} applied, ${title}`,

@@ -10,6 +10,8 @@ import { cutLines } from './lines.ts'
 export interface ProgramEnd {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
+  /** True where something that it had started did not end with it, and was ended then. */
+  readonly leftRest?: true
 }
 
 /** How a program runs. */
@@ -37,7 +39,7 @@ const LOOK_MS = 50
 /**
  * Runs a program, without a shell, to its end; it has the environment that is given and no standard
  * input. Both of its outputs come line by line. An aborted signal ends it and all that it has started
- * (its process group): by SIGTERM, and by SIGKILL what has not ended after the grace.
+ * (its process group): by SIGTERM, and by SIGKILL what has not ended after the grace. So ends what it leaves.
  * @throws what the system says where it cannot be started; nothing for how it ends
  */
 export async function runExternalProgram(
@@ -60,8 +62,10 @@ export async function runExternalProgram(
   signal.addEventListener('abort', stop, { once: true })
   const untilGone = async () => {
     const end = await endOf(child, signal, output)
-    while (signal.aborted && !isKilled && signalGroup(child, 0)) await delay(LOOK_MS)
-    return end
+    const leftRest = !signal.aborted && signalGroup(child, 0)
+    if (leftRest) stop()
+    while (!isKilled && signalGroup(child, 0)) await delay(LOOK_MS)
+    return leftRest ? { ...end, leftRest } : end
   }
   const ended = untilGone()
   const gone = guestStarted({

@@ -52,6 +52,11 @@ const TESTED: readonly Tested[] = [
     by: 'test/image/platforms.test.ts',
     words: `'deploy/${name}'`,
   })),
+  ...['migrator/Dockerfile', 'migrator/compose.yml', 'kubernetes/migrator.yaml'].map((name) => ({
+    files: [`deploy/${name}`],
+    by: 'test/image/migrator.test.ts',
+    words: `'deploy/${name}'`,
+  })),
   {
     files: globSync('deploy/helm/{pgate,example-api}/**/*.*', { cwd: ROOT }),
     by: 'test/image/helm.test.ts',

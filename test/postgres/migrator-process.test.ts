@@ -91,6 +91,15 @@ describe.each(servers().slice(0, 1))('the program of a migrator, on $name,', (se
     expect(await untilGone(pid)).toBe(true)
   })
 
+  it('leaves nothing running behind that it has started', async ({ database: { url } }) => {
+    const running = start(url, ['--', 'sh', '-c', 'sleep 35 & echo "child $!"'])
+    const { exitCode, stderr, durationMs } = await running.ended
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('something that it had started had not')
+    expect(durationMs).toBeLessThan(10_000)
+    expect(await untilGone(pidIn(running))).toBe(true)
+  })
+
   it('is stopped when the session that holds the lock is lost', async ({ database: { url } }) => {
     const running = start(url, ['--', 'sh', '-c', 'echo begun; sleep 40'])
     await running.says(/begun/)
@@ -168,7 +177,7 @@ describe.each(servers().slice(0, 1))('the program of a migrator, on $name,', (se
     await queryRows(url, rows)
     const verified = await start(url, ['verify'], COMMAND).ended
     expect(verified.exitCode).toBe(0)
-    expect(verified.stdout).not.toContain('pgate manifest')
+    expect(verified.stdout).toContain('`pgate manifest --from-database` writes one')
     const env = { DATABASE_URL: url, PGATE_EXTENSIONS: '', PGATE_MIGRATIONS: '/nowhere' }
     await withSidecar({ args: ['--', 'true'], env }, async (sidecar) => {
       await sidecar.until('opened', ({ verdict }) => verdict === 'open')

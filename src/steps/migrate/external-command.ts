@@ -138,6 +138,10 @@ export async function runProgram(context: StepContext, words: readonly string[])
   }
   // Ended by us: what it ended with says nothing.
   signal.throwIfAborted()
+  if (end.leftRest) {
+    const message = `${name} has ended, and something that it had started had not: that was ended, too`
+    log.warn('migrator.left', message, { migrator: name })
+  }
   if (end.code !== 0) throw failed(name, end, last)
 }
 
