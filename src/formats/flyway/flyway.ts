@@ -48,6 +48,7 @@ export const flyway: SourceFormat = {
     ...{ covers, isMark, repeats },
     failedRemedy:
       'Undo by hand what that run has left, then take its row away with `flyway repair`, and run pgate again.',
+    goneRemedy: 'where its file was removed on purpose, let `flyway repair` mark it as deleted',
     lateRemedy:
       'Give the file a version above that one; or, where Flyway is to run such files too, set FLYWAY_OUT_OF_ORDER=true (or `outOfOrder` in its configuration).',
   },

@@ -35,6 +35,8 @@ export interface HistoryRules {
   readonly edited?: 'refuse' | 'warn'
   /** What to do about a run that failed, as the tool's own documentation has it. */
   readonly failedRemedy?: string | ((id: string) => string)
+  /** What to do about a row whose file was removed on purpose. */
+  readonly goneRemedy?: string
   /** What to do about a late file where it is not run. */
   readonly lateRemedy?: string
 }

@@ -245,12 +245,16 @@ function unknownVersion(
     ahead === 'allow'
       ? '; PGATE_AHEAD=allow does not help: the journal does not show that it descends from the head of these files'
       : ''
+  const head = graph.heads.length === 1 ? graph.heads[0] : '<revision>'
+  const {
+    goneRemedy: instead = `take the database back with \`pgate downgrade ${head} --from-journal\``,
+  } = graph.rules
   return new GateError(
     'HISTORY_UNKNOWN',
     `the database is at revision ${oneLine(unknown.join(', '))}${which}${why}`,
     {
       facts: { unknown, heads: graph.heads },
-      hint: `Deploy the image that holds this revision, or take the database back with \`pgate downgrade ${graph.heads.length === 1 ? graph.heads[0] : '<revision>'} --from-journal\`; after a rollback of the image alone set PGATE_AHEAD=allow.`,
+      hint: `Deploy the image that holds this revision, or ${instead}; after a rollback of the image alone set PGATE_AHEAD=allow.`,
     },
   )
 }

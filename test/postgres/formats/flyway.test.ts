@@ -123,6 +123,7 @@ describe.each(anyServer())('a folder of Flyway on $name', (server) => {
       const lost = await pgate('gate')
       expect(lost.exitCode).toBe(51)
       expect(lost.stderr).toContain('HISTORY_UNKNOWN')
+      expect(lost.stderr).toContain('flyway repair')
       expect(lost.stderr).toContain('1.6')
     })
   })
