@@ -88,7 +88,7 @@ function theirRows(versionTable: string): readonly string[] {
 }
 
 /**
- * Makes the journal where another program migrates, and has left none: a proof is kept in it.
+ * Makes the journal where another program migrates, and none is there: a proof is kept in it.
  * @returns false where this role may not
  */
 export async function makeJournal(

@@ -104,11 +104,14 @@ async function readBefore(context: StepContext, request: ProofRequest): Promise<
   // A follower may have no right on the journal, and needs none to look.
   if (how === 'keep' && context.config.verify !== 'off') {
     const tables = request.tables ?? (await readExistingTables(session, names))
-    const hasTables = names.isTheirs
-      ? tables.journal ||
-        (request.files.command !== undefined && (await makeJournal(context, session, names)))
-      : tables.versions && tables.journal
-    if (hasTables) {
+    const { command, graph } = request.files
+    // Where no revision is pgate's to run, no run makes the journal.
+    const isRunByOthers = names.isTheirs
+      ? command !== undefined
+      : tables.versions && graph.order.every(({ upgrade }) => upgrade.kind === 'opaque')
+    const hasJournal =
+      tables.journal || (isRunByOthers && (await makeJournal(context, session, names)))
+    if (hasJournal && (names.isTheirs || tables.versions)) {
       if (request.isAwaited === true) await awaitProof(context, session, names)
       const kept = await readKept(session, names, context.config)
       return { ...kept, isOutdated: tables.isOutdated }

@@ -21,12 +21,19 @@ export function lostParameter(
 ): GateError | undefined {
   const [kind = ''] = Object.keys(node)
   if (!OF_ROWS.test(kind)) return undefined
-  const what = lostIn(node)
+  const what = insertsNothing(node) ? 'this inserts nothing but NULL' : lostIn(node)
   if (what === undefined) return undefined
   const [words = ''] = text.trim().split('\n')
   const found = `${what}, where Alembic has lost a parameter: ${words.slice(0, 80)}`
   const remedy = 'take another way for this project, or write IS NULL where NULL is meant'
   return importInvalid({ source, line: at.line, found, remedy, hint: HINT })
+}
+
+function insertsNothing(node: Node): boolean {
+  const { selectStmt } = 'InsertStmt' in node ? node.InsertStmt : {}
+  const { valuesLists = [] } =
+    selectStmt !== undefined && 'SelectStmt' in selectStmt ? selectStmt.SelectStmt : {}
+  return valuesLists.length > 0 && valuesLists.every(isNull)
 }
 
 /** Without recursion: a rendered list of values may be deep. */

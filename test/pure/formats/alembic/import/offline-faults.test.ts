@@ -85,10 +85,11 @@ const LOST: readonly (readonly [string, string, string])[] = [
   ['LIKE', 'DELETE FROM t WHERE name LIKE NULL;', 'compares with NULL'],
   ['a cast', 'UPDATE t SET a = 1 WHERE id = CAST(NULL AS INTEGER);', 'compares with NULL'],
   ['a subquery', 'INSERT INTO t SELECT id FROM u WHERE a >= NULL;', 'compares with NULL'],
+  ['INSERT of NULL', 'INSERT INTO t (a, b) VALUES (NULL, NULL);', 'inserts nothing but NULL'],
   ['asyncpg', 'UPDATE t SET a = $1::VARCHAR;', 'has a parameter without a value ($1)'],
   ['psycopg', 'UPDATE t SET a = %(a)s WHERE id = %(id)s;', 'left a parameter open'],
   ['named', 'UPDATE t SET a = :a;', 'left a parameter open'],
-  ['INSERT', 'INSERT INTO t (a) VALUES (%(a)s);', 'left a parameter open'],
+  ['INSERT of psycopg', 'INSERT INTO t (a) VALUES (%(a)s);', 'left a parameter open'],
 ]
 
 describe('a parameter that Alembic has lost is refused by its line', () => {
