@@ -39,7 +39,13 @@ export async function withSettledFormat(
   if (!asksDatabase({ name, options })) {
     throw undecided(config, candidates, `pgate ${name} does not ask the database`)
   }
-  if (config.connection === undefined && embedded === undefined) return config
+  if (config.connection === undefined && embedded === undefined) {
+    throw undecided(
+      config,
+      candidates,
+      'no connection is set, by which the database could be asked',
+    )
+  }
   return withFormat({ ...config, format: await settleFormat(context, candidates) })
 }
 

@@ -54,7 +54,7 @@ export const GATE_VARIABLES = [
     default: 'auto',
     example: 'dbmate',
     option: 'format',
-    doc: "Whose folder PGATE_MIGRATIONS is: `pgate` (files of pgate's own), another word for that tool's ([Other tools' folders](other-tools.md)), or `auto`: the folder itself says.",
+    doc: "Whose folder PGATE_MIGRATIONS is: `pgate` (files of pgate's own), another word for that tool's ([Other tools' folders](other-tools.md)), or `auto`: the folder itself says or, where it is like those of several tools, the history table in the database.",
   },
   {
     name: 'PGATE_MIGRATE_COMMAND',

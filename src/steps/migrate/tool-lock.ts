@@ -5,6 +5,7 @@ import { GateError } from '../../errors/error.ts'
 import type { LockStrategy } from '../../lock/lock-strategy.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import type { HistoryStore } from '../../store/history-store.ts'
+import type { Run } from './run.ts'
 
 const POLL_MS = 200
 
@@ -31,6 +32,35 @@ export async function withToolLock<T>(
     return await use()
   } finally {
     for (const key of taken) await letGo(context, session, key)
+  }
+}
+
+/**
+ * Ends the wait of those who wait inside the server for a lock that this session holds. To be called
+ * before CREATE INDEX CONCURRENTLY, which would wait for their snapshot: of that circle PostgreSQL ends
+ * whoever was last, each time anew. Ended are those alone that this role may end.
+ */
+export async function endWaits({ session, names, lock, context }: Run): Promise<void> {
+  if (names.history.lockKeys === undefined || !lock.canWatch) return
+  const { rows } = await session.query<{ pid: number; application: string }>(
+    // Who is meant is settled first: as one of several conditions it would end whoever is looked at.
+    `with waiting as materialized (
+       select a.pid, coalesce(a.application_name, '') as application
+         from pg_catalog.pg_stat_activity a
+        where a.pid operator(pg_catalog.=) any (array(
+                select w.pid from pg_catalog.pg_locks w
+                 where w.locktype operator(pg_catalog.=) 'advisory' and not w.granted))
+          and pg_catalog.pg_backend_pid() operator(pg_catalog.=) any (pg_catalog.pg_blocking_pids(a.pid))
+          and pg_catalog.pg_has_role(a.usesysid, 'usage'))
+     select pid, application, pg_catalog.pg_cancel_backend(pid) from waiting`,
+  )
+  for (const { pid, application } of rows) {
+    const who = application === '' ? '' : ` (${oneLine(application)})`
+    context.log.warn(
+      'lock.cancelled',
+      `Ended the wait of process ${pid}${who} for the lock of the tool that keeps ${names.history.table}: an index could not be built while it waits`,
+      { pid },
+    )
   }
 }
 

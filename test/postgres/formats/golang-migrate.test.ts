@@ -1,5 +1,8 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
+import { type Client, DatabaseError } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { withClient } from '../../support/database/query.ts'
 import { shapeSql, type ToolScene, withToolScene } from '../../support/folders/tool-scene.ts'
@@ -11,6 +14,7 @@ const FILES = {
   '001_users.down.sql': 'drop table users;\n',
   '2_index.up.sql': 'create index concurrently users_i on users (id);\n',
   '2_no_index.down.sql': 'drop index concurrently users_i;\n',
+  '4_nothing.down.sql': 'select 1;\n',
   '10_posts.up.sql': 'create table posts (id integer);\ncreate table likes (id integer);\n',
   '10_posts.down.sql': 'drop table likes;\ndrop table posts;\n',
 }
@@ -23,6 +27,22 @@ const TABLE =
 function at(version: number, dirty = false): string {
   const row = `INSERT INTO "public"."schema_migrations" (version, dirty) VALUES (${version}, ${dirty})`
   return `${TABLE}; TRUNCATE "public"."schema_migrations"; ${version >= 0 || dirty ? row : ''}`
+}
+
+const UPS = ['001_users.up.sql', '2_index.up.sql', '10_posts.up.sql'] as const
+
+const LOCKS = `select from pg_locks where locktype = 'advisory' and granted
+  and database = (select oid from pg_database where datname = current_database())`
+
+/** A key of the two that golang-migrate may lock by. */
+async function keyOf(client: Client, slash: string): Promise<bigint> {
+  const { rows } = await client.query('select current_database() as name')
+  const crc = crc32(`public\0schema_migrations\0${slash}${rows[0].name}`)
+  return (BigInt(crc) * 1_486_364_155n) % 2n ** 32n
+}
+
+function sqlstateOf(error: unknown): string {
+  return error instanceof DatabaseError ? String(error.code) : String(error)
 }
 
 describe.each(anyServer())('a folder of golang-migrate on $name', (server) => {
@@ -42,7 +62,8 @@ describe.each(anyServer())('a folder of golang-migrate on $name', (server) => {
       await rows(at(2))
       expect(await pgate('gate')).toMatchObject({ exitCode: 0 })
       await expectAt('10')
-      await rows(FILES['10_posts.down.sql'])
+      expect(await pgate('downgrade', '-1')).toMatchObject({ exitCode: 0 })
+      await expectAt('4')
       await rows(at(2))
       expect((await pgate('current')).stdout).toContain('2')
       expect(await pgate('downgrade', '-2')).toMatchObject({ exitCode: 0 })
@@ -116,30 +137,43 @@ describe.each(anyServer())('a folder of golang-migrate on $name', (server) => {
   })
 
   it.each(['', '/'])(
-    'waits for golang-migrate that locks by the database’s name after %j',
+    'waits for golang-migrate that locks by the database’s name after %j, and runs nothing again',
     async (slash) => {
       await withScene(async ({ pgate, url, rows }) => {
-        const key = `(select ((crc * 1486364155) % 4294967296)::bigint from crc)`
         await withClient(url, async (client) => {
-          const { rows: found } = await client.query('select current_database() as name')
-          const { crc32 } = await import('node:zlib')
-          const crc = crc32(`public\0schema_migrations\0${slash}${found[0].name}`)
-          await client.query(
-            `with crc (crc) as (select ${crc}::numeric) select pg_advisory_lock(${key})`,
-          )
-          const refused = await pgate('gate', '--lock-timeout', '0')
-          expect(refused.exitCode).toBe(52)
+          const key = await keyOf(client, slash)
+          await client.query(`select pg_advisory_lock(${key})`)
+          expect(await pgate('gate', '--lock-timeout', '0')).toMatchObject({ exitCode: 52 })
           expect(await rows("select from pg_class where relname = 'users'")).toEqual([])
+          const waiting = pgate('gate')
+          for (const name of UPS) await client.query(FILES[name])
+          await client.query(at(10))
+          await client.query(`select pg_advisory_unlock(${key})`)
+          expect(await waiting).toMatchObject({ exitCode: 0 })
         })
-        expect(await pgate('gate')).toMatchObject({ exitCode: 0 })
-        expect(
-          await rows(
-            "select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
-          ),
-        ).toEqual([])
+        expect(await rows('select id from users')).toHaveLength(1)
+        expect(await rows(LOCKS)).toEqual([])
       })
     },
   )
+
+  it('builds an index while golang-migrate waits for its lock inside the server', async () => {
+    await withScene(async ({ pgate, url, rows, folder }) => {
+      await folder.write('001_users.up.sql', `${FILES['001_users.up.sql']}select pg_sleep(1);\n`)
+      await withClient(url, async (client) => {
+        const key = await keyOf(client, '')
+        const gate = pgate('gate')
+        while ((await rows(LOCKS)).length < 2) await setTimeout(20)
+        const waits = client.query(`select pg_advisory_lock(${key})`)
+        expect(await waits.then(String, sqlstateOf)).toBe('57014')
+        const { exitCode, stderr, stdout } = await gate
+        expect(exitCode, stdout).toBe(0)
+        expect(stderr).toContain('Ended the wait of process')
+      })
+      const sound = "select from pg_index where indexrelid = 'users_i'::regclass and indisvalid"
+      expect(await rows(sound)).toHaveLength(1)
+    })
+  })
 
   async function withScene(use: (scene: ToolScene) => Promise<void>): Promise<void> {
     await withToolScene(server, { files: FILES, env: { PGATE_FORMAT: 'golang-migrate' } }, use)

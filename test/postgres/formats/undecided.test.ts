@@ -65,6 +65,9 @@ describe.each(anyServer())('a folder that is like several tools’ on $name', (s
         expect(refused.exitCode).toBe(20)
         expect(refused.stderr).toContain('PGATE_FORMAT=golang-migrate')
       }
+      const unset = await pgate([], { DATABASE_URL: '' })
+      expect(unset.exitCode).toBe(20)
+      expect(unset.stderr).toContain('no connection is set')
     })
   })
 

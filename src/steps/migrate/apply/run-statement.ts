@@ -6,6 +6,7 @@ import { remainingSql, showsItWasDone } from '../resume/reconcile.ts'
 import { retryTransient } from '../retry.ts'
 import { type Run, resetRole, resetSession } from '../run.ts'
 import { nonTransactionalSettings, transactionSettings } from '../settings.ts'
+import { endWaits } from '../tool-lock.ts'
 import { execute, transaction } from '../watch/watch.ts'
 import { send, sendSteps } from './batches.ts'
 
@@ -108,6 +109,7 @@ async function runAlone(
   // Inside the retries: an attempt that failed may have left an invalid index behind.
   await retryTransient(context, progress.what, async () => {
     await run.lock.beforeStatement(nonTransactionalSettings(context.config, statement))
+    await endWaits(run)
     const text = await remainingSql(run, statement, underway.inDoubt)
     if (text !== undefined) {
       await execute(run, progress.what, () =>
