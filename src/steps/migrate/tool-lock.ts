@@ -38,12 +38,12 @@ export async function withToolLock<T>(
 /**
  * Ends the wait of those who wait inside the server for a lock that this session holds. To be called
  * before CREATE INDEX CONCURRENTLY, which would wait for their snapshot: of that circle PostgreSQL ends
- * whoever was last, each time anew. Ended are those alone that this role may end.
+ * the one that came last, at each try again. Ended are those alone that this role may end.
  */
 export async function endWaits({ session, names, lock, context }: Run): Promise<void> {
   if (names.history.lockKeys === undefined || !lock.canWatch) return
   const { rows } = await session.query<{ pid: number; application: string }>(
-    // Who is meant is settled first: as one of several conditions it would end whoever is looked at.
+    // Who is meant is settled first: as one of several conditions it would end each one that is looked at.
     `with waiting as materialized (
        select a.pid, coalesce(a.application_name, '') as application
          from pg_catalog.pg_stat_activity a
