@@ -127,8 +127,8 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
   },
   {
     name: 'import',
-    takes: '<tool>',
-    summary: "turn another tool's revisions into revision files: `import alembic`",
+    takes: '<tool> [folder]',
+    summary: "turn another tool's revisions into revision files, once and for all",
     kind: 'act',
     load: async () => (await import('./commands/import.ts')).importCommand,
   },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Argument, Option } from 'commander'
 import { counted } from '../../base/words.ts'
+import { FOLDER_FORMATS } from '../../config/gate-variables.ts'
 import { GateError } from '../../errors/error.ts'
 import {
   type ImportInput,
@@ -20,17 +21,25 @@ interface ImportOptions extends CommonOptions {
   readonly singlePercent?: boolean
 }
 
+/** Whose folders can be read to SQL. */
+const FORMATS = FOLDER_FORMATS.filter(
+  (word) => word !== 'auto' && word !== 'pgate' && word !== 'alembic',
+)
+const TOOLS = ['alembic', ...FORMATS]
+
 /** Turns Alembic's offline or recorded SQL into revision files; no connection is opened. */
 export const importCommand: Command<ImportOptions> = {
   examples: [
     'alembic upgrade head --sql | pgate import alembic',
     'pgate import alembic --upgrade up.sql --downgrade down.sql --history history.txt',
     'pgate import alembic --record',
+    'pgate import goose db/goose --output migrations',
   ],
   isQuery: ({ record }) => record === true,
   declare: (commander) => {
     commander
-      .addArgument(new Argument('<tool>', 'where the revisions come from').choices(['alembic']))
+      .addArgument(new Argument('<tool>', 'where the revisions come from').choices(TOOLS))
+      .argument('[folder]', "the tool's folder; of Alembic its SQL is read instead")
       .option('--upgrade <file>', 'what `alembic upgrade head --sql` wrote; else standard input')
       .option(
         '--downgrade <file>',
@@ -52,6 +61,12 @@ export const importCommand: Command<ImportOptions> = {
       )
   },
   run: async (context, options) => {
+    const [tool, folder] = options.args ?? []
+    const format = FORMATS.find((word) => word === tool)
+    if (format !== undefined) {
+      const { importToolFolder } = await import('./import-folder.ts')
+      return importToolFolder(context, { ...options, format, folder })
+    }
     if (options.record === true) {
       const { RECORDER } = await import('../../formats/alembic/import/recorder.ts')
       return { json: { recorder: RECORDER }, lines: RECORDER.trimEnd().split('\n'), isData: true }

@@ -1,5 +1,5 @@
 import type { Revision } from '../../../revisions/file/revision.ts'
-import { importInvalid } from '../../import-invalid.ts'
+import { type ImportSource, importInvalid } from '../../import-invalid.ts'
 import type { AlembicEntry, AlembicHistory } from './history.ts'
 import type { AlembicStep } from './sql.ts'
 
@@ -13,7 +13,7 @@ export interface ImportedRevision
   /** `null` where no SQL for the downgrade was given. */
   readonly downgrade: string | null
   /** Where its upgrade stood, for what may be wrong with it. */
-  readonly step: AlembicStep
+  readonly step: { readonly source: Pick<ImportSource, 'name'>; readonly line: number }
 }
 
 /**
