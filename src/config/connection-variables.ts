@@ -8,7 +8,7 @@ export const CONNECTION_VARIABLES = [
     kind: 'url',
     example: 'postgresql://app:secret@db:5432/app?sslmode=verify-full',
     option: 'databaseUrl',
-    doc: 'The database to open the gate for. `postgres://` and a SQLAlchemy driver suffix (`postgresql+asyncpg://`) are accepted.',
+    doc: 'The database to open the gate for. `postgres://` and a SQLAlchemy driver suffix (`postgresql+asyncpg://`) are accepted, and so is `?schema=` of a URL as Prisma has it, which is PGATE_SCHEMA where that is not set (what it says of the pool of the client is passed over).',
   },
   {
     name: 'DATABASE__URL',

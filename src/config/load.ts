@@ -1,9 +1,10 @@
 import { type Config, type ConfigSystem, type Environment, invalidConfig } from './config.ts'
 import { readConnections } from './connections.ts'
 import { givenPasswords } from './given-passwords.ts'
-import { createReader } from './reader.ts'
+import { createReader, type VariableReader } from './reader.ts'
 import { readNotifyTarget, readSettings } from './settings.ts'
 import { unknownVariables } from './unknown.ts'
+import { asSchema } from './values.ts'
 import type { ConfigOptions } from './variables.ts'
 
 /**
@@ -25,6 +26,7 @@ export function loadConfig(
   const draft = {
     ...connections,
     ...settings,
+    ...schemaInUrl(reader, connections.connection?.schema),
     given: settings.migrateCommand && givenPasswords(reader, env),
     notify: readNotifyTarget(reader),
     environment: hidden(env),
@@ -33,6 +35,17 @@ export function loadConfig(
   const problems = [...reader.problems(), ...unknownVariables(set)]
   if (problems.length > 0) throw invalidConfig(problems)
   return deepFreeze(parseDraft(draft))
+}
+
+/** `?schema=` of DATABASE_URL, as Prisma has it; PGATE_SCHEMA comes first. */
+function schemaInUrl(reader: VariableReader, named: string | undefined) {
+  if (named === undefined || reader.source('PGATE_SCHEMA') !== undefined) return {}
+  try {
+    return { schema: asSchema(named), isSchemaSet: true }
+  } catch (error) {
+    reader.report('DATABASE_URL', `schema: ${error instanceof Error ? error.message : error}`)
+    return {}
+  }
 }
 
 function hidden(variables: Environment['variables']): Environment {

@@ -44,7 +44,7 @@ export interface ConnectionParts {
 
 /**
  * The target that a URL names: `postgres://`, `postgresql://`, or either with a SQLAlchemy driver
- * (`postgresql+asyncpg://`), which is dropped. What the URL leaves out comes from libpq's
+ * (`postgresql+asyncpg://`), which is dropped, as is what Prisma's client says of its pool. What the URL leaves out comes from libpq's
  * variables, then from libpq's defaults (host: localhost). Nothing is ignored: a parameter that
  * is not supported or not known is a problem. No problem ever holds a password.
  *
@@ -108,6 +108,7 @@ function targetFrom(given: TargetSettings, env: TargetEnvironment): TargetResult
       read.text('application_name') ?? read.text('fallback_application_name'),
     ),
     ...present('options', read.text('options')),
+    ...present('schema', read.text('schema')),
   }
   if (user === '') read.report('user', 'none is given', 'name the role to connect as')
   const problems = [...read.problems, ...libpq.problems]

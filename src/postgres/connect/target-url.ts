@@ -165,7 +165,12 @@ function alias(name: string, value: string): { readonly name: string; readonly m
   return { name: 'sslmode', meant: value === 'true' ? 'require' : value }
 }
 
+/** What Prisma's client reads in its URLs: the schema, and sizes and times of its own pool. */
+const OF_PRISMA =
+  /^(?:schema|connection_limit|pool_timeout|pgbouncer|socket_timeout|single_use_connections)$/
+
 function problemOf(name: string, setting: Setting): TargetProblem | undefined {
+  if (OF_PRISMA.test(name)) return undefined
   const parameter = parameterNamed(name)
   if (parameter !== undefined) return refusal(parameter, setting)
   const names = PARAMETERS.map((known) => known.name)

@@ -41,6 +41,8 @@ export interface ConnectionTarget {
   readonly applicationName?: string
   /** Command-line options for the server (`-c search_path=app`). */
   readonly options?: string
+  /** The schema that a URL of Prisma's names; absent: none. */
+  readonly schema?: string
 }
 
 export interface HostTarget {

@@ -98,6 +98,26 @@ describe('the connection is taken from', () => {
   })
 })
 
+describe('a URL as Prisma has it', () => {
+  const url =
+    'postgresql://app@db/app?schema=sales&connection_limit=5&pool_timeout=0&pgbouncer=true&sslmode=disable'
+
+  it('names the schema, where PGATE_SCHEMA does not, and its pool is passed over', () => {
+    expect(load({ DATABASE_URL: url })).toMatchObject({ schema: 'sales', isSchemaSet: true })
+    expect(load({ DATABASE_URL: url }).connection).toMatchObject({ sslmode: 'disable' })
+    expect(load({ DATABASE_URL: url, PGATE_SCHEMA: 'app' })).toMatchObject({ schema: 'app' })
+  })
+
+  it.each([
+    ['schema=pg_x', "are PostgreSQL's own"],
+    ['shema=x', 'no connection parameter of PostgreSQL'],
+    ['schema=a&schema=b', 'given twice'],
+  ])('is refused with %s', (parameters, words) => {
+    const problems = problemsOf({ DATABASE_URL: `postgresql://app@db/app?${parameters}` })
+    expect(problems.DATABASE_URL).toContain(words)
+  })
+})
+
 describe('the admin connection', () => {
   it('is its own, and absent where none is set', () => {
     const env = { ...URL_ONLY, PGATE_ADMIN_URL: 'postgresql://root:rpw@url/u' }
