@@ -91,14 +91,14 @@ export async function refuseBeginning(session: Session, history: HistoryTable): 
     `select c.relname::pg_catalog.text as name
        from pg_catalog.pg_class c
        join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
-      where n.nspname operator(pg_catalog.=) $1::pg_catalog.name
+      where pg_catalog.to_regclass($3) is null and n.nspname operator(pg_catalog.=) $1::pg_catalog.name
         and c.relkind operator(pg_catalog.=) any (array['r', 'p', 'v', 'm', 'f']::"char"[])
         and c.relname operator(pg_catalog.<>) all ($2::pg_catalog.name[])
         and not exists (select from pg_catalog.pg_depend d where d.objid operator(pg_catalog.=) c.oid
                          and d.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
                          and d.deptype operator(pg_catalog.=) 'e')
       order by c.relname limit 5`,
-    [schema, [JOURNAL, LEASE]],
+    [schema, [JOURNAL, LEASE], table],
   )
   const found = rows.map(({ name }) => name)
   if (found.length === 0) return

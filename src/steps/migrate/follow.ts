@@ -8,6 +8,7 @@ import { tableNames } from '../../formats/formats.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { isFailedRow } from '../../revisions/graph/history-rules.ts'
 import { describeVersions } from '../../revisions/graph/named.ts'
 import { readMigrationState } from '../../store/state.ts'
 import { compareHistory } from './history.ts'
@@ -49,7 +50,8 @@ async function isAhead(
   session: Session,
   { graph, versions }: { readonly graph: RevisionGraph; readonly versions: ReadonlySet<string> },
 ): Promise<boolean> {
-  const unknown = [...versions].filter((id) => !graph.revisions.has(id))
+  // A run that failed, or is under way, may be put right meanwhile.
+  const unknown = [...versions].filter((id) => !graph.revisions.has(id) && !isFailedRow(id))
   if (unknown.length === 0) return false
   if (config.ahead === 'refuse') throw unknownToFiles(unknown, graph, AHEAD_HINT)
   try {

@@ -7,6 +7,7 @@ import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { upgradePlan, versionsAfter } from '../../revisions/target/plan.ts'
 import { ensureTables, warnOfTables } from '../../store/existing-tables.ts'
+import type { HistoryStore } from '../../store/history-store.ts'
 import type { Origin } from '../../store/journal.ts'
 import {
   isMissing,
@@ -72,40 +73,31 @@ export async function migrate(
   if (isMissing(found.tables, found.versions.size)) {
     noteMissingJournal(context.log, names, found.versions)
   }
-  const before = await firstLook(context, session, { request, found })
+  const { history } = names
+  const before = await unlessUnderWay(history, async () => pendingFrom(context, request, found))
   warnOfFiles(context, request.graph, found)
   if (before?.plan.length === 0) return unchanged(context, before)
+  if (!found.tables.versions) await refuseToBegin(context, session)
   const look = async () => pendingFrom(context, request, await read(lasting(found)))
-  const pending = await lookUnderLock(request.lock, look)
-  if (pending.plan.length === 0) return { ...unchanged(context, pending), byAnother: true }
-  const { history } = names
-  if (history.lockKeys === undefined) return upgrade(context, session, { request, pending })
+  const pending = await lookUnderLock(request.lock, () => unlessUnderWay(history, look))
+  if (pending?.plan.length === 0) return doneByAnother(context, pending)
   return withToolLock(context, session, { history, lock: request.lock.held() }, async () => {
-    const now = await look()
-    if (now.plan.length === 0) return { ...unchanged(context, now), byAnother: true }
+    const now = history.lockKeys === undefined && pending !== undefined ? pending : await look()
+    if (now.plan.length === 0) return doneByAnother(context, now)
     return upgrade(context, session, { request, pending: now })
   })
 }
 
 /**
- * What is pending; undefined where only the tool's own lock shows whether a run of it has failed
- * or is under way.
- * @throws {GateError} HISTORY_*, REVISION_*
+ * Undefined in place of HISTORY_FAILED where the tool has a lock: a run of it that has failed and one
+ * that is under way look the same, until that lock is held.
  */
-async function firstLook(
-  context: StepContext,
-  session: Session,
-  { request, found }: { readonly request: MigrateRequest; readonly found: MigrationState },
-): Promise<Pending | undefined> {
-  const { history } = tableNames(context.config)
+async function unlessUnderWay<T>({ lockKeys }: HistoryStore, look: () => Promise<T>) {
   try {
-    const before = pendingFrom(context, request, found)
-    const begins = before.plan.length > 0 && !found.tables.versions
-    if (begins) await refuseToBegin(context, session)
-    return before
+    return await look()
   } catch (error) {
     const isOpen = error instanceof GateError && error.code === 'HISTORY_FAILED'
-    if (isOpen && history.lockKeys !== undefined) return undefined
+    if (isOpen && lockKeys !== undefined) return undefined
     throw error
   }
 }
@@ -145,23 +137,25 @@ function lasting({ tables }: MigrationState): ExistingTables | undefined {
 }
 
 /** What is pending once the lock is held; or nothing, by the work of the gate that holds it. */
-async function lookUnderLock(lock: GateLock, look: () => Promise<Pending>): Promise<Pending> {
+async function lookUnderLock(lock: GateLock, look: Look): Promise<Pending | undefined> {
   for (;;) {
     const isHeld = await lock.acquire(() => isPending(look))
     const pending = await look()
-    if (isHeld || pending.plan.length === 0) return pending
+    if (isHeld || pending?.plan.length === 0) return pending
   }
 }
 
 /** Whether waiting for the lock is of use still; the gate that has it reports what is wrong. */
-async function isPending(look: () => Promise<Pending>): Promise<boolean> {
+async function isPending(look: Look): Promise<boolean> {
   try {
-    return (await look()).plan.length > 0
+    return (await look())?.plan.length !== 0
   } catch (error) {
     if (error instanceof GateError) return true
     throw error
   }
 }
+
+type Look = () => Promise<Pending | undefined>
 
 /** What is to be run, from where. */
 interface Pending {
@@ -182,6 +176,11 @@ function pendingFrom(
   refuseUnfinished(state, 'upgrade', graph.rules)
   const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
   return { ahead, state, plan: ahead ? [] : upgradePlan(graph, state.versions, target) }
+}
+
+/** By another gate, which has a journal, or by the folder's own tool. */
+function doneByAnother(context: StepContext, pending: Pending): MigrateOutcome {
+  return { ...unchanged(context, pending), byAnother: pending.state.tables.journal }
 }
 
 function unchanged({ log }: StepContext, { ahead, state }: Pending): MigrateOutcome {
