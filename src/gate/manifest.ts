@@ -45,7 +45,7 @@ export async function buildManifest(
   return withShadowResources(context, server, (resources, quiet) =>
     waitStep(quiet, resources, {}, async (session) => {
       const revisions = migrateCommand === undefined ? graph : NO_REVISIONS
-      for (const target of targets) {
+      for (const target of inOneRun(graph, targets)) {
         const shadow = { ...quiet, config: { ...settings, target } }
         await upgrade(shadow, resources, { session, graph: revisions }, async () => {})
       }
@@ -117,6 +117,14 @@ async function runCommand(
       hint: `It works on another database: let it connect by DATABASE_URL, or by PGHOST, PGPORT, PGDATABASE and PGUSER, which lead to the throwaway one.`,
     },
   )
+}
+
+/** Where a tool passes over what is below its mark, one target is reached in one run, or not at all. */
+function inOneRun({ order, rules }: RevisionGraph, targets: Iterable<string>): Iterable<string> {
+  if (rules.late !== 'never') return targets
+  const wanted = new Set(targets)
+  const last = order.findLast(({ id }) => wanted.has(id))
+  return last === undefined ? wanted : [last.id]
 }
 
 function extensionOrigins(

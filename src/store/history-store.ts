@@ -5,6 +5,7 @@ import {
   DIVISION_BY_ZERO,
   NEGATIVE_ROOT,
   sqlstateOf,
+  UNDEFINED_COLUMN,
   UNIQUE_VIOLATION,
 } from '../postgres/sql/sqlstate.ts'
 import type { Revision } from '../revisions/file/revision.ts'
@@ -123,6 +124,8 @@ export interface IdTable extends HistoryTable {
   readonly ddl: readonly string[]
   readonly lockSql?: string
   readonly lockKeys?: LockKeys
+  /** What to do where a column is missing, because an older version of the tool made the table. */
+  readonly oldForm?: string
   /** True where two rows of one id may stand in the table, so that nothing else keeps a rival's out. */
   readonly hasNoKey?: boolean
   /** PGATE_ROLE, which may own the table. */
@@ -219,11 +222,12 @@ function changeStatement(idTable: IdTable, { removed, added, facts }: Rows): Pip
 }
 
 function changeError(
-  { table, lockSql }: IdTable,
+  { table, lockSql, oldForm }: IdTable,
   { removed, added }: Rows,
   error: unknown,
 ): unknown {
-  const sqlstate = sqlstateOf(error)
+  const sqlstate = sqlstateOf(error instanceof GateError ? error.cause : error)
+  if (sqlstate === UNDEFINED_COLUMN && oldForm !== undefined) return ofOldForm(table, oldForm)
   if (sqlstate === DIVISION_BY_ZERO && removed.length > 0)
     return changedByRival(table, `no longer holds ${removed.join(', ')}`)
   // A rival that has done the same has put the row there, and what was before it away.
@@ -243,6 +247,11 @@ function changeScript(idTable: IdTable, { removed, added, facts }: Rows): Change
       : `${insertSql(idTable, quoteLiteral(JSON.stringify([facts[index]])))};`
   const ids = `array[${removed.map(quoteLiteral).join(', ')}]`
   return { removed, remove: `${deleteSql(idTable, ids)};`, adds: added.map(insert) }
+}
+
+function ofOldForm(table: string, hint: string): GateError {
+  const message = `${table} is as an older version of its tool made it, and cannot take these rows`
+  return new GateError('HISTORY_TABLE', message, { facts: { table }, hint })
 }
 
 function rowsRefused(table: string, added: readonly string[]): GateError {

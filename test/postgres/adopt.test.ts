@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dbmateProject } from '../support/adopt/dbmate.ts'
+import { drizzleProject } from '../support/adopt/drizzle.ts'
 import { flywayProject } from '../support/adopt/flyway.ts'
 import { golangMigrateProject } from '../support/adopt/golang-migrate.ts'
 import { gooseProject } from '../support/adopt/goose.ts'
 import { knexProject } from '../support/adopt/knex.ts'
 import { nodePgMigrateProject } from '../support/adopt/node-pg-migrate.ts'
+import { prismaProject } from '../support/adopt/prisma.ts'
 import type { Place, Project } from '../support/adopt/project.ts'
 import { alembicProject, djangoProject } from '../support/adopt/python.ts'
 import { sqlxProject } from '../support/adopt/sqlx.ts'
@@ -21,10 +23,12 @@ const PROJECTS: readonly Project[] = [
   dbmateProject,
   flywayProject,
   djangoProject,
+  drizzleProject,
   golangMigrateProject,
   gooseProject,
   knexProject,
   nodePgMigrateProject,
+  prismaProject,
   sqlxProject,
 ]
 

@@ -53,6 +53,8 @@ export const drizzle1: SourceFormat = {
       id: `coalesce(${name}, ${second}, 'NULL')`,
       columns: [...COLUMNS, 'name text', 'applied_at timestamp with time zone default now()'],
       facts: ['hash', 'created_at', 'name'],
+      oldForm:
+        'Run `npx drizzle-kit migrate` of Drizzle 1.x once: it adds the columns, and names the rows by the files. Nothing was run.',
     })
   },
   recognises: ({ has, folder }) =>
@@ -84,10 +86,11 @@ function historyOf(
     readonly id: string
     readonly columns: readonly string[]
     readonly facts: readonly string[]
+    readonly oldForm?: string
   },
 ) {
   const table = qualifiedName(schema, name)
-  const { id, columns, facts } = own
+  const { id, columns, facts, oldForm } = own
   const values = facts.map((fact) => {
     const text = `fact operator(pg_catalog.->>) '${fact}'`
     return fact === 'created_at' ? `(${text})::pg_catalog.int8` : text
@@ -101,5 +104,6 @@ function historyOf(
     ddl: [`create table if not exists ${table} (${columns.join(', ')})`],
     lockSql: `lock table ${table} in share row exclusive mode`,
     hasNoKey: true,
+    ...(oldForm !== undefined && { oldForm }),
   })
 }

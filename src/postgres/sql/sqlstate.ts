@@ -29,6 +29,7 @@ export const NO_SAVEPOINT = '3B001'
 export const NO_TRANSACTION = '25P01'
 
 export const INSUFFICIENT_PRIVILEGE = '42501'
+export const UNDEFINED_COLUMN = '42703'
 export const UNDEFINED_OBJECT = '42704'
 export const DUPLICATE_TABLE = '42P07'
 export const DUPLICATE_OBJECT = '42710'

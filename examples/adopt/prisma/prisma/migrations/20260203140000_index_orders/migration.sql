@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX CONCURRENTLY "Order_customerId_createdAt_idx" ON "Order"("customerId", "createdAt");
