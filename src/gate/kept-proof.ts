@@ -2,6 +2,7 @@ import { jittered } from '../base/backoff.ts'
 import type { Config } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
 import { tableNames } from '../formats/formats.ts'
+import { toolRowsBlock } from '../formats/tool-rows.ts'
 import { cleanTransaction, inCleanTransaction } from '../lock/session-state.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
@@ -24,7 +25,6 @@ import { journalOf, type Origin } from '../store/journal.ts'
 import { newestRowSql, proofSql } from '../store/journal-queries.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
 import type { TableNames } from '../store/tables.ts'
-import { toolRowsBlock } from '../store/tool-tables.ts'
 
 /** What the database holds next to its schema. */
 export interface LiveState {

@@ -59,7 +59,7 @@ describe.each(servers().slice(0, 1))('a migrator with nothing to do, on $name,',
     const { url } = database
     await queryRows(
       url,
-      'create schema tool; create table tool.knex_migrations (name text, batch int)',
+      'create schema tool; create table tool.knex_migrations (name text, batch int, migration_time timestamptz)',
     )
     const models = join(folder.path, '.models')
     await mkdir(models)
@@ -79,7 +79,7 @@ describe.each(servers().slice(0, 1))('a migrator with nothing to do, on $name,',
     await expectStart(false)
     await writeFile(join(models, 'user.py'), 'class User: ...\n')
     await expectStart(true)
-    await queryRows(url, `insert into tool.knex_migrations values ('a', 1)`)
+    await queryRows(url, `insert into tool.knex_migrations values ('a', 1, now())`)
     await expectStart(true)
     await queryRows(url, 'create table by_hand ()')
     await expectStart(true)

@@ -1,5 +1,6 @@
 import type { Config, DeclaredExtension } from '../../config/config.ts'
 import { tableNames } from '../../formats/formats.ts'
+import { toolRowsBlock } from '../../formats/tool-rows.ts'
 import type { PipelineResult, PipelineStatement } from '../../postgres/session/session.ts'
 import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { InstalledExtension } from '../../steps/extensions/state.ts'
@@ -14,7 +15,6 @@ import {
 import { isPlainSql } from '../../store/inspection-sql.ts'
 import { newestRowSql } from '../../store/journal-queries.ts'
 import { BOTH_TABLES, type ExistingTables, type TableNames } from '../../store/tables.ts'
-import { toolRowsBlock } from '../../store/tool-tables.ts'
 
 /** What a start with nothing to do needs to know of the database, read in one round trip. */
 export interface Survey {

@@ -54,7 +54,11 @@ export async function unreached(
   if (unknown && config.ahead === 'allow') return undefined
   // What several heads mean the program decides.
   const target = config.target === 'head' ? 'heads' : config.target
-  return { table, rows, missing: upgradePlan(graph, rows, target).map(({ id }) => id) }
+  // What runs again whenever its text changes may have another text to the tool, which knows its placeholders.
+  const { repeats = () => undefined } = graph.rules
+  const ran = new Set([...rows].flatMap((row) => repeats(row) ?? []))
+  const missing = upgradePlan(graph, rows, target).map(({ id }) => id)
+  return { table, rows, missing: missing.filter((id) => !ran.has(repeats(id) ?? '')) }
 }
 
 /** Undefined where the table is in several other schemas: which is meant the program's own settings say. */

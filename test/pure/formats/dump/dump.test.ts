@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type DumpedTable, dumpedSchema } from '../../../../src/formats/dump/dump.ts'
-import { isToolTable } from '../../../../src/store/tool-tables.ts'
+import { isToolTable } from '../../../../src/formats/tool-rows.ts'
 import { failureOf } from '../../revisions/support.ts'
 
 const isMigrators = ({ name, columns }: DumpedTable) => isToolTable(name, columns)

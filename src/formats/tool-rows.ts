@@ -1,35 +1,20 @@
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
+import { KNOWN_TOOLS } from './known-tools.ts'
 
-/** A migrator's history table: its name, and columns by which it is that and nobody else's. */
+/** A migrator's history table: its name, and columns that it has at least. */
 interface ToolTable {
   readonly name: string
   readonly columns: readonly string[]
 }
 
-/** Where known migrators keep what they have run. A name may be several tools'. */
+/** Where migrators keep what they have run. A name may be several tools'. */
 const TOOL_TABLES: readonly ToolTable[] = [
-  { name: 'alembic_version', columns: ['version_num'] },
-  { name: '_prisma_migrations', columns: ['migration_name', 'checksum'] },
-  { name: '__drizzle_migrations', columns: ['hash', 'created_at'] },
-  { name: 'flyway_schema_history', columns: ['installed_rank', 'success'] },
-  // Rails, dbmate, golang-migrate, Supabase.
-  { name: 'schema_migrations', columns: ['version'] },
-  { name: 'goose_db_version', columns: ['version_id', 'is_applied'] },
-  { name: '_sqlx_migrations', columns: ['version', 'checksum'] },
-  { name: 'pgmigrations', columns: ['name', 'run_on'] },
-  { name: 'knex_migrations', columns: ['name', 'batch'] },
-  { name: 'django_migrations', columns: ['app', 'name', 'applied'] },
-  { name: 'SequelizeMeta', columns: ['name'] },
-  // TypeORM, Laravel, graphile-migrate.
-  { name: 'migrations', columns: ['timestamp', 'name'] },
+  ...KNOWN_TOOLS.map(({ table, columns }) => ({
+    name: table,
+    columns: columns.map((column) => column.replace(/ .*/, '')),
+  })),
+  // Of these pgate knows no more: Laravel, Entity Framework, Kysely, MikroORM, Doctrine.
   { name: 'migrations', columns: ['migration', 'batch'] },
-  { name: 'migrations', columns: ['hash', 'filename'] },
-  { name: '__diesel_schema_migrations', columns: ['version', 'run_on'] },
-  { name: 'refinery_schema_history', columns: ['version', 'checksum'] },
-  { name: 'atlas_schema_revisions', columns: ['version', 'applied', 'total'] },
-  { name: 'schema_version', columns: ['version'] },
-  { name: 'gorp_migrations', columns: ['id', 'applied_at'] },
-  { name: 'databasechangelog', columns: ['id', 'author', 'filename'] },
   { name: '__EFMigrationsHistory', columns: ['MigrationId'] },
   { name: 'kysely_migration', columns: ['name', 'timestamp'] },
   { name: 'mikro_orm_migrations', columns: ['name', 'executed_at'] },
