@@ -45,10 +45,12 @@ export function readModule(text: string, names: ReadonlySet<string>): ReadModule
     const header = headerOf(line)
     if (header !== undefined) blocks.push({ indent: line.indent, isScope: header.isScope })
     if (blocks.length <= 1 && header?.name !== undefined) functions.add(header.name)
-    if (isOwnScope || header?.isScope === true) continue
+    if (isOwnScope) continue
     const isCertain = blocks.length === 0
-    for (const bound of bindings(line.tokens, names, text)) {
-      assigned.set(bound.name, isCertain ? bound : { ...bound, value: undefined })
+    // Of a function or a class the name alone is bound out here.
+    const bound = header?.isScope === true ? line.tokens.slice(0, 3) : line.tokens
+    for (const each of bindings(bound, names, text)) {
+      assigned.set(each.name, isCertain ? each : { ...each, value: undefined })
     }
   }
   const docstring = docstringOf(lines[0])
@@ -111,13 +113,19 @@ function* bindings(
   }
 }
 
-/** Left of each `=`, of `+=` and the like, or what an import brings. */
+/** What a statement of these words binds has no value that could be read. */
+const BINDS = /^(?:for|with|async|case|except|del|import|def|class)$/
+
+/** Left of each `=`, of `:=`, `+=` and the like, or what an import brings. */
 function targetsOf(
   statement: readonly Token[],
   parts: readonly (readonly Token[])[],
 ): readonly (readonly Token[])[] {
   const [first] = statement
   if (first?.text === 'from') return importedBy(statement)
+  if (BINDS.test(first?.text ?? '')) return statement.map((token) => [token, token])
+  const named = statement.filter((_, index) => statement[index + 1]?.text === ':=')
+  if (named.length > 0) return named.map((token) => [token, token])
   if (parts.length > 1) return parts.slice(0, -1).filter((part) => part[1]?.text !== '.')
   const sign = statement.findIndex(({ text, kind }) => kind === 'sign' && /^[^=!<>:]+=$/.test(text))
   return sign === -1 ? [] : [statement.slice(0, sign + 1)]
