@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { recordSteps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import { ALEMBIC_WAYS } from '../formats/alembic/ways.ts'
@@ -93,13 +94,19 @@ function around(found: string, command: string): Explanation {
   return { found, hint: `Let that tool migrate, with the gate around it: pgate -- ${command}` }
 }
 
-/** One attempt: that the folder is wrong is to be said at once. */
+/** That the folder is wrong is to be said soon. */
+const PATIENCE_MS = 3000
+
+/** What comes of it is said with the failure alone: that is no step of the run. */
 async function ofDatabase(context: RunContext): Promise<Explanation | undefined> {
   const { config, log } = context
   if (config.connection === undefined && context.embedded === undefined) return undefined
-  const once = { ...context, config: { ...config, waitTimeoutMs: 0 } }
+  const waitTimeoutMs = Math.min(PATIENCE_MS, config.waitTimeoutMs)
+  const steps = recordSteps(context.clock, { started: () => {}, ended: () => {} })
+  const quiet = { ...log, info: log.debug, warn: log.debug }
+  const aside = { ...context, steps, log: quiet, config: { ...config, waitTimeoutMs } }
   try {
-    return await withUsableServer(once, { needs: 'read' }, async (session) => {
+    return await withUsableServer(aside, { needs: 'read' }, async (session) => {
       const [first] = await findHistories(session)
       if (first?.known.tool === 'Alembic')
         return ofAlembic(first, await headsOf(session, config, first))

@@ -8,8 +8,6 @@ import { anyServer, withDatabase } from '../../support/servers/servers.ts'
 
 type Env = Readonly<Record<string, string>>
 
-const DBMATE =
-  '-- migrate:up\ncreate table users (id integer);\n-- migrate:down\ndrop table users;\n'
 const FLYWAY = `create table flyway_schema_history (installed_rank int primary key, version varchar(50),
   description varchar(200) not null, type varchar(20) not null, script varchar(1000) not null, checksum int,
   installed_by varchar(100) not null, installed_on timestamp not null default now(), execution_time int not null,
@@ -20,29 +18,6 @@ const ALEMBIC =
   "create table alembic_version (version_num varchar(32) primary key); insert into alembic_version values ('c0ffee')"
 
 describe.each(anyServer())('what is not the folder that was meant, on $name', (server) => {
-  it.each([
-    ['too high', 'db', 'db/migrations'],
-    ['two steps too high', '.', 'db/migrations'],
-    ['missing, next to it', 'migrations', 'db/migrations'],
-    ['too low', 'db/migrations/old', 'db/migrations'],
-  ])(
-    'is %s: the message says where it is, and with that the gate opens',
-    async (_, given, meant) => {
-      const files = {
-        'db/migrations/20240101_users.sql': DBMATE,
-        'db/migrations/old/README.md': '',
-      }
-      await withScene(files, '', async (pgate) => {
-        const refused = await pgate([], { PGATE_MIGRATIONS: given })
-        expect(refused.exitCode).toBe(50)
-        expect(refused.stderr).toContain(`${meant} is a folder of dbmate`)
-        const [, path = ''] = /PGATE_MIGRATIONS=([^\s",]+)/.exec(refused.stderr) ?? []
-        expect(path).toBe(meant)
-        expect((await pgate([], { PGATE_MIGRATIONS: path })).exitCode).toBe(0)
-      })
-    },
-  )
-
   it.each([
     ['missing', {}],
     ['empty', { 'migrations/.gitkeep': '' }],
@@ -69,47 +44,16 @@ describe.each(anyServer())('what is not the folder that was meant, on $name', (s
     })
   })
 
-  it('is as it was where the database cannot be asked, and says so at once', async () => {
+  it('is as it was where the database cannot be asked, and says so soon', async () => {
     await withScene({}, '', async (pgate) => {
       const nowhere = { DATABASE_URL: 'postgresql://u@127.0.0.1:1/none' }
       const { exitCode, stderr, durationMs } = await pgate([], nowhere)
       expect(exitCode).toBe(50)
       expect(stderr).toContain('migrations cannot be read')
-      expect(durationMs).toBeLessThan(10_000)
+      expect(durationMs).toBeLessThan(15_000)
+      expect(stderr.trim().split('\n')).toHaveLength(1)
     })
   })
-
-  it.each([
-    [
-      'Rails',
-      '20240101000000_users.rb',
-      'class Users < ActiveRecord::Migration[7.1]\nend\n',
-      'bin/rails db:migrate',
-    ],
-    [
-      'Django',
-      '0001_initial.py',
-      'class Migration(migrations.Migration):\n    pass\n',
-      'python manage.py migrate',
-    ],
-    [
-      'Knex',
-      '20240101_users.js',
-      'exports.up = (knex) => knex.schema.createTable("users")\n',
-      'npx knex migrate:latest',
-    ],
-    ['Liquibase', 'changelog.xml', '<databaseChangeLog/>\n', 'liquibase update'],
-  ])(
-    'holds code of %s: the message says what to put the gate around',
-    async (tool, name, text, command) => {
-      await withScene({ [`migrations/${name}`]: text }, '', async (pgate) => {
-        const refused = await pgate(['heads'])
-        expect(refused.exitCode).toBe(50)
-        expect(refused.stderr).toContain(`code of ${tool}`)
-        expect(refused.stderr).toContain(`pgate -- ${command}`)
-      })
-    },
-  )
 
   async function withScene(
     files: Readonly<Record<string, string>>,
