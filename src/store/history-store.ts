@@ -226,8 +226,9 @@ function changeError(
   { removed, added }: Rows,
   error: unknown,
 ): unknown {
-  const sqlstate = sqlstateOf(error instanceof GateError ? error.cause : error)
-  if (sqlstate === UNDEFINED_COLUMN && oldForm !== undefined) return ofOldForm(table, oldForm)
+  const sqlstate = sqlstateOf(error)
+  const said = sqlstate ?? sqlstateOf(error instanceof GateError ? error.cause : undefined)
+  if (said === UNDEFINED_COLUMN && oldForm !== undefined) return ofOldForm(table, oldForm)
   if (sqlstate === DIVISION_BY_ZERO && removed.length > 0)
     return changedByRival(table, `no longer holds ${removed.join(', ')}`)
   // A rival that has done the same has put the row there, and what was before it away.

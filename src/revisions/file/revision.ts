@@ -9,6 +9,8 @@ export interface Revision {
   readonly revises: readonly string[]
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
+  /** What its tool calls it, where its history has another id; commands take it. */
+  readonly alias?: string
   /** Patterns of objects that no manifest is to promise. @see object-pattern.ts */
   readonly unpromised?: readonly string[]
   /** The header's first line; for people. */

@@ -16,8 +16,8 @@ export interface Branch {
 }
 
 /**
- * The revision that a name means: an id, a branch label (the revision that bears it), or the
- * beginning of just one id. With a branch, only its members count.
+ * The revision that a name means: an id, the name that its tool has for it, a branch label (the
+ * revision that bears it), or the beginning of just one id. With a branch, only its members count.
  * @throws {GateError} REVISION_UNKNOWN_TARGET, with the nearest ids or all that it could mean
  */
 export function revisionNamed(
@@ -76,7 +76,9 @@ export function capped(ids: Iterable<string>): readonly string[] {
 
 function exactly(graph: RevisionGraph, name: string): string | undefined {
   if (graph.revisions.has(name)) return name
-  return graph.order.find(({ branchLabels }) => branchLabels.includes(name))?.id
+  return graph.order.find(
+    ({ alias, branchLabels }) => alias === name || branchLabels.includes(name),
+  )?.id
 }
 
 function begunBy(graph: RevisionGraph, name: string): readonly string[] {

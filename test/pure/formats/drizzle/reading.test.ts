@@ -37,7 +37,7 @@ describe('a folder of Drizzle 0.x', () => {
       ],
       { '0000_b_first.sql': 'select 1;', '0007_a_second.sql': '', '0003_unnamed.sql': 'no SQL' },
     )
-    expect(order.map(({ id, branchLabels }) => [id, ...branchLabels])).toEqual([
+    expect(order.map(({ id, alias }) => [id, alias])).toEqual([
       ['1704067200123', '0000_b_first'],
       ['1704067300000', '0007_a_second'],
     ])
