@@ -8,6 +8,7 @@ export const FOLDER_FORMATS = [
   'pgate',
   'alembic',
   'dbmate',
+  'diesel',
   'drizzle',
   'drizzle-1',
   'flyway',

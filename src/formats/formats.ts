@@ -6,6 +6,7 @@ import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { namesOf, type TableNames, versionSchemaOf } from '../store/tables.ts'
 import { alembic } from './alembic/alembic.ts'
 import { dbmate } from './dbmate/dbmate.ts'
+import { diesel } from './diesel/diesel.ts'
 import { drizzle, drizzle1 } from './drizzle/drizzle.ts'
 import { flyway } from './flyway/flyway.ts'
 import type {
@@ -28,6 +29,7 @@ const FORMATS: Readonly<Record<FormatName, SourceFormat>> = {
   'drizzle-1': drizzle1,
   alembic,
   dbmate,
+  diesel,
   flyway,
   'golang-migrate': golangMigrate,
   goose,

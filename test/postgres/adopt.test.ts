@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dbmateProject } from '../support/adopt/dbmate.ts'
+import { dieselProject } from '../support/adopt/diesel.ts'
 import { drizzleProject } from '../support/adopt/drizzle.ts'
 import { flywayProject } from '../support/adopt/flyway.ts'
 import { golangMigrateProject } from '../support/adopt/golang-migrate.ts'
@@ -21,6 +22,7 @@ import { anyServer, type TestServer, withDatabase } from '../support/servers/ser
 const PROJECTS: readonly Project[] = [
   alembicProject,
   dbmateProject,
+  dieselProject,
   flywayProject,
   djangoProject,
   drizzleProject,

@@ -40,6 +40,11 @@ const HISTORIES: readonly {
     ids: ['1', '20240101000000', '9'],
     row: (version) => ({ version, description: 'a b', checksum: '00ff' }),
   },
+  {
+    format: 'diesel',
+    versionTable: '__diesel_schema_migrations',
+    ids: ['00000000000001', '20240101000000', '9'],
+  },
   { format: 'goose', versionTable: 'goose_db_version', ids: ['1', '20240101000000', '9'] },
   {
     format: 'prisma',

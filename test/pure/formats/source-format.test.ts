@@ -140,6 +140,18 @@ const SAMPLES: readonly Sample[] = [
     malformed: { name: '11_third.sql', text: 'select 1;\nrollback;\n', line: 2 },
   },
   {
+    format: 'diesel',
+    table: '"public"."__diesel_schema_migrations"',
+    files: {
+      '00000000000001_first/up.sql': 'create table a ();\n',
+      '00000000000001_first/down.sql': 'drop table a;\n',
+      '2024-01-02-000000_second/up.sql': 'create table b ();\n',
+      '2024-01-02-000000_second/down.sql': 'drop table b;\n',
+    },
+    ids: ['00000000000001', '20240102000000'],
+    malformed: { name: '3_third/up.sql', text: 'select 1;\n\\i x.sql\n', line: 2 },
+  },
+  {
     format: 'goose',
     table: '"public"."goose_db_version"',
     variable: 'GOOSE_TABLE',

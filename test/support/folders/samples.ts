@@ -61,6 +61,20 @@ function pair({ name, up, down, isAlone }: Step, index: number): Readonly<Record
 
 export const SAMPLES: readonly FolderSample[] = [
   {
+    format: 'diesel',
+    files: ({ name, up, down, isAlone }, index) => {
+      const folder = `2024-01-0${index}-000000_${name}`
+      return {
+        [`${folder}/up.sql`]: `${up}\n`,
+        [`${folder}/down.sql`]: `${down}\n`,
+        ...(isAlone && { [`${folder}/metadata.toml`]: 'run_in_transaction = false\n' }),
+      }
+    },
+    id: (index) => `2024010${index}000000`,
+    applied: 'select version as id from __diesel_schema_migrations order by 1',
+    isReversible: true,
+  },
+  {
     format: 'goose',
     files: ({ name, up, down, isAlone }, index) => ({
       [`0000${number(index)}_${name}.sql`]: `${isAlone ? '-- +goose NO TRANSACTION\n' : ''}-- +goose Up\n${up}\n\n-- +goose Down\n${down}\n`,

@@ -1,0 +1,8 @@
+CREATE TABLE tickets (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    subject VARCHAR NOT NULL,
+    is_open BOOLEAN NOT NULL DEFAULT TRUE,
+    updated_at TIMESTAMP NOT NULL DEFAULT current_timestamp
+);
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON tickets
+    FOR EACH ROW EXECUTE FUNCTION diesel_set_updated_at();
