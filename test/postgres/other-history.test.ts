@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -11,7 +11,10 @@ const GOOSE =
 
 interface Scene {
   readonly url: string
-  readonly pgate: (env?: Record<string, string>, ...args: string[]) => ReturnType<typeof runPgate>
+  readonly pgate: (
+    env?: Record<string, string>,
+    ...args: string[]
+  ) => ReturnType<typeof runPgateHere>
   readonly hasUsers: () => Promise<boolean>
 }
 
@@ -70,7 +73,7 @@ async function withScene(server: TestServer, use: (scene: Scene) => Promise<void
       const own = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
       await use({
         url,
-        pgate: (env = {}, ...args) => runPgate(args, { env: { ...own, ...env } }),
+        pgate: (env = {}, ...args) => runPgateHere(args, { env: { ...own, ...env } }),
         hasUsers: async () => {
           const rows = await queryRows<{ there: boolean }>(
             url,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { runPgate, startPgate } from '../../support/cli/cli.ts'
+import { runPgateHere } from '../../support/cli/call.ts'
+import { startPgate } from '../../support/cli/cli.ts'
 import { type RevisionFolder, withRevisionFolder } from '../../support/cli/revision-folder.ts'
 import { queryRows, withClient } from '../../support/database/query.ts'
 import { anyServer, type TestServer, withDatabase } from '../../support/servers/servers.ts'
@@ -28,7 +29,7 @@ interface Scene {
   readonly url: string
   readonly folder: RevisionFolder
   readonly env: Readonly<Record<string, string>>
-  readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgate>
+  readonly pgate: (...args: readonly string[]) => ReturnType<typeof runPgateHere>
 }
 
 describe.each(anyServer())('goose on $name', (server) => {
@@ -85,7 +86,7 @@ describe.each(anyServer())('goose on $name', (server) => {
     await withScene(server, async ({ url, env, pgate }) => {
       await withClient(url, async (goose) => {
         await goose.query('select pg_advisory_lock($1)', [LOCK_KEY])
-        const gate = await runPgate([], { env: { ...env, PGATE_LOCK_TIMEOUT: '1s' } })
+        const gate = await runPgateHere([], { env: { ...env, PGATE_LOCK_TIMEOUT: '1s' } })
         expect([gate.exitCode, gate.stderr]).toEqual([52, expect.stringContaining('goose_db')])
         await goose.query('select pg_advisory_unlock($1)', [LOCK_KEY])
       })
@@ -129,11 +130,11 @@ describe.each(anyServer())('goose on $name', (server) => {
   it('names its table by GOOSE_TABLE, with a schema or without', async () => {
     await withScene(server, async ({ url, env }) => {
       const there = { ...env, GOOSE_TABLE: 'admin._migrations' }
-      expect(await runPgate([], { env: there })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env: there })).toMatchObject({ exitCode: 0 })
       expect(await queryRows(url, 'select from admin._migrations')).toHaveLength(3)
       await queryRows(url, 'alter table admin._migrations set schema public')
       const here = { ...env, GOOSE_TABLE: '_migrations' }
-      expect(await runPgate(['check'], { env: here })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere(['check'], { env: here })).toMatchObject({ exitCode: 0 })
     })
   })
 
@@ -144,19 +145,21 @@ describe.each(anyServer())('goose on $name', (server) => {
         `-- +goose Up\n-- +goose ENVSUB ON\ncomment on table users is '\${NOTE:-none}';\ncreate role $ROLE_NAME password '$SECRET' nosuch;\n`,
       )
       const values = { ROLE_NAME: 'r', SECRET: 'hunter2hunter2' }
-      const refused = await runPgate([], { env: { ...env, ...values } })
+      const refused = await runPgateHere([], { env: { ...env, ...values } })
       expect(refused.exitCode).toBe(53)
       expect(refused.stdout + refused.stderr).not.toContain(values.SECRET)
       await folder.write(
         '3_role.sql',
         `-- +goose Up\n-- +goose ENVSUB ON\ncomment on table users is '\${NOTE:-none}';\n`,
       )
-      expect(await runPgate([], { env: { ...env, NOTE: 'one' } })).toMatchObject({ exitCode: 0 })
+      expect(await runPgateHere([], { env: { ...env, NOTE: 'one' } })).toMatchObject({
+        exitCode: 0,
+      })
       expect(await queryRows(url, `select obj_description('users'::regclass) as note`)).toEqual([
         { note: 'one' },
       ])
       // Another value is no edit.
-      const again = await runPgate(['check'], { env: { ...env, NOTE: 'two' } })
+      const again = await runPgateHere(['check'], { env: { ...env, NOTE: 'two' } })
       expect(again).toMatchObject({ exitCode: 0 })
     })
   })
@@ -189,7 +192,7 @@ async function withScene(server: TestServer, use: (scene: Scene) => Promise<void
         PGATE_EXTENSIONS: '',
         PGATE_LOG_LEVEL: 'error',
       }
-      await use({ url, folder, env, pgate: (...args) => runPgate(args, { env }) })
+      await use({ url, folder, env, pgate: (...args) => runPgateHere(args, { env }) })
     })
   })
 }
