@@ -105,7 +105,11 @@ describe('what it quotes is what is printed', () => {
       { [BILLING]: '-- Billing\n-- revision: 002\n-- revises: none\nSELECT 1;\n' },
       ['gate'],
     ],
-    ['a file without a header', { [BILLING]: '-- Billing\nCREATE TABLE b();\n' }, ['gate']],
+    [
+      'a file without a header',
+      { [FIRST]: first, [BILLING]: '-- Billing\nCREATE TABLE b();\n' },
+      ['gate'],
+    ],
     ['an id that is there twice', { [FIRST]: first, [BILLING]: child('001', 'none') }, ['gate']],
     [
       'a circle',

@@ -22,9 +22,13 @@ export async function refuseOtherHistory(
     import('../../formats/known-tools.ts'),
   ])
   const { history } = tableNames(config)
+  // Another gate may have made it since this one looked.
+  const isOwn = ({ schema, name }: FoundHistory) =>
+    schema === history.schema && name === config.versionTable
   const isHere = ({ schema }: FoundHistory) =>
     config.isSchemaSet !== true || schema === history.schema
-  const [found] = (await findHistories(session)).filter(isHere)
+  const all = await findHistories(session)
+  const [found] = all.filter((one) => isHere(one) && !isOwn(one))
   if (found === undefined) return
   throw new GateError(
     'HISTORY_ELSEWHERE',
