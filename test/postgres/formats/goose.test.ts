@@ -49,6 +49,17 @@ describe.each(anyServer())('goose on $name', (server) => {
     })
   })
 
+  it('is not told of a header that only files of pgate have', async () => {
+    await withScene(server, async ({ url, folder, pgate }) => {
+      await queryRows(url, "create type e as enum ('a'); create table t (e e)")
+      const add = "alter type e add value 'b';\ninsert into t values ('b');\n"
+      await folder.write('3_enum.sql', `-- +goose Up\n${add}`)
+      const { stdout } = await pgate('gate', '--json')
+      expect(JSON.parse(stdout)).toMatchObject({ exitCode: 53, facts: { sqlstate: '55P04' } })
+      expect(JSON.parse(stdout).hint).toMatch(/use it in the next revision\. Then run pgate again/)
+    })
+  })
+
   it('has its newest row of a version believed, in a table of an old version, too', async () => {
     await withScene(server, async ({ url, pgate }) => {
       const history = `insert into goose_db_version (version_id, is_applied)

@@ -139,7 +139,7 @@ async function connectionLost(
 }
 
 function failureOf(
-  { lastSeen, session }: Run,
+  run: Run,
   { step, error }: NonNullable<PipelineOutcome['failure']>,
   left: string,
 ): GateError {
@@ -150,8 +150,7 @@ function failureOf(
     ...(step.statement !== undefined && { statement: step.statement }),
     ...(step.number !== undefined && { number: step.number }),
     left,
-    inTheWay: lastSeen.blockers,
-    server: session.server,
+    run,
   })
 }
 

@@ -46,8 +46,7 @@ export async function applyByStatements(
       body,
       ...underway,
       left: isRun ? ALL_STANDS : await describeLeftovers(run, body, { underway, error }),
-      inTheWay: run.lastSeen.blockers,
-      server: run.session.server,
+      run,
     })
     await noteEnd(run, underway, { failure, error })
     throw failure

@@ -40,8 +40,7 @@ export async function applyInTransaction(run: Run, planned: PlannedRevision): Pr
       body,
       ...underway,
       left: OUTCOME_TEXT[await outcomeOf(run, error, { ...change, ...underway })],
-      inTheWay: run.lastSeen.blockers,
-      server: run.session.server,
+      run,
     })
   }
 }

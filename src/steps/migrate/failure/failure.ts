@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { GateError, messageOf } from '../../../errors/error.ts'
-import type { ServerVersion } from '../../../postgres/session/session.ts'
 import { liftLimitHint, sessionEnd } from '../../../postgres/session/session-limits.ts'
 import { locate } from '../../../postgres/sql/position.ts'
 import { excerpt } from '../../../postgres/sql/sql-secrets.ts'
@@ -13,6 +12,7 @@ import {
 import type { Revision, RunnableBody, Statement } from '../../../revisions/file/revision.ts'
 import { modulePlace } from '../../../revisions/module/stray-code.ts'
 import { isTransient } from '../retry.ts'
+import type { Run } from '../run.ts'
 import { type Blocker, describeBlocker } from '../watch/sightings.ts'
 import { failureHint } from './failure-hint.ts'
 
@@ -27,10 +27,8 @@ export interface FailurePlace {
   readonly number?: number
   /** What the failure left behind, in one sentence. */
   readonly left: string
-  /** The sessions that it was last seen waiting for. */
-  readonly inTheWay: readonly Blocker[]
-  /** Where it ran. */
-  readonly server: ServerVersion
+  /** Where it ran, and what it was last seen waiting for. */
+  readonly run: Pick<Run, 'context' | 'session' | 'lastSeen'>
 }
 
 /**
@@ -47,17 +45,17 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   if (isOwn && server?.sqlstate === INSUFFICIENT_PRIVILEGE) return notPermitted(server)
   const where = whereExactly(place, error)
   const isRetried = isTransient(error)
-  const inTheWay = isRetried ? place.inTheWay : []
+  const inTheWay = isRetried ? place.run.lastSeen.blockers : []
   const said = server?.message ?? messageOf(error)
   const sqlstate = server === undefined ? '' : ` (SQLSTATE ${server.sqlstate})`
   const lines = [`${where.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...where.excerpt]
   if (server?.detail !== undefined) lines.push(`PostgreSQL's detail: ${server.detail}`)
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
-  const { builtIn } = place.server
+  const { builtIn } = place.run.session.server
   const node = place.statement?.node
   const failed = {
     ...{ server, isTransient: isRetried, node, label: where.label, inTheWay, builtIn },
-    withoutTransaction: withoutTransaction(place.revision),
+    withoutTransaction: isOwnFile(place) ? withoutTransaction(place.revision) : undefined,
   }
   return new GateError(isRetried ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
     facts: {
@@ -98,7 +96,8 @@ function withLeft(failure: GateError, { left }: FailurePlace): GateError {
   })
 }
 
-function withBlockers(failure: GateError, { revision, inTheWay }: FailurePlace): GateError {
+function withBlockers(failure: GateError, { revision, run }: FailurePlace): GateError {
+  const inTheWay = run.lastSeen.blockers
   if (failure.code !== 'MIGRATION_DEADLINE' || inTheWay.length === 0) return failure
   const facts = {
     ...failure.facts,
@@ -114,6 +113,12 @@ interface Whereabouts {
   readonly label: string
   readonly excerpt: readonly string[]
   readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** Another tool's file has no header; what its own marks ask for, pgate does of itself. */
+function isOwnFile({ run }: FailurePlace): boolean {
+  const { format } = run.context.config
+  return format === 'pgate' || format === 'auto'
 }
 
 /** Line and text of the header that `transaction: off` is to be written in. */
