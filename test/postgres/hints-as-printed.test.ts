@@ -149,7 +149,7 @@ describe.each(anyServer({ vector: true }))(
 
 describe('a word of another tool', () => {
   it.each([
-    ['status', 'check'],
+    ['validate', 'verify'],
     ['init', 'revision -m "..."'],
     ['rollback', 'downgrade -1'],
     ['migrate', 'upgrade'],

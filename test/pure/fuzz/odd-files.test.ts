@@ -126,7 +126,7 @@ describe('any text as the index of the manifest', () => {
           await writeFile(join(folder, INDEX_FILE), some)
           const index = readIndex(folder)
           if (index === undefined) return
-          expect(typeof hasIndexedNames(folder, OWN_FILES, index)).toBe('boolean')
+          expect(typeof (await hasIndexedNames(folder, OWN_FILES, index))).toBe('boolean')
           expect(await hasIndexedContents(folder, index)).toBe(false)
         }),
         runs(200),
