@@ -49,7 +49,7 @@ describe.each(anyServer())('goose on $name', (server) => {
     })
   })
 
-  it('is not told of a header that only files of pgate have', async () => {
+  it('shows no hint about a header, which only files of pgate have', async () => {
     await withScene(server, async ({ url, folder, pgate }) => {
       await queryRows(url, "create type e as enum ('a'); create table t (e e)")
       const add = "alter type e add value 'b';\ninsert into t values ('b');\n"
