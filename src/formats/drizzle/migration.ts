@@ -52,6 +52,9 @@ export function parseMigration(source: SourceFile, { id, tag, when, name }: Name
 /** Where Drizzle cuts a file, wherever it stands; to PostgreSQL it is a comment. */
 const BREAKPOINT = '--> statement-breakpoint'
 
+/** Where a quote does not open a string, or the string is closed. */
+const CLOSED = /'[^']*'|"[^"]*"|--[^\n]*|\/\*.*?\*\/|\$(\w*)\$.*?\$\1\$/gs
+
 /**
  * The pieces as one text of the same lines and columns: a breakpoint that ends a statement without a
  * semicolon, or has SQL behind it on its line, becomes one. In a string, where it can only be data, it stays.
@@ -62,12 +65,12 @@ function joinPieces(text: string): { readonly text: string } | { readonly line: 
   let before = first
   for (const piece of pieces) {
     const isLineDone = /^[^\S\n]*(?:\n|$)/.test(piece)
-    const isInString = before.split("'").length % 2 === 0
+    const isInString = before.replaceAll(CLOSED, '').includes("'")
     if (isInString && !isLineDone) return { line: joined.split('\n').length }
     const isEnded = /(?:;|^)\s*$/.test(before)
     const stays = isInString || (isEnded && isLineDone)
     joined += (stays ? BREAKPOINT : `;${' '.repeat(BREAKPOINT.length - 1)}`) + piece
-    before = piece
+    before = isInString ? before + BREAKPOINT + piece : piece
   }
   return { text: joined }
 }

@@ -82,6 +82,7 @@ function isEntry(entry: unknown): entry is Entry {
 function faultsOf(entries: readonly Entry[], text: string, names: readonly string[]) {
   const faults: FaultInFile[] = []
   const seen = new Map<number, string>()
+  const tags = new Set<string>()
   for (const [index, { tag, when }] of entries.entries()) {
     const line = lineOf(text, /"tag"/g, index)
     if (!names.includes(`${tag}.sql`)) {
@@ -94,6 +95,11 @@ function faultsOf(entries: readonly Entry[], text: string, names: readonly strin
       faults.push(fault(line, message, 'give the later one a `when` of its own'))
     }
     seen.set(when, tag)
+    if (tags.has(tag)) {
+      const message = `the journal names ${tag} twice: Drizzle would run it twice`
+      faults.push(fault(line, message, 'take one of the entries out'))
+    }
+    tags.add(tag)
   }
   return faults
 }

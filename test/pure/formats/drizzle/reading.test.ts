@@ -67,6 +67,23 @@ describe('a folder of Drizzle 0.x', () => {
     expect(await textOf(inString)).toBe(inString)
   })
 
+  it.each(["-- the user's", "/* it's */", '"o\'clock",', "$q$ it's $q$,"])(
+    'cuts behind a quote that opens no string: %s',
+    async (quote) => {
+      const mark = '--> statement-breakpoint'
+      expect(await textOf(`select ${quote}\n1\n${mark}\nselect 2`)).toBe(
+        `select ${quote}\n1\n;${' '.repeat(23)}\nselect 2`,
+      )
+    },
+  )
+
+  it('cuts behind a string that holds a breakpoint', async () => {
+    const mark = '--> statement-breakpoint'
+    expect(await textOf(`select '\n${mark}\n'\n${mark}\nselect 2`)).toBe(
+      `select '\n${mark}\n'\n;${' '.repeat(23)}\nselect 2`,
+    )
+  })
+
   const good = { 'a.sql': 'select 1;', 'b.sql': 'select 1;' }
   const entry = (when: unknown, tag: unknown) => `{ "idx": 0, "when": ${when}, "tag": ${tag} }`
   const journal = (...entries: readonly string[]) =>
@@ -83,6 +100,7 @@ describe('a folder of Drizzle 0.x', () => {
     ['an entry without a tag', journal(entry(1, '"a"'), entry(2, 7)), 5, 'without a `tag`'],
     ['a time that is none', journal(entry(1.5, '"a"')), 4, 'no whole number'],
     ['a file that is gone', journal(entry(1, '"a"'), entry(2, '"c"')), 5, 'there is no c.sql'],
+    ['one file twice', journal(entry(1, '"a"'), entry(2, '"a"')), 5, 'names a twice'],
     ['one time twice', journal(entry(1, '"a"'), entry(1, '"b"')), 5, 'has the `when` of a'],
   ])('is refused by file and line: %s', async (_, text, line, words) => {
     const loading = load(drizzle, { ...good, 'meta/_journal.json': text })
