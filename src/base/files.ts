@@ -1,4 +1,12 @@
-import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 /** The codes of what {@link readPlainFile} throws where it will not read. */
@@ -32,6 +40,17 @@ export function plainFileFault(path: string, limit = LIMIT): string | undefined 
   if (found.isDirectory()) return undefined
   if (!found.isFile() || (found.size === 0 && isMadeUp(path))) return NOT_A_PLAIN_FILE
   return found.size > limit ? FILE_TOO_LARGE : undefined
+}
+
+/**
+ * Whether an entry is a folder, or a link to one, as each is where a ConfigMap is mounted. What begins
+ * with `..` there is the mount's own.
+ * @throws what the file system throws
+ */
+export function isFolder(directory: string, entry: Dirent): boolean {
+  if (entry.name.startsWith('..')) return false
+  if (!entry.isSymbolicLink()) return entry.isDirectory()
+  return statSync(`${directory}/${entry.name}`, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** A file of the kernel's says that it is empty, and has something to read, or will have. */

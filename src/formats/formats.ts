@@ -1,5 +1,5 @@
 import { closeSync, existsSync, opendirSync, openSync, readdirSync, readSync } from 'node:fs'
-import { plainFileFault } from '../base/files.ts'
+import { isFolder, plainFileFault } from '../base/files.ts'
 import type { Config } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
@@ -191,7 +191,7 @@ function glimpse(directory: string): FolderGlimpse {
   try {
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
       const isNumbered = /^[VBU]?\d/.test(entry.name)
-      if (entry.isDirectory()) {
+      if (isFolder(directory, entry)) {
         if (folder === undefined || isNumbered) folder = entry.name
       } else if (entry.name.endsWith('.sql') && !entry.name.startsWith('.')) name = entry.name
       else if (/^[^._].*\.py$/.test(entry.name)) python = entry.name

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
+import { isFolder } from '../../base/files.ts'
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { FaultInFile } from '../../revisions/file/faults.ts'
 import { timeInDigits } from '../../revisions/file/file-name.ts'
@@ -18,7 +19,7 @@ export const PRISMA_FILES: FolderReading = {
     const lock = names.includes(LOCK_FILE) ? await read(LOCK_FILE) : undefined
     const fault = lock === undefined || 'kind' in lock ? lock : otherProvider(lock)
     const folders = readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => isFolder(directory, entry))
       .map(({ name }) => name)
       .sort(inOrder)
     const files = new Set(names)

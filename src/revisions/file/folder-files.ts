@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { isFolder } from '../../base/files.ts'
 import { isRevisionFile } from './file-name.ts'
 
 /** Which files of a folder are a tool's. */
@@ -30,7 +31,9 @@ function* filesBelow(directory: string, prefix: string, files: FolderFiles): Gen
   }
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = prefix + entry.name
-    if (entry.isDirectory()) yield* filesBelow(`${directory}/${entry.name}`, `${path}/`, files)
+    // Links below the top may lead back to it.
+    const isOpened = prefix === '' ? isFolder(directory, entry) : entry.isDirectory()
+    if (isOpened) yield* filesBelow(`${directory}/${entry.name}`, `${path}/`, files)
     else if (files.isOne(path)) yield path
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, symlink } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import { GateError } from '../../../src/errors/error.ts'
@@ -214,6 +214,22 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
           expect(body.text).toMatch(/(create|drop) table/)
         }
       }
+    })
+  })
+
+  it('is read through the links of a mounted ConfigMap', async () => {
+    await withFiles(files, async (directory) => {
+      const names = await readdir(directory)
+      await mkdir(`${directory}/..2026_01_01`)
+      await symlink('..2026_01_01', `${directory}/..data`)
+      for (const name of names) {
+        await rename(`${directory}/${name}`, `${directory}/..2026_01_01/${name}`)
+        await symlink(`..data/${name}`, `${directory}/${name}`)
+      }
+      const { candidates = [] } = sample
+      const config = configFor(directory, candidates.length === 0 ? {} : { PGATE_FORMAT: format })
+      expect(config.format).toBe(format)
+      expect((await loadFolder(config)).order.map(({ id }) => id)).toEqual(ids)
     })
   })
 
