@@ -32,7 +32,7 @@ const LOOKS: ReadonlySet<string> = new Set([
 export function withoutProgram(config: Config, { name }: Pick<CommandEntry, 'name'>): Config {
   const { migrateCommand, ...others } = config
   const isRead = migrateCommand !== undefined && config.format !== 'pgate' && LOOKS.has(name)
-  return isRead ? Object.freeze(others) : config
+  return isRead ? Object.freeze({ ...others, programOfGate: migrateCommand }) : config
 }
 
 /** Options of some of the commands. */

@@ -15,6 +15,8 @@ export interface Config {
   readonly migrations: string
   /** PGATE_MIGRATE_COMMAND: the program that does the migrate step; absent: the folder's revisions. */
   readonly migrateCommand?: readonly string[]
+  /** The same for a command that only looks at the folder, which a gate would have it apply. */
+  readonly programOfGate?: readonly string[]
   /** PGATE_MIGRATE_INPUTS: what decides what it does, besides `migrations`. */
   readonly migrateInputs: readonly string[]
   /** PGATE_MIGRATE_ALWAYS: it is started whether anything has changed or not. */

@@ -54,7 +54,9 @@ function hidden(variables: Environment['variables']): Environment {
   return environment
 }
 
-type Draft = { readonly [K in keyof Config]-?: Config[K] | undefined }
+type Draft = {
+  readonly [K in Exclude<keyof Config, 'programOfGate'>]-?: Config[K] | undefined
+}
 
 /** Without a problem reported, undefined is left only where the Config has an optional field. */
 function parseDraft(draft: Draft): Config {

@@ -52,7 +52,7 @@ type Access = ReturnType<ReturnType<ReturnType<typeof variablesOf>['get']>['requ
 export type ConfigSettings = {
   readonly [K in Exclude<
     keyof Config,
-    'connection' | 'adminConnection' | 'notify' | 'given' | 'environment'
+    'connection' | 'adminConnection' | 'notify' | 'given' | 'environment' | 'programOfGate'
   >]: Config[K] | undefined
 }
 

@@ -3,9 +3,11 @@ import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
+import type { Revision } from '../revisions/file/revision.ts'
 import { checkTarget, targetVersions, upgradePlan } from '../revisions/target/plan.ts'
 import { warnOfFiles } from '../steps/migrate/file-warnings.ts'
 import { compareHistory, refuseUnfinished } from '../steps/migrate/history.ts'
+import { opaqueFault } from '../steps/migrate/opaque.ts'
 import { isMissing, noteMissingJournal, readMigrationState } from '../store/state.ts'
 import { proveSchema } from './prove.ts'
 import { type Resources, sideConnections } from './resources.ts'
@@ -36,8 +38,8 @@ export async function findFaults(
   ].filter((fault) => fault !== undefined)
   if (history.length > 0) return history
   const expected = targetVersions(graph, config.target, state.versions)
-  const pending = upgradePlan(graph, versions, config.target).map(({ id }) => id)
-  if (pending.length > 0) return [pendingFault(pending)]
+  const pending = upgradePlan(graph, versions, config.target)
+  if (pending.length > 0) return [pendingPlanFault(pending)]
   const gate = { origin, sideConnections: sideConnections({ database }) }
   const request = { session, files, expected, ...gate, strict: false, how: 'look' } as const
   const drift = await faultOf(() => proveSchema(context, request))
@@ -54,8 +56,18 @@ async function faultOf(check: () => Promise<unknown>): Promise<GateError | undef
   }
 }
 
+/** What is to be run still, and by what: its cause is the REVISION_OPAQUE of a gate that runs nothing else. */
+export function pendingPlanFault(plan: readonly Revision[]): GateError {
+  const opaque = opaqueFault(plan)
+  const ids = plan.map(({ id }) => id)
+  return opaque === undefined ? pendingFault(ids) : pendingFault(ids, { opaque })
+}
+
 /** What is to be run still; where it was run before (`again`), somebody has downgraded the database. */
-export function pendingFault(ids: readonly string[], again = false): GateError {
+export function pendingFault(
+  ids: readonly string[],
+  { again = false, opaque }: { readonly again?: boolean; readonly opaque?: GateError } = {},
+): GateError {
   const are = ids.length === 1 ? 'is' : 'are'
   const what = again ? ` of these files ${are} no longer applied` : ` ${are} pending`
   const named = `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`
@@ -63,6 +75,7 @@ export function pendingFault(ids: readonly string[], again = false): GateError {
     facts: { pending: ids.slice(0, 50), count: ids.length },
     hint: again
       ? 'Find out who downgraded the database; then run pgate, or deploy the image that fits.'
-      : 'Run the gate, or `pgate upgrade`.',
+      : (opaque?.hint ?? 'Run the gate, or `pgate upgrade`.'),
+    ...(opaque !== undefined && { cause: opaque }),
   })
 }

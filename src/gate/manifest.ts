@@ -15,7 +15,7 @@ import type { Manifest } from '../steps/verify/manifest/manifest.ts'
 import { manifestOf } from '../steps/verify/manifest/manifest-of.ts'
 import { catalogScope } from '../steps/verify/scope.ts'
 import { readRespellings } from '../steps/verify/spelling/respell.ts'
-import { pendingFault } from './check.ts'
+import { pendingFault, pendingPlanFault } from './check.ts'
 import { upgrade } from './gate.ts'
 import { type Resources, type RunContext, withShadowResources } from './resources.ts'
 import { revisionFacts } from './revision-files.ts'
@@ -76,11 +76,13 @@ export async function manifestFromDatabase(
 ): Promise<Manifest> {
   const { config } = context
   return withUsableServer(context, { needs: 'read' }, async (session) => {
-    const pending =
-      config.migrateCommand === undefined
-        ? upgradePlan(graph, await tableNames(config).history.read(session), 'heads')
-        : ((await unreached(context, session))?.missing ?? []).map((id) => ({ id }))
-    if (pending.length > 0) throw pendingFault(pending.map(({ id }) => id))
+    if (config.migrateCommand === undefined) {
+      const plan = upgradePlan(graph, await tableNames(config).history.read(session), 'heads')
+      if (plan.length > 0) throw pendingPlanFault(plan)
+    } else {
+      const missing = (await unreached(context, session))?.missing ?? []
+      if (missing.length > 0) throw pendingFault(missing)
+    }
     return manifestOf(await readCatalog(session, catalogScope(config, 'all')), {
       ...revisionFacts(graph),
       schema: config.schema,

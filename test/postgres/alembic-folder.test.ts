@@ -110,7 +110,16 @@ describe.each(anyServer())("Alembic's folder on $name", (server) => {
         )
         expect(await lines('current')).toBe('two')
         expect(await lines('show', 'two')).toContain('alembic/versions/two.py')
-        expect(await pgate('check')).toMatchObject({ exitCode: 51 })
+        const pending = await pgate('check')
+        expect(pending).toMatchObject({ exitCode: 51 })
+        expect(pending.stdout + pending.stderr).toContain('pgate -- alembic upgrade head')
+        expect(await lines('status')).toMatch(
+          /A gate would shut \(exit 50, REVISION_OPAQUE\): .*three/,
+        )
+        const program = { env: { ...env, PGATE_MIGRATE_COMMAND: 'alembic upgrade head' } }
+        expect((await runPgate(['status'], program)).stdout).toContain(
+          'A gate would start alembic for 1 revision, verify, and open.',
+        )
         const late = await runPgate(['wait', '--for', 'head'], {
           env: { ...env, PGATE_WAIT_TIMEOUT: '1s' },
         })
@@ -123,6 +132,10 @@ describe.each(anyServer())("Alembic's folder on $name", (server) => {
         expect(shut.stdout + shut.stderr).toContain('pgate -- alembic upgrade head')
         expect(await pgate('downgrade', '-1')).toMatchObject({ exitCode: 50 })
 
+        await queryRows(url, "update alembic_version set version_num = 'gone'")
+        const unknown = await pgate('check')
+        expect(unknown).toMatchObject({ exitCode: 51 })
+        expect(unknown.stdout + unknown.stderr).not.toContain('--from-journal')
         await queryRows(url, "update alembic_version set version_num = 'three'")
         expect(await pgate()).toMatchObject({ exitCode: 0 })
         expect(await pgate('manifest', '--from-database')).toMatchObject({ exitCode: 0 })

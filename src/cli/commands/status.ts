@@ -1,5 +1,8 @@
+import { basename } from 'node:path'
 import { formatDuration } from '../../base/duration.ts'
 import { counted, oneLine } from '../../base/words.ts'
+import type { Config } from '../../config/config.ts'
+import { GateError } from '../../errors/error.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { type DatabaseStatus, type RevisionState, readStatus } from '../../gate/status.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
@@ -19,7 +22,7 @@ export const status: Command<VerboseOptions> = {
       readStatus(context, resources, { session, files }),
     )
     const { faults, ...shown } = found
-    const next = wouldDo(found)
+    const next = wouldDo(found, config)
     const json = {
       format: config.format,
       ...shown,
@@ -59,11 +62,18 @@ function runOf({ state, run }: RevisionState): string {
 }
 
 /** What a gate would do now, in a sentence. */
-function wouldDo({ faults }: DatabaseStatus): string {
+function wouldDo({ faults }: DatabaseStatus, { programOfGate }: Config): string {
   const [first] = faults
   if (first === undefined) return 'A gate would open: there is nothing to do.'
-  if (first.code === 'HISTORY_PENDING') {
-    return `A gate would apply ${counted(Number(first.facts.count), 'revision')}, verify, and open.`
+  if (first.code !== 'HISTORY_PENDING') return wouldShut(first)
+  const pending = counted(Number(first.facts.count), 'revision')
+  if (programOfGate !== undefined) {
+    return `A gate would start ${basename(programOfGate[0] ?? '')} for ${pending}, verify, and open.`
   }
-  return `A gate would shut (exit ${first.exitCode}, ${first.code}): ${first.message}`
+  if (first.cause instanceof GateError) return `${wouldShut(first.cause)}. ${first.cause.hint}`
+  return `A gate would apply ${pending}, verify, and open.`
+}
+
+function wouldShut({ exitCode, code, message }: GateError): string {
+  return `A gate would shut (exit ${exitCode}, ${code}): ${message}`
 }

@@ -123,7 +123,7 @@ export function singleHead(
     return revision === undefined ? [] : [headFacts(revision)]
   })
   const { branch } = among
-  const command = `pgate merge ${among.heads.join(' ')} -m "merge branches"`
+  const command = `${mergingTool(graph)} merge ${among.heads.join(' ')} -m "merge branches"`
   const lines = heads.map(({ revision, file, created }) => {
     return `  ${revision}  ${file}${created === undefined ? '' : `  (created ${created})`}`
   })
@@ -137,6 +137,12 @@ export function singleHead(
       hint: `Run \`${command}\` and keep the file that it writes, or ask for \`${all}\`.`,
     },
   )
+}
+
+/** pgate, or the tool that alone writes and runs such files. */
+function mergingTool({ order }: RevisionGraph): string {
+  const [{ upgrade } = {}] = order
+  return upgrade?.kind === 'opaque' ? (upgrade.command.split(' ')[0] ?? '') : 'pgate'
 }
 
 function headFacts({ id, file, created }: Revision) {

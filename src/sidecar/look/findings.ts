@@ -76,5 +76,5 @@ function fallenBack(
 ): GateError | undefined {
   const applied = graph.applied(versions)
   const pending = [...graph.ancestors(wanted)].filter((id) => !applied.has(id))
-  return pending.length === 0 ? undefined : pendingFault(pending, true)
+  return pending.length === 0 ? undefined : pendingFault(pending, { again: true })
 }

@@ -247,7 +247,9 @@ function unknownVersion(
       : ''
   const head = graph.heads.length === 1 ? graph.heads[0] : '<revision>'
   const {
-    goneRemedy: instead = `take the database back with \`pgate downgrade ${head} --from-journal\``,
+    goneRemedy: instead = unknown.every((id) => state.journal.has(id))
+      ? `take the database back with \`pgate downgrade ${head} --from-journal\``
+      : 'take the database back with the tool and the files that applied it',
   } = graph.rules
   return new GateError(
     'HISTORY_UNKNOWN',

@@ -1,14 +1,9 @@
-import { GateError } from '../../errors/error.ts'
-import type {
-  OpaqueBody,
-  Revision,
-  RunnableBody,
-  Statement,
-} from '../../revisions/file/revision.ts'
+import type { Revision, RunnableBody, Statement } from '../../revisions/file/revision.ts'
 import { refuseLargeSection } from '../../revisions/sql/memory.ts'
 import type { OwnTables } from '../../revisions/sql/own-tables.ts'
 import { executionMode, splitStatements } from '../../revisions/sql/split.ts'
 import { irreversible } from '../../revisions/target/downgrade-plan.ts'
+import { opaque } from './opaque.ts'
 
 /** One direction of a revision that is ready to run: cut into statements, and how they are to run. */
 export interface PreparedRevision {
@@ -59,15 +54,4 @@ async function prepareRevision(
   const mode = executionMode(place, script)
   const { begin, statements, meaning } = script
   return Object.freeze({ revision, action, body, begin, statements, meaning, mode })
-}
-
-function opaque({ id, file }: Revision, { language, command, remedy }: OpaqueBody): GateError {
-  return new GateError(
-    'REVISION_OPAQUE',
-    `${file}: revision ${id} is ${language}, which pgate does not run, and the database does not have it`,
-    {
-      facts: { revision: id, file, language, command },
-      hint: `Nothing was run. ${remedy ?? `Let its own tool run it, with the gate around it: pgate -- ${command}`}`,
-    },
-  )
 }
