@@ -35,18 +35,19 @@ export async function refuseOtherHistory(
     `there is no ${history.table}, and the database has ${placed(found)}: nothing says that the files of ${config.migrations} are new to it`,
     {
       facts: { versions: history.table, history: placed(found) },
-      hint: waysOut(config, found, formatOfTool(found.known)),
+      hint: waysOut({ ...config, schema: history.schema }, found, formatOfTool(found.known)),
     },
   )
 }
 
 /** `theirs`: the word of the tool whose history was found, where pgate reads its folders. */
 function waysOut(
-  { format, versionTable }: Config,
-  { known, name }: FoundHistory,
+  { format, versionTable, schema: own }: Config,
+  { known, schema, name }: FoundHistory,
   theirs: FormatName | undefined,
 ): string {
   const other = theirs === undefined ? `pgate -- ${known.command}` : `PGATE_FORMAT=${theirs}`
-  const own = theirs === format ? `PGATE_VERSION_TABLE=${name}` : other
-  return `If that is the history of these files: ${own}; if they were imported from it: pgate stamp head; to begin a history next to it: PGATE_VERSION_TABLE=${versionTable}. Nothing was run.`
+  const table = schema === own ? name : `${schema}.${name}`
+  const theirOwn = theirs === format ? `PGATE_VERSION_TABLE=${table}` : other
+  return `If that is the history of these files: ${theirOwn}; if they were imported from it: pgate stamp head; to begin a history next to it: PGATE_VERSION_TABLE=${versionTable}. Nothing was run.`
 }

@@ -93,7 +93,7 @@ describe.each(anyServer())('a folder of Drizzle on $name', (server) => {
     })
   })
 
-  it('never runs what stands below the mark, says so each time, and no more after the printed stamp', async () => {
+  it('never runs what stands below the mark, says so, and no more after the printed stamp', async () => {
     await withScene(async ({ url, folder, pgate, rows }) => {
       const add = FORMS.drizzle(folder)
       await add(5)
@@ -143,6 +143,11 @@ describe.each(anyServer())('a folder of Drizzle on $name', (server) => {
       const [, table = ''] = /PGATE_VERSION_TABLE=(app\.\S+)/.exec(refused.stderr) ?? []
       expect(await pgate('gate', '--version-table', table)).toMatchObject({ exitCode: 0 })
       expect(await rows('select from app.__drizzle_migrations')).toHaveLength(1)
+      await rows('alter table app.__drizzle_migrations rename to made')
+      const renamed = await pgate('gate')
+      expect(renamed.exitCode).toBe(51)
+      const [, made = ''] = /PGATE_VERSION_TABLE=(app\.made)/.exec(renamed.stderr) ?? []
+      expect(await pgate('gate', '--version-table', made)).toMatchObject({ exitCode: 0 })
     })
   })
 
