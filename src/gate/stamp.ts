@@ -71,9 +71,11 @@ export async function proveAndStamp(
 export async function proveForStamp(
   context: StepContext,
   { session, files, expectation }: Pick<Stamping, 'session' | 'files' | 'expectation'>,
-  versions: ReadonlySet<string>,
+  rows: ReadonlySet<string>,
   refusal = NOT_STAMPED,
 ): Promise<void> {
+  // Rows that stand for several files, and those whose file is gone, name none that could be made.
+  const versions = files.graph.rules.rows === 'each' ? files.graph.applied(rows) : rows
   // Base promises nothing that could be missing.
   if (expectation === undefined || versions.size === 0) return
   const atHeads = isSameSet(versions, targetVersions(files.graph, 'heads'))

@@ -119,6 +119,8 @@ describe.each(anyServer())('a folder of Flyway on $name', (server) => {
       ])
       expect(await pgate('check')).toMatchObject({ exitCode: 0 })
       expect(await pgate('wait', '--for', 'head')).toMatchObject({ exitCode: 0 })
+      expect(await pgate('stamp', 'head')).toMatchObject({ exitCode: 0 })
+      expect(await rows(ROWS)).toEqual(after)
       await rows(flywayRowSql({ version: '1.6', description: 'lost', checksum: 9 }))
       const lost = await pgate('gate')
       expect(lost.exitCode).toBe(51)
