@@ -25,7 +25,7 @@ const SHORTEST_ANYWHERE = 4
 const AFTER_WORD = `(?<=(?i:password|passwd|pwd|pass)["']?\\s*[:=]\\s*["']?)`
 
 /**
- * Takes passwords out of a text, in whatever spelling of a URL they stand there.
+ * Takes passwords out of a text, in whatever spelling of a URL or of JSON they stand there.
  * @param passwords longest first
  */
 export function hidePasswords(passwords: readonly string[]): (text: string) => string {
@@ -41,11 +41,12 @@ function patternOf(password: string): string {
     : `(?<=:)${spelled}(?=@)|${AFTER_WORD}${spelled}(?![\\p{L}\\p{N}])`
 }
 
-/** As it is, or each of its bytes as %HH; a space is a plus, too. */
+/** As it is, behind a backslash as JSON and quoted texts have signs, or each byte as %HH; a space is a plus, too. */
 function anySpelling(character: string): string {
   const bytes = [...Buffer.from(character)].map(
     (byte) => `%(?i:${byte.toString(16).padStart(2, '0')})`,
   )
-  const literal = `\\u{${character.codePointAt(0)?.toString(16)}}`
+  const behind = /[\p{L}\p{N}]/u.test(character) ? '' : '\\\\?'
+  const literal = `${behind}\\u{${character.codePointAt(0)?.toString(16)}}`
   return `(?:${[literal, bytes.join(''), ...(character === ' ' ? ['\\+'] : [])].join('|')})`
 }

@@ -10,6 +10,7 @@ describe('hidePasswords', () => {
     ['p@ss/w rd', 'p@ss/w rd|p%40ss%2fw%20rd|p%40ss%2Fw+rd|%70@ss%2Fw rd'],
     ['grün€', 'grün€|gr%C3%BCn%e2%82%ac|gr%c3%bcn€'],
     ['a.*$(', 'a.*$(|a%2E%2A%24%28'],
+    ['p"a\\s/s', 'p"a\\s/s|p\\"a\\\\s\\/s|p%22a%5Cs%2Fs'],
   ])('takes %j out in each spelling', (password, text) => {
     const each = text.split('|').map(() => '***')
     expect(hidePasswords([password])(text)).toBe(each.join('|'))
