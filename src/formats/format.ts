@@ -24,7 +24,7 @@ export interface FolderGlimpse {
   readonly beginning: (path: string) => string
   /** One of its `.sql` files, if any, and the beginning of its text. */
   readonly sql?: { readonly name: string; readonly text: string }
-  /** One of its folders, if any: one that begins with a digit where there is one. */
+  /** One of its folders, if any: one that holds a migration where there is one. */
   readonly folder?: string
   /** The name of one of its `.py` files, if any. */
   readonly python?: string

@@ -181,7 +181,8 @@ function holdsOwn(directory: string): boolean {
 }
 
 /**
- * An entry that begins with a digit, as most tools number theirs (Flyway behind a letter), else any.
+ * An entry that begins with a digit, as most tools number theirs (Flyway behind a letter), else any; of
+ * folders one that holds a migration.
  * Asked at every start, so that a folder of ten thousand is not listed for it; a folder of several tools
  * is refused when it is read.
  */
@@ -192,10 +193,14 @@ function glimpse(directory: string): FolderGlimpse {
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
       const isNumbered = /^[VBU]?\d/.test(entry.name)
       if (isFolder(directory, entry)) {
-        if (folder === undefined || isNumbered) folder = entry.name
+        const holds = ['up.sql', 'migration.sql'].some((file) =>
+          existsSync(`${directory}/${entry.name}/${file}`),
+        )
+        if (folder === undefined || holds) folder = entry.name
+        if (holds && isNumbered) break
       } else if (entry.name.endsWith('.sql') && !entry.name.startsWith('.')) name = entry.name
       else if (/^[^._].*\.py$/.test(entry.name)) python = entry.name
-      if (isNumbered && (name === entry.name || folder === entry.name)) break
+      if (isNumbered && name === entry.name) break
     }
   } finally {
     entries.closeSync()

@@ -48,6 +48,19 @@ describe.each(anyServer())('a folder whose history is not there on $name', (serv
     })
   })
 
+  it('is found in another schema by the table that the message names', async () => {
+    const use = async ({ url, pgate, hasUsers }: Scene) => {
+      const table = GOOSE.replace('_migrations', 'other.versions')
+      await queryRows(url, `create schema other; ${table}`)
+      await queryRows(url, 'insert into other.versions values (1, 0, true), (2, 1, true)')
+      const { stderr, stdout } = await pgate({})
+      const [, name = ''] = /PGATE_VERSION_TABLE=([\w.]+)/.exec(stderr + stdout) ?? []
+      expect(await pgate({ PGATE_VERSION_TABLE: name })).toMatchObject({ exitCode: 0 })
+      expect(await hasUsers()).toBe(false)
+    }
+    await withScene(server, use, '-- +goose Up\ncreate table users (id integer);\n')
+  })
+
   it('is taken over by a stamp, of files that were imported', async () => {
     await withScene(server, async ({ url, pgate, hasUsers }) => {
       await queryRows(url, `${ALEMBIC}; create table users (id integer)`)
@@ -66,9 +79,13 @@ describe.each(anyServer())('a folder whose history is not there on $name', (serv
   })
 })
 
-async function withScene(server: TestServer, use: (scene: Scene) => Promise<void>): Promise<void> {
+async function withScene(
+  server: TestServer,
+  use: (scene: Scene) => Promise<void>,
+  file = FILE,
+): Promise<void> {
   await withRevisionFolder(async (folder) => {
-    await folder.write('1_users.sql', FILE)
+    await folder.write('1_users.sql', file)
     await withDatabase(server, async ({ url }) => {
       const own = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
       await use({

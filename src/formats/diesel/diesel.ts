@@ -22,12 +22,11 @@ export const diesel: SourceFormat = {
       rowsSql,
     })
   },
-  // Hasura's folders look the same, and their history is in no table.
+  // Hasura's folders are numbered in milliseconds, and their history is in no table.
   recognises: ({ folder, has }) =>
     folder !== undefined &&
     has(`${folder}/up.sql`) &&
-    !has('../config.yaml') &&
-    !has('../../config.yaml'),
+    !(/^\d{13}_/.test(folder) && ['../config.yaml', '../../config.yaml'].some(has)),
   rules: { rows: 'each' },
   files: {
     depth: 1,

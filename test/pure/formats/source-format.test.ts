@@ -257,6 +257,28 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
   })
 })
 
+it('a numbered folder without a migration hides nothing of what is beside it', async () => {
+  const migration = { '2024-01-02-000000_b/up.sql': 'create table b ();\n' }
+  const others = { '..data/README.md': '', '0_attic.sql/README.md': '', '9_attic/README.md': '' }
+  await withFiles({ ...others, '1_a.up.sql': 'create table a ();\n' }, async (directory) => {
+    expect(candidatesOf(directory)).toEqual(['golang-migrate', 'sqlx'])
+  })
+  await withFiles({ ...others, ...migration }, async (directory) => {
+    expect(configFor(directory)).toMatchObject({ format: 'diesel' })
+  })
+})
+
+it("a config.yaml above is Hasura's only where folders are numbered in milliseconds", async () => {
+  const configured = { 'config.yaml': '' }
+  const of = (folder: string) => ({ ...configured, [`m/${folder}/up.sql`]: 'select 1;\n' })
+  await withFiles(of('2024-01-02-000000_b'), async (directory) => {
+    expect(configFor(`${directory}/m`)).toMatchObject({ format: 'diesel' })
+  })
+  await withFiles(of('1704153600000_b'), async (directory) => {
+    expect(configFor(`${directory}/m`)).toMatchObject({ format: 'pgate' })
+  })
+})
+
 it('a folder that cannot be read, or holds nothing, is taken for one of pgate', async () => {
   expect(configFor('/nonexistent')).toMatchObject({ format: 'pgate' })
   await withFiles({}, async (directory) => {
