@@ -42,12 +42,13 @@ export async function refuseOtherHistory(
 
 /** `theirs`: the word of the tool whose history was found, where pgate reads its folders. */
 function waysOut(
-  { format, versionTable, schema: own }: Config,
+  { format, versionTable, versionSchema, schema: own }: Config,
   { known, schema, name }: FoundHistory,
   theirs: FormatName | undefined,
 ): string {
+  const ours = versionSchema === undefined ? versionTable : `${versionSchema}.${versionTable}`
   const other = theirs === undefined ? `pgate -- ${known.command}` : `PGATE_FORMAT=${theirs}`
   const table = schema === own ? name : `${schema}.${name}`
   const theirOwn = theirs === format ? `PGATE_VERSION_TABLE=${table}` : other
-  return `If that is the history of these files: ${theirOwn}; if they were imported from it: pgate stamp head; to begin a history next to it: PGATE_VERSION_TABLE=${versionTable}. Nothing was run.`
+  return `If that is the history of these files: ${theirOwn}; if they were imported from it: pgate stamp head; to begin a history next to it: PGATE_VERSION_TABLE=${ours}. Nothing was run.`
 }

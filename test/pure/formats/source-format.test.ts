@@ -257,7 +257,7 @@ describe.each(SAMPLES)('the source format $format', (sample) => {
   })
 })
 
-it('a numbered folder without a migration hides nothing of what is beside it', async () => {
+it('a numbered folder without a migration hides nothing of what is next to it', async () => {
   const migration = { '2024-01-02-000000_b/up.sql': 'create table b ();\n' }
   const others = { '..data/README.md': '', '0_attic.sql/README.md': '', '9_attic/README.md': '' }
   await withFiles({ ...others, '1_a.up.sql': 'create table a ();\n' }, async (directory) => {
