@@ -123,14 +123,17 @@ export async function loadTheirFolder(
 }
 
 /** @throws {GateError} REVISION_NOT_WRITTEN where the folder is another tool's, which writes its files */
-export function refuseOthersFolder({ format, migrations }: Pick<Config, 'format' | 'migrations'>) {
+export function refuseOthersFolder(
+  { format, migrations }: Pick<Config, 'format' | 'migrations'>,
+  hint = `Let ${format} make the file; pgate runs it.`,
+) {
   if (format === 'auto' || format === 'pgate') return
   throw new GateError(
     'REVISION_NOT_WRITTEN',
     `${migrations} is a folder of ${format}, and pgate writes files of its own only`,
     {
       facts: { directory: migrations, format },
-      hint: `Let ${format} make the file; pgate runs it.`,
+      hint,
     },
   )
 }
@@ -147,8 +150,8 @@ export function candidatesOf(directory: string): readonly FormatName[] {
   return answers.flatMap(([name, says]) => (says === 'perhaps' ? [name] : []))
 }
 
-/** What cannot be read is pgate's: reading it will say why. */
-function recognise(directory: string): Config['format'] {
+/** Whose folder it is; what cannot be read is pgate's: reading it will say why. */
+export function recognise(directory: string): Config['format'] {
   try {
     const answers = answersOf(glimpse(directory))
     const known = answers.find(([, says]) => says === true)

@@ -9,6 +9,7 @@ import {
   importAlembic,
 } from '../../formats/alembic/import/import.ts'
 import type { Percents } from '../../formats/alembic/import/misrendered.ts'
+import { recognise, refuseOthersFolder } from '../../formats/formats.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 
 interface ImportOptions extends CommonOptions {
@@ -73,6 +74,10 @@ export const importCommand: Command<ImportOptions> = {
     }
     const { upgrade = '-', downgrade = [], history, force = false } = options
     const directory = options.output ?? context.config.migrations
+    refuseOthersFolder(
+      { migrations: directory, format: recognise(directory) },
+      'Name another folder for the files, which need not be there yet: --output migrations',
+    )
     const sql: ImportInput[] = []
     for (const file of [upgrade, ...downgrade]) sql.push(await readInput(context, file))
     const result = await importAlembic({
