@@ -36,6 +36,25 @@ describe.each(anyServer())('a folder whose history is not there on $name', (serv
     })
   })
 
+  it('is no table of the same name that belongs to another tool, which is named', async () => {
+    await withScene(server, async ({ url, pgate, hasUsers }) => {
+      await queryRows(
+        url,
+        'create table schema_migrations (version bigint primary key, dirty boolean not null)',
+      )
+      const { exitCode, stdout, stderr } = await pgate({})
+      expect([exitCode, stdout + stderr]).toEqual([
+        51,
+        expect.stringMatching(
+          /public\.schema_migrations \(golang-migrate\) is not the table of dbmate.*PGATE_FORMAT=golang-migrate/,
+        ),
+      ])
+      const [, name = ''] = /PGATE_VERSION_TABLE=(\w+)/.exec(stdout + stderr) ?? []
+      expect(await pgate({ PGATE_VERSION_TABLE: name })).toMatchObject({ exitCode: 0 })
+      expect(await hasUsers()).toBe(true)
+    })
+  })
+
   it('is begun where the message’s own words are followed', async () => {
     await withScene(server, async ({ url, pgate, hasUsers }) => {
       await queryRows(url, ALEMBIC)

@@ -74,7 +74,7 @@ function warnUnknown(
   if (unknown.length === 0) return
   log.warn(
     'current.unknown',
-    `the database is at revision ${unknown.join(', ')}, which the files lack: use the files that hold it, or downgrade it with pgate downgrade --from-journal`,
+    `the database is at revision ${unknown.join(', ')}, which the files lack: use the files that hold it, or, where pgate applied it, pgate downgrade --from-journal <revision>`,
     { unknown },
   )
 }

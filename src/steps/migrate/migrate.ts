@@ -20,7 +20,7 @@ import { type ExistingTables, ownTables } from '../../store/tables.ts'
 import { type AppliedRevision, applyAll } from './apply/apply.ts'
 import { warnOfFiles } from './file-warnings.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
-import { refuseOtherHistory } from './other-history.ts'
+import { readOwnHistory, refuseOtherHistory } from './other-history.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
@@ -68,7 +68,7 @@ export async function migrate(
   const names = tableNames(context.config)
   const read = async (tables: ExistingTables | undefined) =>
     withoutRowsOfRemovedFiles(request.graph, await readMigrationState(session, names, tables))
-  const found = await read(request.tables)
+  const found = await readOwnHistory(context, session, () => read(request.tables))
   warnOfTables(context, names, found.tables)
   if (isMissing(found.tables, found.versions.size)) {
     noteMissingJournal(context.log, names, found.versions)

@@ -40,6 +40,41 @@ export async function refuseOtherHistory(
   )
 }
 
+/**
+ * Reads the folder's history; where its table is another tool's of the same name, says whose.
+ * @throws {GateError} HISTORY_ELSEWHERE; else as `read`
+ */
+export async function readOwnHistory<T>(
+  { config }: Pick<StepContext, 'config'>,
+  session: Session,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof GateError && error.code === 'HISTORY_TABLE')) throw error
+    const [{ findHistories, placed }, { formatOfTool }] = await Promise.all([
+      import('../../formats/find-histories.ts'),
+      import('../../formats/known-tools.ts'),
+    ])
+    const { history } = tableNames(config)
+    const found = (await findHistories(session)).find(
+      ({ schema, name }) => schema === history.schema && name === config.versionTable,
+    )
+    const theirs = found && formatOfTool(found.known)
+    if (found === undefined || theirs === config.format) throw error
+    throw new GateError(
+      'HISTORY_ELSEWHERE',
+      `${placed(found)} is not the table of ${config.format}, whose folder ${config.migrations} is`,
+      {
+        facts: { versions: history.table, history: placed(found) },
+        hint: waysOut({ ...config, versionTable: `${config.format}_migrations` }, found, theirs),
+        cause: error,
+      },
+    )
+  }
+}
+
 /** `theirs`: the word of the tool whose history was found, where pgate reads its folders. */
 function waysOut(
   { format, versionTable, versionSchema, schema: own }: Config,
