@@ -43,7 +43,7 @@ async function withTenants<T>(
       await folder.write('001.sql', revisionText({ id: '001', upgrade }))
       const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
       const result = await runPgateHere(['manifest'], { env: { ...env, PGATE_SCHEMA: made } })
-      expect(result).toMatchObject({ exitCode: 0 })
+      expect(result, `${result.stdout}${result.stderr}`).toMatchObject({ exitCode: 0 })
       return use({ url, env })
     }),
   )
