@@ -1,4 +1,11 @@
 import { GateError } from '../errors/error.ts'
+import { decodeText } from '../revisions/file/decode.ts'
+
+/** A file's bytes, and what it is called in messages. */
+export interface ImportInput {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
 
 /** A text that is imported, and what it is called in messages. */
 export interface ImportSource {
@@ -29,5 +36,18 @@ export function importInvalid({ source, line, found, remedy, hint }: ImportProbl
   return new GateError('IMPORT_INVALID', `${place}: ${found}; ${remedy}`, {
     facts: { source: source.name, line: line ?? null, found },
     hint: hint ?? `Fix what ${place} shows and run the import again; no file was written.`,
+  })
+}
+
+/** The text of an input. @throws {GateError} IMPORT_INVALID where it is none */
+export function textOf({ name, bytes }: ImportInput): ImportSource {
+  const decoded = decodeText(bytes)
+  if (decoded.kind === 'text') return { name, text: decoded.text }
+  const { line, message, remedy } = decoded.fault
+  throw importInvalid({
+    source: { name },
+    ...(line === null ? {} : { line }),
+    found: message,
+    remedy,
   })
 }

@@ -4,11 +4,10 @@ import { JOURNAL, LEASE } from '../../config/values.ts'
 import { GateError } from '../../errors/error.ts'
 import { type DumpedSchema, type DumpedTable, dumpedSchema } from '../../formats/dump/dump.ts'
 import { formatOf, loadFolder, refuseOthersFolder } from '../../formats/formats.ts'
-import { importInvalid } from '../../formats/import-invalid.ts'
+import { textOf } from '../../formats/import-invalid.ts'
 import { isToolTable } from '../../formats/tool-rows.ts'
 import { buildManifest } from '../../gate/manifest.ts'
 import { shadowTarget } from '../../gate/shadow.ts'
-import { decodeText } from '../../revisions/file/decode.ts'
 import { loadRevisionsToExtend, writeRevisionFile } from '../../revisions/write/new-file.ts'
 import { newRevisionFile } from '../../revisions/write/new-revision.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
@@ -84,16 +83,7 @@ async function readDump({ host, signal }: CommandContext) {
       hint: 'Run `pg_dump --schema-only "$DATABASE_URL" | pgate baseline`.',
     })
   }
-  const name = 'standard input'
-  const decoded = decodeText(bytes)
-  if (decoded.kind === 'text') return { name, text: decoded.text }
-  const { line, message, remedy } = decoded.fault
-  throw importInvalid({
-    source: { name },
-    ...(line === null ? {} : { line }),
-    found: message,
-    remedy,
-  })
+  return textOf({ name: 'standard input', bytes })
 }
 
 /** Where the database that was dumped is, if its history has heads: it is then at the baseline at once. */

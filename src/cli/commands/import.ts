@@ -3,13 +3,10 @@ import { Argument, Option } from 'commander'
 import { counted } from '../../base/words.ts'
 import { FOLDER_FORMATS } from '../../config/gate-variables.ts'
 import { GateError } from '../../errors/error.ts'
-import {
-  type ImportInput,
-  type ImportResult,
-  importAlembic,
-} from '../../formats/alembic/import/import.ts'
+import { type ImportResult, importAlembic } from '../../formats/alembic/import/import.ts'
 import type { Percents } from '../../formats/alembic/import/misrendered.ts'
 import { recognise, refuseOthersFolder } from '../../formats/formats.ts'
+import type { ImportInput } from '../../formats/import-invalid.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 
 interface ImportOptions extends CommonOptions {

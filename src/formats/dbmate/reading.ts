@@ -1,9 +1,10 @@
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { Fault, FaultInFile } from '../../revisions/file/faults.ts'
-import { messageInName, timeInDigits } from '../../revisions/file/file-name.ts'
+import { messageInName } from '../../revisions/file/file-name.ts'
 import type { FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
-import type { Revision, SqlBody } from '../../revisions/file/revision.ts'
+import type { SqlBody } from '../../revisions/file/revision.ts'
+import { toolRevision } from '../tool-file.ts'
 
 /** In the order of the files' names, as dbmate runs them; what is not named as one is passed over. */
 export const DBMATE_FILES: FolderReading = {
@@ -37,21 +38,16 @@ export function parseMigration({ name, file, text }: SourceFile): ParsedFile {
   if (faults.length > 0 || up === undefined || down === undefined) {
     return { kind: 'faulty', file, id, faults: faults.map((fault): Fault => ({ ...fault, file })) }
   }
-  const created = timeInDigits(id)
-  const revision: Revision = Object.freeze({
+  const facts = {
     id,
-    revises: [],
-    dependsOn: [],
-    branchLabels: [],
     message: messageInName(file, id),
-    ...(created !== undefined && { created }),
     file,
     transaction: up.body.transaction ?? 'auto',
     checksum: checksumOf(up.body.text),
     upgrade: up.body,
     downgrade: down.body,
-  })
-  return { kind: 'revision', revision, lines: { revision: up.line } }
+  } as const
+  return toolRevision(facts, id, up.line)
 }
 
 function blocksIn(text: string): readonly Block[] {

@@ -1,10 +1,10 @@
 import { checksumOf } from '../../revisions/file/checksum.ts'
-import { timeInDigits } from '../../revisions/file/file-name.ts'
 import type { FaultyFile, Folder, FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
-import type { Revision, SqlBody } from '../../revisions/file/revision.ts'
+import type { SqlBody } from '../../revisions/file/revision.ts'
 import { byCodeUnits } from '../../revisions/graph/history-rules.ts'
 import { faultyFile, wholeOf } from '../numbered.ts'
+import { messageIn, toolRevision } from '../tool-file.ts'
 
 /** In the order of their versions; what has none of diesel's files is passed over. */
 export const DIESEL_FILES: FolderReading = {
@@ -62,26 +62,17 @@ function parseMigration(
   }: { readonly down: SourceFile | undefined; readonly metadata: string | undefined },
 ): ParsedFile {
   const id = versionOf(own)
-  const created = timeInDigits(id)
   const upgrade: SqlBody = wholeOf(source, source)
-  const revision: Revision = Object.freeze({
+  const facts = {
     id,
-    revises: [],
-    dependsOn: [],
-    branchLabels: [],
-    message:
-      own
-        .slice(own.indexOf('_') + 1)
-        .replaceAll('_', ' ')
-        .trim() || id,
-    ...(created !== undefined && { created }),
+    message: messageIn(own.slice(own.indexOf('_') + 1), id),
     file: source.file,
     transaction: runsInTransaction(metadata) ? 'auto' : 'message',
     checksum: checksumOf(upgrade.text),
     upgrade,
     downgrade: down === undefined ? null : wholeOf(down, source),
-  })
-  return { kind: 'revision', revision, lines: {} }
+  } as const
+  return toolRevision(facts, id)
 }
 
 /** A metadata.toml that does not say so means that it does not. */

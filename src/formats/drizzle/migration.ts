@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
 import { faultyFile } from '../numbered.ts'
+import { hashesOf, toolRevision } from '../tool-file.ts'
 
 /** What the folder says of a migration besides its text. */
 export interface Named {
@@ -26,27 +26,20 @@ export function parseMigration(source: SourceFile, { id, tag, when, name }: Name
       remedy: 'put that SQL on a line of its own',
     })
   }
-  const recorded = [bytes, text, text.replaceAll('\n', '\r\n')].map((data) =>
-    createHash('sha256').update(data).digest('hex'),
-  )
-  const [hash = ''] = recorded
-  const revision = Object.freeze({
+  const recorded = hashesOf({ bytes, text }, 'sha256')
+  return toolRevision({
     id,
-    revises: [],
-    dependsOn: [],
-    branchLabels: [],
     ...(tag !== id && { alias: tag }),
     message: tag.replace(/^\d+_/, '').replaceAll('_', ' '),
     created: new Date(when).toISOString(),
     file,
-    transaction: 'auto' as const,
+    transaction: 'auto',
     checksum: checksumOf(text),
-    row: { hash, created_at: when, ...(name !== undefined && { name }) },
+    row: { hash: recorded[0], created_at: when, ...(name !== undefined && { name }) },
     recorded,
-    upgrade: Object.freeze({ kind: 'sql' as const, text: joined.text, line: 1 }),
+    upgrade: Object.freeze({ kind: 'sql', text: joined.text, line: 1 }),
     downgrade: null,
   })
-  return { kind: 'revision', revision, lines: {} }
 }
 
 /** Where Drizzle cuts a file, wherever it stands; to PostgreSQL it is a comment. */

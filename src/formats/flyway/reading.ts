@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib'
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { Fault } from '../../revisions/file/faults.ts'
-import { timeInDigits } from '../../revisions/file/file-name.ts'
 import type { FaultyFile, Folder, FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
-import type { HistoryRowFacts, Revision, SqlBody } from '../../revisions/file/revision.ts'
+import type { HistoryRowFacts, SqlBody } from '../../revisions/file/revision.ts'
 import { faultyFile } from '../numbered.ts'
+import { toolRevision } from '../tool-file.ts'
 import { arrange, type Migration } from './arrange.ts'
 import { namingOf } from './names.ts'
 import { defaultPlaceholders, replacePlaceholders } from './placeholders.ts'
@@ -72,14 +72,13 @@ async function parseMigration(reading: Reading): Promise<ParsedFile> {
   if (downgrade?.kind === 'faulty') return downgrade
   const { name } = migration
   const row = rowOf(reading, crc(name.kind === 'repeatable' ? upgrade.body.text : source.text))
-  const created = name.kind === 'repeatable' ? undefined : timeInDigits(name.version)
-  const revision: Revision = Object.freeze({
+  const facts = {
     id:
       name.kind === 'repeatable'
         ? repeatableId(name.description, row.checksum)
         : versionedId(name.version, name.kind === 'baseline'),
-    ...bare(name.description.trim() || source.name, source.file),
-    ...(created !== undefined && { created }),
+    message: name.description.trim() || source.name,
+    file: source.file,
     transaction: upgrade.isOutside ? 'off' : 'auto',
     checksum: checksumOf(source.text),
     row,
@@ -88,29 +87,24 @@ async function parseMigration(reading: Reading): Promise<ParsedFile> {
     }),
     upgrade: upgrade.body,
     downgrade: downgrade?.body ?? null,
-  })
-  return { kind: 'revision', revision, lines: {} }
-}
-
-/** Names say nothing of parents and branches. */
-function bare(message: string, file: string) {
-  return { revises: [], dependsOn: [], branchLabels: [], message, file }
+  } as const
+  return toolRevision(facts, name.kind === 'repeatable' ? '' : name.version)
 }
 
 /** Known where it is applied; Flyway runs it. */
 function code({ migration: { name }, source: { file, text, ...source } }: Reading): ParsedFile {
   const { version = '', description, language = 'Java' } = name
   const row = { version, description, type: 'JDBC', script: source.name, checksum: null }
-  const revision: Revision = Object.freeze({
-    ...bare(description, file),
+  return toolRevision({
     id: version,
+    message: description,
+    file,
     transaction: 'auto',
     checksum: checksumOf(text),
     row,
-    upgrade: { kind: 'opaque', language, command: 'flyway migrate' } as const,
+    upgrade: { kind: 'opaque', language, command: 'flyway migrate' },
     downgrade: null,
   })
-  return { kind: 'revision', revision, lines: {} }
 }
 
 type Sql =

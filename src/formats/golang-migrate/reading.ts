@@ -1,9 +1,8 @@
 import { checksumOf } from '../../revisions/file/checksum.ts'
-import { timeInDigits } from '../../revisions/file/file-name.ts'
 import type { FolderReading } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
-import type { Revision } from '../../revisions/file/revision.ts'
 import { type NumberedFiles, type NumberedName, readNumbered, wholeOf } from '../numbered.ts'
+import { messageIn, toolRevision } from '../tool-file.ts'
 
 /** In the order of the numbers; what is not named as one is passed over. */
 export const GOLANG_MIGRATE_FILES: FolderReading = {
@@ -20,23 +19,18 @@ function nameOf(file: string): NumberedName {
 /** A number that has a file for the downgrade alone is one to be at, and nothing is run to come there. */
 function parseMigration({ version, title, source, ...files }: NumberedFiles): ParsedFile {
   const { up, down = up === undefined ? source : undefined } = files
-  const created = timeInDigits(version)
   const upgrade = up === undefined ? NOTHING : wholeOf(up, source)
-  const revision: Revision = Object.freeze({
+  const facts = {
     id: version,
-    revises: [],
-    dependsOn: [],
-    branchLabels: [],
-    message: title.replaceAll('_', ' ').trim() || version,
-    ...(created !== undefined && { created }),
+    message: messageIn(title, version),
     file: source.file,
     // Sent as one message, so that a statement by itself runs outside a transaction.
     transaction: 'message',
     checksum: checksumOf(upgrade.text),
     upgrade,
     downgrade: down === undefined ? null : wholeOf(down, source),
-  })
-  return { kind: 'revision', revision, lines: {} }
+  } as const
+  return toolRevision(facts, version)
 }
 
 const NOTHING = Object.freeze({ kind: 'sql', text: '', line: 1 } as const)

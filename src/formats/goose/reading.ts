@@ -1,9 +1,9 @@
 import { checksumOf } from '../../revisions/file/checksum.ts'
-import { timeInDigits } from '../../revisions/file/file-name.ts'
 import type { FolderReading } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import { type NumberedFiles, type NumberedName, readNumbered } from '../numbered.ts'
+import { messageIn, toolRevision } from '../tool-file.ts'
 import { type MarkedFile, readMarkers } from './markers.ts'
 import type { Variables } from './substitute.ts'
 
@@ -31,18 +31,8 @@ function parseMigration(
   if (faults.length > 0) {
     return { kind: 'faulty', file, id, faults: faults.map((fault) => ({ ...fault, file })) }
   }
-  const created = timeInDigits(id)
-  const revision: Revision = Object.freeze({
-    id,
-    revises: [],
-    dependsOn: [],
-    branchLabels: [],
-    message: title.replaceAll('_', ' ').trim() || id,
-    ...(created !== undefined && { created }),
-    file,
-    ...(marked === undefined ? goBodies(text) : sqlBodies(marked)),
-  })
-  return { kind: 'revision', revision, lines: {} }
+  const bodies = marked === undefined ? goBodies(text) : sqlBodies(marked)
+  return toolRevision({ id, message: messageIn(title, id), file, ...bodies }, id)
 }
 
 type Bodies = Pick<Revision, 'transaction' | 'checksum' | 'upgrade' | 'downgrade'>

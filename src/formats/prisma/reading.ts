@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { isFolder } from '../../base/files.ts'
 import { checksumOf } from '../../revisions/file/checksum.ts'
 import type { FaultInFile } from '../../revisions/file/faults.ts'
-import { timeInDigits } from '../../revisions/file/file-name.ts'
 import type { FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
 import type { RevisionBody } from '../../revisions/file/revision.ts'
 import { isFailedRow } from '../../revisions/graph/history-rules.ts'
 import { faultyFile, wholeOf } from '../numbered.ts'
+import { hashesOf, toolRevision } from '../tool-file.ts'
 import { inOrder, LOCK_FILE } from './prisma.ts'
 
 /** Every folder is a migration, one without `migration.sql` too; files next to them are passed over. */
@@ -88,21 +87,10 @@ function revisionOf(
   },
 ): ParsedFile {
   const [, digits = '', words = id] = /^(\d{14})_(.+)$/s.exec(id) ?? []
-  const created = timeInDigits(digits)
-  const revision = Object.freeze({
-    id,
-    revises: [],
-    dependsOn: [],
-    branchLabels: [],
-    message: words.replaceAll('_', ' '),
-    ...(created !== undefined && { created }),
-    file,
-    // The whole file is one message without a BEGIN.
-    transaction: 'message' as const,
-    ...own,
-    downgrade: null,
-  })
-  return { kind: 'revision', revision, lines: {} }
+  // The whole file is one message without a BEGIN.
+  const transaction = 'message'
+  const message = words.replaceAll('_', ' ')
+  return toolRevision({ id, message, file, transaction, ...own, downgrade: null }, digits)
 }
 
 /** @see https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/migration-histories */
@@ -125,11 +113,8 @@ function otherProvider({ text, file }: SourceFile): ParsedFile | undefined {
  * Of the file as it is, which is the one that is written; then with LF and with CRLF. Engines of before
  * 2021 dropped the leading zero of a byte.
  */
-function checksumsOf({ bytes, text }: SourceFile): readonly [string, ...string[]] {
-  const sums = [bytes, text, text.replaceAll('\n', '\r\n')].map((data) =>
-    createHash('sha256').update(data).digest('hex'),
-  )
-  const [own = '', ...others] = sums
+function checksumsOf(source: SourceFile): readonly [string, ...string[]] {
+  const sums = hashesOf(source, 'sha256')
   const short = sums.map((sum) => sum.replaceAll(/../g, (byte) => byte.replace(/^0/, '')))
-  return [own, ...others, ...short]
+  return [...sums, ...short]
 }

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto'
 import { checksumOf } from '../../revisions/file/checksum.ts'
-import { timeInDigits } from '../../revisions/file/file-name.ts'
 import type { FolderReading, SourceFile } from '../../revisions/file/load.ts'
 import type { ParsedFile } from '../../revisions/file/parse-sql.ts'
-import type { Revision } from '../../revisions/file/revision.ts'
 import {
   faultyFile,
   type NumberedFiles,
@@ -11,6 +8,7 @@ import {
   readNumbered,
   wholeOf,
 } from '../numbered.ts'
+import { hashesOf, messageIn, toolRevision } from '../tool-file.ts'
 
 /** In the order of the numbers, plain and reversible ones; other names are passed over. */
 export const SQLX_FILES: FolderReading = {
@@ -57,33 +55,21 @@ function parseMigration({ version, title, source, up, down }: NumberedFiles): Pa
       remedy: 'put that one back, or take this one out of the folder',
     })
   }
-  const created = timeInDigits(version)
-  const description = title.replaceAll('_', ' ')
-  const recorded = checksumsOf(source)
-  const revision: Revision = Object.freeze({
+  const recorded = hashesOf(source, 'sha384')
+  const facts = {
     id: version,
-    revises: [],
-    dependsOn: [],
-    branchLabels: [],
-    message: description.trim() || version,
-    ...(created !== undefined && { created }),
+    message: messageIn(title, version),
     file: source.file,
     transaction: startsWith(source, '-- no-transaction') ? 'message' : 'auto',
     checksum: checksumOf(source.text),
-    row: { version, description, checksum: recorded[0] },
+    row: { version, description: title.replaceAll('_', ' '), checksum: recorded[0] },
     recorded,
     upgrade: wholeOf(source, source),
     downgrade: down === undefined ? null : wholeOf(down, source),
-  })
-  return { kind: 'revision', revision, lines: {} }
+  } as const
+  return toolRevision(facts, version)
 }
 
 function startsWith({ bytes }: SourceFile, words: string): boolean {
   return Buffer.from(bytes.subarray(0, words.length)).toString('latin1') === words
-}
-
-/** As the file is, which is sqlx's own; with LF, with CRLF, where git has turned one into the other. */
-function checksumsOf({ bytes, text }: SourceFile): readonly [string, ...string[]] {
-  const hash = (data: string | Uint8Array) => createHash('sha384').update(data).digest('hex')
-  return [hash(bytes), hash(text), hash(text.replaceAll('\n', '\r\n'))]
 }

@@ -1,18 +1,11 @@
-import { decodeText } from '../../../revisions/file/decode.ts'
 import { loadRevisionsToExtend } from '../../../revisions/write/new-file.ts'
-import { type ImportSource, importInvalid } from '../../import-invalid.ts'
+import { type ImportInput, textOf } from '../../import-invalid.ts'
 import { planImport, type WrittenFile, writeImport } from './files.ts'
 import { parseAlembicHistory } from './history.ts'
 import { type ImportedRevision, importedRevisions } from './imported-revisions.ts'
 import type { Percents } from './misrendered.ts'
 import { withoutPrinted } from './not-sql.ts'
 import { parseAlembicSql } from './sql.ts'
-
-/** A file's bytes, and what it is called in messages. */
-export interface ImportInput {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
 
 export interface AlembicImport {
   /** What Alembic's offline mode wrote, of either direction; at least the upgrade. */
@@ -56,11 +49,11 @@ export async function importAlembic(request: AlembicImport): Promise<ImportResul
   const steps = []
   const passedOver: string[] = []
   for (const input of request.sql) {
-    const { source, printed } = withoutPrinted(text(input))
+    const { source, printed } = withoutPrinted(textOf(input))
     passedOver.push(...printed)
     steps.push(...(await parseAlembicSql(source, versionTable, percents)))
   }
-  const history = request.history && parseAlembicHistory(text(request.history))
+  const history = request.history && parseAlembicHistory(textOf(request.history))
   const revisions = importedRevisions(steps, history)
   const plan = planImport(revisions, directory, await loadRevisionsToExtend(directory))
   return Object.freeze({
@@ -77,17 +70,5 @@ function isLine(revisions: readonly ImportedRevision[]): boolean {
   return revisions.every(({ revises }, index) => {
     const before = revisions[index - 1]
     return before === undefined || (revises.length === 1 && revises[0] === before.id)
-  })
-}
-
-function text({ name, bytes }: ImportInput): ImportSource {
-  const decoded = decodeText(bytes)
-  if (decoded.kind === 'text') return { name, text: decoded.text }
-  const { line, message, remedy } = decoded.fault
-  throw importInvalid({
-    source: { name },
-    ...(line === null ? {} : { line }),
-    found: message,
-    remedy,
   })
 }

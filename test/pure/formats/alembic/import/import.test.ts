@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { writeImport } from '../../../../../src/formats/alembic/import/files.ts'
 import {
-  type ImportInput,
   type ImportResult,
   importAlembic,
 } from '../../../../../src/formats/alembic/import/import.ts'
+import type { ImportInput } from '../../../../../src/formats/import-invalid.ts'
 import { withRevisionFolder } from '../../../../support/cli/revision-folder.ts'
 import { failureOf } from '../../../revisions/support.ts'
 import { recorded, upgradeOf } from './support.ts'
