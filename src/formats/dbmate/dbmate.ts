@@ -1,5 +1,5 @@
 import { qualifiedName } from '../../postgres/sql/identifier.ts'
-import { idTableHistory } from '../../store/history-store.ts'
+import { idTableHistory } from '../../store/id-table-history.ts'
 import type { HistoryPlace, SourceFormat } from '../format.ts'
 
 /** Whether dbmate takes a file of this name for a migration. */

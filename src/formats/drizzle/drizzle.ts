@@ -1,5 +1,5 @@
 import { qualifiedName } from '../../postgres/sql/identifier.ts'
-import { idTableHistory } from '../../store/history-store.ts'
+import { idTableHistory } from '../../store/id-table-history.ts'
 import type { HistoryPlace, SourceFormat } from '../format.ts'
 
 /** What decides in a folder of Drizzle 0.x: which files count, and in which order. */

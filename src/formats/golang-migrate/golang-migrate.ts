@@ -1,6 +1,6 @@
 import { qualifiedName } from '../../postgres/sql/identifier.ts'
 import { byNumber, failedRowSql } from '../../revisions/graph/history-rules.ts'
-import { idTableHistory } from '../../store/history-store.ts'
+import { idTableHistory } from '../../store/id-table-history.ts'
 import type { HistoryPlace, SourceFormat } from '../format.ts'
 
 /** Whether golang-migrate takes a file of this name for a migration. */

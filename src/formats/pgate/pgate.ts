@@ -1,7 +1,7 @@
 import { qualifiedName } from '../../postgres/sql/identifier.ts'
 import { OWN_FILES } from '../../revisions/file/folder-files.ts'
 import { HEADS } from '../../revisions/graph/history-rules.ts'
-import { idTableHistory } from '../../store/history-store.ts'
+import { idTableHistory } from '../../store/id-table-history.ts'
 import type { HistoryPlace, SourceFormat } from '../format.ts'
 
 /** pgate's own files, and the version table exactly as Alembic makes it: the heads of what is applied. */

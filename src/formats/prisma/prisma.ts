@@ -1,6 +1,6 @@
 import { qualifiedName } from '../../postgres/sql/identifier.ts'
 import { failedRowSql } from '../../revisions/graph/history-rules.ts'
-import { idTableHistory } from '../../store/history-store.ts'
+import { idTableHistory } from '../../store/id-table-history.ts'
 import type { HistoryPlace, SourceFormat } from '../format.ts'
 
 /** What every folder of Prisma Migrate has; it names the database. */

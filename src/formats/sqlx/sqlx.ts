@@ -1,6 +1,6 @@
 import { qualifiedName } from '../../postgres/sql/identifier.ts'
 import { byNumber, failedRowSql } from '../../revisions/graph/history-rules.ts'
-import { idTableHistory } from '../../store/history-store.ts'
+import { idTableHistory } from '../../store/id-table-history.ts'
 import type { HistoryPlace, SourceFormat } from '../format.ts'
 
 /** sqlx takes what has a `_` and ends in `.sql`; what does not begin with a number then is an error. */
