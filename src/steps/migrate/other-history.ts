@@ -62,7 +62,9 @@ export async function readOwnHistory<T>(
       ({ schema, name }) => schema === history.schema && name === config.versionTable,
     )
     const theirs = found && formatOfTool(found.known)
-    if (found === undefined || theirs === config.format) throw error
+    // Alembic's table is the one that pgate's own files keep, too.
+    const isOwn = config.format === 'pgate' && found?.known.tool === 'Alembic'
+    if (found === undefined || isOwn || theirs === config.format) throw error
     throw new GateError(
       'HISTORY_ELSEWHERE',
       `${placed(found)} is not the table of ${config.format}, whose folder ${config.migrations} is`,
