@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { catalogSql } from '../../src/steps/verify/catalog/catalog.ts'
-import { catalogScope } from '../../src/steps/verify/scope.ts'
+import { catalogSql } from '../../src/catalog/catalog.ts'
+import { catalogScope } from '../../src/catalog/scope.ts'
 import { type Bench, fewer, type Workload } from '../harness/bench.ts'
 import { type CaseResult, type Contestant, measureCase } from '../harness/case.ts'
 import { mustRun } from '../harness/command.ts'

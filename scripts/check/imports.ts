@@ -37,7 +37,7 @@ const OF_PROCESSES = ['src/helpers/helper-side.ts', 'src/helpers/program.ts']
 const STEPS = ['steps/wait', 'steps/extensions', 'steps/migrate', 'steps/verify']
 const GROUND = ['helpers', 'errors', 'base']
 /** What all that knows the gate's lock stands upon. */
-const BELOW_STEPS = ['lock', 'store', 'revisions', 'postgres', 'config', ...GROUND]
+const BELOW_STEPS = ['catalog', 'lock', 'store', 'revisions', 'postgres', 'config', ...GROUND]
 
 /** What a layer may import besides itself; a step's other steps are ruled by {@link isStepDoor}. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -45,17 +45,36 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   edge: ['cli', ...GROUND],
   // What runs in a process of its own.
   'helper-main': ['revisions', 'embedded', 'postgres', ...GROUND],
-  cli: ['gate', 'sidecar', ...STEPS, 'formats', 'offline', 'embedded', ...BELOW_STEPS],
+  cli: [
+    'author',
+    'lint',
+    'diff',
+    'gate',
+    'sidecar',
+    ...STEPS,
+    'formats',
+    'offline',
+    'embedded',
+    ...BELOW_STEPS,
+  ],
   // Stays up after the gate: runs the pipeline, looks again, and answers over HTTP.
   sidecar: ['gate', ...STEPS, 'formats', ...BELOW_STEPS],
   // The embedded PostgreSQL is one of its resources.
-  gate: [...STEPS, 'formats', 'embedded', ...BELOW_STEPS],
+  gate: [...STEPS, 'lint', 'diff', 'formats', 'embedded', ...BELOW_STEPS],
+  // What a developer does with the schema: autogenerate, diff, test, squash.
+  author: ['gate', 'lint', 'diff', ...STEPS, 'formats', 'embedded', ...BELOW_STEPS],
+  // What a reviewer would say of pending revisions.
+  lint: ['formats', ...BELOW_STEPS],
   // What a run would do, as a script: it shares the run's own SQL and plans.
   offline: ['steps/migrate', 'formats', ...BELOW_STEPS],
   'steps/wait': ['postgres', 'config', ...GROUND],
   'steps/extensions': ['lock', 'postgres', 'config', ...GROUND],
   'steps/migrate': ['formats', ...BELOW_STEPS],
-  'steps/verify': [...BELOW_STEPS],
+  'steps/verify': ['diff', ...BELOW_STEPS],
+  // From one schema to another, as SQL; pure, but for what reads both.
+  diff: ['catalog', 'postgres', ...GROUND],
+  // The live schema, as the server describes it.
+  catalog: ['store', 'postgres', 'config', ...GROUND],
   lock: ['store', 'postgres', 'config', ...GROUND],
   store: ['revisions', 'postgres', 'config', ...GROUND],
   formats: ['store', 'revisions', 'postgres', 'config', ...GROUND],

@@ -1,4 +1,4 @@
-import { OBJECT_KINDS, parseKey } from '../../src/steps/verify/catalog/object-key.ts'
+import { OBJECT_KINDS, parseKey } from '../../src/catalog/object-key.ts'
 import type { Change } from '../../test/postgres/change.ts'
 import { CHANGES } from '../../test/postgres/verify-changes.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'

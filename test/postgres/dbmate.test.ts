@@ -178,7 +178,7 @@ describe.each(dbmate === undefined ? [] : anyServer())('a folder of dbmate on $n
       await queryRows(database.url, `${table}; insert into schema_migrations values (1, false)`)
       const refused = await pgate('gate')
       expect(refused.exitCode).toBe(51)
-      expect(refused.stderr).toContain('HISTORY_TABLE')
+      expect(refused.stderr).toMatch(/HISTORY_ELSEWHERE.*schema_migrations \(golang-migrate\)/)
       expect(await queryRows(database.url, 'select * from schema_migrations')).toHaveLength(1)
       expect(await queryRows(database.url, "select from pg_class where relname = 'users'")).toEqual(
         [],

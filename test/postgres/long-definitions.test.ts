@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
+import { readCatalog, readDigest } from '../../src/catalog/catalog.ts'
 import { withSession } from '../../src/postgres/session/session.ts'
-import { readCatalog, readDigest } from '../../src/steps/verify/catalog/catalog.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer } from '../support/servers/servers.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { readCatalog } from '../../src/catalog/catalog.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
-import { readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
 import { compareCatalogs, type DriftReport } from '../../src/steps/verify/drift/drift.ts'
 import { readRespellings } from '../../src/steps/verify/spelling/respell.ts'
 import { SILENT_LOG } from '../support/cli/silent-log.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { readCatalog } from '../../src/catalog/catalog.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
-import { readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
 import type { Manifest } from '../../src/steps/verify/manifest/manifest.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
 import { restore } from '../support/database/restore.ts'

@@ -1,6 +1,6 @@
+import { type Catalog, readCatalog } from '../../src/catalog/catalog.ts'
 import type { Session } from '../../src/postgres/session/session.ts'
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
-import { type Catalog, readCatalog } from '../../src/steps/verify/catalog/catalog.ts'
 import {
   compareCatalogs,
   type DriftReport,

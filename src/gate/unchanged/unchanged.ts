@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { isSameSet } from '../../base/set.ts'
+import { catalogScope } from '../../catalog/scope.ts'
 import type { Config } from '../../config/config.ts'
 import type { StepContext } from '../../config/context.ts'
 import { formatOf } from '../../formats/formats.ts'
@@ -8,7 +9,6 @@ import { type HistoryRules, isRecorded, withoutGone } from '../../revisions/grap
 import { planWithSkipped } from '../../steps/extensions/plan.ts'
 import type { MigrateOutcome } from '../../steps/migrate/migrate.ts'
 import { type ProofFacts, parseKept, proofOf } from '../../steps/verify/proof.ts'
-import { catalogScope } from '../../steps/verify/scope.ts'
 import {
   describeExtensions,
   describeMigration,

@@ -1,7 +1,7 @@
+import type { Definition, DefinitionValue } from '../../catalog/object-key.ts'
 import type { RevisionFiles } from '../../gate/revision-files.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { historyEntries } from '../../revisions/graph/history.ts'
-import type { Definition, DefinitionValue } from '../../steps/verify/catalog/object-key.ts'
 import { excerpts } from '../../steps/verify/excerpt.ts'
 import type { StructureFault } from '../../steps/verify/structure/structure.ts'
 import type { VerifyOutcome } from '../../steps/verify/verify.ts'

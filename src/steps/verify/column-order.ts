@@ -1,4 +1,4 @@
-import { type CatalogObjects, holderOf, parseKey } from './catalog/object-key.ts'
+import { type CatalogObjects, holderOf, parseKey } from '../../catalog/object-key.ts'
 
 /** A table whose columns are in another order than is promised. */
 export interface Reordered {

@@ -3,7 +3,7 @@ import {
   type Definition,
   parseKey,
   unquoteName,
-} from './catalog/object-key.ts'
+} from '../../catalog/object-key.ts'
 
 /** Who asked for the extensions of a build. */
 export interface ExtensionOrigins {

@@ -4,7 +4,7 @@ import {
   type DefinitionValue,
   HOLDER_KINDS,
   holderOf,
-} from './catalog/object-key.ts'
+} from '../../catalog/object-key.ts'
 import { type DifferentField, type DriftReport, hasDrift } from './drift/drift.ts'
 import { excerpts } from './excerpt.ts'
 import type { StructureFault } from './structure/structure.ts'

@@ -1,4 +1,4 @@
-import type { CatalogScope } from './scope.ts'
+import type { CatalogScope } from '../../catalog/scope.ts'
 
 /** Raised when verify learns to find more, so that older proofs no longer count. */
 const PROOF_VERSION = 3

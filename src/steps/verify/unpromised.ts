@@ -6,7 +6,7 @@ import {
   holderOf,
   parseKey,
   withoutLastPart,
-} from './catalog/object-key.ts'
+} from '../../catalog/object-key.ts'
 
 /** Both sides of a comparison without what nobody promises, and what is said of it. */
 export interface Promised {

@@ -1,9 +1,10 @@
+import { type Catalog, readCatalog } from '../../catalog/catalog.ts'
+import { MIGRATOR_KEY } from '../../catalog/roles.sql.ts'
+import { catalogScope } from '../../catalog/scope.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
 import { cancellable } from '../../postgres/session/cancel.ts'
 import type { Session } from '../../postgres/session/session.ts'
-import { type Catalog, readCatalog } from './catalog/catalog.ts'
-import { MIGRATOR_KEY } from './catalog/roles.sql.ts'
 import { compareCatalogs, type DriftReport, hasDrift, withOrder } from './drift/drift.ts'
 import {
   failureFacts,
@@ -16,7 +17,6 @@ import {
 } from './failure.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { relocate, schemasOf } from './manifest/relocate.ts'
-import { catalogScope } from './scope.ts'
 import { loadEquivalent, loadParse } from './spelling/parse-tree.ts'
 import {
   type RequiredExtension,

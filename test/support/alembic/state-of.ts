@@ -1,6 +1,6 @@
+import { type Catalog, readCatalog } from '../../../src/catalog/catalog.ts'
+import { catalogScope } from '../../../src/catalog/scope.ts'
 import { withSession } from '../../../src/postgres/session/session.ts'
-import { type Catalog, readCatalog } from '../../../src/steps/verify/catalog/catalog.ts'
-import { catalogScope } from '../../../src/steps/verify/scope.ts'
 import { databaseOf, patiently } from '../database/connect.ts'
 import { queryRows } from '../database/query.ts'
 

@@ -6,8 +6,7 @@ import {
   parseKey,
   type Respelling,
   type Respellings,
-} from '../catalog/object-key.ts'
-import { withLivePartitions } from '../catalog/partitions.ts'
+} from '../../../catalog/object-key.ts'
 import { type Reordered, reorderedColumns } from '../column-order.ts'
 import {
   type MovedExtension,
@@ -19,6 +18,7 @@ import type { Equivalent } from '../spelling/parse-tree.ts'
 import { isQueryBody, printedForm } from '../spelling/printed-form.ts'
 import { type ExtraImpact, extraImpact } from './extra.ts'
 import { settleRoles, withMigratingRole } from './grants.ts'
+import { withLivePartitions } from './partitions.ts'
 
 /** How the live schema differs from the promised one. */
 export interface DriftReport {

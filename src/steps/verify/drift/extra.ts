@@ -4,7 +4,7 @@ import {
   holderOf,
   type ObjectKind,
   parseKey,
-} from '../catalog/object-key.ts'
+} from '../../../catalog/object-key.ts'
 
 /**
  * What an object means that nothing promises. `shuts`: it takes away what is promised. `warns`: it

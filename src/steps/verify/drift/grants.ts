@@ -1,5 +1,5 @@
-import { type CatalogObjects, type Definition, parseKey } from '../catalog/object-key.ts'
-import { MIGRATING_ROLE, MIGRATOR_KEY } from '../catalog/roles.sql.ts'
+import { type CatalogObjects, type Definition, parseKey } from '../../../catalog/object-key.ts'
+import { MIGRATING_ROLE, MIGRATOR_KEY } from '../../../catalog/roles.sql.ts'
 
 /** What is expected and what is there, with owners and grants so that the two can be compared. */
 interface Settled {

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { readPlainFile } from '../../../base/files.ts'
 import { isRecord } from '../../../base/record.ts'
-import { GateError } from '../../../errors/error.ts'
 import {
   type CatalogObjects,
   type Definition,
@@ -12,7 +11,8 @@ import {
   parseKey,
   type Respelling,
   type Respellings,
-} from '../catalog/object-key.ts'
+} from '../../../catalog/object-key.ts'
+import { GateError } from '../../../errors/error.ts'
 
 /** The schema that the revisions promise, as `manifest.json` holds it; frozen. */
 export interface Manifest {

@@ -1,11 +1,11 @@
-import { GateError } from '../../../errors/error.ts'
 import {
   type CatalogObjects,
   type DefinitionValue,
   type ObjectKind,
   parseKey,
   unquoteName,
-} from '../catalog/object-key.ts'
+} from '../../../catalog/object-key.ts'
+import { GateError } from '../../../errors/error.ts'
 import type { Parse } from '../spelling/parse-tree.ts'
 import { asStatement, printedForm } from '../spelling/printed-form.ts'
 import type { Manifest } from './manifest.ts'

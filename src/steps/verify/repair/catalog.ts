@@ -1,6 +1,6 @@
+import { queryWithFixedSettings } from '../../../catalog/fixed-settings.ts'
+import { BROKEN_INDEX, TABLE_BUILDER } from '../../../catalog/indexes.sql.ts'
 import type { Session } from '../../../postgres/session/session.ts'
-import { queryWithFixedSettings } from '../catalog/fixed-settings.ts'
-import { BROKEN_INDEX, TABLE_BUILDER } from '../catalog/indexes.sql.ts'
 
 /** An index that is not valid or not ready, with all that decides what is to be done about it. */
 export interface BrokenIndex {

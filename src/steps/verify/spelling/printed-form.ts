@@ -1,4 +1,4 @@
-import type { ObjectKind } from '../catalog/object-key.ts'
+import type { ObjectKind } from '../../../catalog/object-key.ts'
 
 /**
  * What a definition's text is, where the server prints it out of a parse tree of its own and

@@ -1,5 +1,10 @@
+import {
+  type CatalogObjects,
+  type Definition,
+  holderOf,
+  parseKey,
+} from '../../../catalog/object-key.ts'
 import { quoteLiteral } from '../../../postgres/sql/identifier.ts'
-import { type CatalogObjects, type Definition, holderOf, parseKey } from '../catalog/object-key.ts'
 
 /** Texts that hold no expression of their own and so are printed the same for ever. */
 const FIXED: Readonly<Record<string, RegExp>> = {

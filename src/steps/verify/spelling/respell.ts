@@ -1,9 +1,9 @@
+import { FIXED_SETTINGS } from '../../../catalog/fixed-settings.ts'
+import type { CatalogObjects, Respelling, Respellings } from '../../../catalog/object-key.ts'
 import type { StepContext } from '../../../config/context.ts'
 import type { Session } from '../../../postgres/session/session.ts'
 import { rollBack } from '../../../postgres/session/transaction.ts'
 import { isConnectionLost, QUERY_CANCELED, serverErrorOf } from '../../../postgres/sql/sqlstate.ts'
-import { FIXED_SETTINGS } from '../catalog/fixed-settings.ts'
-import type { CatalogObjects, Respelling, Respellings } from '../catalog/object-key.ts'
 import { type Printed, reprintOf, SCRATCH } from './reprint.ts'
 
 /** The second parse brings nearly every text to its last spelling; the third, those that casts nest in. */

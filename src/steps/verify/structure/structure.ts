@@ -1,12 +1,12 @@
-import { meetsFloor } from '../../../postgres/sql/extension-version.ts'
-import { describeVersions } from '../../../revisions/graph/named.ts'
 import {
   type CatalogObjects,
   type Definition,
   holderOf,
   parseKey,
   unquoteName,
-} from '../catalog/object-key.ts'
+} from '../../../catalog/object-key.ts'
+import { meetsFloor } from '../../../postgres/sql/extension-version.ts'
+import { describeVersions } from '../../../revisions/graph/named.ts'
 
 /** Something that is wrong whatever the manifest says. */
 export interface StructureFault {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { catalogScope } from '../../../../src/catalog/scope.ts'
 import { JOURNAL, LEASE } from '../../../../src/config/values.ts'
 import { type ProofFacts, proofOf } from '../../../../src/steps/verify/proof.ts'
-import { catalogScope } from '../../../../src/steps/verify/scope.ts'
 
 const FACTS: ProofFacts = {
   mode: 'manifest',

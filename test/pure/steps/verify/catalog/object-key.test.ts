@@ -4,7 +4,7 @@ import {
   parseKey,
   unquoteName,
   withoutLastPart,
-} from '../../../../../src/steps/verify/catalog/object-key.ts'
+} from '../../../../../src/catalog/object-key.ts'
 
 describe('parseKey', () => {
   it.each([

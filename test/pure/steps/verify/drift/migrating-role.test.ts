@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Definition } from '../../../../../src/steps/verify/catalog/object-key.ts'
+import type { Definition } from '../../../../../src/catalog/object-key.ts'
 import { compareCatalogs } from '../../../../../src/steps/verify/drift/drift.ts'
 
 it('a role that a revision names is the migrating role where that has its name', () => {

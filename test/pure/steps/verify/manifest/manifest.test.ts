@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Catalog } from '../../../../../src/catalog/catalog.ts'
 import { GateError } from '../../../../../src/errors/error.ts'
-import type { Catalog } from '../../../../../src/steps/verify/catalog/catalog.ts'
 import {
   formatManifest,
   type Manifest,

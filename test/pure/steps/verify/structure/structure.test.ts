@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Definition } from '../../../../../src/steps/verify/catalog/object-key.ts'
+import type { Definition } from '../../../../../src/catalog/object-key.ts'
 import {
   reportUnvalidated,
   type StructureFault,

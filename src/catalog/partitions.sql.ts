@@ -1,22 +1,29 @@
+import type { CatalogScope } from './scope.ts'
+
 /**
  * Where each partition hangs: `holder` is the nearest table above it that is promised by name, and
  * `loose` says that it is promised by its shape alone, as all are but a default partition and what
  * is above it. @see partitions.ts
  */
-export const PARTITION_CTE = /* SQL */ `
+export function partitionCte({ everyPartition }: CatalogScope): string {
+  const isLoose = everyPartition
+    ? 'false'
+    : "w.loose or pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'"
+  return /* SQL */ `
     partition as materialized (
       with recursive walk (oid, holder, loose) as (
         select c.oid, c.oid, false
           from pg_class c where c.relkind = 'p' and not c.relispartition
         union all
         select c.oid, case when w.loose then w.holder else w.oid end,
-               w.loose or pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
+               ${isLoose}
           from walk w
           join pg_inherits i on i.inhparent = w.oid
           join pg_class c on c.oid = i.inhrelid
       )
       select oid, holder, loose from walk where oid <> holder
     )`
+}
 
 /**
  * Partitions, each with what it does not do as its parent does: a trigger that was switched on or

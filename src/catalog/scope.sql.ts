@@ -1,7 +1,7 @@
-import { quoteIdentifier, quoteLiteral } from '../../../postgres/sql/identifier.ts'
-import type { CatalogScope } from '../scope.ts'
-import { PARTITION_CTE } from './partitions.sql.ts'
+import { quoteIdentifier, quoteLiteral } from '../postgres/sql/identifier.ts'
+import { partitionCte } from './partitions.sql.ts'
 import { rolesSql } from './roles.sql.ts'
+import type { CatalogScope } from './scope.ts'
 
 /**
  * What every part of the catalog query starts from: `scope` (the schemas), `own` (pgate's tables),
@@ -25,7 +25,7 @@ export function scopeSql(scope: CatalogScope): string {
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where ${namesCondition(scope.ownTables)}
     ),
-    ${PARTITION_CTE},
+    ${partitionCte(scope)},
     loose as materialized (
       select c.oid, quote_ident(n.nspname) as schema,
              quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name

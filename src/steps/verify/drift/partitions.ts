@@ -1,4 +1,9 @@
-import { type CatalogObjects, type Definition, holderOf, parseKey } from './object-key.ts'
+import {
+  type CatalogObjects,
+  type Definition,
+  holderOf,
+  parseKey,
+} from '../../../catalog/object-key.ts'
 
 /**
  * The objects of a manifest out of a catalog's. Partitions come and go by date and retention, so none

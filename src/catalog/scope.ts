@@ -1,4 +1,4 @@
-import { ownTables, type TablePlace } from '../../store/tables.ts'
+import { ownTables, type TablePlace } from '../store/tables.ts'
 
 /** What of a database the catalog query reads. */
 export interface CatalogScope {
@@ -8,6 +8,8 @@ export interface CatalogScope {
   readonly ownTables: readonly TableName[]
   /** PGATE_SCHEMA, which revisions find first on their search path; absent: there were none. */
   readonly pathSchema?: string
+  /** Partitions are read as the tables that they are, and not by their shape. */
+  readonly everyPartition?: boolean
 }
 
 interface TableName {

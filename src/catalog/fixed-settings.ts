@@ -1,5 +1,5 @@
-import type { QueryResult, Session } from '../../../postgres/session/session.ts'
-import { liftSessionLimits } from '../../../postgres/session/session-limits.ts'
+import type { QueryResult, Session } from '../postgres/session/session.ts'
+import { liftSessionLimits } from '../postgres/session/session-limits.ts'
 
 /**
  * All that changes how the server prints a definition. With nothing but pg_catalog on the

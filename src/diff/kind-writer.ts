@@ -1,0 +1,29 @@
+import type { Definition } from '../catalog/object-key.ts'
+import type { Schema } from './schema.ts'
+import type { Statement } from './statement.ts'
+
+/** An object of one side. */
+export interface SchemaObject {
+  readonly key: string
+  /** Qualified and quoted as the server does it: `public.users.email` of a column. */
+  readonly name: string
+  readonly definition: Definition
+  /** The side that it is of. */
+  readonly schema: Schema
+}
+
+/**
+ * How the objects of one kind are written as SQL. Pure. What belongs to a table that is made or dropped with
+ * it (its columns) is the table's to write; the planner does not ask for it.
+ */
+export interface KindWriter {
+  /** What makes it on a side where all that it needs is there. */
+  create(object: SchemaObject): readonly Statement[]
+  /** What drops it where nothing needs it any more. */
+  drop(object: SchemaObject): readonly Statement[]
+  /**
+   * What makes `after` of `before` in place; `rebuild` where it has to be dropped and created, and
+   * with it all that needs it.
+   */
+  alter(before: SchemaObject, after: SchemaObject): readonly Statement[] | 'rebuild'
+}
