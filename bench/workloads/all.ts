@@ -1,5 +1,6 @@
 import type { Workload } from '../harness/bench.ts'
 import { apply } from './apply.ts'
+import { autogenerate } from './autogenerate.ts'
 import { embedded } from './embedded.ts'
 import { growth } from './growth.ts'
 import { memory } from './memory.ts'
@@ -17,6 +18,7 @@ export const WORKLOADS: readonly Workload[] = [
   wait,
   growth,
   verify,
+  autogenerate,
   embedded,
   parse,
   memory,
