@@ -1,5 +1,5 @@
 import type { Schema } from './schema.ts'
-import type { Statement } from './statement.ts'
+import type { Statement, Unwritten } from './statement.ts'
 
 /** What the author has said that no catalog says. */
 export interface Answers {
@@ -16,7 +16,7 @@ export interface Difference {
   /** What may have been renamed: one is gone, one is new, and they are alike. */
   readonly questions: readonly RenameQuestion[]
   /** Objects that differ and that are not written, each with why. */
-  readonly unwritten: readonly { readonly key: string; readonly why: string }[]
+  readonly unwritten: readonly Unwritten[]
 }
 
 /** `--rename public.users.old=public.users.new` answers it. */

@@ -11,3 +11,12 @@ export interface Statement {
   /** It has to be committed before what it makes is used: ALTER TYPE … ADD VALUE. */
   readonly isApart?: true
 }
+
+/** What differs and is not written, with why. */
+export interface Unwritten {
+  readonly key: string
+  readonly why: string
+}
+
+/** What a writer gives: statements in their order, and among them what it leaves to a person. */
+export type Written = readonly (Statement | Unwritten)[]
