@@ -22,6 +22,8 @@ export interface RunContext extends StepContext {
   readonly origin: Origin
   /** The embedded PostgreSQL: in a directory, or `true` for memory; undefined: a server. */
   readonly embedded: string | true | undefined
+  /** Extensions that the embedded one is to offer besides what the settings and the folder name. */
+  readonly available?: readonly string[]
   /** Who holds the lock of an embedded database's directory. */
   readonly host: {
     readonly pid: number
@@ -101,12 +103,15 @@ function loopbackTarget(host: string, port: number): ConnectionTarget {
 }
 
 /** What PGATE_EXTENSIONS lists, and whatever a revision may create: its name stands in a file. */
-async function wantedExtensions({ config }: RunContext): Promise<readonly string[]> {
+async function wantedExtensions({
+  config,
+  available = [],
+}: RunContext): Promise<readonly string[]> {
   const [{ EMBEDDED_EXTENSIONS, extensionsNamedIn }, { revisionTexts }] = await Promise.all([
     import('../embedded/bundles.ts'),
     import('../revisions/file/file-texts.ts'),
   ])
-  const named = new Set(config.extensions.map(({ name }) => name))
+  const named = new Set([...available, ...config.extensions.map(({ name }) => name)])
   // What another program creates stands anywhere.
   if (config.migrateCommand !== undefined) return [...named, ...EMBEDDED_EXTENSIONS]
   for await (const text of revisionTexts(config.migrations)) {
