@@ -34,6 +34,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   show: [...FILES, ...SERVER],
   stamp: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
   accept: [...FILES, ...SERVER, ...MIGRATE, 'verify'],
+  redo: [...FILES, ...SERVER, ...MIGRATE],
   reset: [...FILES, ...SERVER, ...MIGRATE],
   revision: FILES,
   merge: FILES,

@@ -106,6 +106,13 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/accept.ts')).accept,
   },
   {
+    name: 'redo',
+    takes: '[revisions]',
+    summary: 'downgrade and apply again the newest revision, -N, or one and all after it',
+    kind: 'act',
+    load: async () => (await import('./commands/redo.ts')).redo,
+  },
+  {
     name: 'reset',
     summary: 'downgrade to base; asks, or needs --yes',
     kind: 'act',

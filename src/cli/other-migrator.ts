@@ -11,6 +11,7 @@ const ASKS_REVISIONS: ReadonlySet<string> = new Set([
   'downgrade',
   'heads',
   'history',
+  'redo',
   'reset',
   'show',
   'stamp',

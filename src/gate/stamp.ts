@@ -43,7 +43,7 @@ export async function proveAndStamp(
   context: StepContext,
   { database, origin }: Pick<Resources, 'database' | 'origin'>,
   stamping: Stamping,
-): Promise<StampOutcome & { readonly edited: readonly string[] }> {
+): Promise<StampOutcome & { readonly edited: readonly string[]; readonly isVerified: boolean }> {
   const { session, files, targets, purge } = stamping
   const names = tableNames(context.config)
   const versionsAfter = (rows: ReadonlySet<string>) =>
@@ -63,7 +63,11 @@ export async function proveAndStamp(
     const edited = appliedRevisions(graph, state).filter((one) =>
       isEdited(one.revision, one.record),
     )
-    return { ...outcome, edited: edited.map(({ revision }) => revision.id) }
+    return {
+      ...outcome,
+      edited: edited.map(({ revision }) => revision.id),
+      isVerified: stamping.expectation !== undefined && outcome.versions.size > 0,
+    }
   })
 }
 

@@ -142,7 +142,11 @@ describe.each(anyServer({ vector: true }))('stamp on $name', (server) => {
     expect((await pgate(['stamp', 'head'], url)).exitCode).toBe(60)
     await pgate([], url)
     await queryRows(url, 'drop table alembic_version, pgate_journal')
-    expect(await pgate(['stamp', 'head'], url)).toMatchObject({ exitCode: 0 })
+    const stamped = await pgate(['stamp', 'head'], url)
+    expect(stamped.exitCode).toBe(0)
+    expect(stamped.stdout).toContain(
+      'stamped <base> -> b83d5e0f6c21: only version rows were set, nothing was run; the schema was verified first',
+    )
     expect(await pgate(['check'], url)).toMatchObject({ exitCode: 0 })
     expect(await queryRows(url, 'select revision, action from pgate_journal')).toEqual([
       { revision: 'b83d5e0f6c21', action: 'stamp' },
@@ -157,8 +161,12 @@ describe.each(anyServer({ vector: true }))('stamp on $name', (server) => {
     const refused = await pgate(['stamp', '4f1c2a7be903'], url)
     expect(refused.exitCode).toBe(60)
     expect(refused.stdout).toContain('public.idx_users_email')
-    expect(await pgate(['stamp', '4f1c2a7be903', '--no-verify'], url)).toMatchObject({
+    const believed = await pgate(['stamp', '4f1c2a7be903', '--no-verify', '--json'], url)
+    expect(JSON.parse(believed.stdout)).toMatchObject({
       exitCode: 0,
+      from: [],
+      versions: ['4f1c2a7be903'],
+      verified: false,
     })
   })
 

@@ -16,7 +16,7 @@ interface DowngradeOptions extends CommonOptions {
 }
 
 /** How far, and whether the journal's SQL will do where the files lack a revision. */
-interface DowngradeTarget {
+interface HowFar {
   readonly target: string
   readonly fromJournal: boolean
 }
@@ -46,7 +46,7 @@ export const downgrade: Command<DowngradeOptions> = {
 
 async function printScript(
   { config, origin }: CommandContext,
-  { target, fromJournal }: DowngradeTarget,
+  { target, fromJournal }: HowFar,
 ): Promise<CommandOutput> {
   if (fromJournal) throw journalNeedsConnection()
   const { graph } = await readRevisionFiles(config)
@@ -55,7 +55,7 @@ async function printScript(
   return { json: { sql }, lines: [sql], isData: true }
 }
 
-async function printPlan(context: CommandContext, wanted: DowngradeTarget): Promise<CommandOutput> {
+async function printPlan(context: CommandContext, wanted: HowFar): Promise<CommandOutput> {
   const { graph } = await readRevisionFiles(context.config)
   const plan = await withUsableServer(context, { needs: 'read' }, (session) =>
     planDowngrade(context, session, { graph, ...wanted }),
@@ -66,7 +66,7 @@ async function printPlan(context: CommandContext, wanted: DowngradeTarget): Prom
 /** Waits for the server and downgrades under the gate's lock. */
 export async function runDowngrade(
   context: CommandContext,
-  wanted: DowngradeTarget,
+  wanted: HowFar,
 ): Promise<MigrateOutcome> {
   const { graph } = await readRevisionFiles(context.config)
   return withUsableServer(context, {}, (session, resources) =>

@@ -27,12 +27,20 @@ export const stamp: Command<StampOptions> = {
     const expectation = (versions: ReadonlySet<string>) =>
       buildManifest(context, { graph: files.graph, targets: versions, server })
     const wanted = { files, targets: args, purge, ...(!skipVerify && { expectation }) }
-    const { from, versions, edited } = await withUsableServer(context, {}, (session, resources) =>
+    const stamped = await withUsableServer(context, {}, (session, resources) =>
       proveAndStamp(context, resources, { session, ...wanted }),
     )
-    const verdict = `stamped ${describeVersions(from)} -> ${describeVersions(versions)}`
+    const { from, versions, edited, isVerified } = stamped
+    const verified =
+      versions.size === 0 ? 'tables stay as they are' : VERIFIED[isVerified ? 'yes' : 'no']
+    const verdict = `stamped ${describeVersions(from)} -> ${describeVersions(versions)}: only version rows were set, nothing was run; ${verified}`
     return {
-      json: { from: [...from].sort(), versions: [...versions].sort(), edited },
+      json: {
+        from: [...from].sort(),
+        versions: [...versions].sort(),
+        verified: isVerified,
+        edited,
+      },
       lines: edited.map(
         (id) =>
           `revision ${id} was edited after it was applied, which a stamp does not change: pgate accept ${id}`,
@@ -40,4 +48,9 @@ export const stamp: Command<StampOptions> = {
       verdict,
     }
   },
+}
+
+const VERIFIED = {
+  yes: 'the schema was verified first',
+  no: 'the schema was not verified',
 }

@@ -16,7 +16,7 @@ import {
 /**
  * The revisions to downgrade, children before parents: whatever of the database comes after the
  * target, through `revises` first and then through `depends-on` too. Empty where the database is at
- * the target. Rows of other branches stay.
+ * the target, or after `from` and it. Rows of other branches stay.
  *
  * Targets: `base`; an id, the beginning of one, a label; `-N` from the one row there is; any of
  * them on one branch, `<label or revision>@…`, which leaves what forks off elsewhere. `current` holds
@@ -29,18 +29,37 @@ import {
 export function downgradePlan(
   graph: RevisionGraph,
   current: Versions,
-  target: string,
+  target: DowngradeTarget,
 ): readonly Revision[] {
+  if (typeof target !== 'string') return planFrom(graph, current, target.from)
   const { to, line } = downgradePath(graph, current, targetParts(graph, target))
   const next = to === undefined ? graph.bases : graph.children(to)
   const roots = next.length > 1 && line !== undefined ? next.filter((id) => line.has(id)) : next
+  const plan = appliedAfter(graph, current, roots)
+  if (plan.length === 0 && to !== undefined && !current.has(to)) {
+    const isApplied = toDowngrade(graph, current).has(to)
+    throw nothingAfter({ target, to, current, isApplied })
+  }
+  return plan
+}
+
+/** Where to go back to; or `from`, by its id, which goes itself with all that comes after it. */
+export type DowngradeTarget = string | { readonly from: string }
+
+function planFrom(graph: RevisionGraph, current: Versions, from: string): readonly Revision[] {
+  if (toDowngrade(graph, current).has(from)) return appliedAfter(graph, current, [from])
+  throw nothingAfter({ target: from, to: from, current, isApplied: false })
+}
+
+/** The given revisions and what comes after them, of what is applied; children first. */
+function appliedAfter(
+  graph: RevisionGraph,
+  current: Versions,
+  roots: readonly string[],
+): readonly Revision[] {
   const applied = toDowngrade(graph, current)
   const after = reach(roots, graph.dependents)
-  const plan = graph.order.filter(({ id }) => after.has(id) && applied.has(id)).reverse()
-  if (plan.length === 0 && to !== undefined && !current.has(to)) {
-    throw nothingAfter({ target, to, current, isApplied: applied.has(to) })
-  }
-  return Object.freeze(plan)
+  return Object.freeze(graph.order.filter(({ id }) => after.has(id) && applied.has(id)).reverse())
 }
 
 /** What is applied, without the files that run again and again, which stay as they are. */

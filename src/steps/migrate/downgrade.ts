@@ -4,6 +4,7 @@ import type { Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import {
+  type DowngradeTarget,
   downgradePlan,
   refuseIrreversible,
   versionsBefore,
@@ -13,6 +14,7 @@ import { withJournalRevisions } from '../../store/journal-graph.ts'
 import { type MigrationState, readMigrationState } from '../../store/state.ts'
 import { ownTables } from '../../store/tables.ts'
 import { applyAll } from './apply/apply.ts'
+import { warnOfEdited } from './file-warnings.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
 import type { MigrateOutcome, MigrateRequest, PlannedRun } from './migrate.ts'
 import { prepareRevisions } from './prepare.ts'
@@ -21,7 +23,8 @@ import { withToolLock } from './tool-lock.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
-export interface DowngradeRequest extends MigrateRequest {
+export interface DowngradeRequest extends Omit<MigrateRequest, 'target'> {
+  readonly target: DowngradeTarget
   readonly fromJournal: boolean
 }
 
@@ -38,6 +41,7 @@ export async function downgrade(
 ): Promise<MigrateOutcome> {
   const names = tableNames(context.config)
   const before = await planBack(session, request, await readMigrationState(session, names), context)
+  warnOfEdited(context, before.graph, before.state)
   if (before.plan.length === 0) return nothingTaken(before.state)
   await request.lock.acquire()
   const { history } = names

@@ -7,20 +7,29 @@ import { appliedRevisions, isEdited, recordedElse } from './history.ts'
 
 /** Warns of what the folder's tool never looks at: an edit of an applied file, a file that came too late. */
 export function warnOfFiles(
-  { log }: Pick<StepContext, 'log'>,
+  context: Pick<StepContext, 'log'>,
   graph: RevisionGraph,
   state: MigrationState,
 ): void {
-  const edited = graph.rules.edited === 'warn' ? editedFiles(graph, state) : []
-  for (const { id, file } of edited) {
-    log.warn('history.edited', `${file} was edited after it had been applied`, { revision: id })
-  }
+  const { log } = context
+  if (graph.rules.edited === 'warn') warnOfEdited(context, graph, state)
   for (const { id, file } of neverRun(graph, state)) {
     log.warn(
       'history.late',
       `${file} was added below what is applied, and was never run here, nor will its tool run it: ${graph.rules.lateRemedy ?? `give it a number above ${graph.heads.at(-1)}`}`,
       { revision: id },
     )
+  }
+}
+
+/** Warns of what a downgrade does not need to be as it was: the upgrade of an applied file. */
+export function warnOfEdited(
+  { log }: Pick<StepContext, 'log'>,
+  graph: RevisionGraph,
+  state: MigrationState,
+): void {
+  for (const { id, file } of editedFiles(graph, state)) {
+    log.warn('history.edited', `${file} was edited after it had been applied`, { revision: id })
   }
 }
 
