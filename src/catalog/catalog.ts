@@ -69,7 +69,7 @@ export function catalogSql(scope: CatalogScope): string {
 const LONGEST_TEXT = 1_000_000
 
 /** Of the row `catalog`. */
-const DEFINITION = `case when octet_length(definition::text) <= ${LONGEST_TEXT} then definition::text
+export const DEFINITION = `case when octet_length(definition::text) <= ${LONGEST_TEXT} then definition::text
   else (select jsonb_object_agg(field, case
           when octet_length(value::text) <= ${LONGEST_TEXT} then value
           else to_jsonb('md5 ' || md5(value::text) || ' of ' || length(value::text) || ' characters')
