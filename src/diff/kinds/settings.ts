@@ -1,0 +1,26 @@
+import type { KindWriter, SchemaObject } from '../kind-writer.ts'
+import { type Sql, simpleWriter } from './simple.ts'
+import { onThisDatabase, roleSql, setTo, settingName } from './words.ts'
+
+/** Settings of the database and of roles. They are the cluster's: one that no revision made stays. */
+export const SETTING_WRITER: KindWriter = simpleWriter({
+  create: set,
+  drop: (object) =>
+    object.definition.recent === true ? alter(object, (name) => `RESET ${settingName(name)}`) : [],
+  change: { recent: () => [], value: set },
+})
+
+const SETTING = /^(\S+) of (?:role (.+?))?(?: in )?(the database)?$/
+
+function set(object: SchemaObject): Sql {
+  return alter(object, (name) => `SET ${setTo(`${name}=${object.definition.value}`)}`)
+}
+
+function alter({ name, definition }: SchemaObject, what: (name: string) => string): Sql {
+  const [, setting = '', role, database] = SETTING.exec(name) ?? []
+  if (definition.value === '…') return { why: 'its value may be a secret and is not read' }
+  const change = what(setting)
+  if (role === undefined) return onThisDatabase('ALTER DATABASE', change)
+  if (database === undefined) return `ALTER ROLE ${roleSql(role)} ${change}`
+  return onThisDatabase(`ALTER ROLE ${roleSql(role)} IN DATABASE`, change)
+}
