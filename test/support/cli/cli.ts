@@ -7,6 +7,9 @@ const [PROGRAM, ...FIRST_ARGS] =
     ? [built('executable/pgate')]
     : [process.execPath, built('dist/pgate.mjs')]
 
+/** The words that start it, for a script that calls it by another name. */
+export const PGATE_WORDS: readonly string[] = [PROGRAM, ...FIRST_ARGS]
+
 function built(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 }
