@@ -1,3 +1,12 @@
+import { WRITERS } from './kinds/writers.ts'
+import { actionsOf } from './planner/actions.ts'
+import { otherOrders } from './planner/column-order.ts'
+import { fatesOf } from './planner/fates.ts'
+import { grouped } from './planner/grouped.ts'
+import { keeping } from './planner/keeping.ts'
+import { ordered } from './planner/order.ts'
+import { withParts } from './planner/parts.ts'
+import { written } from './planner/written.ts'
 import type { Schema } from './schema.ts'
 import type { Statement, Unwritten } from './statement.ts'
 
@@ -27,6 +36,28 @@ export interface RenameQuestion {
 }
 
 /** The statements that make `to` of `from`, in an order in which they can run. Pure. */
-export function difference(_from: Schema, _to: Schema, _answers: Answers): Difference {
-  return { statements: [], questions: [], unwritten: [] }
+export function difference(from: Schema, to: Schema, answers: Answers): Difference {
+  const [old, wanted] = [withParts(from), withParts(keeping(to, from, answers.keptKinds))]
+  const fates = fatesOf(old, wanted, WRITERS)
+  const groups = ordered(grouped(actionsOf(old, wanted, fates), old, WRITERS))
+  const all = groups.flatMap((group) => written(group, old, WRITERS))
+  const statements = all.filter((one) => 'sql' in one)
+  return {
+    statements: [
+      ...statements.filter((one) => one.isApart),
+      ...withoutBodyChecks(statements),
+      ...statements.filter((one) => !one.isApart),
+    ],
+    questions: [],
+    unwritten: [...all.filter((one) => 'why' in one), ...otherOrders(old, wanted, fates)],
+  }
+}
+
+/** A body may name what is made after it. */
+function withoutBodyChecks(statements: readonly Statement[]): readonly Statement[] {
+  const routine = statements.find(({ sql }) =>
+    /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\b/.test(sql),
+  )
+  if (routine === undefined) return []
+  return [{ key: routine.key, sql: 'SET LOCAL check_function_bodies = off' }]
 }

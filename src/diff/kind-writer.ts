@@ -21,7 +21,7 @@ export interface SchemaObject {
 export interface KindWriter {
   /**
    * What makes it on a side where all that it needs is there.
-   * @param within parts that can be made in the same statement: a table's columns and constraints
+   * @param within parts that it takes in: a table's columns and constraints
    */
   create(object: SchemaObject, within: readonly SchemaObject[]): Written
   /** What drops it where nothing needs it any more. */
@@ -31,6 +31,8 @@ export interface KindWriter {
    * with it all that needs it.
    */
   alter(before: SchemaObject, after: SchemaObject): Written | 'rebuild'
+  /** True where {@link create} makes `part`, which needs it, in its own statement, when it is given along. */
+  takesIn?(object: SchemaObject, part: SchemaObject): boolean
   /** True where `dependent`, which needs it and stays, is in the way of {@link alter} and has to go and come back. */
   blocks?(dependent: SchemaObject, before: SchemaObject, after: SchemaObject): boolean
 }

@@ -6,11 +6,13 @@ import { ROLE_WRITERS } from './roles.ts'
 import { ROUTINE_WRITERS } from './routines.ts'
 import { SETTING_WRITER } from './settings.ts'
 import { NOTHING } from './simple.ts'
+import { TABLE_WRITERS } from './tables.ts'
 import { TYPE_WRITERS } from './types.ts'
 
 /** Who writes which kind; of a kind that is not here the difference says that it is not written. */
 export const WRITERS: Readonly<Record<string, KindWriter>> = {
   ...DATABASE_WRITERS,
+  ...TABLE_WRITERS,
   ...TYPE_WRITERS,
   ...OPERATOR_WRITERS,
   ...ROUTINE_WRITERS,
