@@ -27,6 +27,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   check: [...FILES, ...SERVER, 'history', 'migrationRetriable', 'verify'],
   status: [...FILES, ...SERVER, 'history'],
   manifest: [...FILES, ...SERVER, ...EXTENSIONS, 'migrationRetriable', 'verify'],
+  test: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'roundTrip'],
   current: [...FILES, ...SERVER, 'history'],
   history: [...FILES, ...SERVER],
   heads: FILES,

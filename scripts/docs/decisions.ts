@@ -12,6 +12,7 @@ const TOPICS = [
   'Applying revisions',
   'The journal',
   'Verifying the schema',
+  'Authoring',
   'The sidecar',
   'The source',
   'The build and the image',

@@ -1,5 +1,6 @@
 import { EXIT_CODES, type ExitCodeEntry } from '../../src/errors/exit-codes.ts'
 import { FAILURES } from '../../src/errors/failures.ts'
+import { ANY_COMMAND, COMMAND_EXITS } from './command-exits.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'
 import { failureCodes, linkToCode } from './troubleshooting.ts'
 
@@ -32,11 +33,12 @@ export function exitCodesPage(): string {
   ])
 }
 
-/** The codes other than 0 that the same call will meet again. */
+/** The codes of a gate, other than 0, that the same call will meet again. */
 export function permanentCodes(): readonly number[] {
-  return Object.values(EXIT_CODES)
-    .filter(({ retriable }) => retriable === false)
-    .map(({ number }) => number)
+  const ofGate = new Set<string>([...ANY_COMMAND, ...(COMMAND_EXITS.gate ?? [])])
+  return Object.entries(EXIT_CODES)
+    .filter(([name, { retriable }]) => retriable === false && ofGate.has(name))
+    .map(([, { number }]) => number)
 }
 
 /** The name of an exit code as people read it: `not ready`. */

@@ -7,6 +7,7 @@ import { waitStep } from '../gate/wait-step.ts'
 import { type ConnectionTarget, hostLabel } from '../postgres/connect/target.ts'
 import type { Session } from '../postgres/session/session.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import type { DowngradeTarget } from '../revisions/target/downgrade-plan.ts'
 import { downgrade } from '../steps/migrate/downgrade.ts'
 
 /** A database that was made for one purpose, that nobody else works on, and that is gone afterwards. */
@@ -67,7 +68,7 @@ export async function upgradeTo(
 export async function downgradeTo(
   { session, resources, context }: Throwaway,
   graph: RevisionGraph,
-  target: string,
+  target: DowngradeTarget,
 ): Promise<void> {
   await withLock(context, resources, { session }, (lock) => {
     const { origin } = resources

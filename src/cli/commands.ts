@@ -60,6 +60,13 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/manifest.ts')).manifest,
   },
   {
+    name: 'test',
+    takes: '[revisions]',
+    summary: 'take pending revisions up, down and up again in a throwaway database, and compare',
+    kind: 'act',
+    load: async () => (await import('./commands/test.ts')).test,
+  },
+  {
     name: 'current',
     summary: 'show the revisions that the database is at',
     kind: 'query',

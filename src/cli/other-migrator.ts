@@ -15,6 +15,7 @@ const ASKS_REVISIONS: ReadonlySet<string> = new Set([
   'reset',
   'show',
   'stamp',
+  'test',
 ])
 
 /** Of these, and of others, those that only look. */

@@ -19,6 +19,8 @@ export interface Config {
   readonly programOfGate?: readonly string[]
   /** PGATE_MIGRATE_INPUTS: what decides what it does, besides `migrations`. */
   readonly migrateInputs: readonly string[]
+  /** PGATE_TEST_SEED. */
+  readonly testSeed?: string
   /** PGATE_MIGRATE_ALWAYS: it is started whether anything has changed or not. */
   readonly migrateAlways: boolean
   /** Where there is such a program: what it must not print. */

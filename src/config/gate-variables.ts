@@ -86,6 +86,15 @@ export const GATE_VARIABLES = [
     doc: '`true` starts the program of PGATE_MIGRATE_COMMAND at every run, whether anything has changed or not.',
   },
   {
+    name: 'PGATE_TEST_SEED',
+    group: 'revisions',
+    kind: 'text',
+    otherwise: 'no rows',
+    example: 'test/seed.sql',
+    option: 'testSeed',
+    doc: 'A file of SQL whose rows are there when `pgate test` tries revisions.',
+  },
+  {
     name: 'PGATE_TARGET',
     group: 'revisions',
     kind: 'text',

@@ -89,6 +89,12 @@ export const EXIT_CODES = {
     meaning: 'the live schema is not what the manifest promises, or an index is invalid',
     remedy: 'Undo what was changed by hand, or put it into a revision.',
   },
+  roundTrip: {
+    number: 62,
+    retriable: false,
+    meaning: 'a revision does not come back to where it was, by `pgate test`',
+    remedy: 'Correct the downgrade section that the report names.',
+  },
   sigint: {
     number: 130,
     retriable: true,

@@ -18,6 +18,7 @@ const CONTRACT = [
   ['migration', 53, false],
   ['migrationRetriable', 54, true],
   ['verify', 60, false],
+  ['roundTrip', 62, false],
   ['sigint', 130, true],
   ['sigterm', 143, true],
 ] as const

@@ -116,6 +116,18 @@ export const FILES_FAILURES = {
     meaning: 'A revision to be downgraded has no downgrade section.',
     remedy: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
   },
+  ROUND_TRIP: {
+    exit: 'roundTrip',
+    meaning:
+      'A revision that was applied, downgraded and applied again has not left schema and rows as they were.',
+    remedy:
+      'Correct the downgrade section, for each object that is listed; then run pgate test again.',
+  },
+  ROUND_TRIP_SEED: {
+    exit: 'roundTrip',
+    meaning: 'The file with the rows for `pgate test` cannot be read, or a statement of it fails.',
+    remedy: 'Correct the statement at the line named; no revision is to blame.',
+  },
   IMPORT_INVALID: {
     exit: 'revisions',
     meaning: 'What `pgate import` was given is not what the other tool writes, or not all of it.',

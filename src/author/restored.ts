@@ -1,0 +1,150 @@
+import {
+  type CatalogObjects,
+  type Definition,
+  type DefinitionValue,
+  parseKey,
+} from '../catalog/object-key.ts'
+import type { RowsByTable } from './table-rows.ts'
+
+/** A schema with its rows, at one moment. */
+export interface DatabaseState {
+  readonly objects: CatalogObjects
+  readonly rows: RowsByTable
+}
+
+/** What is not as it was. */
+export interface StateDifference {
+  /** The object, or the table whose rows are meant. */
+  readonly key: string
+  readonly field?: string
+  readonly expected?: DefinitionValue | undefined
+  readonly found?: DefinitionValue | undefined
+  readonly message: string
+}
+
+/** The states of a round trip, in order. */
+export interface TripStates {
+  readonly before: DatabaseState
+  readonly up: DatabaseState
+  readonly down: DatabaseState
+  readonly again: DatabaseState
+}
+
+/** What a comparison found, and what it let pass. */
+export interface Restored {
+  readonly differences: readonly StateDifference[]
+  readonly notes: readonly string[]
+}
+
+/** Where a column stands no ALTER TABLE can restore; when a setting was made is no part of a schema. */
+const PASSED_FIELDS: ReadonlySet<string> = new Set(['position', 'recent'])
+
+/**
+ * Holds what a downgrade has left against what was there before the upgrade, field by field. Let pass, and
+ * noted, is a value of an enum, which PostgreSQL cannot drop, and an extension, which others may use. A constant of the moment, as a view
+ * with `'now'` has it, is equal to another. Pure.
+ */
+export function compareDown({ before, up, down }: TripStates, today: Date): Restored {
+  const notes: string[] = []
+  const differences = differencesOf(before.objects, down.objects, today).filter((difference) => {
+    const note = passed(difference, before, up)
+    if (note !== undefined) notes.push(`${difference.key}: ${note}`)
+    return note === undefined
+  })
+  return { differences, notes }
+}
+
+/** Why a difference is let pass; undefined: it is not. */
+function passed(
+  difference: StateDifference,
+  before: DatabaseState,
+  up: DatabaseState,
+): string | undefined {
+  const { key } = difference
+  if (parseKey(key)?.kind === 'extension' && !before.objects.has(key))
+    return 'stays, as it may have been there before on another server'
+  const labels = enumValuesThatStay(difference, up.objects)
+  if (labels.length === 0) return undefined
+  return `${labels.join(', ')} stays, as PostgreSQL drops no value of an enum`
+}
+
+/** Every object and field that differs. Pure. */
+export function differencesOf(
+  expected: CatalogObjects,
+  found: CatalogObjects,
+  today: Date,
+): readonly StateDifference[] {
+  const keys = new Set([...expected.keys(), ...found.keys()])
+  return [...keys].sort().flatMap((key) => {
+    const [was, is] = [expected.get(key), found.get(key)]
+    if (was === undefined) return [{ key, message: 'is there, and was not before' }]
+    if (is === undefined) return [{ key, message: 'is missing' }]
+    return fieldsThatDiffer(key, was, is, today)
+  })
+}
+
+function fieldsThatDiffer(
+  key: string,
+  was: Definition,
+  is: Definition,
+  today: Date,
+): readonly StateDifference[] {
+  const fields = new Set([...Object.keys(was), ...Object.keys(is)])
+  return [...fields].sort().flatMap((field) => {
+    const [expected, found] = [was[field], is[field]]
+    const same = withoutMoment(expected, today) === withoutMoment(found, today)
+    if (same || PASSED_FIELDS.has(field)) return []
+    const message = `${field} is ${shown(found)}, and was ${shown(expected)}`
+    return [{ key, field, expected, found, message }]
+  })
+}
+
+const MOMENT = /\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d(?::?\d\d)?)?)?/g
+
+/** A date of yesterday, today or tomorrow was drawn while the revision ran, wherever the server is. */
+function withoutMoment(value: DefinitionValue | undefined, today: Date): string {
+  const day = 24 * 60 * 60 * 1000
+  const near = [-day, 0, day].map((by) =>
+    new Date(today.getTime() + by).toISOString().slice(0, 'YYYY-MM-DD'.length),
+  )
+  return (JSON.stringify(value) ?? '').replaceAll(MOMENT, (moment) =>
+    near.some((date) => moment.startsWith(date)) ? 'now' : moment,
+  )
+}
+
+function enumValuesThatStay(
+  { key, field, expected, found }: StateDifference,
+  up: CatalogObjects,
+): readonly string[] {
+  if (parseKey(key)?.kind !== 'enum' || field !== 'labels') return []
+  if (!Array.isArray(expected) || !Array.isArray(found)) return []
+  const isAsUpgraded = JSON.stringify(up.get(key)?.labels) === JSON.stringify(found)
+  const added: readonly string[] = found.filter((label) => !expected.includes(label))
+  const isAdded = found.filter((label) => expected.includes(label)).join() === expected.join()
+  return isAsUpgraded && isAdded ? added : []
+}
+
+/**
+ * Tables that the revision leaves as they are: no row of them may be lost on the way, and where the
+ * upgrade leaves their rows alone, so do downgrade and second upgrade. Pure.
+ */
+export function rowsLost({ before, up, down, again }: TripStates): readonly StateDifference[] {
+  return [...before.rows].flatMap(([table, was]) => {
+    const later = [up, down, again].map(({ rows }) => rows.get(table))
+    if (later.some((one) => one?.columns !== was.columns)) return []
+    const [first = was, second = was, third = was] = later
+    const kept = Math.min(was.count, first.count)
+    const left = Math.min(second.count, third.count)
+    const key = `table ${table}`
+    if (left < kept) return [{ key, message: `${kept - left} of ${kept} rows are lost` }]
+    const isUntouched = first.digest === was.digest
+    const isSame = second.digest === was.digest && third.digest === was.digest
+    return isUntouched && !isSame ? [{ key, message: 'its rows are others than before' }] : []
+  })
+}
+
+function shown(value: DefinitionValue | undefined): string {
+  if (value === undefined) return 'not set'
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
