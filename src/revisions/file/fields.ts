@@ -8,7 +8,14 @@ import type { Revision } from './revision.ts'
 /** What the header says of a revision, besides its message. */
 type HeaderValues = Pick<
   Revision,
-  'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'created' | 'transaction' | 'unpromised'
+  | 'id'
+  | 'revises'
+  | 'dependsOn'
+  | 'branchLabels'
+  | 'created'
+  | 'transaction'
+  | 'replaces'
+  | 'unpromised'
 >
 
 type CheckedFields =
@@ -37,6 +44,7 @@ export function checkFields({
   const transaction = MODES.find((mode) => mode === value('transaction').toLowerCase()) ?? 'auto'
   const created = fields.has('created') ? { created: value('created') } : {}
   const patterns = splitPatterns(value('unpromised'))
+  const replaces = fields.has('replaces') ? { replaces: listOf(value('replaces')) } : {}
   const unpromised = patterns.length === 0 ? {} : { unpromised: patterns }
   return {
     kind: 'values',
@@ -47,6 +55,7 @@ export function checkFields({
       branchLabels: listOf(value('branch-label')),
       transaction,
       ...created,
+      ...replaces,
       ...unpromised,
     },
   }

@@ -8,6 +8,7 @@ const HEADER_KEYS = [
   'branch-label',
   'depends-on',
   'transaction',
+  'replaces',
   'unpromised',
 ] as const
 export type HeaderKey = (typeof HEADER_KEYS)[number]

@@ -9,6 +9,8 @@ export interface Revision {
   readonly revises: readonly string[]
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
+  /** Ids of the revisions that this one stands for, besides its own: it was squashed out of them. */
+  readonly replaces?: readonly string[]
   /** What its tool calls it, where its history has another id; commands take it. */
   readonly alias?: string
   /** Patterns of objects that no manifest is to promise. @see object-pattern.ts */

@@ -40,7 +40,26 @@ export function uniqueById(
       })
     }
   }
-  return { byId, faults: [...faults, ...labelFaults(byId, where)] }
+  return { byId, faults: [...faults, ...replacedFaults(byId, where), ...labelFaults(byId, where)] }
+}
+
+/** What a squashed revision stands for is no revision of its own any more. */
+function replacedFaults(byId: ById, where: WhereInFile): readonly Fault[] {
+  return [...byId.values()].flatMap(({ id, file, replaces = [] }) =>
+    replaces.flatMap((replaced): readonly Fault[] => {
+      const other = byId.get(replaced)
+      if (other === undefined) return []
+      return [
+        {
+          code: 'REVISION_DUPLICATE',
+          file,
+          line: where(file, 'replaces'),
+          message: `revision ${id} replaces ${replaced}, which is in ${other.file} still`,
+          remedy: 'remove one of the two files, or take the id out of `replaces:`',
+        },
+      ]
+    }),
+  )
 }
 
 /** A label must say which revision is meant: no two the same, none that is also an id. */
@@ -79,7 +98,9 @@ export function referenceFaults(
       else if (!byId.has(id) && !heldElsewhere(id)) {
         const others = known.filter((other) => other !== revision.id)
         const meant = faults.length < MOST_SUGGESTIONS ? nearest(id, others) : undefined
-        faults.push({ ...at, ...missing(revision, key, id), remedy: findIt(id, meant) })
+        const by = replacedBy(byId.values(), id)
+        const remedy = by === undefined ? findIt(id, meant) : squashed(by, id)
+        faults.push({ ...at, ...missing(revision, key, id), remedy })
       }
     }
   }
@@ -111,6 +132,15 @@ function missing({ id }: Revision, key: Reference['key'], parent: string) {
     code: 'REVISION_MISSING_PARENT',
     message: `revision ${id} ${verb(key)} ${parent}, which no file holds`,
   } as const
+}
+
+/** The revision that stands for another since they were squashed. */
+export function replacedBy(revisions: Iterable<Revision>, id: string): Revision | undefined {
+  return [...revisions].find(({ replaces }) => replaces?.includes(id))
+}
+
+function squashed({ id, file }: Revision, replaced: string): string {
+  return `write ${id}: ${file} replaces ${replaced}`
 }
 
 function findIt(id: string, meant: string | undefined): string {

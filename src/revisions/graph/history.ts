@@ -1,4 +1,5 @@
 import type { Revision } from '../file/revision.ts'
+import { replacedBy } from './faults.ts'
 import type { RevisionGraph } from './graph.ts'
 import { descendants } from './lineage.ts'
 
@@ -109,8 +110,13 @@ export function currentLines(
   return [
     ...(rows === 'each' ? newestLines(graph, inOrder) : inOrder.map(currentLine)),
     ...known.filter(isAgain).map(currentLine),
-    ...unknown.map((id) => (isMark?.(id) === true ? id : `${id} (no file holds it)`)),
+    ...unknown.map((id) => (isMark?.(id) === true ? id : `${id} (${whyUnknown(graph, id)})`)),
   ]
+}
+
+function whyUnknown(graph: RevisionGraph, id: string): string {
+  const by = replacedBy(graph.order, id)
+  return by === undefined ? 'no file holds it' : `in the middle of what ${by.id} replaces`
 }
 
 function currentLine(entry: HistoryEntry): string {

@@ -1,6 +1,7 @@
 import { oneLine } from '../../base/words.ts'
 import { GateError } from '../../errors/error.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
+import { replacedBy } from '../../revisions/graph/faults.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import type { FailedRun, JournalRecord, MigrationState } from '../../store/state.ts'
 
@@ -71,6 +72,8 @@ export function unknownVersion(
   ahead: 'refuse' | 'allow',
 ): GateError {
   const [first = ''] = unknown
+  const squashed = replacedBy(graph.order, first)
+  if (squashed !== undefined) return inTheMiddle(first, squashed)
   const which = `, which the files lack${state.journal.has(first) ? '; a newer image has applied it' : ''}`
   const why =
     ahead === 'allow'
@@ -88,6 +91,18 @@ export function unknownVersion(
     {
       facts: { unknown, heads: graph.heads },
       hint: `Deploy the image that holds this revision, or ${instead}; after a rollback of the image alone set PGATE_AHEAD=allow.`,
+    },
+  )
+}
+
+/** HISTORY_UNKNOWN for a database that has a part of what one file stands for now. */
+function inTheMiddle(at: string, { id, file, replaces = [] }: Revision): GateError {
+  return new GateError(
+    'HISTORY_UNKNOWN',
+    `the database is at revision ${at}, in the middle of the ${replaces.length + 1} that ${file} replaces`,
+    {
+      facts: { unknown: [at], squashed: id, replaces },
+      hint: `Deploy once more what was deployed before they were squashed: it brings the database to ${id}, from where this file is of use.`,
     },
   )
 }

@@ -63,6 +63,7 @@ export function refuseEdited(
     if (
       graph.rules.rows === 'heads' &&
       graph.rules.isChain !== true &&
+      !isOfReplaced(revision, record) &&
       !isSameSet(new Set(record.revises), new Set(revision.revises))
     )
       throw moved(revision, record)
@@ -146,8 +147,14 @@ export function appliedRevisions(
 }
 
 /** Whether the file says something else than what the journal knows; of some it knows nothing. */
-export function isEdited({ checksum }: Revision, record: JournalRecord): boolean {
-  return record.checksum !== null && record.checksum !== checksum
+export function isEdited(revision: Revision, record: JournalRecord): boolean {
+  if (record.checksum === null || isOfReplaced(revision, record)) return false
+  return record.checksum !== revision.checksum
+}
+
+/** Whether what ran was the last of the revisions that the file was squashed out of: it bore the same id. */
+function isOfReplaced({ replaces = [] }: Revision, { revises }: JournalRecord): boolean {
+  return revises.some((id) => replaces.includes(id))
 }
 
 /**

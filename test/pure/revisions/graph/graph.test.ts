@@ -32,6 +32,25 @@ describe('a graph', () => {
     expect(graph?.order.map(({ id }) => id)).toEqual(['c', 'd', 'e', 'b', 'a'])
   })
 
+  it('has no revision and what replaces it at once, and says what to name in place of one', () => {
+    const squashed = revision('c', { replaces: ['a', 'b'] })
+    expect(linkRevisions([squashed, revision('d', { revises: ['c'] })]).faults).toBeUndefined()
+    const messages = (...others: Parameters<typeof revision>[]) =>
+      linkRevisions([squashed, ...others.map((one) => revision(...one))]).faults?.map(
+        ({ code, message, remedy }) => `${code} ${message}; ${remedy}`,
+      )
+    expect(messages(['a'])).toEqual([
+      expect.stringMatching(
+        /^REVISION_DUPLICATE revision c replaces a, which is in m\/a\.sql still/,
+      ),
+    ])
+    expect(messages(['x', { revises: ['b'] }])).toEqual([
+      expect.stringMatching(
+        /^REVISION_MISSING_PARENT .* revises b.*; write c: m\/c\.sql replaces b$/,
+      ),
+    ])
+  })
+
   it('knows children, dependents and ancestors', () => {
     const graph = graphOf('a:', 'b:a', 'c:a', 'd:b + c', 'x:')
     expect(graph.children('a')).toEqual(['b', 'c'])
