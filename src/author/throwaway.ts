@@ -1,7 +1,7 @@
 import { GateError } from '../errors/error.ts'
 import { upgrade } from '../gate/gate.ts'
 import { type Resources, type RunContext, withShadowResources } from '../gate/resources.ts'
-import { shadowTarget } from '../gate/shadow.ts'
+import { type ConnectionHost, shadowTarget } from '../gate/shadow.ts'
 import { withLock } from '../gate/steps.ts'
 import { waitStep } from '../gate/wait-step.ts'
 import { type ConnectionTarget, hostLabel } from '../postgres/connect/target.ts'
@@ -78,7 +78,7 @@ export async function downgradeTo(
 
 /** What `--shadow-url` is read with. */
 type ShadowContext = Pick<RunContext, 'config'> & {
-  readonly host: Parameters<typeof shadowTarget>[1]
+  readonly host: ConnectionHost
 }
 
 /**

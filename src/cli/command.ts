@@ -113,3 +113,8 @@ export interface VerboseOptions extends CommonOptions {
 export function declareVerbose(commander: Commander): void {
   commander.option('-v, --verbose', 'the long form: file, parents, labels, date and message')
 }
+
+/** Of an option that may be repeated: all of its values. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}

@@ -133,6 +133,12 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/revision.ts')).revision,
   },
   {
+    name: 'diff',
+    summary: 'print the SQL from one schema to another: live, a revision, models, a file, a URL',
+    kind: 'query',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
     name: 'merge',
     takes: '<revisions...>',
     summary: 'write a revision that joins several heads, and print its path',

@@ -25,6 +25,8 @@ export interface Config {
   readonly migrateAlways: boolean
   /** Where there is such a program: what it must not print. */
   readonly given?: GivenPasswords
+  /** PGATE_MODELS: where the wanted schema comes from; absent: an option has to say it. */
+  readonly models?: string
   /** `head`, `heads`, or any other target that the command understands. */
   readonly target: string
   readonly schema: string

@@ -95,6 +95,15 @@ export const GATE_VARIABLES = [
     doc: 'A file of SQL whose rows are there when `pgate test` tries revisions.',
   },
   {
+    name: 'PGATE_MODELS',
+    group: 'revisions',
+    kind: 'text',
+    otherwise: '`--to`, `--to-url` or `--to-command`',
+    example: 'command:python models_sql.py',
+    option: 'models',
+    doc: 'The schema that is wanted, for `pgate revision --autogenerate` and `pgate diff`; the gate does not read it. A file or folder of SQL, a `postgresql://` URL of a database that is only read, or `command:` and a command: words as a shell cuts them, or a JSON array of them. Its standard output is SQL, or it builds the schema in the empty database that DATABASE_URL then names. See [Authoring](authoring.md).',
+  },
+  {
     name: 'PGATE_TARGET',
     group: 'revisions',
     kind: 'text',

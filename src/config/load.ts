@@ -27,7 +27,7 @@ export function loadConfig(
     ...connections,
     ...settings,
     ...schemaInUrl(reader, connections.connection?.schema),
-    given: settings.migrateCommand && givenPasswords(reader, env),
+    given: runsProgram(settings) ? givenPasswords(reader, env) : undefined,
     notify: readNotifyTarget(reader),
     environment: hidden(env),
   }
@@ -35,6 +35,10 @@ export function loadConfig(
   const problems = [...reader.problems(), ...unknownVariables(set)]
   if (problems.length > 0) throw invalidConfig(problems)
   return deepFreeze(parseDraft(draft))
+}
+
+function runsProgram({ migrateCommand, models }: ReturnType<typeof readSettings>): boolean {
+  return migrateCommand !== undefined || models !== undefined
 }
 
 /** `?schema=` of DATABASE_URL, as Prisma has it; PGATE_SCHEMA comes first. */

@@ -66,6 +66,7 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     migrateInputs: read('PGATE_MIGRATE_INPUTS', (value) => value.asPaths()) ?? [],
     migrateAlways: read('PGATE_MIGRATE_ALWAYS', (value) => value.asTrueOrFalse() === 'true'),
     testSeed: read('PGATE_TEST_SEED', (value) => value.asString()),
+    models: read('PGATE_MODELS', (value) => value.asString()),
     target: read('PGATE_TARGET', (value) => value.asString()),
     schema: read('PGATE_SCHEMA', (value) => value.asSchema()),
     isSchemaSet: reader.source('PGATE_SCHEMA') !== undefined,

@@ -98,7 +98,7 @@ function shadowFailure(error: unknown): unknown {
 }
 
 /** What a URL leaves out, as the process knows it. */
-interface ConnectionHost {
+export interface ConnectionHost {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
   readonly userName: string
@@ -108,16 +108,31 @@ interface ConnectionHost {
  * The server of `--shadow-url`.
  * @throws {GateError} CONFIG_INVALID with all that is wrong with it; the URL itself is not shown
  */
-export function shadowTarget(
+export function shadowTarget(url: string, host: ConnectionHost): ConnectionTarget {
+  return targetOfOption(
+    '--shadow-url',
+    url,
+    host,
+    ', or leave it out to use the embedded PostgreSQL',
+  )
+}
+
+/**
+ * What a URL of an option names.
+ * @throws {GateError} CONFIG_INVALID with all that is wrong with it; the URL itself is not shown
+ */
+export function targetOfOption(
+  option: string,
   url: string,
   { env, home, userName }: ConnectionHost,
+  otherwise = '',
 ): ConnectionTarget {
   const result = targetFromUrl(url, { get: (name) => env[name] || undefined, home, userName })
   if ('target' in result) return result.target
   const problems = result.problems.map(problemText)
-  const lines = problems.map((problem) => `--shadow-url: ${problem}`)
+  const lines = problems.map((problem) => `${option}: ${problem}`)
   throw new GateError('CONFIG_INVALID', lines.join('\n'), {
     facts: { problems },
-    hint: 'Correct --shadow-url, or leave it out to use the embedded PostgreSQL.',
+    hint: `Correct ${option}${otherwise}.`,
   })
 }

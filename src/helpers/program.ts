@@ -25,6 +25,8 @@ interface Running {
 /** What becomes of its output. */
 interface Output {
   readonly onLine: (line: string) => void
+  /** Gets standard output as it comes, in place of `onLine`. */
+  readonly onData?: (piece: string) => void
   /** Takes out of a line what must not be shown. */
   readonly hide: (line: string) => string
   /** How many bytes of what `onLine` wrote were not taken yet: it is read no faster than that. */
@@ -103,8 +105,9 @@ interface Reading {
 const MOST_UNSENT = 1024 * 1024
 const PAUSE_MS = 20
 
-function read(stream: Readable, { onLine, hide, unsent }: Output): Reading {
-  const { push, flush } = cutLines(onLine, hide)
+function read(stream: Readable, { onLine, onData, hide, unsent }: Output): Reading {
+  const lines = cutLines(onLine, hide)
+  const { push, flush } = onData === undefined ? lines : { push: onData, flush: () => {} }
   const resume = () => {
     if (unsent() > MOST_UNSENT) setTimeout(resume, PAUSE_MS)
     else stream.resume()
@@ -120,7 +123,11 @@ function read(stream: Readable, { onLine, hide, unsent }: Output): Reading {
 }
 
 function endOf(child: ChildProcess, signal: AbortSignal, output: Output): Promise<ProgramEnd> {
-  const readings = [child.stdout, child.stderr].flatMap((one) => (one ? [read(one, output)] : []))
+  const { onData: _, ...toLog } = output
+  const readings = [
+    ...(child.stdout === null ? [] : [read(child.stdout, output)]),
+    ...(child.stderr === null ? [] : [read(child.stderr, toLog)]),
+  ]
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, by) => resolve({ code, signal: by }))

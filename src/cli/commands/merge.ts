@@ -1,7 +1,7 @@
 import { loadFolder, refuseOthersFolder } from '../../formats/formats.ts'
 import { parentsOfMerge } from '../../revisions/write/new-parents.ts'
 import type { Command } from '../command.ts'
-import { createRevision, type NewRevisionOptions } from './revision.ts'
+import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
 
 /** A revision that joins heads; it does nothing else. */
 export const merge: Command<NewRevisionOptions> = {

@@ -1,21 +1,16 @@
-import { randomBytes } from 'node:crypto'
+import { optionFlag } from '../../config/variables.ts'
 import { GateError } from '../../errors/error.ts'
 import { refuseOthersFolder } from '../../formats/formats.ts'
-import type { Revision } from '../../revisions/file/revision.ts'
-import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { loadRevisionsToExtend, writeRevisionFile } from '../../revisions/write/new-file.ts'
+import { loadRevisionsToExtend } from '../../revisions/write/new-file.ts'
 import { dependenciesOfNew, parentsOfNew } from '../../revisions/write/new-parents.ts'
-import { type NewRevision, newRevisionFile } from '../../revisions/write/new-revision.ts'
-import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
+import { type Command, collect } from '../command.ts'
+import { createRevision, type NewRevisionOptions, newRevision } from '../new-revision.ts'
+import type { AutogenerateOptions } from './autogenerate.ts'
 
-/** Options of every command that makes a revision file. */
-export interface NewRevisionOptions extends CommonOptions {
-  readonly message: string
-  readonly branchLabel?: string
-  readonly revId?: string
-}
-
-interface RevisionOptions extends NewRevisionOptions {
+interface RevisionOptions
+  extends Omit<NewRevisionOptions, 'message'>,
+    Omit<AutogenerateOptions, 'message'> {
+  readonly message?: string
   readonly head: string
   readonly splice?: boolean
   readonly dependsOn?: readonly string[]
@@ -23,75 +18,71 @@ interface RevisionOptions extends NewRevisionOptions {
   readonly autogenerate?: boolean
 }
 
-/** A new, empty revision file; no connection is opened. */
+/** A new revision file: an empty one, without a connection, or what leads to the wanted schema. */
 export const revision: Command<RevisionOptions> = {
   examples: [
     'pgate revision -m "add users"',
+    'pgate revision --autogenerate -m "add users" --to schema.sql',
+    'pgate revision --autogenerate --check',
     'pgate revision -m "billing tables" --head base --branch-label billing',
   ],
   declare: (commander) => {
     commander
-      .requiredOption('-m, --message <text>', 'what it does, in a few words')
+      .option('-m, --message <text>', 'what it does, in a few words')
       .option('--head <revision>', 'what it follows; base for a new root', 'head')
       .option('--splice', 'let --head be a revision that others follow, and begin a branch there')
       .option('--branch-label <label>', 'a name for the branch that begins with it')
       .option('--depends-on <revision>', 'one that must be there before; may be repeated', collect)
       .option('--rev-id <id>', 'its id, instead of 12 random hexadecimal digits')
       .option('--ts', 'a TypeScript revision instead of SQL')
-      .option('--autogenerate', 'not there yet')
+      .option('--autogenerate', 'write what leads from the heads to the wanted schema, and back')
+      .option('--to <source>', 'the wanted schema: a file or folder of SQL; else PGATE_MODELS')
+      .option('--to-url <url>', 'the wanted schema: that of another database, which is only read')
+      .option('--to-command <command>', 'the wanted schema: what a program prints, or builds')
+      .option('--rename <old=new>', 'a column or table has another name; may be repeated', collect)
+      .option('--drop-unknown', 'drop also the kinds of objects that the models hold none of')
+      .option('--check', 'write nothing; fail where the heads are not what is wanted')
+      .option('--shadow-url <url>', 'a server to try it on, instead of the embedded PostgreSQL')
   },
-  run: async (context, options) => {
-    if (options.autogenerate === true) throw notThereYet()
-    const { head, splice = false, dependsOn = [], ts = false } = options
-    refuseOthersFolder(context.config)
+  run: async (context, given) => {
+    const options = { ...given, message: messageOf(given) }
+    const { head, splice = false, dependsOn = [], ts = false, autogenerate = false } = options
+    const hint = 'pgate diff --from heads --to models prints the SQL, for a file in its form.'
+    refuseOthersFolder(context.config, autogenerate ? hint : undefined)
     const graph = await loadRevisionsToExtend(context.config.migrations)
     const placed = {
       kind: ts ? 'ts' : 'sql',
       revises: parentsOfNew(graph, { head, splice }),
       dependsOn: dependenciesOfNew(graph, dependsOn),
     } as const
-    return createRevision(context, graph, { options, placed })
+    if (!autogenerate) return createRevision(context, graph, { options, placed })
+    const { autogenerateRevision } = await import('./autogenerate.ts')
+    const revision = newRevision(context, { options, placed })
+    return autogenerateRevision(context, { graph, revision, options })
   },
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value]
-}
+/** What is generated of nothing, and what is written without being looked at, has no use. */
+const OF_AUTOGENERATE = [
+  ...['to', 'toUrl', 'toCommand', 'rename', 'dropUnknown', 'check', 'shadowUrl'],
+] as const satisfies readonly (keyof AutogenerateOptions)[]
 
-function notThereYet(): GateError {
-  return new GateError('USAGE', '--autogenerate is not there yet', {
-    hint: 'Write the SQL by hand: the same call without --autogenerate makes the file.',
-  })
-}
-
-/** What the command itself has worked out. */
-export type Placed = Pick<Revision, 'revises' | 'dependsOn'> & Pick<NewRevision, 'kind'>
-
-/**
- * Writes the file of a new revision; its path is the output, alone on its line.
- * @throws {GateError} CONFIG_INVALID, REVISION_DUPLICATE, REVISION_NOT_WRITTEN
- */
-export async function createRevision(
-  { config, clock, log }: CommandContext,
-  graph: RevisionGraph,
-  { options, placed }: { readonly options: NewRevisionOptions; readonly placed: Placed },
-): Promise<CommandOutput> {
-  const revision: NewRevision = {
-    ...placed,
-    id: options.revId ?? randomBytes(6).toString('hex'),
-    message: options.message,
-    created: clock
-      .date()
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z'),
-    branchLabels: options.branchLabel === undefined ? [] : [options.branchLabel],
+/** @throws {GateError} USAGE where it is missing, or options do not go together */
+function messageOf(options: RevisionOptions): string {
+  const { autogenerate = false, check = false, ts = false, message } = options
+  const [alone] = OF_AUTOGENERATE.filter((name) => options[name] !== undefined)
+  if (!autogenerate && alone !== undefined) {
+    throw usage(`${optionFlag(alone)} is of --autogenerate`, 'Add --autogenerate.')
   }
-  const file = newRevisionFile(graph, config.migrations, revision)
-  await writeRevisionFile(file)
-  const { id, revises } = revision
-  const parents = revises.join(', ') || 'nothing'
-  log.info('revision.created', `${file.path} is revision ${id}, which revises ${parents}`)
-  const { dependsOn, branchLabels, created } = revision
-  const json = { revision: id, revises, dependsOn, branchLabels, created, file: file.path }
-  return { json, lines: [file.path] }
+  if (autogenerate && ts) throw usage('--autogenerate writes SQL', 'Leave --ts out.')
+  if (message !== undefined) return message
+  if (autogenerate && check) return 'check'
+  throw usage(
+    "required option '-m, --message <text>' not specified",
+    'See pgate revision --help for what it takes.',
+  )
+}
+
+function usage(message: string, hint: string): GateError {
+  return new GateError('USAGE', message, { hint })
 }

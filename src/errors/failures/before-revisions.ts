@@ -23,9 +23,16 @@ export const BEFORE_REVISIONS_FAILURES = {
   MIGRATOR_NOT_FOUND: {
     exit: 'config',
     meaning:
-      'The program that PGATE_MIGRATE_COMMAND names, or that follows `--`, is not there or cannot be executed.',
+      'The program that PGATE_MIGRATE_COMMAND or PGATE_MODELS names, or that follows `--`, is not there or cannot be executed.',
     remedy:
       'Name a program that is in this image and on its PATH, or give its whole path; a script needs the right to be executed, and the interpreter that its first line names.',
+  },
+  MODELS_INVALID: {
+    exit: 'config',
+    meaning:
+      'What `--to` or PGATE_MODELS names gives no SQL: a file that cannot be read or parsed, or a command that printed none and built nothing.',
+    remedy:
+      'Correct the place that the message names; a command prints SQL and nothing else on its standard output, or builds the schema in the database of DATABASE_URL.',
   },
   CONFIG_POOLER: {
     exit: 'config',

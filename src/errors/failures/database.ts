@@ -80,9 +80,16 @@ export const DATABASE_FAILURES = {
   },
   MIGRATOR_FAILED: {
     exit: 'migration',
-    meaning: 'The program that PGATE_MIGRATE_COMMAND names, or that follows `--`, has failed.',
+    meaning:
+      'The program that PGATE_MIGRATE_COMMAND or PGATE_MODELS names, or that follows `--`, has failed.',
     remedy:
       'Read its last lines, which the message repeats, and fix what they name. What it had committed stands; the next run starts it again.',
+  },
+  MODELS_FAILED: {
+    exit: 'migration',
+    meaning: 'A statement of the wanted schema failed on the throwaway database.',
+    remedy:
+      'Fix what the message names. An extension that the models need is declared in PGATE_EXTENSIONS, or created by a revision; with --shadow-url, the server has to have it.',
   },
   MIGRATOR_BEHIND: {
     exit: 'verify',
@@ -134,6 +141,20 @@ export const DATABASE_FAILURES = {
     meaning: 'An index is invalid, a constraint is not validated, or the version rows are wrong.',
     remedy:
       'Rebuild an invalid index (`pgate verify --repair`), validate the constraint, or see `pgate current`, as the message says.',
+  },
+  SCHEMA_DIFFERS: {
+    exit: 'verify',
+    meaning:
+      '`pgate revision --autogenerate --check` or `pgate diff --check` found that one schema is not the other.',
+    remedy:
+      'Generate the revision that is missing (`pgate revision --autogenerate -m "..."`), read it, and commit it together with the models.',
+  },
+  AUTOGENERATE_UNPROVED: {
+    exit: 'verify',
+    meaning:
+      'The revision that was generated does not lead to the wanted schema and back; the file is written.',
+    remedy:
+      'Read the comments at the end of its sections, which say what is left, and complete them by hand.',
   },
   VERIFY_LOCKED: {
     exit: 'migrationRetriable',

@@ -12,8 +12,9 @@ export interface NewRevision
   extends Pick<Revision, 'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'message'> {
   readonly created: string
   readonly kind: 'sql' | 'ts' | 'merge'
-  /** What a SQL revision does, where that is known; it has no downgrade then. */
+  /** What a SQL revision does, where that is known; without a downgrade it is irreversible then. */
   readonly upgrade?: string
+  readonly downgrade?: string
 }
 
 /** A file that is still to be written. */
@@ -39,7 +40,7 @@ export function newRevisionFile(
   const sections =
     revision.upgrade === undefined
       ? (SECTIONS[revision.kind] ?? EMPTY)
-      : { upgrade: revision.upgrade, downgrade: null }
+      : { upgrade: revision.upgrade, downgrade: revision.downgrade ?? null }
   const text = renderRevisionFile({ ...revision, ...sections })
   refuseUnfit(graph, path, text)
   if (revision.kind !== 'ts') return { path, text }

@@ -112,9 +112,14 @@ export function commandName([path = '']: readonly string[]): string {
 
 /**
  * Runs it to its end, its output in the log.
+ * @param onData gets its standard output instead
  * @throws {GateError} MIGRATOR_FAILED, MIGRATOR_NOT_FOUND, or the reason of the context's signal
  */
-export async function runProgram(context: StepContext, words: readonly string[]): Promise<void> {
+export async function runProgram(
+  context: StepContext,
+  words: readonly string[],
+  onData?: (piece: string) => void,
+): Promise<void> {
   const name = commandName(words)
   const { config, log, signal, unsent = () => 0 } = context
   const last: string[] = []
@@ -132,7 +137,8 @@ export async function runProgram(context: StepContext, words: readonly string[])
     const hide = hidePasswords(passwordsOf(config))
     const env = programEnvironment(context)
     const graceMs = config.stopGraceMs
-    end = await runExternalProgram(words, { env, signal, graceMs, onLine, hide, unsent })
+    const output = { onLine, hide, unsent, ...(onData && { onData }) }
+    end = await runExternalProgram(words, { env, signal, graceMs, ...output })
   } catch (error) {
     throw signal.aborted ? error : notStarted(name, words, error)
   }

@@ -143,7 +143,37 @@ describe('pgate revision', () => {
     ['an unknown dependency', ['--depends-on', 'x'], 50, 'REVISION_UNKNOWN_TARGET', 'x'],
     ['steps from nowhere', ['--head', '+1'], 50, 'REVISION_UNKNOWN_TARGET', '+1'],
     ['a message that says nothing', ['-m', ' …! '], 20, 'CONFIG_INVALID', '--message'],
-    ['what is not there yet', ['--autogenerate'], 2, 'USAGE', 'not there yet'],
+    [
+      'models that nothing names',
+      ['--autogenerate'],
+      20,
+      'CONFIG_INVALID',
+      'PGATE_MODELS: not set',
+    ],
+    [
+      'two kinds of models',
+      ['--autogenerate', '--to', '.', '--to-command', 'x'],
+      20,
+      'CONFIG_INVALID',
+      '--to',
+    ],
+    [
+      'models that are not there',
+      ['--autogenerate', '--to', 'x.sql'],
+      20,
+      'CONFIG_INVALID',
+      'x.sql',
+    ],
+    [
+      'a command that is none',
+      ['--autogenerate', '--to-command', '"'],
+      20,
+      'CONFIG_INVALID',
+      'closed',
+    ],
+    ['a URL that is none', ['--autogenerate', '--to-url', 'x'], 20, 'CONFIG_INVALID', '--to-url'],
+    ['models of what is not generated', ['--to', '.'], 2, 'USAGE', '--autogenerate'],
+    ['to generate a module', ['--autogenerate', '--ts', '--to', '.'], 2, 'USAGE', '--ts'],
     ['an unknown option', ['--slice'], 2, 'USAGE', '--splice'],
   ])('refuses %s and writes nothing', async (_, args, exitCode, code, said) => {
     await withRevisionFolder(async (folder) => {
