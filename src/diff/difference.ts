@@ -6,6 +6,7 @@ import { grouped } from './planner/grouped.ts'
 import { keeping } from './planner/keeping.ts'
 import { ordered } from './planner/order.ts'
 import { withParts } from './planner/parts.ts'
+import { withoutStuck } from './planner/stuck.ts'
 import { written } from './planner/written.ts'
 import type { Schema } from './schema.ts'
 import type { Statement, Unwritten } from './statement.ts'
@@ -38,7 +39,7 @@ export interface RenameQuestion {
 /** The statements that make `to` of `from`, in an order in which they can run. Pure. */
 export function difference(from: Schema, to: Schema, answers: Answers): Difference {
   const [old, wanted] = [withParts(from), withParts(keeping(to, from, answers.keptKinds))]
-  const fates = fatesOf(old, wanted, WRITERS)
+  const { fates, unwritten } = withoutStuck(fatesOf(old, wanted, WRITERS), wanted)
   const groups = ordered(grouped(actionsOf(old, wanted, fates), old, WRITERS))
   const all = groups.flatMap((group) => written(group, old, WRITERS))
   const statements = all.filter((one) => 'sql' in one)
@@ -49,7 +50,11 @@ export function difference(from: Schema, to: Schema, answers: Answers): Differen
       ...statements.filter((one) => !one.isApart),
     ],
     questions: [],
-    unwritten: [...all.filter((one) => 'why' in one), ...otherOrders(old, wanted, fates)],
+    unwritten: [
+      ...all.filter((one) => 'why' in one),
+      ...unwritten,
+      ...otherOrders(old, wanted, fates),
+    ],
   }
 }
 

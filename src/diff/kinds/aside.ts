@@ -7,7 +7,7 @@ import type { Statement } from '../statement.ts'
 /** Gives a type another name while its columns move to the one that takes its name. */
 export function setAside(type: SchemaObject): Statement {
   const to = nameAside(type)
-  const word = type.kind === 'domain' ? 'DOMAIN' : 'TYPE'
+  const word = ['domain', 'collation'].includes(type.kind) ? type.kind.toUpperCase() : 'TYPE'
   return { key: type.key, sql: `ALTER ${word} ${type.name} RENAME TO ${to}` }
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../objects.ts'
 import type { Statement, Written } from '../statement.ts'
 import { columnClause, columnExtras, identityClause, isNotNull } from './column-clause.ts'
-import { changedClauses, identityOptions } from './sequence-options.ts'
+import { changedClauses, identityOptions, leavesRange } from './sequence-options.ts'
 import { losesValues, rewritesRows, throughText, usingFor } from './type-change.ts'
 
 /** Functions of which each row gets a value of its own, so that the table is written again. */
@@ -97,8 +97,11 @@ const HINDERING = new Set([
 /** To the type of the same name that has been made meanwhile. */
 export function moved(column: SchemaObject): Statement {
   const type = textOf(column.definition, 'type') ?? ''
+  const collation = textOf(column.definition, 'collation')
+  const how =
+    collation === undefined ? `USING ${throughText(ownName(column), type)}` : `COLLATE ${collation}`
   return {
-    ...set(column, `TYPE ${type} USING ${throughText(ownName(column), type)}`),
+    ...set(column, `TYPE ${type} ${how}`),
     rewrites: tableOf(column),
   }
 }
@@ -162,7 +165,10 @@ function identityChanges(before: SchemaObject, after: SchemaObject): Written {
     ...(old === now ? [] : [`SET GENERATED ${now.toUpperCase()}`]),
     ...changedClauses(identityOptions(was), identityOptions(is)).map((clause) => `SET ${clause}`),
   ]
-  return clauses.length === 0 ? [] : [set(after, clauses.join(' '))]
+  if (clauses.length === 0) return []
+  if (!leavesRange(identityOptions(was), identityOptions(is)))
+    return [set(after, clauses.join(' '))]
+  return [set(after, [...clauses, 'RESTART'].join(' ')), countOn(after)]
 }
 
 /** Lets the sequence of a column begin behind the greatest value that is there. */

@@ -34,6 +34,11 @@ export function changedClauses(before: SequenceOptions, after: SequenceOptions):
   return clausesWhere(after, adapted)
 }
 
+/** True where what it has come to may lie outside of what it may reach from now on. */
+export function leavesRange(before: SequenceOptions, after: SequenceOptions): boolean {
+  return BigInt(before.start) < BigInt(after.min) || BigInt(before.start) > BigInt(after.max)
+}
+
 function clausesWhere(options: SequenceOptions, others: SequenceOptions): readonly string[] {
   const { start, increment, min, max, cycle } = options
   return [

@@ -2,7 +2,12 @@ import type { Definition } from '../../catalog/object-key.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import { objectOf, textOf } from '../objects.ts'
 import { countOn } from './column.ts'
-import { changedClauses, optionClauses, type SequenceOptions } from './sequence-options.ts'
+import {
+  changedClauses,
+  leavesRange,
+  optionClauses,
+  type SequenceOptions,
+} from './sequence-options.ts'
 
 /** Sequences; an identity column's is the column's. */
 export const sequenceWriter: KindWriter = {
@@ -24,6 +29,7 @@ export const sequenceWriter: KindWriter = {
       ...(old.type === now.type ? [] : [`AS ${now.type}`]),
       ...changedClauses(old, now),
     ]
+    if (leavesRange(old, now)) clauses.push('RESTART')
     return [{ key: after.key, sql: `ALTER SEQUENCE ${after.name} ${clauses.join(' ')}` }]
   },
 }

@@ -28,6 +28,8 @@ export function usingFor(column: string, from: string, to: string): string | und
     if (baseOf(old) === baseOf(now) || family?.includes(baseOf(now))) return undefined
     if (isText(now)) return undefined
     if (isText(old)) return `${column}::${to}`
+    if (isTruth(old, now) || isTruth(now, old))
+      return `${column}::integer${now === 'integer' ? '' : `::${to}`}`
   }
   return throughText(column, to, areLists)
 }
@@ -63,6 +65,11 @@ function elementOf(type: string): string {
 /** Without length, precision and scale. */
 function baseOf(type: string): string {
   return type.replace(/\([\d, ]+\)/, '')
+}
+
+/** Of integers alone there is a cast to boolean, and back. */
+function isTruth(one: string, other: string): boolean {
+  return one === 'boolean' && FAMILIES[0]?.includes(baseOf(other)) === true
 }
 
 function isText(type: string): boolean {

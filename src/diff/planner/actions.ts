@@ -67,12 +67,15 @@ function orderNew(one: OfOne, needed: OfOne | undefined): void {
 /** What takes a name waits for what has it: relations, types, routines of other kinds share theirs. */
 function freeNames(actions: Actions): void {
   const holders = new Map<string, Action>()
-  for (const { aside, drop } of actions.values())
-    if (drop !== undefined)
-      for (const name of namesOf(drop.object)) holders.set(name, aside ?? drop)
-  for (const { create } of actions.values())
-    if (create !== undefined)
-      for (const name of namesOf(create.object)) run(holders.get(name), create)
+  for (const { aside, drop, alter } of actions.values()) {
+    const freeing = aside ?? drop ?? alter
+    for (const name of namesOf(freeing?.fate.before)) if (freeing) holders.set(name, freeing)
+  }
+  for (const { create, alter } of actions.values()) {
+    const taken = namesOf((create ?? alter)?.fate.after)
+    const kept = namesOf(alter?.fate.before)
+    for (const name of taken) if (!kept.includes(name)) run(holders.get(name), create ?? alter)
+  }
 }
 
 function run(first: Action | undefined, then: Action | undefined): void {

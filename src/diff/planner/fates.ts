@@ -95,6 +95,8 @@ function disturbedFate(
   const now = fates.get(dependent)
   if (before === undefined || after === undefined) return undefined
   if (now !== undefined && isTakenDown(now)) return undefined
+  // It waits for the columns, and does not stand on them.
+  if (before.kind === 'attachment' && needed.before?.kind === 'column') return undefined
   if (!isTakenDown(needed) && !isBlocked(needed, before, writers)) return undefined
   if (!HOLDS_ROWS.has(before.kind) || isGenerated(before)) return { before, after }
   if (before.kind !== 'column' || now?.isMoved || !isOfType(after, needed)) return undefined
@@ -104,6 +106,7 @@ function disturbedFate(
 /** True for a column that shall be of a type of that name, be it of another kind by then. */
 function isOfType(column: SchemaObject, { before }: Fate): boolean {
   if (before === undefined || !TYPE_KINDS.has(before.kind)) return false
+  if (before.kind === 'collation') return column.definition.collation === before.name
   return (textOf(column.definition, 'type') ?? '').replace(/(?:\[\])+$/, '') === before.name
 }
 

@@ -115,6 +115,8 @@ function leadOf(
     return maker ?? ofParent?.create
   }
   if (step === 'aside') return undefined
+  // A sequence that stays is taken from its column first.
+  if (object.kind === 'ownership' && !actions.get(`sequence ${object.name}`)?.drop) return undefined
   const lead = goesWith(object, action.fate.after !== undefined, from)
     .map((key) => actions.get(key)?.drop)
     .find((one) => one !== undefined && one !== action)

@@ -27,7 +27,8 @@ const ROUTINES = new Set(['function', 'procedure', 'aggregate'])
 const WITH_INDEX = /^(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b/
 
 /** The names that an object takes, each with the kind of name that it is; no two objects have the same. */
-export function namesOf(object: SchemaObject): readonly string[] {
+export function namesOf(object: SchemaObject | undefined): readonly string[] {
+  if (object === undefined) return []
   const { kind, name, definition } = object
   return [
     ...(RELATIONS.has(kind) ? [`relation ${name}`] : []),

@@ -1,6 +1,6 @@
 import { OBJECT_KINDS } from '../../catalog/object-key.ts'
 import type { SchemaObject } from '../kind-writer.ts'
-import { constraintRank, holderName, relationOf } from '../objects.ts'
+import { constraintRank, holderName, objectOf, relationOf } from '../objects.ts'
 import type { Group } from './grouped.ts'
 
 /**
@@ -43,7 +43,8 @@ function placeOf({ lead: { step, object } }: Group): Place {
 /** The table that it is part of, or itself. */
 function topOf(object: SchemaObject): SchemaObject {
   const holder = holderName(object)
-  return (holder === undefined ? undefined : relationOf(object.schema, holder)) ?? object
+  if (holder === undefined) return object
+  return relationOf(object.schema, holder) ?? objectOf(object.schema, `domain ${holder}`) ?? object
 }
 
 function rankOf(kind: string): number {

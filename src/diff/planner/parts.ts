@@ -11,7 +11,7 @@ export function withParts(schema: Schema): Schema {
   const objects = new Map<string, Definition>()
   const needs = new Map<string, ReadonlySet<string>>()
   for (const [key, definition] of schema.objects) {
-    if (DERIVED.has(kindOf(key))) continue
+    if (isDerived(kindOf(key), definition)) continue
     const whole = { key, definition, needs: needsOf(schema, key) }
     for (const part of SPLITTERS[kindOf(key)]?.(whole, schema) ?? [whole]) {
       objects.set(part.key, part.definition)
@@ -21,8 +21,10 @@ export function withParts(schema: Schema): Schema {
   return { objects, needs }
 }
 
-/** Follows from the partitions themselves. */
-const DERIVED = new Set(['partitions'])
+/** What a table and its partitions say themselves, but for what a partition does otherwise than its table. */
+function isDerived(kind: string, definition: Definition): boolean {
+  return kind === 'partitions' || (kind === 'partition' && definition.deviations === undefined)
+}
 
 interface Part {
   readonly key: string
@@ -121,12 +123,14 @@ function takesOverDefault(schema: Schema, key: string): boolean {
 function isOfColumn(need: string, definition: Definition): boolean {
   if (definition.generated !== undefined) return true
   const kind = kindOf(need)
-  if (TYPE_KINDS.has(kind)) return (textOf(definition, 'type') ?? '').includes(nameOf(need))
+  if (kind !== 'collation' && TYPE_KINDS.has(kind))
+    return (textOf(definition, 'type') ?? '').includes(nameOf(need))
   return ['table', 'foreign table', 'collation', 'extension', 'column'].includes(kind)
 }
 
-/** Kinds of which a column can be. */
+/** Kinds that a column is of, and that are made again while it stays. */
 export const TYPE_KINDS: ReadonlySet<string> = new Set([
+  'collation',
   'enum',
   'domain',
   'composite type',
