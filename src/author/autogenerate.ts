@@ -14,6 +14,7 @@ import type { NewFile } from '../revisions/write/new-revision.ts'
 import { withKept } from './kept.ts'
 import { type LeftOut, leftToAuthor } from './left-out.ts'
 import { whatDiffers } from './proof.ts'
+import { relativeNames } from './relative-names.ts'
 import { inverted, readRenames } from './renames.ts'
 import { sectionText } from './section.ts'
 import type { SchemaSource } from './source.ts'
@@ -86,7 +87,8 @@ export async function autogenerate(
     const left = leftToAuthor(changes.statements, present, wanted)
     const found = { ...changes, leftOut: left.statements }
     if (file === undefined || changes.statements.length === 0) return found
-    const change = { present, wanted, renames, left, ...changes }
+    const spell = await relativeNames(one.session, name)
+    const change = { present, wanted, renames, left, spell, ...changes }
     return { ...found, generated: await generate(one, { ...request, file }, change) }
   })
 }
@@ -97,15 +99,16 @@ interface Change extends Difference {
   readonly wanted: Schema
   readonly renames: Answers['renames']
   readonly left: LeftOut
+  readonly spell: (sql: string) => string
 }
 
 type ToGenerate = AutogenerateRequest & Required<Pick<AutogenerateRequest, 'file'>>
 
 /** Upgrades by the new revision, generates its downgrade from what that has made, and downgrades by it. */
 async function generate(one: Throwaway, request: ToGenerate, change: Change): Promise<Generated> {
-  const { present, wanted, left, statements, questions } = change
+  const { present, wanted, left, statements, questions, spell } = change
   const sides = { from: present, to: wanted }
-  const upgrade = sectionText({ statements, leftOut: left.statements, questions, ...sides })
+  const upgrade = sectionText({ statements, leftOut: left.statements, questions, spell, ...sides })
   const up = withFile(request, request.file({ upgrade, downgrade: '' }))
   const above = await differsAfter(one, () => upgradeTo(one, up.graph, 'heads'), {
     expected: wanted,
@@ -154,14 +157,14 @@ function withRest(section: string, lines: readonly string[]): string {
 }
 
 /** From what the upgrade has made; what undoes the rest of it is a comment, as that is. */
-function downgradeText({ present, wanted, renames }: Change, after: Schema): string {
+function downgradeText({ present, wanted, renames, spell }: Change, after: Schema): string {
   const answers = { renames: inverted(renames) }
   const { statements: active } = difference(after, present, answers)
   const known = new Set(active.map(({ sql }) => sql))
   const whole = difference(wanted, present, answers)
   const others = whole.statements.filter(({ sql }) => !known.has(sql))
   const statements = [...active, ...others]
-  return sectionText({ statements, leftOut: new Set(others), from: after, to: present })
+  return sectionText({ statements, leftOut: new Set(others), spell, from: after, to: present })
 }
 
 function withFile({ graph }: ToGenerate, { path, text }: NewFile) {

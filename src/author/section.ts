@@ -12,6 +12,8 @@ export interface SectionToWrite {
   readonly unwritten?: readonly Unwritten[]
   readonly from: Schema
   readonly to: Schema
+  /** How names are written; absent: as the server prints them. */
+  readonly spell?: (sql: string) => string
   /** What is to be said above a statement: the findings of lint. */
   readonly notes?: (sql: string) => readonly string[]
 }
@@ -30,16 +32,17 @@ interface Piece {
  * @see docs/revision-files.md
  */
 export function sectionText(section: SectionToWrite): string {
-  const { statements, leftOut, unwritten = [] } = section
+  const { statements, leftOut, unwritten = [], spell = (sql) => sql } = section
   const early = statements.filter((one) => !isLate(section, one))
   const late = statements.filter((one) => isLate(section, one))
   const pieces = [...early, ...late].map((one): Piece => {
-    const sql = isConcurrent(section, one) ? concurrently(one.sql) : one.sql
+    const isAlone = isConcurrent(section, one)
+    const sql = spell(isAlone ? concurrently(one.sql) : one.sql)
     const isLeft = leftOut.has(one)
     const above = [...(section.notes?.(sql) ?? []), ...(isLeft ? aboutLeft(section, one) : [])]
     const text = [...above.map(comment), isLeft ? comment(`${sql};`) : `${sql};`].join('\n')
     if (isLeft) return { text, how: 'together' }
-    return { text, how: sql !== one.sql ? 'alone' : one.isApart ? 'apart' : 'together' }
+    return { text, how: isAlone ? 'alone' : one.isApart ? 'apart' : 'together' }
   })
   const rest = unwritten.map(({ key, why }) => comment(`Not written: ${key}: ${why}`))
   return [...grouped(pieces), ...rest].join('\n\n')

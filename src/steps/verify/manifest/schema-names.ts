@@ -37,6 +37,29 @@ export function renameSchema(
   })
 }
 
+/**
+ * The text without the schema's name before a dot: as one writes it where that schema is the first on the
+ * search_path. Literals are treated as {@link renameSchema} does.
+ *
+ * @example withoutSchema("nextval('app.s'::regclass)", 'app') // "nextval('s'::regclass)"
+ */
+export function withoutSchema(text: string, schema: string): string {
+  let kept = ''
+  let at = 0
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    const end = index + token.length
+    const rest = text.slice(end)
+    kept += text.slice(at, index)
+    at = end
+    if (token.startsWith("'") && NAME_CAST.test(rest)) {
+      kept += literal(withoutSchema(heldIn(token), schema))
+    } else if (isSchema(token, schema) && rest.startsWith('.') && text[index - 1] !== '.') {
+      at = end + 1
+    } else kept += token
+  }
+  return kept + text.slice(at)
+}
+
 /** True where the word stands alone or behind a dot, as the alias of a table is introduced. */
 export function mayHoldAlias(text: string, schema: string): boolean {
   return [...text.matchAll(TOKEN)].some(({ 0: token, index }) => {
@@ -46,9 +69,13 @@ export function mayHoldAlias(text: string, schema: string): boolean {
 }
 
 function renameInLiteral(token: string, rest: string, renaming: Renaming): string {
-  const held = token.slice(1, -1).replaceAll("''", "'")
+  const held = heldIn(token)
   if (SCHEMA_CAST.test(rest) && isSchema(held, renaming.from)) return literal(renaming.printed)
   return NAME_CAST.test(rest) ? literal(renameSchema(held, renaming)) : token
+}
+
+function heldIn(token: string): string {
+  return token.slice(1, -1).replaceAll("''", "'")
 }
 
 function literal(text: string): string {
