@@ -1,9 +1,5 @@
-import {
-  type Answers,
-  type Difference,
-  difference,
-  type RenameQuestion,
-} from '../diff/difference.ts'
+import { type Answers, type Difference, difference } from '../diff/difference.ts'
+import type { RenameQuestion } from '../diff/renames/questions.ts'
 import type { Schema } from '../diff/schema.ts'
 import type { Statement, Unwritten } from '../diff/statement.ts'
 import { GateError } from '../errors/error.ts'

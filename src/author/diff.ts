@@ -1,4 +1,5 @@
-import { difference, type RenameQuestion } from '../diff/difference.ts'
+import { difference } from '../diff/difference.ts'
+import type { RenameQuestion } from '../diff/renames/questions.ts'
 import type { Statement, Unwritten } from '../diff/statement.ts'
 import type { RunContext } from '../gate/resources.ts'
 import { withKept } from './kept.ts'

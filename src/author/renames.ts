@@ -1,7 +1,8 @@
 import { nearest } from '../base/suggest.ts'
 import { parseKey, unquoteName } from '../catalog/object-key.ts'
 import { type ConfigProblem, invalidConfig } from '../config/config.ts'
-import type { Answers, RenameQuestion } from '../diff/difference.ts'
+import type { Answers } from '../diff/difference.ts'
+import type { RenameQuestion } from '../diff/renames/questions.ts'
 import type { Schema } from '../diff/schema.ts'
 
 /** A name's parts, each as it is or quoted. */

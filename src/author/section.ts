@@ -1,4 +1,4 @@
-import type { RenameQuestion } from '../diff/difference.ts'
+import type { RenameQuestion } from '../diff/renames/questions.ts'
 import type { Schema } from '../diff/schema.ts'
 import type { Statement, Unwritten } from '../diff/statement.ts'
 import { renameOption } from './renames.ts'

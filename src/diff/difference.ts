@@ -8,6 +8,8 @@ import { ordered } from './planner/order.ts'
 import { withParts } from './planner/parts.ts'
 import { withoutStuck } from './planner/stuck.ts'
 import { written } from './planner/written.ts'
+import { type RenameQuestion, renameQuestions } from './renames/questions.ts'
+import { renamed } from './renames/renames.ts'
 import type { Schema } from './schema.ts'
 import type { Statement, Unwritten } from './statement.ts'
 
@@ -29,16 +31,11 @@ export interface Difference {
   readonly unwritten: readonly Unwritten[]
 }
 
-/** `--rename public.users.old=public.users.new` answers it. */
-export interface RenameQuestion {
-  readonly kind: 'table' | 'column'
-  readonly from: string
-  readonly to: string
-}
-
 /** The statements that make `to` of `from`, in an order in which they can run. Pure. */
 export function difference(from: Schema, to: Schema, answers: Answers): Difference {
-  const [old, wanted] = [withParts(from), withParts(keeping(to, from, answers.keptKinds))]
+  const called = renamed(from, to, answers.renames)
+  const kept = keeping(to, called.schema, answers.keptKinds)
+  const [old, wanted] = [withParts(called.schema), withParts(kept)]
   const { fates, unwritten } = withoutStuck(fatesOf(old, wanted, WRITERS), wanted)
   const groups = ordered(grouped(actionsOf(old, wanted, fates), old, WRITERS))
   const all = groups.flatMap((group) => written(group, old, WRITERS))
@@ -47,10 +44,12 @@ export function difference(from: Schema, to: Schema, answers: Answers): Differen
     statements: [
       ...statements.filter((one) => one.isApart),
       ...withoutBodyChecks(statements),
+      ...called.statements,
       ...statements.filter((one) => !one.isApart),
     ],
-    questions: [],
+    questions: renameQuestions(called.schema, kept),
     unwritten: [
+      ...called.unwritten,
       ...all.filter((one) => 'why' in one),
       ...unwritten,
       ...otherOrders(old, wanted, fates),

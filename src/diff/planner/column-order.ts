@@ -1,5 +1,5 @@
 import { withoutLastPart } from '../../catalog/object-key.ts'
-import { kindOf, nameOf, ownName } from '../objects.ts'
+import { kindOf, nameOf, ownName, relationOf } from '../objects.ts'
 import type { Schema } from '../schema.ts'
 import type { Unwritten } from '../statement.ts'
 import { type Fates, isTakenDown } from './fates.ts'
@@ -12,7 +12,7 @@ export function otherOrders(from: Schema, to: Schema, fates: Fates): readonly Un
   const [old, wanted] = [columnsByTable(from), columnsByTable(to)]
   return [...wanted].flatMap(([table, columns]) => {
     const before = old.get(table)
-    if (before === undefined) return []
+    if (before === undefined || relationOf(to, table)?.kind.endsWith('view')) return []
     // One that is computed by another expression is dropped and added.
     const stays = (column: string) => {
       const fate = fates.get(column)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Definition } from '../../catalog/object-key.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import { hindersRetype } from '../kinds/column.ts'
-import { objectOf, textOf } from '../objects.ts'
+import { holderName, objectOf, relationOf, textOf } from '../objects.ts'
 import type { Schema } from '../schema.ts'
 import type { Written } from '../statement.ts'
 import { TYPE_KINDS } from './parts.ts'
@@ -36,7 +36,7 @@ export function fatesOf(
 ): Fates {
   const fates = new Map<string, Fate>()
   for (const key of new Set([...from.objects.keys(), ...to.objects.keys()])) {
-    const fate = ownFate(objectOf(from, key), objectOf(to, key), writers)
+    const fate = ownFate(planned(from, key), planned(to, key), writers)
     if (fate !== undefined) fates.set(key, fate)
   }
   const dependents = dependentsOf(from)
@@ -53,6 +53,13 @@ export function fatesOf(
     }
   }
   return fates
+}
+
+/** Undefined for what is not there, and for a view's columns, which are made with it. */
+function planned(schema: Schema, key: string): SchemaObject | undefined {
+  const object = objectOf(schema, key)
+  if (object?.kind !== 'column') return object
+  return relationOf(schema, holderName(object) ?? '')?.kind.endsWith('view') ? undefined : object
 }
 
 /** True where it is dropped, be it to be created again. */

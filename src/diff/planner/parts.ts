@@ -104,7 +104,7 @@ function partsOfColumn({ key, definition, needs }: Part, schema: Schema): readon
     needs: new Set([isOfView ? (holder?.key ?? key) : key, ...needs]),
   }
   const parts = value === undefined && !takesOverDefault(schema, key) ? [] : [part]
-  if (isOfView) return parts
+  if (isOfView) return [{ key, definition: itself, needs: new Set() }, ...parts]
   const ofColumn = [...needs].filter((need) => isOfColumn(need, definition))
   return [{ key, definition: itself, needs: new Set(ofColumn) }, ...parts]
 }

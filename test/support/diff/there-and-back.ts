@@ -20,7 +20,7 @@ export interface BothWays {
   readonly back: Leg
 }
 
-const SCOPE: CatalogScope = { schemas: 'all', ownTables: [], everyPartition: true }
+export const SCOPE: CatalogScope = { schemas: 'all', ownTables: [], everyPartition: true }
 const NO_ANSWERS: Answers = { renames: new Map() }
 
 /**
@@ -108,7 +108,7 @@ export function wrongIn(found: Schema, wanted: Schema): readonly string[] {
 }
 
 /** With the columns' order for each table in place of their numbers, which count dropped ones. */
-function placed({ objects }: Schema): ReadonlyMap<string, unknown> {
+export function placed({ objects }: Schema): ReadonlyMap<string, unknown> {
   const columns = [...objects].flatMap(([key, { position, ...definition }]) =>
     key.startsWith('column ') ? [{ key, position: Number(position), definition }] : [],
   )
