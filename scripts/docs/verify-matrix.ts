@@ -1,5 +1,6 @@
 import { OBJECT_KINDS, parseKey } from '../../src/catalog/object-key.ts'
 import type { Change } from '../../test/postgres/change.ts'
+import { BY_HAND_COUNT, byHand } from '../../test/postgres/verify-by-hand.ts'
 import { CHANGES } from '../../test/postgres/verify-changes.ts'
 import { page, table, wrap, writtenFrom } from './markdown.ts'
 
@@ -21,12 +22,20 @@ export function verifyMatrixPage(): string {
     writtenFrom('test/postgres/verify-changes.ts'),
     wrap(summary()),
     wrap(
+      `\`pgate verify --repair-sql\` repairs ${SHUT - BY_HAND_COUNT} of those that shut the gate, faults aside; the other ${BY_HAND_COUNT} it names with the reason that stands in their row, and leaves to a person. The tests damage, repair and verify each.`,
+    ),
+    wrap(
       'Each row is done by hand to a schema that holds every kind of object, on PostgreSQL 15, 17, 18 and the embedded one, against manifests made on each of them; the tests compare what verify finds with the row. All but the harmless ones also change the fingerprint by which a start without changes opens, so that none passes there. The same is done to a database restored from a dump.',
     ),
     ...sections(),
     AFTERWORD,
   ])
 }
+
+/** Faults have their own remedies. */
+const SHUT = CHANGES.filter(({ found }) =>
+  ['missing', 'different', 'shutting'].includes(found),
+).length
 
 function summary(): string {
   const of = (...found: readonly Change['found'][]) =>
@@ -47,8 +56,10 @@ function sections(): readonly string[] {
   })
 }
 
-function verdict({ found, why, bodyOnly }: Change): string {
-  const reason = why === undefined ? '' : ` (${why})`
+function verdict(change: Change): string {
+  const { found, why, bodyOnly } = change
+  const hand = byHand(change)
+  const reason = `${why === undefined ? '' : ` (${why})`}${hand === undefined ? '' : `; repaired by hand: ${hand}`}`
   const other = bodyOnly ? '; on another major version reported, not compared' : ''
   return `${VERDICTS[found]}${reason}${other}`
 }

@@ -41,6 +41,8 @@ export interface ProofRequest extends Waiter {
   readonly tables?: ExistingTables | undefined
   /** Optional extensions that the extensions step has left out. */
   readonly skipped?: readonly SkippedExtension[]
+  /** True: the failure says what would repair a drift. */
+  readonly isRepairWanted?: boolean
   /** True where another gate has done the work meanwhile, and proves it at this moment. */
   readonly isAwaited?: boolean
   /**
@@ -185,7 +187,13 @@ async function isMadeElsewhere(
 /** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
 export async function compareEveryObject(
   context: StepContext,
-  { session, files, expected, strict }: Omit<ProofRequest, 'how' | 'origin' | 'sideConnections'>,
+  {
+    session,
+    files,
+    expected,
+    strict,
+    isRepairWanted,
+  }: Omit<ProofRequest, 'how' | 'origin' | 'sideConnections'>,
   { versions, installed }: LiveState,
 ): Promise<VerifyOutcome> {
   return verifySchema(context, session, {
@@ -198,7 +206,19 @@ export async function compareEveryObject(
       context.config.migrateCommand !== undefined ||
       isMadeElsewhere(session, tableNames(context.config), files.graph),
     strict,
+    isRepairWanted,
   })
+}
+
+/** Looks at every object, for those who want the outcome and no verdict. */
+export async function lookAtSchema(
+  context: StepContext,
+  request: Omit<ProofRequest, 'how' | 'origin'>,
+): Promise<VerifyOutcome> {
+  const names = tableNames(context.config)
+  return unblocked(context, request, async () =>
+    compareEveryObject(context, request, await readLive(request.session, names)),
+  )
 }
 
 /** Whose statements wait, and where that is seen from. */

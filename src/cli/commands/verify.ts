@@ -1,8 +1,9 @@
 import { GateError } from '../../errors/error.ts'
 import { tableNames } from '../../formats/formats.ts'
 import { describeProof, describeRepair, proofJson } from '../../gate/outcome.ts'
+import { lookAtSchema } from '../../gate/prove.ts'
 import { type LeftIndex, type RepairOutcome, repairIndexes } from '../../gate/repair.ts'
-import type { Resources } from '../../gate/resources.ts'
+import { type Resources, sideConnections } from '../../gate/resources.ts'
 import { type RevisionFiles, readRevisionFiles } from '../../gate/revision-files.ts'
 import { verifyStep } from '../../gate/steps.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
@@ -15,29 +16,63 @@ import type { Command, CommandContext, CommandOutput, CommonOptions } from '../c
 interface VerifyOptions extends CommonOptions {
   readonly strict?: boolean
   readonly repair?: boolean
+  readonly repairSql?: boolean
   readonly dryRun?: boolean
 }
 
 /** Compares the live schema with the manifest, object by object; changes nothing but with --repair. */
 export const verify: Command<VerifyOptions> = {
-  examples: ['pgate verify --strict', 'pgate verify --repair'],
-  isQuery: ({ dryRun = false }) => dryRun,
+  examples: ['pgate verify --strict', 'pgate verify --repair-sql', 'pgate verify --repair'],
+  isQuery: ({ dryRun = false, repairSql = false }) => dryRun || repairSql,
   declare: (commander) => {
     commander
       .option('--strict', 'fail on objects that the manifest does not have, too')
+      .option('--repair-sql', 'print a script for psql that repairs the drift; reads only')
       .option('--repair', 'first rebuild every invalid index of the database, concurrently')
       .option('--dry-run', 'with --repair: print what would be run; reads only')
   },
-  run: async (context, { strict = false, repair: repairing = false, dryRun = false }) => {
+  run: async (context, options) => {
+    const { strict = false, repair: repairing = false, dryRun = false, repairSql = false } = options
     if (dryRun && !repairing) throw onlyWithRepair()
+    if (repairSql && repairing) throw notBoth()
     const files = await readRevisionFiles(context.config)
     const needs = repairing && !dryRun ? 'write' : 'read'
     return withUsableServer(context, { needs }, async (session, resources) => {
       if (dryRun) return plannedRepair(await readBrokenIndexes(session))
+      if (repairSql) return printRepair(context, resources, { session, files, strict })
       const repair = repairing ? await repairStep(context, resources, session) : undefined
       return prove(context, resources, { session, files, strict, repair })
     })
   },
+}
+
+async function printRepair(
+  context: CommandContext,
+  resources: Resources,
+  { session, files, strict }: Omit<Proving, 'repair'>,
+): Promise<CommandOutput> {
+  const { repairScript } = await import('../../steps/verify/drift/repair-script.ts')
+  const { faults, migrator, repair } = await lookAtSchema(context, {
+    session,
+    files,
+    strict,
+    expected: await expectedVersions(context, session, files),
+    sideConnections: sideConnections(resources),
+    isRepairWanted: true,
+  })
+  const { statements, left } = repair ?? { statements: [], left: [] }
+  const { schema } = context.config
+  const sql = repairScript({ repair: { statements, left }, faults, migrator, schema })
+  return { json: { sql, statements, left }, lines: [sql], isData: true }
+}
+
+function expectedVersions(
+  { config }: CommandContext,
+  session: Session,
+  { graph }: RevisionFiles,
+): Promise<ReadonlySet<string>> | ReadonlySet<string> {
+  if (config.migrateCommand === undefined) return targetVersions(graph, config.target)
+  return tableNames(config).history.read(session)
 }
 
 function repairStep(
@@ -64,11 +99,8 @@ async function prove(
   resources: Resources,
   { session, files, strict, repair }: Proving,
 ): Promise<CommandOutput> {
-  const expected =
-    context.config.migrateCommand === undefined
-      ? targetVersions(files.graph, context.config.target)
-      : await tableNames(context.config).history.read(session)
-  const request = { session, files, expected, strict, how: 'look' } as const
+  const expected = await expectedVersions(context, session, files)
+  const request = { session, files, expected, strict, how: 'look', isRepairWanted: true } as const
   const proof = await verifyStep(context, resources, request).catch((error: unknown) => {
     throw repair === undefined ? error : withRepair(error, repair)
   })
@@ -80,6 +112,12 @@ async function prove(
     lines: [...(repair === undefined ? [] : repairLines(repair)), ...proof.notices],
     verdict: describeProof(proof),
   }
+}
+
+function notBoth(): GateError {
+  return new GateError('USAGE', '--repair-sql prints statements, and --repair rebuilds indexes', {
+    hint: 'Run pgate verify --repair first, then pgate verify --repair-sql.',
+  })
 }
 
 function onlyWithRepair(): GateError {

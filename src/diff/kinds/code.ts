@@ -27,6 +27,11 @@ export const CODE_WRITERS: Readonly<Record<string, KindWriter>> = {
     drop: (object) => `DROP POLICY ${ownName(object)} ON ${tableOf(object)}`,
     change: { roles: alterPolicy, using: alterPolicy, check: alterPolicy },
   }),
+  partition: simpleWriter({
+    create: (partition) => deviations(partition, undefined),
+    drop: () => [],
+    change: { of: () => [], deviations },
+  }),
   view: simpleWriter({ create: createView, canReplace: onlyAppends }),
   'materialized view': simpleWriter({
     create: ({ name, definition }) =>
@@ -49,6 +54,26 @@ function ofTable(word: 'TRIGGER' | 'RULE'): KindWriter {
     },
     drop: (object) => `DROP ${word} ${ownName(object)} ON ${tableOf(object)}`,
     change: { enabled: enable },
+  })
+}
+
+const TRIGGER_STATE = /^trigger (.+) is (\w+)$/
+
+/** Triggers that a partition has switched by itself, or has again as its table has them. */
+function deviations(after: SchemaObject, before: SchemaObject | undefined): Sql {
+  const [old, wanted] = [before, after].map((one) =>
+    one ? listOf(one.definition, 'deviations') : [],
+  )
+  const texts = [...(old ?? []), ...(wanted ?? [])]
+  const others = texts.filter((text) => !TRIGGER_STATE.test(text))
+  if (others.length > 0) return { why: `${others[0]}, which is for a superuser to change` }
+  return texts.flatMap((text) => {
+    const [, name = '', state = ''] = TRIGGER_STATE.exec(text) ?? []
+    const parent = objectOf(after.schema, `trigger ${after.definition.of}.${name}`)
+    const isGone = wanted?.includes(text) === false
+    if (isGone && wanted?.some((one) => TRIGGER_STATE.exec(one)?.[1] === name)) return []
+    const usual = textOf(parent?.definition ?? {}, 'enabled') ?? 'enabled'
+    return [`ALTER TABLE ${after.name} ${ENABLING[isGone ? usual : state]} TRIGGER ${name}`]
   })
 }
 

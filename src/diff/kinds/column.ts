@@ -3,6 +3,7 @@ import {
   holderName,
   inheritedColumn,
   isForeignKey,
+  listOf,
   ownName,
   relationOf,
   textOf,
@@ -11,6 +12,7 @@ import type { Statement, Written } from '../statement.ts'
 import { columnClause, columnExtras, identityClause, isNotNull } from './column-clause.ts'
 import { changedClauses, identityOptions, leavesRange } from './sequence-options.ts'
 import { losesValues, rewritesRows, throughText, usingFor } from './type-change.ts'
+import { changedOptions, SECRET } from './words.ts'
 
 /** Functions of which each row gets a value of its own, so that the table is written again. */
 const VOLATILE = /\b(?:nextval|random|clock_timestamp|timeofday|gen_random_uuid|uuid\w+)\(/
@@ -62,6 +64,7 @@ export const columnWriter: KindWriter = {
       ...(changes('compression')
         ? [set(after, `SET COMPRESSION ${now.compression ?? 'default'}`)]
         : []),
+      ...(changes('options') ? [foreignOptions(before, after)] : []),
     ]
   },
 
@@ -71,6 +74,12 @@ export const columnWriter: KindWriter = {
     hindersRetype(dependent),
 
   takesIn: (_column, { kind }) => kind === 'default',
+}
+
+function foreignOptions(before: SchemaObject, after: SchemaObject): Written[number] {
+  const [old, now] = [before, after].map(({ definition }) => listOf(definition, 'options'))
+  const changes = changedOptions(old ?? [], now ?? [])
+  return changes === undefined ? { key: after.key, ...SECRET } : set(after, changes)
 }
 
 /**

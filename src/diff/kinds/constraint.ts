@@ -23,7 +23,9 @@ export const constraintWriter: KindWriter = {
 
   alter(before, after) {
     if (before.definition.definition !== after.definition.definition) return 'rebuild'
-    if (before.definition.triggers !== after.definition.triggers) return withoutTriggers(after)
+    // Made again, it is on, and holds for the rows that came in between.
+    if (before.definition.triggers !== after.definition.triggers)
+      return after.definition.triggers === undefined ? 'rebuild' : withoutTriggers(after)
     if (before.definition.validated !== false) return 'rebuild'
     const sql = `${alterHolder(after)} VALIDATE CONSTRAINT ${ownName(after)}`
     return [{ key: after.key, sql }]
@@ -42,7 +44,7 @@ function alterHolder(constraint: SchemaObject): string {
 }
 
 function withoutTriggers({ key, definition }: SchemaObject): Written {
-  const state = definition.triggers === undefined ? 'on' : 'off'
-  const why = `its triggers are switched ${state} by ALTER TABLE … TRIGGER ALL, which is for a superuser to do`
+  const why =
+    'its triggers are switched off by ALTER TABLE … DISABLE TRIGGER ALL, which is for a superuser to do'
   return definition.triggers === undefined ? [] : [{ key, why }]
 }

@@ -4,9 +4,7 @@ import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import { listOf, textOf } from '../objects.ts'
 import { ENABLING } from './code.ts'
 import { leftTo, type Sql, simpleWriter, words } from './simple.ts'
-import { changedOptions, optionsSql } from './words.ts'
-
-const SECRET = { why: 'the value of an option may be a secret and is not read' }
+import { changedOptions, optionsSql, SECRET } from './words.ts'
 
 /** What is the database's as a whole, and storage options. */
 export const DATABASE_WRITERS: Readonly<Record<string, KindWriter>> = {
@@ -77,6 +75,8 @@ export const DATABASE_WRITERS: Readonly<Record<string, KindWriter>> = {
   'published table': simpleWriter({
     create: (object) => {
       const { columns, where } = object.definition
+      const publication = object.schema.objects.get(`publication ${publicationOf(object)}`)
+      if (publication?.allTables === true) return []
       return words(
         `ALTER PUBLICATION ${publicationOf(object)} ADD TABLE ${publishedOf(object)}`,
         columns !== undefined && `(${listOf(object.definition, 'columns').join(', ')})`,

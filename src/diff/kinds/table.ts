@@ -12,11 +12,13 @@ import type { Statement, Written } from '../statement.ts'
 import { attachmentClauses, isLaidOutAsParent } from './attachment.ts'
 import { columnClause, columnExtras, constraintClauses, optionsClause } from './column-clause.ts'
 import { constraintClause } from './constraint.ts'
+import { changedOptions, hidesValue, SECRET } from './words.ts'
 
 /** Tables and foreign tables; what they hold is made with them where it can be. */
 export const tableWriter: KindWriter = {
   create(table, within) {
     const { key, kind, name, definition } = table
+    if ([table, ...within].some(hidesValue)) return [{ key, ...SECRET }]
     const attachment = within.find((part) => part.kind === 'attachment')
     const head = [
       'CREATE',
@@ -66,7 +68,7 @@ export const tableWriter: KindWriter = {
         'forceRowSecurity',
         `${now.forceRowSecurity === true ? '' : 'NO '}FORCE ROW LEVEL SECURITY`,
       ),
-      ...changedOptions(before, after),
+      ...optionChanges(before, after),
     ]
   },
 
@@ -165,19 +167,12 @@ function flags({ key, name, definition }: SchemaObject): readonly Statement[] {
   ]
 }
 
-function changedOptions(before: SchemaObject, after: SchemaObject): readonly Statement[] {
-  const nameIn = (option: string) => option.slice(0, option.indexOf('='))
-  const [old, now] = [listOf(before.definition, 'options'), listOf(after.definition, 'options')]
-  const [oldNames, names] = [old.map(nameIn), now.map(nameIn)]
-  const changed = now.filter((option) => !old.includes(option))
-  const verbs = [
-    ...changed.map((option) => {
-      const inList = optionsClause([option]).slice('OPTIONS ('.length, -1)
-      return `${oldNames.includes(nameIn(option)) ? 'SET' : 'ADD'} ${inList}`
-    }),
-    ...oldNames.filter((name) => !names.includes(name)).map((name) => `DROP ${name}`),
-  ]
-  if (verbs.length === 0) return []
+function optionChanges(before: SchemaObject, after: SchemaObject): Written {
   const { key, kind, name } = after
-  return [{ key, sql: `ALTER ${kind.toUpperCase()} ${name} OPTIONS (${verbs.join(', ')})` }]
+  const changes = changedOptions(
+    listOf(before.definition, 'options'),
+    listOf(after.definition, 'options'),
+  )
+  if (changes === undefined) return [{ key, ...SECRET }]
+  return changes === '' ? [] : [{ key, sql: `ALTER ${kind.toUpperCase()} ${name} ${changes}` }]
 }

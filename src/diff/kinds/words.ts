@@ -1,5 +1,7 @@
 import { MIGRATING_ROLE } from '../../catalog/roles.sql.ts'
 import { quoteIdentifier, quoteLiteral } from '../../postgres/sql/identifier.ts'
+import type { SchemaObject } from '../kind-writer.ts'
+import { listOf } from '../objects.ts'
 
 /** A role as SQL names it; the migrating role is the one that runs the statement. */
 export function roleSql(role: string): string {
@@ -50,6 +52,12 @@ export function qualifiedOperator(text: string): string {
 
 /** What stands for a value that may be a secret. */
 const HIDDEN = '…'
+export const SECRET = { why: 'the value of an option may be a secret and is not read' }
+
+/** True for an object that cannot be made, since a value of its options is not known. */
+export function hidesValue({ definition }: SchemaObject): boolean {
+  return [...valuesOf(listOf(definition, 'options')).values()].includes(HIDDEN)
+}
 
 /** `OPTIONS (…)` of texts `name=value`; undefined where a value is not known, '' where there are none. */
 export function optionsSql(options: readonly string[]): string | undefined {

@@ -71,7 +71,8 @@ function partsOfTable({ key, definition, needs }: Part, schema: Schema): readonl
             needs: new Set([key, ...parents, ...columnsOf(schema, name)]),
           },
         ]),
-    ...(replicaIdentity === undefined
+    // A foreign table has no rows to identify, and the catalog says so of each.
+    ...(replicaIdentity === undefined || key.startsWith('foreign table ')
       ? []
       : [
           {

@@ -6,6 +6,7 @@ import {
   holderOf,
 } from '../../catalog/object-key.ts'
 import { type DifferentField, type DriftReport, hasDrift } from './drift/drift.ts'
+import type { DriftRepair } from './drift/repair.ts'
 import { excerpts } from './excerpt.ts'
 import type { StructureFault } from './structure/structure.ts'
 
@@ -18,6 +19,10 @@ export interface VerifyOutcome {
   readonly objects: number
   /** Empty where there was no manifest to compare with. */
   readonly drift: DriftReport
+  /** What would repair the drift; absent where there is none, or nobody asked. */
+  readonly repair?: DriftRepair | undefined
+  /** The migrating role's name, quoted. */
+  readonly migrator: string
   readonly faults: readonly StructureFault[]
   /** What is no reason to shut the gate and still worth a line each. */
   readonly notices: readonly string[]
@@ -36,9 +41,9 @@ const MAX_LISTED = 20
 
 /** What was found, as one line of counts and one line for each object or fault. */
 export function failureMessage(outcome: VerifyOutcome): string {
-  const { drift, faults, strict } = outcome
-  const objects = [...renderFailing(drift), ...(strict ? renderExtra(drift) : [])]
-  const lines = limited(objects, (line) => [line], 'lines')
+  const { drift, repair, faults, strict } = outcome
+  const objects = [...renderFailing(drift), ...(strict ? extraLines(drift) : [])]
+  const lines = limited(objects, ({ key, text }) => [text, ...repairLines(key, repair)], 'lines')
   const broken = limited(faults, (fault) => renderFaults([fault]), 'faults')
   const summary = hasDrift(drift)
     ? 'the live schema is not what the manifest promises'
@@ -77,7 +82,7 @@ function shutting({ drift, strict }: VerifyOutcome): DriftReport['extra'] {
 /** The next thing to do. */
 export function failureHint({ drift, faults }: VerifyOutcome): string {
   if (hasDrift(drift)) {
-    return 'Put back what was changed by hand, or write a revision for it and run `pgate manifest`; PGATE_VERIFY=structure opens the gate without comparing, until that is done.'
+    return 'Put back what was changed by hand (`pgate verify --repair-sql` prints the statements), or write a revision for it and run `pgate manifest`; PGATE_VERIFY=structure opens the gate without comparing, until that is done.'
   }
   if (faults.length > 0) return 'Run what stands under each fault, then start the gate again.'
   return 'Add the extra objects to a revision, drop them, or leave out --strict.'
@@ -108,21 +113,45 @@ export function limited<T>(
   return rest > 0 ? [...lines, `and ${rest} more ${word}`] : lines
 }
 
+/** A line of a report, and the object that it is of. */
+interface ObjectLine {
+  readonly key: string
+  readonly text: string
+}
+
 /**
  * One line for each object that shuts the gate: missing and different ones, and what takes them away.
  * What is part of a missing or extra table is counted with the table.
  *
  * @example 'different column public.users.email: type: expected text, found character varying(255)'
  */
-export function renderFailing({ missing, different, extra }: DriftReport): readonly string[] {
+export function renderFailing({ missing, different, extra }: DriftReport): readonly ObjectLine[] {
   const gone = missing.map(({ key, expected }) => ({ key, definition: expected }))
   return [
-    ...fold(gone).map(({ key, definition, parts }) =>
-      line('missing', `${key}${withParts(parts)}${whatItIs(definition)}`),
-    ),
-    ...different.map(({ key, fields }) => line('different', `${key}: ${renderFields(fields)}`)),
-    ...extra.filter(({ impact }) => impact === 'shuts').map(({ key }) => line('extra', key)),
+    ...fold(gone).map(({ key, definition, parts }) => ({
+      key,
+      text: line('missing', `${key}${withParts(parts)}${whatItIs(definition)}`),
+    })),
+    ...different.map(({ key, fields }) => ({
+      key,
+      text: line('different', `${key}: ${renderFields(fields)}`),
+    })),
+    ...extra
+      .filter(({ impact }) => impact === 'shuts')
+      .map(({ key }) => ({ key, text: line('extra', key) })),
   ]
+}
+
+/** The first statement that repairs it, cut short, or why there is none. */
+function repairLines(key: string, repair: DriftRepair | undefined): readonly string[] {
+  if (repair === undefined) return []
+  const why = repair.left.find((one) => one.key === key)?.why
+  const [first, ...others] = repair.statements.filter((one) => one.key === key)
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  const cost = first?.destroys === undefined ? '' : ` (destroys ${first.destroys})`
+  const shown = first && `${excerpts(`${first.sql};`, '').expected}${more}${cost}`
+  const words = shown ?? (why && `by hand: ${why}`)
+  return words === undefined ? [] : [`${' '.repeat(10)}repair: ${words}`]
 }
 
 /** What nothing promises and what changes all the same what something promised accepts or shows. */
@@ -142,10 +171,17 @@ export function renderWarnings({ extra, reordered }: DriftReport): readonly stri
 }
 
 /** The lines for objects that the manifest does not have and that may be there. */
-export function renderExtra({ extra }: DriftReport): readonly string[] {
+export function renderExtra(drift: DriftReport): readonly string[] {
+  return extraLines(drift).map(({ text }) => text)
+}
+
+function extraLines({ extra }: DriftReport): readonly ObjectLine[] {
   const others = extra.filter(({ impact }) => impact !== 'shuts')
   const found = others.map((object) => ({ key: object.key, definition: object.found }))
-  return fold(found).map(({ key, parts }) => line('extra', `${key}${withParts(parts)}`))
+  return fold(found).map(({ key, parts }) => ({
+    key,
+    text: line('extra', `${key}${withParts(parts)}`),
+  }))
 }
 
 /** Faults of the structure for people: one line each, and one for each step of the remedy. */

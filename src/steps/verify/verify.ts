@@ -1,11 +1,12 @@
 import { type Catalog, readCatalog } from '../../catalog/catalog.ts'
-import { MIGRATOR_KEY } from '../../catalog/roles.sql.ts'
-import { catalogScope } from '../../catalog/scope.ts'
+import { MIGRATING_ROLE, MIGRATOR_KEY } from '../../catalog/roles.sql.ts'
+import { type CatalogScope, catalogScope } from '../../catalog/scope.ts'
 import type { StepContext } from '../../config/context.ts'
 import { GateError } from '../../errors/error.ts'
 import { cancellable } from '../../postgres/session/cancel.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { compareCatalogs, type DriftReport, hasDrift, withOrder } from './drift/drift.ts'
+import type { Damaged, DriftRepair } from './drift/repair.ts'
 import {
   failureFacts,
   failureHint,
@@ -46,6 +47,8 @@ export interface Expected {
   readonly isMadeElsewhere?: () => Promise<boolean>
   /** True: objects that the manifest does not have shut the gate, too. */
   readonly strict: boolean
+  /** True: what would repair a drift is looked for, too. */
+  readonly isRepairWanted?: boolean | undefined
 }
 
 const NO_DRIFT: DriftReport = Object.freeze({
@@ -69,7 +72,7 @@ export async function verifySchema(
   const { strict } = expected
   const { schema } = context.config
   if (context.config.verify === 'off') return nothingVerified(strict)
-  const live = await readLive(context, session, schemasOf(expected.manifest, schema))
+  const live = await readLive(context, session, scopeOf(context, expected))
   const target = { live: live.objects, load: loadParse }
   const manifest = expected.manifest && (await relocate(expected.manifest, schema, target))
   const notCompared = notComparedReason(context, expected)
@@ -86,6 +89,8 @@ export async function verifySchema(
   const promised = manifest === null ? undefined : left.expected
   const { objects, broken } = live
   const building = reportBuilding(broken, promised)
+  const damaged = { drift, promised: left.expected, strict }
+  const isDamaged = hasDrift(drift) || (strict && drift.extra.length > 0)
   const faults = structureFaults({ ...expected, live: objects, broken, promised })
   return Object.freeze({
     mode: compared === null ? 'structure' : 'manifest',
@@ -93,6 +98,11 @@ export async function verifySchema(
     objects: [...objects.keys()].filter((key) => key !== MIGRATOR_KEY).length,
     digest: live.digest,
     drift,
+    repair:
+      expected.isRepairWanted && isDamaged
+        ? await readRepair(context, session, { scope: scopeOf(context, expected), damaged })
+        : undefined,
+    migrator: String(objects.get(MIGRATOR_KEY)?.name ?? MIGRATING_ROLE),
     faults,
     notices: [
       ...reportMode(context, notCompared),
@@ -105,7 +115,7 @@ export async function verifySchema(
     warnings: renderWarnings(drift),
     strict,
     isLasting: building.length === 0,
-    ok: faults.length === 0 && !hasDrift(drift) && !(strict && drift.extra.length > 0),
+    ok: faults.length === 0 && !isDamaged,
   })
 }
 
@@ -140,11 +150,24 @@ async function driftFrom(
 async function readLive(
   context: StepContext,
   session: Session,
-  schemas: readonly string[],
+  scope: CatalogScope,
 ): Promise<Catalog> {
   context.progress('reading the catalog')
-  const scope = catalogScope(context.config, schemas)
   return cancellable(session, context.signal, () => readCatalog(session, scope))
+}
+
+function scopeOf({ config }: StepContext, { manifest }: Expected): CatalogScope {
+  return catalogScope(config, schemasOf(manifest, config.schema))
+}
+
+/** Loaded by those alone that have found a drift. */
+async function readRepair(
+  { signal }: StepContext,
+  session: Session,
+  { scope, damaged }: { readonly scope: CatalogScope; readonly damaged: Damaged },
+): Promise<DriftRepair> {
+  const { readDriftRepair } = await import('./drift/repair.ts')
+  return cancellable(session, signal, () => readDriftRepair(session, scope, damaged))
 }
 
 function nothingVerified(strict: boolean): VerifyOutcome {
@@ -153,6 +176,7 @@ function nothingVerified(strict: boolean): VerifyOutcome {
   const nothing = {
     notCompared,
     objects: 0,
+    migrator: MIGRATING_ROLE,
     digest: '',
     drift: NO_DRIFT,
     faults: [],
