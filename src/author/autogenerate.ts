@@ -1,5 +1,6 @@
 import { type Answers, type Difference, difference } from '../diff/difference.ts'
 import type { RenameQuestion } from '../diff/renames/questions.ts'
+import { renamed } from '../diff/renames/renames.ts'
 import type { Schema } from '../diff/schema.ts'
 import type { Statement, Unwritten } from '../diff/statement.ts'
 import { GateError } from '../errors/error.ts'
@@ -78,7 +79,9 @@ export async function autogenerate(
     const { schema, held } = await readSourceSchema(context, source, { server, ground })
     const { schema: name } = context.config
     const renames = readRenames(request.renames, { from: present, to: schema, schema: name })
-    const wanted = dropUnknown ? schema : withKept(present, schema, held)
+    // What is kept goes by the new names, and what its text is then only the server says.
+    const called = renamed(present, schema, renames).schema
+    const wanted = dropUnknown ? schema : withKept(called, schema, held)
     const changes = difference(present, wanted, { renames })
     const left = leftToAuthor(changes.statements, present, wanted)
     const found = { ...changes, leftOut: left.statements }
@@ -108,7 +111,7 @@ async function generate(one: Throwaway, request: ToGenerate, change: Change): Pr
   const up = withFile(request, request.file({ upgrade, downgrade: '' }))
   const above = await differsAfter(one, () => upgradeTo(one, up.graph, 'heads'), {
     expected: wanted,
-    excepted: left.keys,
+    excepted: new Set([...left.keys, ...printedElse(wanted)]),
   })
   const after = above.failed ? wanted : await schemaIn(one.session, one.context)
   const downgrade = downgradeText(change, after)
@@ -125,6 +128,11 @@ async function generate(one: Throwaway, request: ToGenerate, change: Change): Pr
     downgrade: withRest(downgrade, below.lines),
   })
   return { file, unproved: [...above.lines, ...below.lines] }
+}
+
+/** Objects whose text the server prints otherwise after a rename. */
+function printedElse({ objects }: Schema): readonly string[] {
+  return [...objects].flatMap(([key, { renamed }]) => (renamed === undefined ? [] : [key]))
 }
 
 /** What is not as expected once a section has run; the failure of one of its statements is that, too. */

@@ -1,5 +1,6 @@
 import { difference } from '../diff/difference.ts'
 import type { RenameQuestion } from '../diff/renames/questions.ts'
+import { renamed } from '../diff/renames/renames.ts'
 import type { Statement, Unwritten } from '../diff/statement.ts'
 import type { RunContext } from '../gate/resources.ts'
 import { withKept } from './kept.ts'
@@ -45,7 +46,8 @@ export async function writeDiff(context: RunContext, request: DiffRequest): Prom
   const { schema } = context.config
   const renames = readRenames(request.renames, { from: from.schema, to: to.schema, schema })
   const isWhole = dropUnknown || to.held === undefined
-  const wanted = isWhole ? to.schema : withKept(from.schema, to.schema, to.held)
+  const called = renamed(from.schema, to.schema, renames).schema
+  const wanted = isWhole ? to.schema : withKept(called, to.schema, to.held)
   const { statements, questions, unwritten } = difference(from.schema, wanted, { renames })
   const leftOut = request.allowDestructive
     ? new Set<Statement>()

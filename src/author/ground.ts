@@ -22,7 +22,8 @@ export async function makeGround(
   const needs = new Map([...from.needs, ...before.needs].filter(([key]) => objects.has(key)))
   const { statements } = difference(before, { objects, needs }, { renames: new Map() })
   await session.query('set check_function_bodies = off')
-  for (const { sql } of statements) {
+  // Outside a transaction it would be without effect, and a warning.
+  for (const { sql } of statements.filter((one) => !one.sql.startsWith('SET LOCAL '))) {
     try {
       await session.query(sql)
     } catch (error) {
