@@ -18,6 +18,32 @@ export const FOLDER_FORMATS = [
   'sqlx',
 ] as const
 
+export const LINT_MODES = ['warn', 'refuse', 'off'] as const
+
+/** The rules of `pgate lint`, by what a file's `-- pgate: allow` calls them. @see docs/lint.md */
+export const LINT_RULES = [
+  'rewrites-table',
+  'blocks-writes-while-building',
+  'scans-under-lock',
+  'validates-in-the-same-transaction',
+  'enum-value-used-in-its-transaction',
+  'fails-on-rows',
+  'drops-data',
+  'breaks-the-running-version',
+  'one-big-write',
+  'locks-many',
+  'locks-the-other-table',
+  'partition-lock',
+  'full-lock-maintenance',
+  'name-too-long',
+  'concurrently-without-name',
+  'if-not-exists-index',
+  'session-setting-left',
+  'not-repeatable-on',
+  'server-version',
+] as const
+export type LintRule = (typeof LINT_RULES)[number]
+
 /** What a run of the gate does. */
 export const GATE_VARIABLES = [
   {

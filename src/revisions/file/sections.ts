@@ -26,6 +26,7 @@ interface Marker {
  * Cuts a file into header and sections. A section begins after a line `-- pgate: upgrade` or
  * `-- pgate: downgrade` (spaces and case do not matter) and ends before the next such line: lines
  * decide, not SQL, so that a marker inside a string or a function's body is a marker all the same.
+ * What `pgate lint` is told (`-- pgate: allow …`) is a comment of the section that it stands in.
  */
 export function cutSections(text: string): Sections {
   const markers = markersIn(text)
@@ -61,7 +62,7 @@ function markersIn(text: string): readonly Marker[] {
 }
 
 /** A line ends at LF alone: a line separator of Unicode's must not turn a downgrade into upgrade. */
-const MARKER = /(?<![^\n])[^\S\n]*--[^\S\n]*pgate[^\S\n]*:([^\n]*)/gi
+const MARKER = /(?<![^\n])[^\S\n]*--[^\S\n]*pgate[^\S\n]*:(?![^\S\n]*allow\b)([^\n]*)/gi
 
 function cutBody(text: string, { index, end }: Marker, next: Marker | undefined): SqlBody {
   // Neither the line feed behind the marker nor the one before the next belongs to it.

@@ -1,0 +1,249 @@
+import type { LintRule } from '../config/gate-variables.ts'
+import type { Revision } from '../revisions/file/revision.ts'
+import { Deploy } from './deploy.ts'
+import { effectsOf } from './effects.ts'
+import type { FactsWanted, SchemaFacts } from './facts.ts'
+import type { Finding, Found, LintStatement, Rule, RuleContext, Severity } from './finding.ts'
+import { RULES } from './rules.ts'
+import { type LintRevision, readForLint } from './statements.ts'
+import { everyNode, keyOf, relationsIn, shownTable, wordsOf } from './tree.ts'
+
+/** What is linted, and with which knowledge. */
+export interface LintRequest {
+  /** One deploy, in the order in which it runs: what it makes is new to all of it. */
+  readonly revisions: readonly Revision[]
+  /** The schema of names that have none. */
+  readonly schema: string
+  /** Rules that are not asked. */
+  readonly skip: readonly LintRule[]
+  /** What the database says of what the statements name; absent: none is asked. */
+  readonly facts?: (wanted: FactsWanted) => Promise<SchemaFacts>
+  /** Runs each statement on the throwaway database; absent: the rules alone are asked. */
+  readonly tracer?: Tracer
+}
+
+/** What a statement did on the throwaway database. */
+export interface Traced {
+  /** Tables of before, that were written anew; that were read through; that are locked against writers now. */
+  readonly rewritten: readonly string[]
+  readonly scanned: readonly string[]
+  readonly locked: readonly string[]
+  /** SQLSTATE of its failure. */
+  readonly failure?: string
+}
+
+/** Runs revisions statement by statement, in their order. */
+export interface Tracer {
+  begin(revision: LintRevision): Promise<void>
+  /** Undefined where the statement cannot be run there, or one before it failed. */
+  run(statement: LintStatement, isLast: boolean): Promise<Traced | undefined>
+  end(revision: LintRevision): Promise<void>
+}
+
+/** What became of a deploy. */
+export interface LintOutcome {
+  /** In the order of the statements. */
+  readonly findings: readonly Finding[]
+  /** Revisions whose statements no rule has seen, and why. */
+  readonly unread: readonly {
+    readonly revision: string
+    readonly file: string
+    readonly why: string
+  }[]
+  readonly count: number
+}
+
+/**
+ * Lints the revisions of one deploy: what each statement does to tables that were there before it. Reads
+ * alone; what it is told of the database, and the trace, take findings away, and add those that no rule
+ * could see.
+ * @see docs/lint.md
+ */
+export async function lintDeploy(request: LintRequest): Promise<LintOutcome> {
+  const { revisions, schema, tracer } = request
+  const read: LintRevision[] = []
+  for (const revision of revisions) read.push(await readForLint(revision))
+  const facts = await request.facts?.(wantedBy(read, schema))
+  const deploy = new Deploy(facts)
+  const findings: Finding[] = []
+  for (const one of read) {
+    await tracer?.begin(one)
+    for (const [index, statement] of one.statements.entries()) {
+      const effects = effectsOf(statement.node, { deploy, facts, schema, text: statement.text })
+      const context = { deploy, facts, effects, transaction: one.transaction, schema }
+      const isLast = one.statements[index + 1]?.transaction !== statement.transaction
+      const traced = await tracer?.run(statement, isLast)
+      findings.push(...findingsOf({ statement, context, traced, revision: one }, request.skip))
+      deploy.note(statement, effects, schema)
+    }
+    findings.push(...one.faults.map((fault) => faultOf(one, fault)))
+    await tracer?.end(one)
+  }
+  const unread = read.flatMap(({ revision, file, unread: why }) =>
+    why === undefined ? [] : [{ revision: revision.id, file, why }],
+  )
+  return Object.freeze({ findings, unread, count: revisions.length })
+}
+
+function wantedBy(read: readonly LintRevision[], schema: string): FactsWanted {
+  const nodes = read.flatMap(({ statements }) => statements.map(({ node }) => node))
+  const last = (kind: string, key: 'names' | 'funcname') =>
+    nodes.flatMap((node) =>
+      everyNode<Readonly<Record<string, Parameters<typeof wordsOf>[0]>>>(node, kind).flatMap(
+        (one) => wordsOf(one[key]).at(-1) ?? [],
+      ),
+    )
+  return {
+    relations: nodes.flatMap((node) => relationsIn(node, schema)),
+    types: [...new Set(last('typeName', 'names'))],
+    functions: [...new Set(last('FuncCall', 'funcname'))],
+  }
+}
+
+interface Looked {
+  readonly statement: LintStatement
+  readonly context: RuleContext
+  readonly traced: Traced | undefined
+  readonly revision: LintRevision
+}
+
+interface Raised extends Found {
+  readonly rule: Rule
+  readonly by: Finding['by']
+}
+
+/** What the rules and the trace say of one statement, without what its `allow` lines let pass. */
+function findingsOf(looked: Looked, skip: readonly LintRule[]): readonly Finding[] {
+  const { statement, context, traced } = looked
+  const ruled: readonly Raised[] = RULES.flatMap((rule) =>
+    [...rule.find(statement, context)].map((found) => {
+      const isNew = found.table !== undefined && !context.deploy.isBefore(found.table)
+      const silent =
+        found.silent ??
+        (rule.sparesNewTables && isNew ? 'this deploy makes the table' : undefined) ??
+        deniedBy(traced, rule, found)
+      return { ...found, silent, rule, by: 'rule' as const }
+    }),
+  )
+  const raised = [...ruled, ...raisedBy(looked, ruled)]
+  const allowed = new Set(statement.allows.flatMap(({ rules }) => rules))
+  const used = new Set(raised.map(({ rule }): string => rule.id))
+  return [
+    ...raised
+      .filter(
+        ({ silent, rule }) =>
+          silent === undefined && !allowed.has(rule.id) && !skip.includes(rule.id),
+      )
+      .map((one) => toFinding(looked, one)),
+    ...statement.allows.flatMap(({ line, rules }) =>
+      rules
+        .filter((rule) => !used.has(rule))
+        .map((rule) =>
+          faultOf(looked.revision, {
+            ...{ line, message: `the statement below has nothing that ${rule} would find` },
+            remedy: 'take the line out',
+          }),
+        ),
+    ),
+  ]
+}
+
+/** What only the throwaway database can know is its to decide. */
+function deniedBy(traced: Traced | undefined, rule: Rule, { table }: Found): string | undefined {
+  if (traced === undefined) return undefined
+  if (rule.id === 'enum-value-used-in-its-transaction') {
+    return traced.failure === undefined ? 'it ran on the throwaway database' : undefined
+  }
+  if (traced.failure !== undefined || table === undefined) return undefined
+  const done = { 'rewrites-table': traced.rewritten, 'scans-under-lock': traced.scanned }
+  const tables = Object.entries(done).find(([id]) => id === rule.id)?.[1]
+  return tables === undefined || tables.includes(keyOf(table))
+    ? undefined
+    : 'the throwaway database did not do it'
+}
+
+/** Statements that change rows and not the table: they lock what they must, and no longer. */
+const OF_ROWS = [
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'MergeStmt',
+  'SelectStmt',
+  'CopyStmt',
+  'LockStmt',
+]
+
+/** What the trace shows and no rule has said of the table. */
+function raisedBy(
+  { statement, context, traced }: Looked,
+  ruled: readonly Raised[],
+): readonly Raised[] {
+  if (traced === undefined || OF_ROWS.some((name) => name in statement.node)) return []
+  const isKnown = (key: string) =>
+    ruled.some(
+      ({ rule, table, silent }) =>
+        table !== undefined &&
+        keyOf(table) === key &&
+        HEAVY.includes(rule.id) &&
+        silent !== 'the throwaway database did not do it',
+    )
+  const raise = (keys: readonly string[], id: LintRule, does: string): readonly Raised[] =>
+    keys
+      .filter((key) => !isKnown(key))
+      .flatMap((key) => {
+        const [schema = '', ...name] = key.split('.')
+        const table = { schema, name: name.join('.') }
+        const rule = RULES.find((one) => one.id === id)
+        if (rule === undefined || !context.deploy.isBefore(table)) return []
+        const message = `run on the throwaway database, this ${does} ${shownTable(table)}`
+        return [{ message, table, safe: SEE, rule, by: 'trace' as const }]
+      })
+  const rewritten = traced.rewritten
+  const scanned = traced.scanned.filter(
+    (key) => traced.locked.includes(key) && !rewritten.includes(key),
+  )
+  return [
+    ...raise(rewritten, 'rewrites-table', 'writes all of'),
+    ...raise(scanned, 'scans-under-lock', 'reads, under a lock that keeps writers out, all of'),
+  ]
+}
+
+const HEAVY: readonly string[] = [
+  'rewrites-table',
+  'blocks-writes-while-building',
+  'scans-under-lock',
+  'validates-in-the-same-transaction',
+  'full-lock-maintenance',
+  'drops-data',
+  'one-big-write',
+]
+
+const SEE = '-- docs/lint.md has the ways around it'
+
+const FAULT_WHY = 'What a file allows has to be true, or the next reader believes it.'
+
+function faultOf(
+  { revision, file }: LintRevision,
+  { line, message, remedy }: LintRevision['faults'][number],
+): Finding {
+  return Object.freeze({
+    ...{ rule: 'allow', severity: 'error', file, line, column: 1, revision: revision.id },
+    ...{ message, why: FAULT_WHY, safe: `-- ${remedy.replace(/^-- /, '')}`, facts: [], by: 'rule' },
+  } as const)
+}
+
+function toFinding(
+  { statement, revision }: Looked,
+  { rule, by, message, safe, severity, facts = [] }: Raised,
+): Finding {
+  const { file, line, column } = statement
+  return Object.freeze({
+    ...{ rule: rule.id, severity: severity ?? rule.severity, file, line, column },
+    ...{ revision: revision.revision.id, message, why: rule.why, safe, facts, by },
+  })
+}
+
+/** Those of a severity. */
+export function countOf(findings: readonly Finding[], severity: Severity): number {
+  return findings.filter((one) => one.severity === severity).length
+}
