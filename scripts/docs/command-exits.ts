@@ -18,10 +18,11 @@ export const ANY_COMMAND: readonly ExitName[] = [
 
 /** What else each command can end with. A test holds the names equal to the commands there are. */
 export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
-  gate: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
+  gate: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify', 'lint'],
   wait: [...FILES, ...SERVER, 'history', 'migrationRetriable', 'verify'],
   extensions: [...SERVER, ...EXTENSIONS, 'lock', 'migrationRetriable'],
-  upgrade: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
+  upgrade: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'lint'],
+  lint: [...FILES, ...SERVER, 'migrationRetriable', 'lint'],
   downgrade: [...FILES, ...SERVER, ...MIGRATE],
   verify: [...FILES, ...SERVER, 'history', 'lock', 'migrationRetriable', 'verify'],
   check: [...FILES, ...SERVER, 'history', 'migrationRetriable', 'verify'],
@@ -42,5 +43,5 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   merge: FILES,
   import: FILES,
   baseline: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
-  sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
+  sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify', 'lint'],
 }

@@ -2,6 +2,7 @@ import { commandsPage } from './commands.ts'
 import { configurationPage } from './configuration.ts'
 import { decisionsPage } from './decisions.ts'
 import { exitCodesPage } from './exit-codes.ts'
+import { lintPage } from './lint.ts'
 import { reliabilityPage } from './reliability.ts'
 import { troubleshootingPage } from './troubleshooting.ts'
 import { verifyMatrixPage } from './verify-matrix.ts'
@@ -12,6 +13,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': configurationPage,
   'docs/decisions/README.md': decisionsPage,
   'docs/exit-codes.md': exitCodesPage,
+  'docs/lint.md': lintPage,
   'docs/reliability.md': reliabilityPage,
   'docs/troubleshooting.md': troubleshootingPage,
   'docs/verify-matrix.md': verifyMatrixPage,

@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.ts'
 import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
 import type { ConfigOptions } from '../config/variables.ts'
+import type { GateError } from '../errors/error.ts'
 import type { Origin } from '../store/journal.ts'
 
 /** What the table of commands knows of one: enough for help, and for loading the rest. */
@@ -65,6 +66,8 @@ export interface CommandOutput {
   readonly lines: readonly string[]
   /** The lines are for another program (SQL for psql): not a character is changed. */
   readonly isData?: true
+  /** What it ends with, once all of this has been printed. */
+  readonly failure?: GateError
   /** What the verdict's line says, for commands that have one. */
   readonly verdict?: string
 }

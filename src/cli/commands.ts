@@ -47,6 +47,13 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'lint',
+    takes: '[revisions...]',
+    summary: 'find what locks, fails or loses something in production, before it is deployed',
+    kind: 'act',
+    load: async () => (await import('./commands/lint.ts')).lint,
+  },
+  {
     name: 'status',
     aliases: ['info'],
     summary: 'show where the database is, what is pending, and what a gate would do',

@@ -74,7 +74,9 @@ async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ende
     running.signal.addEventListener('abort', () => endGuestsSoon(running), heard)
     const output = await command.run(await settled(running, call), options)
     await settleGuests()
-    const verdict = goodVerdict(factsOf(call, context), output.verdict ?? '')
+    const facts = factsOf(call, context)
+    const { failure } = output
+    const verdict = failure ? badVerdict(facts, failure) : goodVerdict(facts, output.verdict ?? '')
     return { verdict, context, output }
   } catch (error) {
     const failure = await explained(context, call, toGateError(error))

@@ -1,7 +1,13 @@
 import type { LogLevel } from '../base/log.ts'
 import { GateError } from '../errors/error.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
-import type { AHEAD_MODES, FOLDER_FORMATS, VERIFY_MODES } from './gate-variables.ts'
+import type {
+  AHEAD_MODES,
+  FOLDER_FORMATS,
+  LINT_MODES,
+  LintRule,
+  VERIFY_MODES,
+} from './gate-variables.ts'
 import type { LOG_FORMATS } from './report-variables.ts'
 
 /** pgate's settings, checked and frozen. Only loadConfig makes one. */
@@ -61,6 +67,9 @@ export interface Config {
   /** 1 or more; absent: none of ours (the server's own setting stands). */
   readonly statementTimeoutMs?: number
   readonly verify: (typeof VERIFY_MODES)[number]
+  readonly lint: (typeof LINT_MODES)[number]
+  /** PGATE_LINT_SKIP: rules that are not asked. */
+  readonly lintSkip: readonly LintRule[]
   readonly ahead: (typeof AHEAD_MODES)[number]
   readonly logLevel: LogLevel
   readonly logFormat: (typeof LOG_FORMATS)[number]

@@ -2,7 +2,14 @@ import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
 import { commandWords } from './command-words.ts'
 import type { Config, NotifyTarget } from './config.ts'
-import { AHEAD_MODES, FOLDER_FORMATS, TRUE_OR_FALSE, VERIFY_MODES } from './gate-variables.ts'
+import {
+  AHEAD_MODES,
+  FOLDER_FORMATS,
+  LINT_MODES,
+  LINT_RULES,
+  TRUE_OR_FALSE,
+  VERIFY_MODES,
+} from './gate-variables.ts'
 import type { VariableReader } from './reader.ts'
 import { LOG_FORMATS, ON_OR_OFF } from './report-variables.ts'
 import {
@@ -17,6 +24,7 @@ import {
   asPatterns,
   asSchema,
   asTable,
+  eachOneOf,
   oneOf,
 } from './values.ts'
 import { findVariable, VARIABLES, type VariableName } from './variables.ts'
@@ -36,6 +44,8 @@ const ACCESSORS = {
   asSchema,
   asTable,
   asVerifyMode: oneOf(VERIFY_MODES),
+  asLintMode: oneOf(LINT_MODES),
+  asLintRules: eachOneOf(LINT_RULES),
   asAheadMode: oneOf(AHEAD_MODES),
   asFolderFormat: oneOf(FOLDER_FORMATS),
   asLogLevel: oneOf(LOG_LEVELS),
@@ -84,6 +94,8 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     statementTimeoutMs: read('PGATE_STATEMENT_TIMEOUT', (value) => value.asDurationOrNone()),
     verify: read('PGATE_VERIFY', (value) => value.asVerifyMode()),
     unpromised: read('PGATE_UNPROMISED', (value) => value.asPatterns()) ?? [],
+    lint: read('PGATE_LINT', (value) => value.asLintMode()),
+    lintSkip: read('PGATE_LINT_SKIP', (value) => value.asLintRules()) ?? [],
     ahead: read('PGATE_AHEAD', (value) => value.asAheadMode()),
     logLevel: read('PGATE_LOG_LEVEL', (value) => value.asLogLevel()),
     logFormat: read('PGATE_LOG_FORMAT', (value) => value.asLogFormat()),

@@ -147,6 +147,21 @@ export function asPatterns(text: string): readonly string[] {
   return patterns
 }
 
+/**
+ * Words of a fixed list, separated by commas.
+ * @throws {Error} as {@link oneOf}, for the first that is none
+ */
+export function eachOneOf<Word extends string>(
+  words: readonly Word[],
+): (text: string) => readonly Word[] {
+  const one = oneOf(words)
+  return (text) =>
+    text
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(one)
+}
+
 /** Letters, digits, `_`, `.`, and single hyphens within: what CREATE EXTENSION takes. */
 const EXTENSION_NAME = /^[A-Za-z0-9_.]+(?:-[A-Za-z0-9_.]+)*$/
 

@@ -24,6 +24,7 @@ export const KINDS = {
   command: { label: 'words, or a JSON array of them', secret: false },
   paths: { label: 'comma-separated list of paths', secret: false },
   patterns: { label: 'comma-separated list', secret: false },
+  rules: { label: 'comma-separated list of rules', secret: false },
   duration: { label: 'duration above 0', secret: false },
   durationOrZero: { label: 'duration, 0 and above', secret: false },
   durationOrNone: { label: 'duration above 0, or `none`', secret: false },

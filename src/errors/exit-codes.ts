@@ -89,6 +89,12 @@ export const EXIT_CODES = {
     meaning: 'the live schema is not what the manifest promises, or an index is invalid',
     remedy: 'Undo what was changed by hand, or put it into a revision.',
   },
+  lint: {
+    number: 61,
+    retriable: false,
+    meaning: 'lint found what would hurt in production',
+    remedy: 'Write it the safe way that the finding shows, or allow it in the file with a reason.',
+  },
   roundTrip: {
     number: 62,
     retriable: false,

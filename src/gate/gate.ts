@@ -14,11 +14,9 @@ export interface GateOutcome extends Upgraded {
 }
 
 /**
- * The gate: wait → unchanged since the last proof? → extensions → migrate → verify. Whatever runs
- * the whole gate enters here. Returns where it is open, and throws the GateError that shuts it.
- *
- * The survey goes along with the wait's own question, so that a start with nothing to do is one
- * round trip; the steps behind it are loaded only where there may be something to do.
+ * The gate: wait → unchanged since the last proof? → lint → extensions → migrate → verify. Returns where
+ * it is open, and throws the GateError that shuts it. The survey goes along with the wait's own question,
+ * so that a start with nothing to do is one round trip; the rest is loaded only where there may be work.
  * @see docs/architecture.md
  */
 export async function runGate(
@@ -43,14 +41,15 @@ export async function runGate(
   })
 }
 
-/** The steps that write, under one lock that is taken only where there is work: extensions → migrate. */
+/** Lint, then the steps that write, under one lock that is taken only where there is work: extensions → migrate. */
 export async function upgrade<T>(
   context: StepContext,
   resources: Resources,
   request: UpgradeRequest,
   then: (upgraded: Upgraded) => Promise<T>,
 ): Promise<T> {
-  const { extensionsStep, migrateStep, underLock } = await import('./steps.ts')
+  const { extensionsStep, lintStep, migrateStep, underLock } = await import('./steps.ts')
+  await lintStep(context, request)
   const act = async (lock: GateLock) => {
     const extensions = await extensionsStep(context, resources, { ...request, lock })
     const migration = await migrateStep(context, resources, { ...request, extensions, lock })

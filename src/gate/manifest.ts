@@ -46,7 +46,7 @@ export async function buildManifest(
     waitStep(quiet, resources, {}, async (session) => {
       const revisions = migrateCommand === undefined ? graph : NO_REVISIONS
       for (const target of inOneRun(graph, targets)) {
-        const shadow = { ...quiet, config: { ...settings, target } }
+        const shadow = { ...quiet, config: { ...settings, target, lint: 'off' } } as const
         await upgrade(shadow, resources, { session, graph: revisions }, async () => {})
       }
       const shadow = { ...quiet, config: settings }

@@ -71,7 +71,8 @@ export async function withShadowResources<T>(
 function quietly(context: RunContext): RunContext {
   const { log, clock } = context
   const steps = recordSteps(clock, { started: () => {}, ended: () => {} })
-  return { ...context, steps, log: { ...log, info: log.debug } }
+  const config = { ...context.config, lint: 'off' } as const
+  return { ...context, config, steps, log: { ...log, info: log.debug } }
 }
 
 async function withEmbeddedResources<T>(

@@ -132,6 +132,16 @@ async function refuseOtherDatabase(
   )
 }
 
+/**
+ * Lints what is pending, before anything is touched.
+ * @throws {GateError} LINT_FAILED with PGATE_LINT=refuse
+ */
+export async function lintStep(context: StepContext, request: UpgradeRequest): Promise<void> {
+  if (context.config.lint === 'off' || request.graph.order.length === 0) return
+  const { lintPending } = await import('./lint.ts')
+  await lintPending(context, request)
+}
+
 interface UnderLock {
   readonly lock: GateLock
   readonly extensions: ExtensionPlan

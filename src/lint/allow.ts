@@ -1,6 +1,6 @@
 import { nearest } from '../base/suggest.ts'
 import { LINT_RULES } from '../config/gate-variables.ts'
-import type { Allow } from './finding.ts'
+import type { Allow } from './statement.ts'
 
 /** An `allow` line that means nothing, and what to write in its place. */
 export interface AllowFault {

@@ -1,16 +1,17 @@
 import type { ColumnDef, Constraint } from 'libpg-query'
-import type { Effect, EffectContext } from './effects.ts'
+import type { EffectContext } from './deploy.ts'
+import type { Effect } from './effect.ts'
 import {
   type Alteration,
   constraintIn,
   everyNode,
   keyOf,
+  namesIn,
   type RelationName,
   relationOf,
   shown,
   shownTable,
   typeWords,
-  wordsOf,
 } from './tree.ts'
 import { typeChange } from './type-change.ts'
 
@@ -143,8 +144,8 @@ function rewritingReason(
     if (contype === 'CONSTR_IDENTITY') return 'as an identity'
     if (contype === 'CONSTR_GENERATED' && generated_kind !== 'v') return 'as GENERATED … STORED'
     if (contype !== 'CONSTR_DEFAULT') continue
-    const called = everyNode<{ funcname?: Parameters<typeof wordsOf>[0] }>(raw_expr, 'FuncCall')
-    const names = called.flatMap(({ funcname }) => wordsOf(funcname).at(-1) ?? [])
+    const called = everyNode<{ funcname?: Parameters<typeof namesIn>[0] }>(raw_expr, 'FuncCall')
+    const names = called.flatMap(({ funcname }) => namesIn(funcname).at(-1) ?? [])
     const volatile = names.find(
       (one) => VOLATILE.includes(one) || facts?.volatile.has(one) === true,
     )
@@ -187,7 +188,7 @@ function later(table: RelationName, name: string, definition: string): string {
 
 function uniqueIndex(table: RelationName, constraint: Constraint): string {
   const { contype, keys = [] } = constraint
-  const columns = wordsOf([...keys])
+  const columns = namesIn([...keys])
   const isPrimary = contype === 'CONSTR_PRIMARY'
   const usual = isPrimary ? `${table.name}_pkey` : `${table.name}_${columns.join('_')}_key`
   const name = shown(constraint.conname ?? usual)
@@ -212,7 +213,7 @@ function addConstraint(
     return [isLater ? { ...own, check } : { ...own, check, work: 'scans', safe }]
   }
   if (contype === 'CONSTR_NOTNULL') {
-    const safe = later(table, name, `NOT NULL ${wordsOf(constraint.keys).join(', ')}`)
+    const safe = later(table, name, `NOT NULL ${namesIn(constraint.keys).join(', ')}`)
     return [isLater ? own : { ...own, work: 'scans', safe }]
   }
   if (contype === 'CONSTR_FOREIGN') {
@@ -221,7 +222,7 @@ function addConstraint(
     const safe = later(
       table,
       conname ?? `${table.name}_fkey`,
-      `FOREIGN KEY (${wordsOf(constraint.fk_attrs).join(', ')}) REFERENCES ${other ? shownTable(other) : '…'}`,
+      `FOREIGN KEY (${namesIn(constraint.fk_attrs).join(', ')}) REFERENCES ${other ? shownTable(other) : '…'}`,
     )
     return [isLater ? key : { ...key, work: 'scans', safe }]
   }
@@ -250,7 +251,7 @@ function notNullColumn({ raw_expr }: Constraint): string | undefined {
   if (raw_expr === undefined || !('NullTest' in raw_expr)) return undefined
   const { nulltesttype, arg } = raw_expr.NullTest
   if (nulltesttype !== 'IS_NOT_NULL' || arg === undefined || !('ColumnRef' in arg)) return undefined
-  return wordsOf(arg.ColumnRef.fields).at(-1)
+  return namesIn(arg.ColumnRef.fields).at(-1)
 }
 
 function dropConstraint(table: RelationName, name: string, { facts }: EffectContext): Effect {

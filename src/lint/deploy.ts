@@ -1,7 +1,16 @@
-import type { Effect } from './effects.ts'
+import type { Effect } from './effect.ts'
 import type { SchemaFacts } from './facts.ts'
-import type { LintStatement } from './finding.ts'
-import { keyOf, listedRelation, type RelationName, relationOf, wordsOf } from './tree.ts'
+import type { LintStatement } from './statement.ts'
+import { keyOf, listedRelation, namesIn, type RelationName, relationOf } from './tree.ts'
+
+/** What decides about an effect, besides the statement. */
+export interface EffectContext {
+  readonly deploy: Deploy
+  readonly facts: SchemaFacts | undefined
+  readonly schema: string
+  /** The statement as it stands in the file. */
+  readonly text: string
+}
 
 /** A lock that a statement took, which its transaction holds. */
 export interface HeldLock {
@@ -29,8 +38,11 @@ export class Deploy {
 
   /** Whether the table was there when the deploy began, so that the running version uses it. */
   isBefore(table: RelationName): boolean {
-    const key = keyOf(table)
-    return !this.#made.has(key) && (this.#facts === undefined || this.#facts.tables.has(key))
+    return !this.isMade(table) && (this.#facts?.tables.has(keyOf(table)) ?? true)
+  }
+
+  isMade(table: RelationName): boolean {
+    return this.#made.has(keyOf(table))
   }
 
   /** Whether a valid CHECK of the database or of this deploy says that the column is not null. */
@@ -100,7 +112,7 @@ export class Deploy {
         this.#made.add(keyOf(after))
     }
     if ('DropStmt' in node && node.DropStmt.removeType === 'OBJECT_TABLE') {
-      // Who makes it anew makes a new one.
+      // Who makes it again makes a new one.
       for (const one of node.DropStmt.objects ?? [])
         this.#made.add(keyOf(listedRelation(one, schema)))
     }
@@ -108,11 +120,11 @@ export class Deploy {
 
   #noteTypes({ node, line, transaction }: LintStatement): void {
     if ('CreateEnumStmt' in node) {
-      this.#madeTypes.set(wordsOf(node.CreateEnumStmt.typeName).at(-1) ?? '', transaction)
+      this.#madeTypes.set(namesIn(node.CreateEnumStmt.typeName).at(-1) ?? '', transaction)
     }
     if (!('AlterEnumStmt' in node)) return
     const { typeName, newVal, oldVal } = node.AlterEnumStmt
-    const isOwn = this.#madeTypes.get(wordsOf(typeName).at(-1) ?? '') === transaction
+    const isOwn = this.#madeTypes.get(namesIn(typeName).at(-1) ?? '') === transaction
     if (newVal !== undefined && oldVal === undefined && !isOwn)
       this.#values.push({ value: newVal, line })
   }

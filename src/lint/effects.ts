@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query'
 import { alterationEffect } from './alter-table.ts'
-import type { Deploy } from './deploy.ts'
-import type { SchemaFacts } from './facts.ts'
+import type { EffectContext } from './deploy.ts'
+import type { Effect } from './effect.ts'
 import {
   alterationsIn,
   everyNode,
@@ -11,33 +11,6 @@ import {
   shown,
   shownTable,
 } from './tree.ts'
-
-/** What a statement does to one table: its lock, and the work that it does under it. */
-export interface Effect {
-  readonly table: RelationName
-  readonly lock: 'access exclusive' | 'share row exclusive' | 'share' | 'share update exclusive'
-  /** `validates`: a scan that keeps nobody from writing. Absent: the catalog alone is changed. */
-  readonly work?: 'rewrites' | 'builds' | 'scans' | 'validates' | 'maintains'
-  /** What does it, as the subject of a sentence. */
-  readonly what: string
-  /** The way to the same end that hurts nobody, as SQL; absent: there is none. */
-  readonly safe?: string
-  /** Why it does no harm here. */
-  readonly silent?: string | undefined
-  /** The other table of a foreign key. */
-  readonly other?: RelationName | undefined
-  /** A CHECK (column IS NOT NULL) that comes, or a constraint that is validated. */
-  readonly check?: { readonly name: string; readonly column?: string; readonly isValid: boolean }
-}
-
-/** What decides about an effect, besides the statement. */
-export interface EffectContext {
-  readonly deploy: Deploy
-  readonly facts: SchemaFacts | undefined
-  readonly schema: string
-  /** The statement as it stands in the file. */
-  readonly text: string
-}
 
 /**
  * What a statement locks and does, as measured on 15, 17 and 18: for each table that it names. What

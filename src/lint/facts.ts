@@ -6,8 +6,6 @@ export interface SchemaFacts {
   /** True: sizes and rows are those of production, or whatever the connection leads to. */
   readonly isLive: boolean
   readonly major: number
-  /** Whether timestamps with and without zone are the same to it. */
-  readonly isUtc: boolean
   /** By {@link keyOf}; what is missing is not there. */
   readonly tables: ReadonlyMap<string, TableFacts>
   /** By its name: what it is over, and whether it has a constraint. */
@@ -85,10 +83,8 @@ export async function readFacts(
   isLive: boolean,
 ): Promise<SchemaFacts> {
   const unique = new Map(relations.map((one) => [keyOf(one), one]))
-  const values = [...unique.values()]
   const { rows } = await session.query<Answer>(QUERY, [
-    values.map(({ schema }) => schema),
-    values.map(({ name }) => name),
+    JSON.stringify([...unique.values()]),
     types,
     functions,
   ])
@@ -96,9 +92,6 @@ export async function readFacts(
   return {
     isLive,
     major: session.server.major,
-    isUtc: /^(?:(?:Etc\/)?(?:UTC|UCT|Zulu|Universal|Greenwich|GMT[+-]?0?))$/i.test(
-      answer?.zone ?? '',
-    ),
     tables: new Map((answer?.tables ?? []).map((one) => [keyOf(one), one])),
     domains: new Map(Object.entries(answer?.domains ?? {})),
     volatile: new Set(answer?.volatile),
@@ -109,19 +102,18 @@ interface Answer {
   readonly tables: readonly (TableFacts & RelationName)[] | null
   readonly domains: Readonly<Record<string, { base: string; isChecked: boolean }>> | null
   readonly volatile: readonly string[] | null
-  readonly zone: string
 }
 
 const NAMED = `pg_catalog.json_build_object('schema', n.nspname, 'name', o.relname)`
 
 const QUERY = `with wanted as (
   select c.oid, c.relkind, c.relname, s.nspname, c.reltuples
-  from pg_catalog.unnest($1::text[], $2::text[]) w(schema, name)
+  from pg_catalog.json_to_recordset($1::json) w(schema text, name text)
   join pg_catalog.pg_namespace s on s.nspname = w.schema
   join pg_catalog.pg_class c on c.relnamespace = s.oid and c.relname = w.name
   where c.relkind in ('r', 'p', 'm', 'f', 'v', 'i', 'I')
 )
-select current_setting('TimeZone') as zone,
+select
   (select pg_catalog.json_agg(pg_catalog.json_build_object(
     'schema', w.nspname, 'name', w.relname, 'kind', w.relkind,
     'bytes', leaves.bytes, 'rows', leaves.rows,
@@ -161,6 +153,6 @@ select current_setting('TimeZone') as zone,
   (select pg_catalog.json_object_agg(t.typname, pg_catalog.json_build_object('base', b.typname,
       'isChecked', t.typnotnull or exists (select from pg_catalog.pg_constraint k where k.contypid = t.oid)))
     from pg_catalog.pg_type t join pg_catalog.pg_type b on b.oid = t.typbasetype
-    where t.typtype = 'd' and t.typname = any ($3::text[])) as domains,
+    where t.typtype = 'd' and t.typname = any ($2::text[])) as domains,
   (select pg_catalog.json_agg(distinct p.proname) from pg_catalog.pg_proc p
-    where p.provolatile = 'v' and p.proname = any ($4::text[])) as volatile`
+    where p.provolatile = 'v' and p.proname = any ($3::text[])) as volatile`

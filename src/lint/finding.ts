@@ -1,38 +1,12 @@
-import type { Node } from 'libpg-query'
 import type { LintRule } from '../config/gate-variables.ts'
 import type { Deploy } from './deploy.ts'
-import type { Effect } from './effects.ts'
+import type { Effect } from './effect.ts'
 import type { SchemaFacts } from './facts.ts'
+import type { LintStatement } from './statement.ts'
 import type { RelationName } from './tree.ts'
 
 /** `info` is reported under `--strict` alone. */
 export type Severity = 'error' | 'warning' | 'info'
-
-/** One statement of a revision, read for the rules. */
-export interface LintStatement {
-  readonly node: Node
-  /** As it stands in the file, without the semicolon. */
-  readonly text: string
-  /** As it is to be shown; 1-based line and column of the first token. */
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  /** The same number for those that are committed together. */
-  readonly transaction: number
-  /** Whether PostgreSQL runs it within a transaction. */
-  readonly isTransactional: boolean
-  /** The lines of `-- pgate: allow` right above it. */
-  readonly allows: readonly Allow[]
-  /** What stands below a COPY … FROM stdin. */
-  readonly copied?: string
-}
-
-/** What a `-- pgate: allow` line says. */
-export interface Allow {
-  readonly line: number
-  readonly rules: readonly string[]
-  readonly reason: string
-}
 
 /** What a rule has found in a statement. */
 export interface Found {
@@ -73,6 +47,8 @@ export interface Rule {
   readonly why: string
   /** Whether a table that this deploy makes is none of its business. */
   readonly sparesNewTables: boolean
+  /** Whether once in a transaction is enough. */
+  readonly isOnce?: true
   readonly find: (statement: LintStatement, context: RuleContext) => Iterable<Found>
 }
 

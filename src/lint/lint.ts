@@ -3,10 +3,11 @@ import type { Revision } from '../revisions/file/revision.ts'
 import { Deploy } from './deploy.ts'
 import { effectsOf } from './effects.ts'
 import type { FactsWanted, SchemaFacts } from './facts.ts'
-import type { Finding, Found, LintStatement, Rule, RuleContext, Severity } from './finding.ts'
+import type { Finding, Found, Rule, RuleContext, Severity } from './finding.ts'
 import { RULES } from './rules.ts'
+import type { LintStatement } from './statement.ts'
 import { type LintRevision, readForLint } from './statements.ts'
-import { everyNode, keyOf, relationsIn, shownTable, wordsOf } from './tree.ts'
+import { everyNode, keyOf, namesIn, relationsIn, shownTable } from './tree.ts'
 
 /** What is linted, and with which knowledge. */
 export interface LintRequest {
@@ -24,7 +25,7 @@ export interface LintRequest {
 
 /** What a statement did on the throwaway database. */
 export interface Traced {
-  /** Tables of before, that were written anew; that were read through; that are locked against writers now. */
+  /** Tables of before, that were written again; that were read through; that are locked against writers now. */
   readonly rewritten: readonly string[]
   readonly scanned: readonly string[]
   readonly locked: readonly string[]
@@ -32,11 +33,21 @@ export interface Traced {
   readonly failure?: string
 }
 
+/** Where a statement stands among those that are committed together. */
+export interface Place {
+  readonly isFirst: boolean
+  readonly isLast: boolean
+  /** Its revision is run as a whole, since not all of it can be looked at. */
+  readonly isWhole: boolean
+}
+
 /** Runs revisions statement by statement, in their order. */
 export interface Tracer {
+  /** Before the first of a deploy: what is there now is there before it. */
+  start(wanted: FactsWanted): Promise<SchemaFacts>
   begin(revision: LintRevision): Promise<void>
   /** Undefined where the statement cannot be run there, or one before it failed. */
-  run(statement: LintStatement, isLast: boolean): Promise<Traced | undefined>
+  run(statement: LintStatement, place: Place): Promise<Traced | undefined>
   end(revision: LintRevision): Promise<void>
 }
 
@@ -55,7 +66,7 @@ export interface LintOutcome {
 
 /**
  * Lints the revisions of one deploy: what each statement does to tables that were there before it. Reads
- * alone; what it is told of the database, and the trace, take findings away, and add those that no rule
+ * alone; what the database says, and the trace, take findings away, and add those that no rule
  * could see.
  * @see docs/lint.md
  */
@@ -63,17 +74,23 @@ export async function lintDeploy(request: LintRequest): Promise<LintOutcome> {
   const { revisions, schema, tracer } = request
   const read: LintRevision[] = []
   for (const revision of revisions) read.push(await readForLint(revision))
-  const facts = await request.facts?.(wantedBy(read, schema))
+  const wanted = wantedBy(read, schema)
+  const stood = await tracer?.start(wanted)
+  const facts = (await request.facts?.(wanted)) ?? stood
   const deploy = new Deploy(facts)
   const findings: Finding[] = []
+  const said = new Set<string>()
   for (const one of read) {
     await tracer?.begin(one)
     for (const [index, statement] of one.statements.entries()) {
       const effects = effectsOf(statement.node, { deploy, facts, schema, text: statement.text })
       const context = { deploy, facts, effects, transaction: one.transaction, schema }
-      const isLast = one.statements[index + 1]?.transaction !== statement.transaction
-      const traced = await tracer?.run(statement, isLast)
-      findings.push(...findingsOf({ statement, context, traced, revision: one }, request.skip))
+      const isOther = (by: number) =>
+        one.statements[index + by]?.transaction !== statement.transaction
+      const place = { isFirst: isOther(-1), isLast: isOther(1), isWhole: one.isWhole }
+      const traced = await tracer?.run(statement, place)
+      const found = findingsOf({ statement, context, traced, revision: one }, request.skip)
+      findings.push(...found.filter((finding) => isNews(said, finding, statement)))
       deploy.note(statement, effects, schema)
     }
     findings.push(...one.faults.map((fault) => faultOf(one, fault)))
@@ -85,12 +102,22 @@ export async function lintDeploy(request: LintRequest): Promise<LintOutcome> {
   return Object.freeze({ findings, unread, count: revisions.length })
 }
 
+function isNews(
+  said: Set<string>,
+  { rule, severity }: Finding,
+  { transaction }: LintStatement,
+): boolean {
+  if (RULES.find(({ id }) => id === rule)?.isOnce !== true) return true
+  const key = `${transaction} ${rule} ${severity}`
+  return !said.has(key) && said.add(key) !== undefined
+}
+
 function wantedBy(read: readonly LintRevision[], schema: string): FactsWanted {
   const nodes = read.flatMap(({ statements }) => statements.map(({ node }) => node))
   const last = (kind: string, key: 'names' | 'funcname') =>
     nodes.flatMap((node) =>
-      everyNode<Readonly<Record<string, Parameters<typeof wordsOf>[0]>>>(node, kind).flatMap(
-        (one) => wordsOf(one[key]).at(-1) ?? [],
+      everyNode<Readonly<Record<string, Parameters<typeof namesIn>[0]>>>(node, kind).flatMap(
+        (one) => namesIn(one[key]).at(-1) ?? [],
       ),
     )
   return {
@@ -194,7 +221,7 @@ function raisedBy(
         const [schema = '', ...name] = key.split('.')
         const table = { schema, name: name.join('.') }
         const rule = RULES.find((one) => one.id === id)
-        if (rule === undefined || !context.deploy.isBefore(table)) return []
+        if (rule === undefined || context.deploy.isMade(table)) return []
         const message = `run on the throwaway database, this ${does} ${shownTable(table)}`
         return [{ message, table, safe: SEE, rule, by: 'trace' as const }]
       })

@@ -3,7 +3,7 @@ import { inTransaction, transactionControl } from '../revisions/sql/classify.ts'
 import type { ParsedStatement } from '../revisions/sql/parser.ts'
 import { readStatements } from '../revisions/sql/read-statements.ts'
 import { type AllowFault, allowsIn } from './allow.ts'
-import type { LintStatement } from './finding.ts'
+import type { LintStatement } from './statement.ts'
 
 /** A revision's upgrade, read for the rules. */
 export interface LintRevision {
@@ -13,6 +13,8 @@ export interface LintRevision {
   readonly statements: readonly LintStatement[]
   /** With lines of the file. */
   readonly faults: readonly AllowFault[]
+  /** Whether not all of it is in `statements`. */
+  readonly isWhole: boolean
   /** Why the rules see nothing of it; absent: they do. */
   readonly unread?: string
 }
@@ -24,17 +26,20 @@ export async function readForLint(revision: Revision): Promise<LintRevision> {
   const { upgrade: body } = revision
   const { file = revision.file, transaction = revision.transaction } =
     body.kind === 'sql' ? body : {}
-  const about = { revision, file, transaction, statements: [], faults: [] }
+  const about = { revision, file, transaction, statements: [], faults: [], isWhole: true }
   if (body.kind === 'module')
     return { ...about, unread: 'a module: what it runs shows when it runs' }
   if (body.kind === 'opaque')
     return { ...about, unread: `${body.language}, which ${body.command} runs` }
   const parsed: Parsed[] = []
+  let isWhole = false
   for await (const read of readStatements(body.text)) {
     if (read.kind === 'error') return { ...about, unread: `it is no SQL: ${read.message}` }
+    // An INSERT of more than a megabyte, say.
+    if (read.kind === 'unparsed') isWhole = true
     if (read.kind === 'statement') parsed.push({ ...read.statement, ...read.copy })
   }
-  return { ...about, ...arranged(body, { file, transaction, parsed }) }
+  return { ...about, isWhole, ...arranged(body, { file, transaction, parsed }) }
 }
 
 interface Parsed extends ParsedStatement {

@@ -27,19 +27,19 @@ export function relationOf(
 }
 
 /** The words of a name that comes as a list: `{ List: { items } }`, or its items. */
-export function wordsOf(nodes: readonly Node[] | Node | undefined): readonly string[] {
+export function namesIn(nodes: readonly Node[] | Node | undefined): readonly string[] {
   if (nodes === undefined) return []
   const list = Array.isArray(nodes) ? nodes : [nodes as Node]
   return list.flatMap((node: Node) => {
     if ('String' in node) return [node.String.sval ?? '']
-    if ('TypeName' in node) return wordsOf(node.TypeName.names)
-    return 'List' in node ? wordsOf(node.List.items) : []
+    if ('TypeName' in node) return namesIn(node.TypeName.names)
+    return 'List' in node ? namesIn(node.List.items) : []
   })
 }
 
 /** A relation that DROP and the like name by a list of words. */
 export function listedRelation(object: Node, schema: string): RelationName {
-  const [name = '', within = schema] = wordsOf(object).toReversed()
+  const [name = '', within = schema] = namesIn(object).toReversed()
   return { schema: within, name }
 }
 
@@ -70,7 +70,7 @@ export function typeWords(type: TypeName | undefined): TypeWords {
     'A_Const' in mod && mod.A_Const.ival !== undefined ? [mod.A_Const.ival.ival ?? 0] : [],
   )
   const isArray = (type?.arrayBounds ?? []).length > 0
-  return { name: wordsOf(type?.names).at(-1) ?? '', mods, isArray }
+  return { name: namesIn(type?.names).at(-1) ?? '', mods, isArray }
 }
 
 /** All nodes of one kind below a node, wherever they stand. */

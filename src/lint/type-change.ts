@@ -1,13 +1,14 @@
 import type { ColumnDef, Node } from 'libpg-query'
-import type { Effect, EffectContext } from './effects.ts'
+import type { EffectContext } from './deploy.ts'
+import type { Effect } from './effect.ts'
 import {
   keyOf,
+  namesIn,
   type RelationName,
   shown,
   shownTable,
   type TypeWords,
   typeWords,
-  wordsOf,
 } from './tree.ts'
 
 /** ALTER COLUMN … TYPE: writes every row, unless the old values are the new ones as they are. */
@@ -25,7 +26,7 @@ export function typeChange(
   const isFree =
     from !== undefined &&
     isPlain &&
-    (keepsValues(from, to, facts?.isUtc === true) ||
+    (keepsValues(from, to) ||
       (domain !== undefined && !domain.isChecked && domain.base === from.name))
   const words = to.mods.length === 0 ? to.name : `${to.name}(${to.mods.join(', ')})`
   const what = `ALTER COLUMN ${shown(name)} TYPE ${words}`
@@ -45,12 +46,12 @@ function modsIn(full: string): readonly number[] {
 function isPlainUsing(using: Node | undefined, column: string): boolean {
   if (using === undefined) return true
   if ('TypeCast' in using) return isPlainUsing(using.TypeCast.arg, column)
-  return 'ColumnRef' in using && wordsOf(using.ColumnRef.fields).at(-1) === column
+  return 'ColumnRef' in using && namesIn(using.ColumnRef.fields).at(-1) === column
 }
 
 const TIMES = ['timestamp', 'timestamptz', 'time', 'timetz', 'interval']
 
-function keepsValues(from: TypeWords, to: TypeWords, isUtc: boolean): boolean {
+function keepsValues(from: TypeWords, to: TypeWords): boolean {
   if (to.isArray) return false
   const [old, wanted] = [from.mods[0], to.mods[0]]
   const isText = ['varchar', 'text'].includes(from.name) && ['varchar', 'text'].includes(to.name)
@@ -61,7 +62,8 @@ function keepsValues(from: TypeWords, to: TypeWords, isUtc: boolean): boolean {
     if (wanted === undefined) return true
     return old !== undefined && old <= wanted && (from.mods[1] ?? 0) === (to.mods[1] ?? 0)
   }
-  const isZone = isUtc && [from.name, to.name].toSorted().join() === 'timestamp,timestamptz'
+  // Revisions run in UTC, where both are stored alike.
+  const isZone = [from.name, to.name].toSorted().join() === 'timestamp,timestamptz'
   if (from.name !== to.name && !isZone) return false
   if (TIMES.includes(to.name)) return wanted === undefined || (old !== undefined && old <= wanted)
   return String(from.mods) === String(to.mods)

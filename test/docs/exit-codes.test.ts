@@ -18,6 +18,7 @@ const CONTRACT = [
   ['migration', 53, false],
   ['migrationRetriable', 54, true],
   ['verify', 60, false],
+  ['lint', 61, false],
   ['roundTrip', 62, false],
   ['sigint', 130, true],
   ['sigterm', 143, true],
@@ -41,6 +42,6 @@ describe('the exit codes', () => {
   })
 
   it('that are permanent fail a Job at once', () => {
-    expect(permanentCodes()).toEqual([1, 2, 20, 31, 40, 41, 50, 51, 53, 60])
+    expect(permanentCodes()).toEqual([1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61, 62])
   })
 })

@@ -134,6 +134,13 @@ export const FILES_FAILURES = {
     remedy:
       'Fix what the message names, or write the SQL again (`alembic upgrade head --sql`); no file was written.',
   },
+  LINT_FAILED: {
+    exit: 'lint',
+    meaning:
+      'A pending revision does what locks, fails or loses something in production (`pgate lint`, or a gate with PGATE_LINT=refuse).',
+    remedy:
+      'Write it the safe way that each finding shows, or put `-- pgate: allow <rule> because <reason>` right above the statement; docs/lint.md explains each rule.',
+  },
   MANIFEST_INVALID: {
     exit: 'revisions',
     meaning: 'manifest.json cannot be read or is malformed.',

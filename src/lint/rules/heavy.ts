@@ -1,4 +1,4 @@
-import type { Effect } from '../effects.ts'
+import type { Effect } from '../effect.ts'
 import { sizeOf } from '../facts.ts'
 import type { Found, Rule, RuleContext } from '../finding.ts'
 import { keyOf, shownTable } from '../tree.ts'
@@ -14,13 +14,21 @@ function weighed({ facts }: RuleContext, effect: Effect, message: string): Found
   }
 }
 
+/** The same work on the same table is one finding, however many parts of a statement ask for it. */
 function* everyWork(
   context: RuleContext,
   work: NonNullable<Effect['work']>,
   say: (effect: Effect) => string,
 ): Iterable<Found> {
-  for (const effect of context.effects) {
-    if (effect.work === work) yield weighed(context, effect, say(effect))
+  const done = context.effects.filter((effect) => effect.work === work)
+  const groups = Map.groupBy(done, ({ table, silent }) => `${keyOf(table)} ${silent}`)
+  for (const [first, ...more] of groups.values()) {
+    if (first === undefined) continue
+    const parts = [first, ...more]
+    const what = parts.map((one) => one.what).join(', ')
+    const safe = [...new Set(parts.flatMap((one) => one.safe ?? []))].join('\n')
+    const whole = { ...first, what, safe }
+    yield weighed(context, whole, say(whole))
   }
 }
 
@@ -28,13 +36,13 @@ const rewritesTable: Rule = {
   id: 'rewrites-table',
   severity: 'error',
   versions: 'all',
-  why: 'Every row is written anew, with all indexes, under ACCESS EXCLUSIVE: until it is done nobody reads the table or writes to it.',
+  why: 'Every row is written again, with all indexes, under ACCESS EXCLUSIVE: until it is done nobody reads the table or writes to it.',
   sparesNewTables: true,
   find: (_, context) =>
     everyWork(
       context,
       'rewrites',
-      ({ what, table }) => `${what} writes all of ${shownTable(table)} anew`,
+      ({ what, table }) => `${what} writes all of ${shownTable(table)} again`,
     ),
 }
 
@@ -45,15 +53,12 @@ const blocksWrites: Rule = {
   why: 'The index is built under a lock that keeps all writers waiting until it is done (a constraint keeps readers waiting, too).',
   sparesNewTables: true,
   *find(_, context) {
-    for (const effect of context.effects) {
-      const { table, what, work } = effect
-      if (work !== 'builds') continue
-      const found = weighed(
-        context,
-        effect,
-        `${what} builds an index of ${shownTable(table)} while writers wait`,
-      )
-      const invalid = context.facts?.tables.get(keyOf(table))?.invalidIndexes ?? []
+    const say = ({ what, table }: Effect) =>
+      `${what} builds an index of ${shownTable(table)} while writers wait`
+    for (const found of everyWork(context, 'builds', say)) {
+      const { table } = found
+      const known = table && context.facts?.tables.get(keyOf(table))
+      const invalid = known?.invalidIndexes ?? []
       const left = invalid.map((name) => `${name} of it is invalid: a build that failed left it`)
       yield { ...found, facts: [...(found.facts ?? []), ...left] }
     }

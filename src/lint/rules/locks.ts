@@ -1,4 +1,5 @@
-import type { Found, LintStatement, Rule, RuleContext } from '../finding.ts'
+import type { Found, Rule, RuleContext } from '../finding.ts'
+import type { LintStatement } from '../statement.ts'
 import { keyOf, shownTable } from '../tree.ts'
 import { wholeWrite } from './writes.ts'
 
@@ -11,6 +12,7 @@ const locksMany: Rule = {
   versions: 'all',
   why: 'A lock is held until the transaction ends: what takes long behind it keeps readers waiting for all of that time. Two tables locked one after the other can meet an application that locks them the other way round.',
   sparesNewTables: false,
+  isOnce: true,
   *find(statement, context) {
     const held = context.deploy.locksOf(statement).filter(({ isExclusive }) => isExclusive)
     const [first] = held

@@ -1,4 +1,5 @@
-import type { LintStatement, Rule } from '../finding.ts'
+import type { Rule } from '../finding.ts'
+import type { LintStatement } from '../statement.ts'
 import { everyNode } from '../tree.ts'
 
 const enumValueUsed: Rule = {

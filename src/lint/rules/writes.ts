@@ -1,18 +1,19 @@
 import type { Node, SelectStmt } from 'libpg-query'
 import { sizeOf } from '../facts.ts'
-import type { LintStatement, Rule, RuleContext } from '../finding.ts'
+import type { Rule, RuleContext } from '../finding.ts'
+import type { LintStatement } from '../statement.ts'
 import {
   alterationsIn,
   constraintIn,
   everyNode,
   keyOf,
   listedRelation,
+  namesIn,
   type RelationName,
   relationOf,
   shown,
   shownTable,
   typeWords,
-  wordsOf,
 } from '../tree.ts'
 
 /** A statement that writes as many rows as a table of before has, and which. */
@@ -197,7 +198,7 @@ function droppedObjects(
   }
   const what = Object.entries(words).find(([type]) => type === removeType)?.[1]
   if (what === undefined) return []
-  return objects.map((one) => ({ what: `${what} ${shown(...wordsOf(one))} CASCADE` }))
+  return objects.map((one) => ({ what: `${what} ${shown(...namesIn(one))} CASCADE` }))
 }
 
 export const WRITE_RULES: readonly Rule[] = [failsOnRows, dropsData, oneBigWrite]

@@ -26,7 +26,7 @@ interface Marker {
  * Cuts a file into header and sections. A section begins after a line `-- pgate: upgrade` or
  * `-- pgate: downgrade` (spaces and case do not matter) and ends before the next such line: lines
  * decide, not SQL, so that a marker inside a string or a function's body is a marker all the same.
- * What `pgate lint` is told (`-- pgate: allow …`) is a comment of the section that it stands in.
+ * What is written for `pgate lint` (`-- pgate: allow …`) is a comment of the section that it stands in.
  */
 export function cutSections(text: string): Sections {
   const markers = markersIn(text)
