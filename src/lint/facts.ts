@@ -106,12 +106,19 @@ interface Answer {
 
 const NAMED = `pg_catalog.json_build_object('schema', n.nspname, 'name', o.relname)`
 
-const QUERY = `with wanted as (
-  select c.oid, c.relkind, c.relname, s.nspname, c.reltuples
-  from pg_catalog.json_to_recordset($1::json) w(schema text, name text)
+/** What is named, and what is locked with it: an index's table, a partition's parent and its default, a key's other table. */
+const QUERY = `with named as (
+  select c.oid from pg_catalog.json_to_recordset($1::json) w(schema text, name text)
   join pg_catalog.pg_namespace s on s.nspname = w.schema
   join pg_catalog.pg_class c on c.relnamespace = s.oid and c.relname = w.name
-  where c.relkind in ('r', 'p', 'm', 'f', 'v', 'i', 'I')
+), wanted as (
+  select c.oid, c.relkind, c.relname, s.nspname from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'm', 'f', 'v', 'i', 'I') and c.oid in (select oid from named
+    union all select x.indrelid from pg_catalog.pg_index x join named on named.oid = x.indexrelid
+    union all select i.inhparent from pg_catalog.pg_inherits i join named on named.oid = i.inhrelid
+    union all select p.partdefid from pg_catalog.pg_partitioned_table p join named on named.oid = p.partrelid
+    union all select k.confrelid from pg_catalog.pg_constraint k join named on named.oid = k.conrelid)
 )
 select
   (select pg_catalog.json_agg(pg_catalog.json_build_object(

@@ -37,6 +37,8 @@ describe('without a variable', () => {
       listen: { host: '127.0.0.1', port: 8432 },
       listenNames: [],
       unpromised: [],
+      lint: 'warn',
+      lintSkip: [],
       verifyIntervalMs: 60_000,
     })
   })
