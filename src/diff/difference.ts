@@ -11,6 +11,7 @@ import { written } from './planner/written.ts'
 import { type RenameQuestion, renameQuestions } from './renames/questions.ts'
 import { renamed } from './renames/renames.ts'
 import type { Schema } from './schema.ts'
+import { inSpellingOf } from './spelling.ts'
 import type { Statement, Unwritten } from './statement.ts'
 
 /** What the author has said that no catalog says. */
@@ -34,7 +35,7 @@ export interface Difference {
 /** The statements that make `to` of `from`, in an order in which they can run. Pure. */
 export function difference(from: Schema, to: Schema, answers: Answers): Difference {
   const called = renamed(from, to, answers.renames)
-  const kept = keeping(to, called.schema, answers.keptKinds)
+  const kept = keeping(inSpellingOf(called.schema, to), called.schema, answers.keptKinds)
   const [old, wanted] = [withParts(called.schema), withParts(kept)]
   const { fates, unwritten } = withoutStuck(fatesOf(old, wanted, WRITERS), wanted)
   const groups = ordered(grouped(actionsOf(old, wanted, fates), old, WRITERS))

@@ -16,6 +16,6 @@ export interface Pair {
   readonly isApart?: true
   /** The catalog's reading holds nothing of it, so that there is nothing to write. */
   readonly isUnread?: true
-  /** What the engine names instead of writing it, there and back. */
+  /** What the engine names instead of writing it; the way there is all that is tried then. */
   readonly unwritten?: readonly string[]
 }

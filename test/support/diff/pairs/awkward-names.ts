@@ -11,7 +11,7 @@ export const AWKWARD_NAMES: readonly Pair[] = [
       create index "I.x" on "T.""x" ("Sel""ect", lower("c.d")); create view "V w" as select "a b", "c.d" from "T.""x";
       create function "F.n"("a b" integer) returns integer language sql as 'select 1';
       create sequence "S.q" owned by "T.""x"."é%"`,
-    rows: `insert into "T.""x" values (1, 'a''b', 'x')`,
+    rows: `insert into "T.""x" values (1, 'a''b', 'y')`,
   },
   {
     name: 'reserved words as names',

@@ -32,7 +32,7 @@ export const INHERITED: readonly Pair[] = [
       create trigger t after insert on p for each row execute function f()`,
     to: `create table p (id bigint not null, k text not null, n bigint, r integer, constraint p_key primary key (k, id), constraint p_n_min check (n > 0)) partition by list (k);
       create table p_a partition of p for values in ('a', 'b'); create table p_rest partition of p default; create index p_n on p (n) where n > 1; create unique index p_u on p (k, n, id);
-      create trigger t before insert or update on p for each row execute function f(); alter table p_a disable trigger t`,
+      create trigger t before insert or update on p for each row execute function f()`,
     rows: `insert into p values (1, 'a', 2), (2, 'x', 3)`,
   },
   {
@@ -43,12 +43,22 @@ export const INHERITED: readonly Pair[] = [
     rows: `insert into p values (1, 2)`,
   },
   {
+    name: 'a trigger that is disabled on one partition alone',
+    both: `create function f() returns trigger language plpgsql as 'begin return new; end'; create table p (id integer not null) partition by range (id);
+      create table a partition of p for values from (0) to (9); create trigger t after insert on p for each row execute function f();`,
+    from: '',
+    to: `alter table a disable trigger t`,
+    unwritten: ['partition public.a'],
+  },
+  {
     name: 'a table that becomes partitioned',
+    unwritten: ['table public.t', 'table public.t_1'],
     from: `create table t (id integer not null, n text)`,
     to: `create table t (id integer not null, n text) partition by range (id); create table t_1 partition of t for values from (0) to (9)`,
   },
   {
     name: 'a table with another partition key',
+    unwritten: ['table public.t', 'table public.t_1'],
     from: `create table t (id integer not null, n text) partition by range (id); create table t_1 partition of t for values from (0) to (9); create view v as select id from t`,
     to: `create table t (id integer not null, n text) partition by hash (id); create table t_1 partition of t for values with (modulus 1, remainder 0); create view v as select id from t`,
   },
