@@ -15,6 +15,7 @@ import { relativeNames } from './relative-names.ts'
 import { inverted, readRenames } from './renames.ts'
 import { sectionText } from './section.ts'
 import type { SchemaSource } from './source.ts'
+import { withSpellings } from './spellings.ts'
 import {
   downgradeTo,
   type Throwaway,
@@ -76,7 +77,11 @@ export async function autogenerate(
     await upgradeTo(one, graph, 'heads')
     const present = await schemaIn(one.session, context)
     const ground = dropUnknown ? undefined : present
-    const { schema, held } = await readSourceSchema(context, source, { server, ground })
+    const { schema, held } = await readSourceSchema(context, source, {
+      server,
+      ground,
+      other: present,
+    })
     const { schema: name } = context.config
     const renames = readRenames(request.renames, { from: present, to: schema, schema: name })
     // What is kept goes by the new names, and what its text is then only the server says.
@@ -148,7 +153,9 @@ async function differsAfter(
     if (!(error instanceof GateError && error.code.startsWith('MIGRATION_'))) throw error
     return { failed: true, lines: error.message.split('\n') }
   }
-  return { failed: false, lines: whatDiffers(await schemaIn(session, context), expected, excepted) }
+  const found = await schemaIn(session, context)
+  const wanted = await withSpellings(context, session, { schema: expected, other: found })
+  return { failed: false, lines: whatDiffers(found, wanted, excepted) }
 }
 
 function withRest(section: string, lines: readonly string[]): string {

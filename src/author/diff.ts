@@ -42,7 +42,7 @@ export async function writeDiff(context: RunContext, request: DiffRequest): Prom
   const { server, dropUnknown } = request
   const from = await readSideSchema(context, request.from, { server })
   const ground = dropUnknown ? undefined : from.schema
-  const to = await readSideSchema(context, request.to, { server, ground })
+  const to = await readSideSchema(context, request.to, { server, ground, other: from.schema })
   const { schema } = context.config
   const renames = readRenames(request.renames, { from: from.schema, to: to.schema, schema })
   const isWhole = dropUnknown || to.held === undefined

@@ -38,7 +38,7 @@ export function withKept(present: Schema, wanted: Schema, held: ReadonlySet<stri
       return [key, new Set(both.filter((one) => objects.has(one)))] as const
     }),
   )
-  return { objects, needs }
+  return { ...wanted, objects, needs }
 }
 
 /** Those that no object of the wanted schema says. */

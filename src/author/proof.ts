@@ -1,6 +1,7 @@
 import { holderOf } from '../catalog/object-key.ts'
 import { difference } from '../diff/difference.ts'
 import type { Schema } from '../diff/schema.ts'
+import { inSpellingOf } from '../diff/spelling.ts'
 
 /**
  * What still leads from one schema to another that should be the same, as lines; none where they are equal apart
@@ -8,9 +9,10 @@ import type { Schema } from '../diff/schema.ts'
  */
 export function whatDiffers(
   found: Schema,
-  wanted: Schema,
+  expected: Schema,
   excepted: ReadonlySet<string>,
 ): readonly string[] {
+  const wanted = inSpellingOf(found, expected)
   const isExcepted = (key: string) => {
     const definition = found.objects.get(key) ?? wanted.objects.get(key) ?? {}
     const holder = holderOf(key, definition)

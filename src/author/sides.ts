@@ -1,11 +1,11 @@
-import type { Schema } from '../diff/schema.ts'
 import { loadFolder } from '../formats/formats.ts'
 import type { RunContext } from '../gate/resources.ts'
 import type { ConnectionHost } from '../gate/shadow.ts'
 import { withUsableServer } from '../gate/wait-step.ts'
 import { isSource, modelsSource, readSource, type SchemaSource } from './source.ts'
-import { type ThrowawayPlace, upgradeTo, withThrowaway } from './throwaway.ts'
-import { readSourceSchema, type SourceSchema, schemaIn } from './wanted.ts'
+import { withSpellings } from './spellings.ts'
+import { upgradeTo, withThrowaway } from './throwaway.ts'
+import { readSourceSchema, type SourceReading, type SourceSchema, schemaIn } from './wanted.ts'
 
 /** One side of a difference. */
 export type Side =
@@ -45,16 +45,15 @@ const TARGETS = ['head', 'heads', 'base']
 
 /**
  * Reads the schema of a side, on the database itself or in a throwaway one.
- * @param ground what models stand on is taken from here
  * @throws {GateError} as reading its source does, and an upgrade
  */
 export async function readSideSchema(
   context: RunContext,
   side: Side,
-  { server, ground }: Pick<ThrowawayPlace, 'server'> & { readonly ground?: Schema | undefined },
+  { server, ground, other }: SourceReading,
 ): Promise<SideSchema> {
   if (side.kind === 'source') {
-    const read = await readSourceSchema(context, side.source, { server, ground })
+    const read = await readSourceSchema(context, side.source, { server, ground, other })
     // Of another database all is known.
     return side.source.kind === 'database' ? { schema: read.schema, server: read.server } : read
   }
@@ -67,6 +66,10 @@ export async function readSideSchema(
   const graph = await loadFolder(context.config)
   return withThrowaway(context, { server }, async (one) => {
     await upgradeTo(one, graph, side.target)
-    return { schema: await schemaIn(one.session, context), server: one.session.server.major }
+    const { session } = one
+    const found = await schemaIn(session, context)
+    const about = { schema: found, other: other ?? found }
+    const schema = await withSpellings(one.context, session, about)
+    return { schema, server: session.server.major }
   })
 }

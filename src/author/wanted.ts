@@ -16,6 +16,7 @@ import { environmentOn } from '../steps/migrate/program-environment.ts'
 import { makeGround } from './ground.ts'
 import { loadSql, modelsFailed, retry } from './load-sql.ts'
 import type { SchemaSource } from './source.ts'
+import { withSpellings } from './spellings.ts'
 import { modelsInvalid, readSqlFiles, type SqlText } from './sql-files.ts'
 import { type Throwaway, type ThrowawayPlace, upgradeTo, withThrowaway } from './throwaway.ts'
 
@@ -36,6 +37,8 @@ export interface SourceSchema extends ReadSchema {
 export interface SourceReading extends Pick<ThrowawayPlace, 'server'> {
   /** What models stand on and cannot express (extensions, schemas, functions) is taken from here. */
   readonly ground?: Schema | undefined
+  /** What it will be held against: a text that differs from this one's is read in each of its spellings. */
+  readonly other?: Schema | undefined
 }
 
 /**
@@ -62,7 +65,9 @@ export async function readSourceSchema(
     const before = await schemaIn(session, context)
     const said = source.kind === 'files' ? texts : await runModels(one, source.words, before)
     const own = await load(one, said, ground)
-    const schema = await schemaIn(session, context)
+    const found = await schemaIn(session, context)
+    const { other = found } = reading
+    const schema = await withSpellings(quiet, session, { schema: found, other })
     const added = [...(own ?? schema).objects.keys()].filter((key) => !before.objects.has(key))
     return { schema, server: session.server.major, held: kindsOf(added) }
   })
