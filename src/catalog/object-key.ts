@@ -97,6 +97,8 @@ export const OBJECT_KINDS = [
 ] as const
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 
+const KIND = new RegExp(`^(${OBJECT_KINDS.join('|')}) `)
+
 /** A key of the catalog taken apart: `column public.users.email`. */
 interface ObjectKey {
   readonly kind: ObjectKind
@@ -127,7 +129,8 @@ const LAST_PART = /\.(?:"(?:[^"]|"")*"|[^".]+)$/
 
 /** Takes a key apart; undefined where it names no kind that the catalog query gives. */
 export function parseKey(key: string): ObjectKey | undefined {
-  const kind = OBJECT_KINDS.find((one) => key.startsWith(`${one} `))
+  const word = KIND.exec(key)?.[1]
+  const kind = OBJECT_KINDS.find((one) => one === word)
   return kind && { kind, name: key.slice(kind.length + 1) }
 }
 

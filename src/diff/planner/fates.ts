@@ -35,7 +35,9 @@ export function fatesOf(
   writers: Readonly<Record<string, KindWriter>>,
 ): Fates {
   const fates = new Map<string, Fate>()
-  for (const key of new Set([...from.objects.keys(), ...to.objects.keys()])) {
+  // In the order of the keys, so that nothing depends on the order in which they were read.
+  const keys = new Set([...from.objects.keys(), ...to.objects.keys()])
+  for (const key of [...keys].toSorted()) {
     const fate = ownFate(planned(from, key), planned(to, key), writers)
     if (fate !== undefined) fates.set(key, fate)
   }

@@ -136,8 +136,8 @@ function parentColumn({ before, after }: Action['fate'], from: Schema): SchemaOb
 /** The keys of what takes it along when it is dropped. */
 function goesWith(object: SchemaObject, comesBack: boolean, from: Schema): readonly string[] {
   const { kind, name, definition } = object
-  const needs = [...(from.needs.get(object.key) ?? [])]
-  if (kind === 'ownership') return comesBack ? [] : [...needs].toSorted()
+  const needs = [...(from.needs.get(object.key) ?? [])].toSorted()
+  if (kind === 'ownership') return comesBack ? [] : needs
   if (kind === 'sequence') {
     const owner = textOf(from.objects.get(`ownership ${name}`) ?? {}, 'ownedBy')
     return comesBack || owner === undefined ? [] : holdersOf(`column ${owner}`)

@@ -26,11 +26,11 @@ interface Candidate {
   /** Of a column its table, of a table nothing. */
   readonly within: string | undefined
   /** Of a column its type, of a table its columns with theirs. */
-  readonly shape: string
+  readonly shape: () => string
 }
 
 function mayBe(old: Candidate, now: Candidate): boolean {
-  return old.kind === now.kind && old.within === now.within && old.shape === now.shape
+  return old.kind === now.kind && old.within === now.within && old.shape() === now.shape()
 }
 
 function question({ kind, name }: Candidate, now: Candidate): RenameQuestion {
@@ -42,11 +42,12 @@ function missing(schema: Schema, other: Schema): readonly Candidate[] {
   return [...schema.objects].flatMap(([key, definition]): readonly Candidate[] => {
     const [kind, name] = [kindOf(key), nameOf(key)]
     if (other.objects.has(key)) return []
-    if (kind === 'table') return [{ kind, name, within: undefined, shape: shapeOf(schema, name) }]
+    if (kind === 'table')
+      return [{ kind, name, within: undefined, shape: () => shapeOf(schema, name) }]
     const table = withoutLastPart(name)
     const isOfBoth = [schema, other].every((one) => one.objects.has(`table ${table}`))
     if (kind !== 'column' || !isOfBoth || isPartition(other, table)) return []
-    return [{ kind, name, within: table, shape: String(definition.type) }]
+    return [{ kind, name, within: table, shape: () => String(definition.type) }]
   })
 }
 
