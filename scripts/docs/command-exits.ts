@@ -42,6 +42,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   diff: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
   merge: FILES,
   import: FILES,
+  squash: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
   baseline: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
   sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify', 'lint'],
 }

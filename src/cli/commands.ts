@@ -160,6 +160,13 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/import.ts')).importCommand,
   },
   {
+    name: 'squash',
+    takes: '<range>',
+    summary: 'make one revision of many, proved to be equal, and remove their files',
+    kind: 'act',
+    load: async () => (await import('./commands/squash.ts')).squash,
+  },
+  {
     name: 'baseline',
     summary: 'make one revision file of what pg_dump --schema-only writes of a database',
     kind: 'act',

@@ -116,6 +116,11 @@ export const FILES_FAILURES = {
     meaning: 'A revision to be downgraded has no downgrade section.',
     remedy: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
   },
+  REVISION_NOT_SQUASHED: {
+    exit: 'revisions',
+    meaning: 'Revisions could not be made into one that is proved to be equal to them.',
+    remedy: 'Choose the range otherwise, as the message says; nothing was written.',
+  },
   ROUND_TRIP: {
     exit: 'roundTrip',
     meaning:
