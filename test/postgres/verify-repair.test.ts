@@ -15,10 +15,14 @@ import { schemaSources, withRichSchema } from './verify-sources.ts'
 
 const SHUTTING = CHANGES.filter(({ found }) => ['missing', 'different', 'shutting'].includes(found))
 
-describe.each(anyOf(schemaSources()))('the rich schema on $name', (source) => {
-  it('is repaired of each damage, or is said to be for a person to repair', async () => {
-    await withRichSchema(source, async (session, catalog) => {
-      const manifest = await manifestFrom(session, catalog)
+const SOURCES = anyOf(schemaSources())
+const [first] = SOURCES
+
+describe.each(SOURCES)('the rich schema on $name', (source) => {
+  it('is repaired of each damage by one manifest, or is said to be for a person to repair', async () => {
+    if (first === undefined) throw new Error('there is no server')
+    const manifest = await withRichSchema(first, manifestFrom)
+    await withRichSchema(source, async (session) => {
       const wrong: unknown[] = []
       for (const change of share(SHUTTING, { part: 3, of: 16 })) {
         const repaired = await repairDamage(session, manifest, change)

@@ -3,7 +3,7 @@ import { MIGRATING_ROLE } from '../../catalog/roles.sql.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import { objectOf, textOf } from '../objects.ts'
 import { type Sql, simpleWriter } from './simple.ts'
-import { onThisDatabase, roleSql } from './words.ts'
+import { OF_THE_CLUSTER, onThisDatabase, roleSql } from './words.ts'
 
 /** What ALTER … OWNER calls kinds that are types of one word each. */
 const TYPES = new Set(['enum', 'domain', 'composite type', 'range type', 'base type'])
@@ -54,7 +54,7 @@ function ungrant(object: SchemaObject): Sql {
   const option = canGrant ? 'GRANT OPTION FOR ' : ''
   if (privilege !== '')
     return onObject(object, privilege, (what) => `REVOKE ${option}${what} FROM ${role}`)
-  return object.definition.recent === true ? `REVOKE ${membership(object).join(' FROM ')}` : []
+  return object.definition.recent === true ? OF_THE_CLUSTER : []
 }
 
 function accessOf(object: SchemaObject): Access {

@@ -1,12 +1,11 @@
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import { type Sql, simpleWriter } from './simple.ts'
-import { onThisDatabase, roleSql, setTo, settingName } from './words.ts'
+import { OF_THE_CLUSTER, onThisDatabase, roleSql, setTo } from './words.ts'
 
-/** Settings of the database and of roles. They are the cluster's: one that no revision made stays. */
+/** Settings of the database and of roles. They are the cluster's: none is taken away. */
 export const SETTING_WRITER: KindWriter = simpleWriter({
   create: set,
-  drop: (object) =>
-    object.definition.recent === true ? alter(object, (name) => `RESET ${settingName(name)}`) : [],
+  drop: ({ definition }) => (definition.recent === true ? OF_THE_CLUSTER : []),
   change: { recent: () => [], value: set },
 })
 

@@ -9,6 +9,11 @@ export function roleSql(role: string): string {
   return role === MIGRATING_ROLE ? 'CURRENT_USER' : role
 }
 
+/** Of a setting or a membership that one side lacks: no catalog says who made it. */
+export const OF_THE_CLUSTER = {
+  why: 'an administrator may have made it, and no revision: take it away by hand where that is meant',
+}
+
 /** A statement about this database, whatever its name. */
 export function onThisDatabase(before: string, after: string): string {
   const format = quoteLiteral(`${before.replaceAll('%', '%%')} %I ${after.replaceAll('%', '%%')}`)
@@ -35,7 +40,7 @@ export function setTo(item: string): string {
 }
 
 /** A setting's name, of one part or two. */
-export function settingName(name: string): string {
+function settingName(name: string): string {
   return name.split('.').map(quoteIdentifier).join('.')
 }
 

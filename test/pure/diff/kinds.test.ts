@@ -96,6 +96,40 @@ AS $body$select $$a$$$body$`,
   })
 })
 
+describe('what drops an object', () => {
+  it.each<[string, Definition, readonly unknown[]]>([
+    ['function public.f(integer)', {}, ['DROP FUNCTION public.f(integer)']],
+    ['aggregate public.f()', {}, ['DROP ROUTINE public.f()']],
+    ['policy public.t."A b"', {}, ['DROP POLICY "A b" ON public.t']],
+    [
+      'revoke EXECUTE on function public.f() from public',
+      { on: 'function public.f()' },
+      ['GRANT EXECUTE ON ROUTINE public.f() TO PUBLIC'],
+    ],
+    [
+      'option fillfactor of table public.t',
+      { on: 'table public.t', value: '70' },
+      ['ALTER TABLE public.t RESET (fillfactor)'],
+    ],
+    ['owner of view public.v', { role: 'app' }, ['ALTER VIEW public.v OWNER TO CURRENT_USER']],
+    ['cast (integer as public.state)', {}, ['DROP CAST (integer AS public.state)']],
+    ['setting work_mem of the database', { value: '4MB' }, []],
+    [
+      'grant role a to b',
+      { on: 'role a', recent: true },
+      [
+        {
+          key: 'grant role a to b',
+          why: 'an administrator may have made it, and no revision: take it away by hand where that is meant',
+        },
+      ],
+    ],
+  ])('is right of %s', (key, definition, expected) => {
+    const object = made({ [key]: definition }, key)
+    expect(sqlOf(WRITERS[object.kind]?.drop(object))).toEqual(expected)
+  })
+})
+
 describe('what changes an object in place', () => {
   it.each<[string, Objects, Objects, readonly string[] | 'rebuild' | { why: string }]>([
     [
