@@ -25,7 +25,7 @@ const INTRODUCTION = [
   wrap(
     '`pgate lint` reads revisions as PostgreSQL’s own parser does and says what a reviewer would stop: what locks readers or writers out for as long as a table is large, fails where there are rows, loses data, or breaks the version of the application that still runs. Each finding has the file and line, the reason, and the safe way as SQL. One that is an error ends with 61.',
   ),
-  '```sh\npgate lint                           # what is pending in the database of DATABASE_URL\npgate lint --since 567c              # all behind a revision, as one deploy: for a pull request\npgate lint --report github           # shown at the lines of a pull request; sarif for others\n```',
+  '```sh\npgate lint                           # what is pending in the database of DATABASE_URL\npgate lint --since 567c              # all behind a revision, as one deploy: for a pull request\npgate lint --format github           # shown at the lines of a pull request; sarif for others\n```',
   [
     `- ${wrap('**What counts as a deploy.** A table that the deploy makes is used by nobody yet, and most rules are silent on it. With a connection the deploy is all that is pending; with `--since`, a range or named revisions it is these; without any of them (or with `--offline`) each revision is taken for a deploy of its own.', 2)}`,
     `- ${wrap('**The trace.** Each statement is run on a throwaway database (the embedded PostgreSQL, or `--shadow-url`), and what it did there decides: a type change that rewrites nothing is no finding, and a DO block that rewrites is one. Where it cannot run there, the last lines say so, and the rules alone speak; `--no-trace` asks for that.', 2)}`,

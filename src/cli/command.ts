@@ -36,6 +36,8 @@ export interface Command<Options extends CommonOptions = CommonOptions> {
   readonly takesMigrator?: true
   /** Adds its own arguments and options; those that every command has are added for it. */
   readonly declare?: (commander: Commander) => void
+  /** The options as they are meant, where one of those that every command has means something else here. */
+  understand?(options: Options): Options
   run(context: CommandContext, options: Options): Promise<CommandOutput>
 }
 

@@ -81,7 +81,8 @@ function declare(
   command.declare?.(commander)
   addCommonOptions(commander)
   commander.action(async () => {
-    await run({ name, kind, command, options: { ...optionsOf(commander), args: commander.args } })
+    const given = { ...optionsOf(commander), args: commander.args }
+    await run({ name, kind, command, options: command.understand?.(given) ?? given })
   })
 }
 

@@ -29,7 +29,7 @@ interface LintOptions extends CommonOptions {
 
 /** What a reviewer would say of revisions that are to be deployed; changes nothing. */
 export const lint: Command<LintOptions> = {
-  examples: ['pgate lint', 'pgate lint --since 567c --report github', 'pgate lint head --strict'],
+  examples: ['pgate lint', 'pgate lint --since 567c --format github', 'pgate lint head --strict'],
   isQuery: ({ report = 'text' }) => report !== 'text',
   declare: (commander) => {
     commander
@@ -39,7 +39,17 @@ export const lint: Command<LintOptions> = {
       .option('--offline', 'do not ask the database; without a range, each revision is a deploy')
       .option('--no-trace', 'ask the rules alone, and run nothing on a throwaway database')
       .option('--shadow-url <url>', 'a server to run on, instead of the embedded PostgreSQL')
-      .addOption(new Option('--report <form>', 'how to print').choices(REPORTS).default('text'))
+      .addOption(
+        new Option('--report <form>', 'how to print; --format does, too')
+          .choices(REPORTS)
+          .default('text'),
+      )
+  },
+  // As linters have it; of a folder's format it is no word.
+  understand: ({ format, ...options }) => {
+    const report = REPORTS.find((one) => one === format)
+    if (report !== undefined) return { ...options, report }
+    return format === undefined ? options : { ...options, format }
   },
   run: async (context, options) => {
     const graph = await loadFolder(context.config)
