@@ -1,5 +1,6 @@
 import { WRITERS } from './kinds/writers.ts'
 import { actionsOf } from './planner/actions.ts'
+import { withoutAttachedIndexes } from './planner/attached-indexes.ts'
 import { otherOrders } from './planner/column-order.ts'
 import { fatesOf } from './planner/fates.ts'
 import { grouped } from './planner/grouped.ts'
@@ -37,7 +38,10 @@ export function difference(from: Schema, to: Schema, answers: Answers): Differen
   const called = renamed(from, to, answers.renames)
   const kept = keeping(inSpellingOf(called.schema, to), called.schema, answers.keptKinds)
   const [old, wanted] = [withParts(called.schema), withParts(kept)]
-  const { fates, unwritten } = withoutStuck(fatesOf(old, wanted, WRITERS), wanted)
+  const { fates, unwritten } = withoutStuck(
+    withoutAttachedIndexes(fatesOf(old, wanted, WRITERS), old, wanted),
+    wanted,
+  )
   const groups = ordered(grouped(actionsOf(old, wanted, fates), old, WRITERS))
   const all = groups.flatMap((group) => written(group, old, WRITERS))
   const statements = all.filter((one) => 'sql' in one)

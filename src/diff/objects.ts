@@ -61,20 +61,32 @@ export function parentsOf({
   return above === undefined ? listOf(attachment, 'inherits') : [above]
 }
 
-/** True for a table with partitions or heirs. */
-export function hasChildren({ schema, name }: Pick<SchemaObject, 'schema' | 'name'>): boolean {
-  return [...schema.objects.keys()].some(
-    (key) =>
-      kindOf(key) === 'attachment' && parentsOf({ schema, name: nameOf(key) }).includes(name),
-  )
+/** The names of a table's partitions and heirs. */
+export function heirsOf({
+  schema,
+  name,
+}: Pick<SchemaObject, 'schema' | 'name'>): readonly string[] {
+  return [...schema.objects.keys()]
+    .filter((key) => key.startsWith('attachment '))
+    .map(nameOf)
+    .filter((heir) => parentsOf({ schema, name: heir }).includes(name))
 }
 
-/** The same column of the table above, from which this one comes. */
-export function inheritedColumn(column: SchemaObject): SchemaObject | undefined {
-  const { schema } = column
-  return parentsOf({ schema, name: withoutLastPart(column.name) })
-    .map((parent) => objectOf(schema, `column ${parent}.${ownName(column)}`))
+/** The same column, constraint or default of the table above, from which this one comes. */
+export function inheritedPart(part: SchemaObject): SchemaObject | undefined {
+  const { schema, kind } = part
+  return parentsOf({ schema, name: withoutLastPart(part.name) })
+    .map((parent) => objectOf(schema, `${kind} ${parent}.${ownName(part)}`))
     .find((one) => one !== undefined)
+}
+
+/** True for a default that all partitions and heirs have, too: one statement sets them all. */
+export function isSameForHeirs(value: SchemaObject): boolean {
+  const { schema, name, definition } = value
+  return heirsOf({ schema, name: withoutLastPart(name) }).every((heir) => {
+    const own = objectOf(schema, `default ${heir}.${ownName(value)}`)
+    return own !== undefined && own.definition.default === definition.default && isSameForHeirs(own)
+  })
 }
 
 /** Where a constraint stands among a table's: the primary key first, foreign keys last. */
@@ -88,4 +100,13 @@ export function constraintRank({ definition }: Pick<SchemaObject, 'definition'>)
 /** True for a foreign key. */
 export function isForeignKey({ kind, definition }: SchemaObject): boolean {
   return kind === 'constraint' && (textOf(definition, 'definition') ?? '').startsWith('FOREIGN')
+}
+
+/** The tables that a foreign key refers to, but for its own. */
+export function referredTables(constraint: SchemaObject): readonly string[] {
+  const needs = [...(constraint.schema.needs.get(constraint.key) ?? [])]
+  const columns = needs.filter((need) => kindOf(need) === 'column')
+  const tables = new Set(columns.map((need) => withoutLastPart(nameOf(need))))
+  tables.delete(holderName(constraint) ?? '')
+  return [...tables]
 }

@@ -1,7 +1,7 @@
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import {
   holderName,
-  inheritedColumn,
+  inheritedPart,
   isForeignKey,
   listOf,
   ownName,
@@ -20,7 +20,7 @@ const VOLATILE = /\b(?:nextval|random|clock_timestamp|timeofday|gen_random_uuid|
 /** Columns of tables that stay; those of a new table are made by it, those of views by the view. */
 export const columnWriter: KindWriter = {
   create(column, within) {
-    const [value] = within.filter(({ kind }) => kind === 'default')
+    const value = within.find(({ key }) => key === `default ${column.name}`)
     const table = tableOf(column)
     const isWritten =
       column.definition.identity !== undefined ||
@@ -118,7 +118,7 @@ export function moved(column: SchemaObject): Statement {
 /** A change that does not come from the table above by itself. */
 function isOwnChange(before: SchemaObject, after: SchemaObject, field: string): boolean {
   if (before.definition[field] === after.definition[field]) return false
-  const [old, now] = [inheritedColumn(before), inheritedColumn(after)]
+  const [old, now] = [inheritedPart(before), inheritedPart(after)]
   if (old === undefined || now === undefined) return true
   return (
     old.definition[field] !== before.definition[field] ||

@@ -1,7 +1,7 @@
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import {
   constraintRank,
-  inheritedColumn,
+  inheritedPart,
   listOf,
   objectOf,
   ownName,
@@ -112,12 +112,12 @@ function elements(
     .filter(({ kind }) => kind === 'column')
     .toSorted((a, b) => Number(a.definition.position) - Number(b.definition.position))
   const constraints = within
-    .filter(({ kind }) => kind === 'constraint')
+    .filter((part) => part.kind === 'constraint' && !(isAttached && inheritedPart(part)))
     .toSorted((a, b) => constraintRank(a) - constraintRank(b) || (a.name < b.name ? -1 : 1))
   return [
     ...columns.flatMap((column) => {
       const value = within.find(({ key }) => key === `default ${column.name}`)
-      const comesFrom = isAttached ? inheritedColumn(column) : undefined
+      const comesFrom = isAttached ? inheritedPart(column) : undefined
       const clauses = constraintClauses(column, value)
       if (table.definition.ofType !== undefined)
         return clauses.length === 0 ? [] : [`${ownName(column)} WITH OPTIONS ${clauses.join(' ')}`]

@@ -104,8 +104,8 @@ function disturbedFate(
   const now = fates.get(dependent)
   if (before === undefined || after === undefined) return undefined
   if (now !== undefined && isTakenDown(now)) return undefined
-  // It waits for the columns, and does not stand on them.
-  if (before.kind === 'attachment' && needed.before?.kind === 'column') return undefined
+  // It waits for columns and constraints, and does not stand on them.
+  if (before.kind === 'attachment' && needed.before?.kind !== 'table') return undefined
   if (!isTakenDown(needed) && !isBlocked(needed, before, writers)) return undefined
   if (!HOLDS_ROWS.has(before.kind) || isGenerated(before)) return { before, after }
   if (before.kind !== 'column' || now?.isMoved || !isOfType(after, needed)) return undefined

@@ -1,18 +1,9 @@
-import { withoutLastPart } from '../../catalog/object-key.ts'
-import type { KindWriter, SchemaObject } from '../kind-writer.ts'
-import {
-  holderName,
-  inheritedColumn,
-  isForeignKey,
-  kindOf,
-  nameOf,
-  parentsOf,
-  relationOf,
-  textOf,
-} from '../objects.ts'
+import type { KindWriter } from '../kind-writer.ts'
+import { isForeignKey } from '../objects.ts'
 import type { Schema } from '../schema.ts'
 import type { Action, Actions } from './actions.ts'
 import { circlesOf } from './circles.ts'
+import { leadOf } from './lead.ts'
 
 /** An action together with those that its statement does, too. */
 export interface Group {
@@ -94,82 +85,4 @@ function releaseRank({ object }: Action): number {
   return ['', 'default', 'constraint', 'index', 'ownership', 'sequence', 'column'].indexOf(
     object.kind,
   )
-}
-
-/** The action whose statement does this one, too. */
-function leadOf(
-  action: Action,
-  actions: Actions,
-  from: Schema,
-  writers: Readonly<Record<string, KindWriter>>,
-): Action | undefined {
-  const { step, object, fate } = action
-  const ofParent =
-    object.kind === 'column' ? actions.get(parentColumn(fate, from)?.key ?? '') : undefined
-  if (step === 'alter') return ofParent?.alter
-  if (step === 'create') {
-    const makers = [holderKey(object), object.kind === 'default' ? `column ${object.name}` : '']
-    const maker = makers
-      .map((key) => actions.get(key)?.create)
-      .find((one) => one !== undefined && writers[one.object.kind]?.takesIn?.(one.object, object))
-    return maker ?? ofParent?.create
-  }
-  if (step === 'aside') return undefined
-  // A sequence that stays is taken from its column first.
-  if (object.kind === 'ownership' && !actions.get(`sequence ${object.name}`)?.drop) return undefined
-  const lead = goesWith(object, action.fate.after !== undefined, from)
-    .map((key) => actions.get(key)?.drop)
-    .find((one) => one !== undefined && one !== action)
-  return lead ?? ofParent?.drop
-}
-
-/** The column of the table above, where a change of that one changes this one, too. */
-function parentColumn({ before, after }: Action['fate'], from: Schema): SchemaObject | undefined {
-  const old = before && inheritedColumn(before)
-  const now = after && inheritedColumn(after)
-  if (before !== undefined) return after === undefined || old?.key === now?.key ? old : undefined
-  const name = withoutLastPart(after?.name ?? '')
-  const isBelow = now && parentsOf({ schema: from, name }).includes(withoutLastPart(now.name))
-  return isBelow ? now : undefined
-}
-
-/** The keys of what takes it along when it is dropped. */
-function goesWith(object: SchemaObject, comesBack: boolean, from: Schema): readonly string[] {
-  const { kind, name, definition } = object
-  const needs = [...(from.needs.get(object.key) ?? [])].toSorted()
-  if (kind === 'ownership') return comesBack ? [] : needs
-  if (kind === 'sequence') {
-    const owner = textOf(from.objects.get(`ownership ${name}`) ?? {}, 'ownedBy')
-    return comesBack || owner === undefined ? [] : holdersOf(`column ${owner}`)
-  }
-  const columns = needs.filter((key) => kindOf(key) === 'column')
-  if (kind === 'statistics')
-    return [
-      ...columns.flatMap((key) => relationKeys(from, withoutLastPart(nameOf(key)))),
-      ...columns,
-    ]
-  const holders = [holderKey(object), textOf(definition, 'on') ?? '', `column ${name}`]
-  if (kind === 'default') return holders
-  if (['partition', 'attachment', 'replica identity'].includes(kind))
-    return relationKeys(from, name)
-  if (comesBack || !['constraint', 'index'].includes(kind)) return holders.slice(0, 2)
-  const own = columns.filter((key) => withoutLastPart(nameOf(key)) === holderName(object))
-  return [...holders.slice(0, 2), ...own]
-}
-
-function holdersOf(column: string): readonly string[] {
-  const table = withoutLastPart(nameOf(column))
-  return [column, `table ${table}`, `foreign table ${table}`]
-}
-
-function relationKeys(schema: Schema, name: string): readonly string[] {
-  const relation = relationOf(schema, name)
-  return relation === undefined ? [] : [relation.key]
-}
-
-/** The key of the table, view or domain that it is part of. */
-function holderKey(object: SchemaObject): string {
-  const holder = holderName(object)
-  if (holder === undefined) return ''
-  return relationOf(object.schema, holder)?.key ?? `domain ${holder}`
 }

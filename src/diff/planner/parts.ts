@@ -1,6 +1,7 @@
 import { type Definition, holderOf, withoutLastPart } from '../../catalog/object-key.ts'
 import { kindOf, nameOf, ownName, relationOf, textOf } from '../objects.ts'
 import type { Schema } from '../schema.ts'
+import { inheritedConstraints } from './inherited-constraints.ts'
 
 /**
  * The schema with what can be set afterwards as objects of their own, which is what opens circles: a column's
@@ -59,16 +60,25 @@ function partsOfTable({ key, definition, needs }: Part, schema: Schema): readonl
     ...(partitionOf && bounds && { partitionOf, bounds }),
     ...(inherits && { inherits }),
   }
+  const constraints = inheritedConstraints(schema, name).filter(
+    (one) => !schema.objects.has(one.key),
+  )
   const index = typeof replicaIdentity === 'string' ? indexKeys(name, replicaIdentity) : []
   return [
     { key, definition: itself, needs: new Set([...needs].filter((one) => !parents.includes(one))) },
+    ...constraints,
     ...(parents.length === 0
       ? []
       : [
           {
             key: `attachment ${name}`,
             definition: attachment,
-            needs: new Set([key, ...parents, ...columnsOf(schema, name)]),
+            needs: new Set([
+              key,
+              ...parents,
+              ...partsNeeded(schema, name),
+              ...constraints.map((one) => one.key),
+            ]),
           },
         ]),
     // A foreign table has no rows to identify, and the catalog says so of each.
@@ -84,9 +94,10 @@ function partsOfTable({ key, definition, needs }: Part, schema: Schema): readonl
   ]
 }
 
-function columnsOf(schema: Schema, table: string): readonly string[] {
+/** What a table has to have before it is attached: its columns and constraints. */
+function partsNeeded(schema: Schema, table: string): readonly string[] {
   return [...schema.objects.keys()].filter(
-    (key) => key.startsWith(`column ${table}.`) && holderOf(key, {}) === table,
+    (key) => /^(?:column|constraint) /.test(key) && holderOf(key, {}) === table,
   )
 }
 

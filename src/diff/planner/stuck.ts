@@ -2,6 +2,7 @@ import { nameOf, parentsOf, textOf } from '../objects.ts'
 import type { Schema } from '../schema.ts'
 import type { Unwritten } from '../statement.ts'
 import type { Fate, Fates } from './fates.ts'
+import { withoutStuckColumns } from './stuck-columns.ts'
 
 /** What can be done, and what cannot since it needs what stays as it is. */
 interface Freed {
@@ -13,16 +14,17 @@ interface Freed {
  * Without what would be done to the partitions of a table whose partition key cannot become what is wanted:
  * bounds of the one key mean nothing under the other.
  */
-export function withoutStuck(fates: Fates, to: Schema): Freed {
+export function withoutStuck(all: Fates, to: Schema): Freed {
+  const { fates, unwritten: columns } = withoutStuckColumns(all)
   const stuck = new Set(
     [...fates.values()].flatMap(({ before, after }) => {
       const [old, now] = [before, after].map((one) => textOf(one?.definition ?? {}, 'partitionKey'))
       return before?.kind === 'table' && after && old !== now ? [after.name] : []
     }),
   )
-  if (stuck.size === 0) return { fates, unwritten: [] }
+  if (stuck.size === 0) return { fates, unwritten: columns }
   const left = new Map(fates)
-  const unwritten: Unwritten[] = []
+  const unwritten = [...columns]
   for (const [key, { before, after }] of fates) {
     const above = [before, after].flatMap((one) =>
       one?.kind === 'attachment' ? parentsOf(one) : [],

@@ -2,7 +2,7 @@ import type { KindWriter } from '../kind-writer.ts'
 import { asideOf, setAside } from '../kinds/aside.ts'
 import { moved } from '../kinds/column.ts'
 import { countOnOwner } from '../kinds/sequence.ts'
-import { inheritedColumn } from '../objects.ts'
+import { inheritedPart } from '../objects.ts'
 import type { Schema } from '../schema.ts'
 import type { Written } from '../statement.ts'
 import type { Action } from './actions.ts'
@@ -30,14 +30,14 @@ export function written(
       ...(isForRowsThatAreThere(lead, from) ? countOnOwner(object) : []),
     ]
   }
-  return [lead, ...within].flatMap(changes)
+  return [lead, ...within.filter((one) => one.object.kind === 'column')].flatMap(changes)
 }
 
 /** A change in place, and the move to a type that has been made again; a partition's column follows its table's. */
 function changes({ step, object, fate }: Action): Written {
   if (step !== 'alter') return []
   const isRetyped = fate.before?.definition.type !== object.definition.type
-  const moves = fate.isMoved && !isRetyped && inheritedColumn(object) === undefined
+  const moves = fate.isMoved && !isRetyped && inheritedPart(object) === undefined
   return [...(moves ? [moved(object)] : []), ...(fate.inPlace ?? [])]
 }
 

@@ -1,0 +1,126 @@
+import { withoutLastPart } from '../../catalog/object-key.ts'
+import type { KindWriter, SchemaObject } from '../kind-writer.ts'
+import {
+  holderName,
+  inheritedPart,
+  isForeignKey,
+  isSameForHeirs,
+  kindOf,
+  nameOf,
+  objectOf,
+  parentsOf,
+  referredTables,
+  relationOf,
+  textOf,
+} from '../objects.ts'
+import type { Schema } from '../schema.ts'
+import type { Action, Actions } from './actions.ts'
+
+/** The action whose statement does this one, too; undefined where it stands alone. */
+export function leadOf(
+  action: Action,
+  actions: Actions,
+  from: Schema,
+  writers: Readonly<Record<string, KindWriter>>,
+): Action | undefined {
+  const { step, object } = action
+  const above = partAbove(action, from)
+  const ofParent = actions.get(above?.key ?? '')
+  if (step === 'create')
+    return makerOf(action, actions, writers) ?? ofParent?.create ?? ofParent?.alter
+  if (step === 'alter') return ofParent?.alter ?? ofParent?.create
+  if (step === 'aside' || staysAlone(object, actions, from)) return undefined
+  const lead = goesWith(object, action.fate.after !== undefined, from)
+    .map((key) => actions.get(key)?.drop)
+    .find((one) => one !== undefined && one !== action)
+  return lead ?? ofParent?.drop
+}
+
+/** What makes it in its own statement: a new table its columns, a new column its default. */
+function makerOf(
+  { object }: Action,
+  actions: Actions,
+  writers: Readonly<Record<string, KindWriter>>,
+): Action | undefined {
+  const ofTable = actions.get(holderKey(object))?.create
+  const ofColumn =
+    object.kind === 'default' ? actions.get(`column ${object.name}`)?.create : undefined
+  // A partition's column comes with its table's, with the default of that one.
+  const isOther =
+    ofTable === undefined && textOf(object.definition, 'default') !== defaultAbove(object)
+  return [ofTable, isOther && inheritedPart(object) ? undefined : ofColumn].find(
+    (one) => one !== undefined && writers[one.object.kind]?.takesIn?.(one.object, object),
+  )
+}
+
+function defaultAbove(object: SchemaObject): string | undefined {
+  return textOf(inheritedPart(object)?.definition ?? {}, 'default')
+}
+
+/** A sequence that stays is taken from its column first, and a partition from a table that is referred to. */
+function staysAlone({ kind, name, schema }: SchemaObject, actions: Actions, from: Schema): boolean {
+  if (kind === 'ownership') return actions.get(`sequence ${name}`)?.drop === undefined
+  if (kind !== 'attachment') return false
+  const parents = parentsOf({ schema, name })
+  return [...from.objects.keys()].some((key) => {
+    const constraint = key.startsWith('constraint ') ? objectOf(from, key) : undefined
+    if (constraint === undefined || !isForeignKey(constraint) || actions.get(key)?.drop)
+      return false
+    return referredTables(constraint).some((table) => parents.includes(table))
+  })
+}
+
+/** The same part of the table above, where what is done to that one is done to this one, too. */
+function partAbove({ step, object, fate }: Action, from: Schema): SchemaObject | undefined {
+  if (!['column', 'constraint', 'default'].includes(object.kind)) return undefined
+  const { before, after } = fate
+  const old = before && inheritedPart(before)
+  const now = after && inheritedPart(after)
+  if (object.kind === 'default')
+    return step === 'drop' || now === undefined || !isSameForHeirs(now) ? undefined : now
+  if (before !== undefined) return after === undefined || old?.key === now?.key ? old : undefined
+  const name = holderName(object) ?? ''
+  const isBelow = now && parentsOf({ schema: from, name }).includes(holderName(now) ?? '')
+  return isBelow ? now : undefined
+}
+
+/** The keys of what takes it along when it is dropped. */
+function goesWith(object: SchemaObject, comesBack: boolean, from: Schema): readonly string[] {
+  const { kind, name, definition } = object
+  const needs = [...(from.needs.get(object.key) ?? [])].toSorted()
+  if (kind === 'ownership') return comesBack ? [] : needs
+  if (kind === 'sequence') {
+    const owner = textOf(from.objects.get(`ownership ${name}`) ?? {}, 'ownedBy')
+    return comesBack || owner === undefined ? [] : holdersOf(`column ${owner}`)
+  }
+  const columns = needs.filter((key) => kindOf(key) === 'column')
+  if (kind === 'statistics')
+    return [
+      ...columns.flatMap((key) => relationKeys(from, withoutLastPart(nameOf(key)))),
+      ...columns,
+    ]
+  const holders = [holderKey(object), textOf(definition, 'on') ?? '', `column ${name}`]
+  if (kind === 'default') return holders
+  if (['partition', 'attachment', 'replica identity'].includes(kind))
+    return relationKeys(from, name)
+  if (comesBack || !['constraint', 'index'].includes(kind)) return holders.slice(0, 2)
+  const own = columns.filter((key) => withoutLastPart(nameOf(key)) === holderName(object))
+  return [...holders.slice(0, 2), ...own]
+}
+
+function holdersOf(column: string): readonly string[] {
+  const table = withoutLastPart(nameOf(column))
+  return [column, `table ${table}`, `foreign table ${table}`]
+}
+
+function relationKeys(schema: Schema, name: string): readonly string[] {
+  const relation = relationOf(schema, name)
+  return relation === undefined ? [] : [relation.key]
+}
+
+/** The key of the table, view or domain that it is part of. */
+function holderKey(object: SchemaObject): string {
+  const holder = holderName(object)
+  if (holder === undefined) return ''
+  return relationOf(object.schema, holder)?.key ?? `domain ${holder}`
+}
