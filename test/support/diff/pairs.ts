@@ -9,6 +9,7 @@ import { TABLE_FEATURES } from './pairs/feature-tables.ts'
 import { TYPE_FEATURES } from './pairs/feature-types.ts'
 import { INHERITED } from './pairs/inherited.ts'
 import { KNOWN_FAULTS, ORDER_PROBLEMS } from './pairs/known-faults.ts'
+import { MOVING_PARTITIONS } from './pairs/moving-partitions.ts'
 import { TABLE_DETAILS } from './pairs/table-details.ts'
 import { TYPE_DETAILS } from './pairs/type-details.ts'
 
@@ -30,6 +31,7 @@ export const HARD_PAIRS: readonly Pair[] = [
   ...AWKWARD_NAMES,
   ...TABLE_DETAILS,
   ...INHERITED,
+  ...MOVING_PARTITIONS,
   ...TYPE_DETAILS,
   ...CODE_DETAILS,
 ]
