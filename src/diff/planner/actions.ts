@@ -54,7 +54,9 @@ type OfOne = Readonly<Partial<Record<Step, Action>>>
 function orderOld(one: OfOne, needed: OfOne | undefined): void {
   run(one.drop, needed?.drop)
   run(one.drop, needed?.alter)
-  run(one.alter, needed?.drop)
+  // A table that is attached otherwise waits for its new columns and constraints, not for the old.
+  if (one.alter?.object.kind !== 'attachment' || needed?.drop?.object.kind === 'table')
+    run(one.alter, needed?.drop)
   // A signature that names the type is written with the name that it has now.
   if (one.drop !== undefined && !TYPE_KINDS.has(one.drop.object.kind)) run(one.drop, needed?.aside)
 }

@@ -24,7 +24,8 @@ export function leadOf(
   writers: Readonly<Record<string, KindWriter>>,
 ): Action | undefined {
   const { step, object } = action
-  const above = partAbove(action, from)
+  const isLeaving = actions.get(`attachment ${holderName(object)}`)?.drop !== undefined
+  const above = isLeaving ? undefined : partAbove(action, from)
   const ofParent = actions.get(above?.key ?? '')
   if (step === 'create')
     return makerOf(action, actions, writers) ?? ofParent?.create ?? ofParent?.alter

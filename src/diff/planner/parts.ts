@@ -12,7 +12,7 @@ export function withParts(schema: Schema): Schema {
   const objects = new Map<string, Definition>()
   const needs = new Map<string, ReadonlySet<string>>()
   for (const [key, definition] of schema.objects) {
-    if (isDerived(kindOf(key), definition)) continue
+    if (kindOf(key) === DERIVED) continue
     const whole = { key, definition, needs: needsOf(schema, key) }
     for (const part of SPLITTERS[kindOf(key)]?.(whole, schema) ?? [whole]) {
       objects.set(part.key, part.definition)
@@ -22,10 +22,8 @@ export function withParts(schema: Schema): Schema {
   return { objects, needs }
 }
 
-/** What a table and its partitions say themselves, but for what a partition does otherwise than its table. */
-function isDerived(kind: string, definition: Definition): boolean {
-  return kind === 'partitions' || (kind === 'partition' && definition.deviations === undefined)
-}
+/** Follows from the partitions themselves. */
+const DERIVED = 'partitions'
 
 interface Part {
   readonly key: string
