@@ -43,6 +43,6 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   merge: FILES,
   import: FILES,
   squash: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
-  baseline: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
+  baseline: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
   sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify', 'lint'],
 }

@@ -6,10 +6,13 @@ import { ofRevisions } from '../steps/verify/drift/grants.ts'
 import { loadEquivalent } from '../steps/verify/spelling/parse-tree.ts'
 import { readRespellings } from '../steps/verify/spelling/respell.ts'
 
-/** A schema, in the throwaway database that it was read in. */
-export interface MadeSchema {
+/** What was to be made, and what was. */
+export interface MadeSchemas {
+  readonly wanted: CatalogObjects
+  readonly made: CatalogObjects
+  /** Of the throwaway database that has one of them, and which. */
   readonly session: Session
-  readonly objects: CatalogObjects
+  readonly holds: 'wanted' | 'made'
 }
 
 /**
@@ -19,10 +22,11 @@ export interface MadeSchema {
  */
 export async function madeOtherwise(
   context: Pick<StepContext, 'log' | 'signal'>,
-  wanted: MadeSchema,
-  made: CatalogObjects,
+  { wanted, made, session, holds }: MadeSchemas,
 ): Promise<readonly string[]> {
-  const comparison = { expected: ofRevisions(wanted.objects), live: made, sameMajor: true }
+  const isWanted = holds === 'wanted'
+  const [own, live] = isWanted ? [wanted, made] : [made, wanted]
+  const comparison = { expected: ofRevisions(own), live, sameMajor: true }
   const plain = withOrder(compareCatalogs(comparison))
   const report =
     plain.different.length === 0
@@ -30,16 +34,18 @@ export async function madeOtherwise(
       : withOrder(
           compareCatalogs({
             ...comparison,
-            respelled: await readRespellings(context, wanted.session, wanted.objects),
+            respelled: await readRespellings(context, session, own),
             equivalent: await loadEquivalent('as written'),
           }),
         )
+  const [lacking, more] = isWanted ? [report.missing, report.extra] : [report.extra, report.missing]
   return [
-    ...report.missing.map(({ key }) => `${key} is missing`),
-    ...report.extra.map(({ key }) => `${key} is there and should not be`),
+    ...lacking.map(({ key }) => `${key} is missing`),
+    ...more.map(({ key }) => `${key} is there and should not be`),
     ...report.different.flatMap(({ key, fields }) =>
       fields.map(({ field, expected, found }) => {
-        return `${key}: ${field} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`
+        const [is, was] = isWanted ? [found, expected] : [expected, found]
+        return `${key}: ${field} is ${JSON.stringify(is)}, not ${JSON.stringify(was)}`
       }),
     ),
   ]

@@ -37,11 +37,10 @@ export async function proved(
     const { objects } = await schemaIn(session, one.context)
     const made = await readRowDigests(session, ownTables(one.context.config))
     const lines = [
-      ...(await madeOtherwise(
-        context,
-        { session: wanted.session, objects: wanted.after.objects },
-        objects,
-      )),
+      ...(await madeOtherwise(context, {
+        ...{ wanted: wanted.after.objects, made: objects },
+        ...{ session: wanted.session, holds: 'wanted' },
+      })),
       ...rowsOtherwise(wanted.rows, made, wanted.unsteady),
     ]
     if (lines.length > 0)
@@ -73,8 +72,14 @@ async function isRestored(
     throw error
   }
   const { objects } = await schemaIn(one.session, one.context)
-  const before = { session: one.session, objects: at.wanted.before.objects }
-  return (await madeOtherwise(context, before, objects)).length === 0
+  const { before } = at.wanted
+  const states = {
+    wanted: before.objects,
+    made: objects,
+    session: one.session,
+    holds: 'made',
+  } as const
+  return (await madeOtherwise(context, states)).length === 0
 }
 
 function refused(error: unknown): never {
@@ -94,7 +99,11 @@ function fileOf(
   const text = renderRevisionFile({
     ...{ ...named, revises, dependsOn, ...sections },
     branchLabels: members.flatMap(({ branchLabels }) => branchLabels),
-    replaces: [...gone].filter((one) => one !== id),
+    // Of one that was squashed itself, what it stands for.
+    replaces: members.flatMap((one) => [
+      ...(one.replaces ?? []),
+      ...(one.id === id ? [] : [one.id]),
+    ]),
   })
   const path = `${directory.replace(/\/$/, '')}/${revisionFileName(named)}`
   const parsed = parseSqlRevision(text, path)

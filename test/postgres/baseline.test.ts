@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { passed } from '../support/alembic/import-project.ts'
 import { versionFile } from '../support/alembic/layouts.ts'
 import { writeFiles } from '../support/alembic/script-directory.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -59,6 +60,31 @@ describe.each(anyServer({ docker: true }))('a baseline on $name', (server) => {
         expect(gate.stdout).toContain('gate open')
         expect(await queryRows(url, 'table alembic_version')).toEqual([{ version_num: 'c0ffee' }])
         expect(await runPgate(['baseline'], { env, input })).toMatchObject({ exitCode: 50 })
+      })
+    })
+  })
+
+  it('is written from the database itself, and proved, where there is no dump', async () => {
+    await withDatabase(server, async ({ url }) => {
+      await queryRows(url, SCHEMA)
+      await queryRows(url, "insert into alembic_version values ('c0ffee')")
+      await withRevisionFolder(async ({ path }) => {
+        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: path, PGATE_EXTENSIONS: '' }
+        const on = ['--shadow-url', server.url]
+        const made = await runPgateHere(['baseline', '--from-database', ...on], { env })
+        passed(made)
+        expect(made.stdout).toContain("left out, a migrator's own: public.knex_migrations")
+        expect(made.stdout).not.toContain('not written')
+        const [file = ''] = await readdir(path)
+        const text = await readFile(join(path, file), 'utf8')
+        expect(text).toContain('-- revision: c0ffee\n-- revises: none\n')
+        expect(text).not.toMatch(/OWNER TO|alembic_version|knex/)
+        passed(await runPgateHere(['manifest', ...on], { env }))
+        passed(await runPgateHere(['gate'], { env }))
+        expect(await queryRows(url, 'table alembic_version')).toEqual([{ version_num: 'c0ffee' }])
+        await withDatabase(server, async (fresh) => {
+          passed(await runPgateHere(['gate'], { env: { ...env, DATABASE_URL: fresh.url } }))
+        })
       })
     })
   })

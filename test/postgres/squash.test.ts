@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, readdir } from 'node:fs/promises'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
@@ -142,6 +142,10 @@ describe.each(anyServer({ docker: true }))('squash on $name', (server) => {
     )
     const made = await squash(folder.path, 'b:c', '--data-from', 'c')
     expect(made, made.message).toMatchObject({ exitCode: 0, revision: 'c', rows: 0 })
+    const all = await squash(folder.path, 'base:head', '-m', 'All')
+    expect(all, all.message).toMatchObject({ exitCode: 0, revision: 'd' })
+    const text = await readFile(join(folder.path, 'd_all.sql'), 'utf8')
+    expect(text).toContain('-- replaces: a, b, c\n')
     expect(await run(['history'], folder.path)).toMatchObject({ exitCode: 0 })
   })
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { baselineDiffers, type WrittenSchema, writeLiveSchema } from '../../author/baseline.ts'
+import { throwawayServer } from '../../author/throwaway.ts'
 import { counted } from '../../base/words.ts'
 import { JOURNAL, LEASE } from '../../config/values.ts'
 import { GateError } from '../../errors/error.ts'
@@ -7,7 +9,6 @@ import { formatOf, loadFolder, refuseOthersFolder } from '../../formats/formats.
 import { textOf } from '../../formats/import-invalid.ts'
 import { isToolTable } from '../../formats/tool-rows.ts'
 import { buildManifest } from '../../gate/manifest.ts'
-import { shadowTarget } from '../../gate/shadow.ts'
 import { loadRevisionsToExtend, writeRevisionFile } from '../../revisions/write/new-file.ts'
 import { newRevisionFile } from '../../revisions/write/new-revision.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
@@ -18,16 +19,18 @@ interface BaselineOptions extends CommonOptions {
   readonly revId?: string
   readonly output?: string
   readonly shadowUrl?: string
+  readonly fromDatabase?: boolean
 }
 
 /** One revision file that makes the schema of a database, whatever made it. */
 export const baseline: Command<BaselineOptions> = {
-  examples: ['pg_dump --schema-only | pgate baseline', 'pgate baseline --rev-id 972fc63ffb69'],
+  examples: ['pg_dump --schema-only | pgate baseline', 'pgate baseline --from-database'],
   declare: (commander) => {
     commander
       .option('-m, --message <text>', 'what it is, in a few words', 'Baseline')
       .option('--rev-id <id>', 'its id, instead of the one that the database is at')
       .option('--output <folder>', 'where the file goes; else PGATE_MIGRATIONS')
+      .option('--from-database', 'write the schema of DATABASE_URL itself, without a dump')
       .option('--shadow-url <url>', 'a server to try it on, instead of the embedded PostgreSQL')
   },
   run: async (context, options) => {
@@ -39,9 +42,10 @@ export const baseline: Command<BaselineOptions> = {
     const { migrations } = config
     const present = await loadRevisionsToExtend(migrations)
     if (present.order.length > 0) throw notTheFirst(migrations)
-    const isMigrators = ({ name, columns }: DumpedTable) =>
-      [config.versionTable, JOURNAL, LEASE].includes(name) || isToolTable(name, columns)
-    const schema = await dumpedSchema(await readDump(context), isMigrators)
+    const server = throwawayServer(context, options.shadowUrl)
+    const live =
+      options.fromDatabase === true ? await writeLiveSchema(context, { server }) : undefined
+    const schema = live ?? (await dumped(context))
     const at = options.revId === undefined ? await headOf(context) : undefined
     const id = options.revId ?? at ?? randomBytes(6).toString('hex')
     const created = context.clock
@@ -56,18 +60,28 @@ export const baseline: Command<BaselineOptions> = {
       message,
       created,
       kind: 'sql',
-      upgrade: upgradeOf(schema),
+      upgrade: schema.sql,
     } as const
     const file = newRevisionFile(present, migrations, revision)
     await writeRevisionFile(file)
     context.log.info('revision.created', `${file.path} is revision ${id}`)
-    const { shadowUrl } = options
-    const server = shadowUrl === undefined ? undefined : shadowTarget(shadowUrl, context.host)
     const graph = await loadFolder(config)
-    const made = await buildManifest({ ...context, config }, { graph, targets: ['head'], server })
+    const own = { ...context, config }
+    if (live !== undefined) {
+      const lines = await baselineDiffers(own, { server }, { graph, wanted: live.wanted })
+      if (lines.length > 0) throw unproved(file.path, lines)
+    }
+    const made = await buildManifest(own, { graph, targets: ['head'], server })
     const objects = made.objects.size
     return report({ file: file.path, id, at, objects, schema })
   },
+}
+
+async function dumped(context: CommandContext): Promise<DumpedSchema> {
+  const isMigrators = ({ name, columns }: DumpedTable) =>
+    [context.config.versionTable, JOURNAL, LEASE].includes(name) || isToolTable(name, columns)
+  const schema = await dumpedSchema(await readDump(context), isMigrators)
+  return { ...schema, sql: upgradeOf(schema) }
 }
 
 /** Functions may call what comes below them, as in the dump. */
@@ -76,11 +90,23 @@ function upgradeOf({ sql }: DumpedSchema): string {
   return `${hasFunction ? 'SET check_function_bodies = false;\n\n' : ''}${sql}\n`
 }
 
+/** The file is there all the same: what is named may be written by hand. */
+function unproved(file: string, lines: readonly string[]): GateError {
+  return new GateError(
+    'AUTOGENERATE_UNPROVED',
+    `${file} does not make all of it:${lines.map((line) => `\n  ${line}`).join('')}`,
+    {
+      facts: { file, differences: lines },
+      hint: `Write what is listed into ${file} by hand; or remove it, and give pg_dump's text instead: pg_dump --schema-only "$DATABASE_URL" | pgate baseline`,
+    },
+  )
+}
+
 async function readDump({ host, signal }: CommandContext) {
   const bytes = await host.readInput(signal)
   if (bytes === null) {
     throw new GateError('USAGE', 'there is no dump to read', {
-      hint: 'Run `pg_dump --schema-only "$DATABASE_URL" | pgate baseline`.',
+      hint: 'Run `pg_dump --schema-only "$DATABASE_URL" | pgate baseline`, or without a dump `pgate baseline --from-database`.',
     })
   }
   return textOf({ name: 'standard input', bytes })
@@ -116,16 +142,20 @@ interface Made {
   /** The id, where the database has it already. */
   readonly at: string | undefined
   readonly objects: number
-  readonly schema: DumpedSchema
+  readonly schema: DumpedSchema & Partial<Pick<WrittenSchema, 'unwritten'>>
 }
 
 function report({ file, id, at, objects, schema }: Made): CommandOutput {
-  const { leftOut, statements } = schema
+  const { leftOut, statements, unwritten = [] } = schema
   const next =
     at === undefined ? 'pgate manifest, then pgate stamp head' : 'pgate manifest, then pgate verify'
   return {
-    json: { file, revision: id, statements, objects, leftOut, atHead: at !== undefined },
-    lines: [file, ...leftOut.map((table) => `note: left out, a migrator's own: ${table}`)],
+    json: { file, revision: id, statements, objects, leftOut, unwritten, atHead: at !== undefined },
+    lines: [
+      file,
+      ...leftOut.map((table) => `note: left out, a migrator's own: ${table}`),
+      ...unwritten.map(({ key, why }) => `note: not written: ${key}: ${why}`),
+    ],
     verdict: `revision ${id} makes ${counted(objects, 'object')} on an empty database${at === undefined ? '' : ', and the database is at it'}. Next: ${next}`,
   }
 }
