@@ -13,8 +13,8 @@ import type { Migrator } from './migrator.ts'
 import { programEnvironment } from './program-environment.ts'
 import { type Run, resetSession, startRun } from './run.ts'
 
-/** How many lines of its output a failure repeats, and how much of each. */
-const LAST_LINES = 10
+/** How many lines of its output a failure repeats, a message above its stack among them, and how much of each. */
+const LAST_LINES = 20
 const LAST_LINE_LENGTH = 1_000
 /** How often it is asked whether the session has the gate's lock still. */
 const LOOK_MS = 2_000
