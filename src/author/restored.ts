@@ -4,11 +4,12 @@ import {
   type DefinitionValue,
   parseKey,
 } from '../catalog/object-key.ts'
+import { difference } from '../diff/difference.ts'
+import type { Schema } from '../diff/schema.ts'
 import type { RowsByTable } from './table-rows.ts'
 
 /** A schema with its rows, at one moment. */
-export interface DatabaseState {
-  readonly objects: CatalogObjects
+export interface DatabaseState extends Schema {
   readonly rows: RowsByTable
 }
 
@@ -20,6 +21,8 @@ export interface StateDifference {
   readonly expected?: DefinitionValue | undefined
   readonly found?: DefinitionValue | undefined
   readonly message: string
+  /** The statements that would put it right, where the engine can write them. */
+  readonly repair?: readonly string[]
 }
 
 /** The states of a round trip, in order. */
@@ -66,6 +69,19 @@ function passed(
   const labels = enumValuesThatStay(difference, up.objects)
   if (labels.length === 0) return undefined
   return `${labels.join(', ')} stays, as PostgreSQL drops no value of an enum`
+}
+
+/** The same, each object with the statements that lead from what was found to what was expected. Pure. */
+export function withRepairs(
+  differences: readonly StateDifference[],
+  { found, expected }: { readonly found: Schema; readonly expected: Schema },
+): readonly StateDifference[] {
+  if (differences.length === 0) return differences
+  const { statements } = difference(found, expected, { renames: new Map() })
+  return differences.map((one) => {
+    const repair = statements.filter(({ key }) => key === one.key).map(({ sql }) => `${sql};`)
+    return repair.length === 0 ? one : { ...one, repair }
+  })
 }
 
 /** Every object and field that differs. Pure. */

@@ -1,6 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { readCatalog } from '../catalog/catalog.ts'
-import { catalogScope } from '../catalog/scope.ts'
 import { GateError, messageOf } from '../errors/error.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import type { RunContext } from '../gate/resources.ts'
@@ -16,6 +14,7 @@ import {
   rowsLost,
   type StateDifference,
   type TripStates,
+  withRepairs,
 } from './restored.ts'
 import { refuseUnsown, type Seed, type Sowing, sow, sowAgain } from './seed.ts'
 import { readTableRows } from './table-rows.ts'
@@ -26,6 +25,7 @@ import {
   upgradeTo,
   withThrowaway,
 } from './throwaway.ts'
+import { schemaIn } from './wanted.ts'
 
 /** How one revision went up, down and up again. */
 export interface RoundTrip {
@@ -172,9 +172,8 @@ class Trips {
 
   async #read(): Promise<DatabaseState> {
     const { session, context } = this.#one
-    const scope = { ...catalogScope(context.config, 'all'), everyPartition: true }
-    const { objects } = await readCatalog(session, scope)
-    return { objects, rows: await readTableRows(session, ownTables(context.config)) }
+    const rows = await readTableRows(session, ownTables(context.config))
+    return { ...(await schemaIn(session, context)), rows }
   }
 }
 
@@ -191,7 +190,7 @@ function tripOf(
     found.map((one) => ({ after, ...one }))
   const isEnumValue = notes.length > 0 && noUp?.facts.sqlstate === DUPLICATE_OBJECT
   const differences: readonly TripDifference[] = [
-    ...wrong('downgrade', left),
+    ...wrong('downgrade', withRepairs(left, { found: states.down, expected: states.before })),
     ...(noUp === undefined || isEnumValue
       ? []
       : failed(revision, 'second upgrade', noUp).differences),

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cp, readdir, readFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
 import { runPgateHere } from '../support/cli/call.ts'
 import { type RevisionFolder, revisionText } from '../support/cli/revision-folder.ts'
+import { SYSTEMS } from '../support/cli/systems.ts'
 import { queryRows } from '../support/database/query.ts'
 import { sized } from '../support/run/long.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
@@ -65,7 +66,7 @@ async function dumpOf({ container = '' }: TestServer, database: string): Promise
   return stdout.replace(/^\\(?:un)?restrict .*$/gm, '')
 }
 
-describe.each(anyServer({ docker: true }))('squash on $name', (server) => {
+describe.each(anyServer({ docker: true, vector: true }))('squash on $name', (server) => {
   const it = testOn(server)
 
   const run = async (args: readonly string[], path: string, url?: string) => {
@@ -149,8 +150,22 @@ describe.each(anyServer({ docker: true }))('squash on $name', (server) => {
     expect(await run(['history'], folder.path)).toMatchObject({ exitCode: 0 })
   })
 
+  it.for(sized({ sample: [], whole: SYSTEMS }))(
+    'makes one revision of $name',
+    async ({ name, migrations }, { folder }) => {
+      await cp(migrations, folder.path, { recursive: true })
+      await rm(join(folder.path, 'manifest.json'), { force: true })
+      const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: 'vector,uuid-ossp' }
+      const args = ['squash', 'base:head', '--shadow-url', server.url, '-m', name]
+      const made = await runPgateHere(args, { env })
+      expect(made.exitCode, made.stdout).toBe(0)
+      const trip = await runPgateHere(['test', '--all', '--shadow-url', server.url], { env })
+      expect(trip.stdout).toContain('1 revision up, down and up again')
+    },
+  )
+
   it('is quick, however many they are', { timeout: 300_000 }, async ({ folder }) => {
-    const count = sized({ sample: 20, whole: 500 })
+    const count = sized({ sample: 10, whole: 500 })
     const steps = Array.from({ length: count }, (_, index) => {
       const table = `t_${Math.floor(index / 5)}`
       const upgrade =

@@ -141,6 +141,8 @@ describe.each(anyServer({ vector: true }))('pgate test on $name', (server) => {
       ],
       ['k_last', 'restored'],
     ])
+    expect(reported[4][2]).toMatchObject({ repair: ['DROP FUNCTION public.f();'] })
+    expect(tried.message).toContain("\n    ALTER TABLE public.t ALTER COLUMN m SET DEFAULT 'sad'")
     expect(tried.hint).toMatch(/e_left\.sql; then run pgate test e_left$/)
   })
 

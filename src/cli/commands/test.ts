@@ -101,9 +101,9 @@ function linesOf({ revision, outcome, notes, differences }: RoundTrip): readonly
   return [
     `${outcome.padEnd('not restored'.length)}  ${revision.id}  ${revision.file}`,
     ...notes.map((note) => `  note: ${note}`),
-    ...differences.map(({ after, key, message }) => {
+    ...differences.flatMap(({ after, key, message, repair = [] }) => {
       const what = key === null ? `it failed: ${message}` : `${key} ${message}`
-      return `  ${after}: ${what}`
+      return [`  ${after}: ${what}`, ...repair.map((sql) => `    ${sql}`)]
     }),
   ]
 }

@@ -19,7 +19,7 @@ function state(
     ([table, [count, digest, columns = 'id integer']]) =>
       [table, { count, digest, columns }] as const,
   )
-  return { objects: objects(entries), rows: new Map(byTable) }
+  return { objects: objects(entries), needs: new Map(), rows: new Map(byTable) }
 }
 
 describe('what a downgrade leaves', () => {
