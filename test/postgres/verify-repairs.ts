@@ -46,12 +46,10 @@ async function problemsAfter(
   manifest: Manifest,
   { statements }: DriftRepair,
 ): Promise<readonly string[]> {
-  await session.query('savepoint before_repair')
   for (const { sql } of statements.filter(({ isHeld }) => !isHeld)) {
     try {
       await session.query(sql)
     } catch (error) {
-      await session.query('rollback to before_repair')
       return [`${sql}: ${error instanceof Error ? error.message : String(error)}`]
     }
   }

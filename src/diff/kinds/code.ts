@@ -29,7 +29,9 @@ export const CODE_WRITERS: Readonly<Record<string, KindWriter>> = {
   }),
   partition: simpleWriter({
     create: (partition) => deviations(partition, undefined),
-    drop: () => [],
+    // One that is as its table is no object of a difference.
+    drop: (partition) =>
+      deviations({ ...partition, definition: { of: partition.definition.of ?? '' } }, partition),
     change: { of: () => [], deviations },
   }),
   view: simpleWriter({ create: createView, canReplace: onlyAppends }),

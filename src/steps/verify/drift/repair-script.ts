@@ -23,7 +23,7 @@ export function repairScript({ repair, faults, migrator, schema }: RepairFacts):
   return [
     '-- Makes this database what its manifest promises. Written by pgate verify --repair-sql.',
     `-- Run it as ${migrator}, the migrating role, with psql -v ON_ERROR_STOP=1.`,
-    `-- ${counted(statements.length, 'statement')}${held > 0 ? `, of which ${held} destroy data or wait for one that does: they are comments, take the -- away where that is meant` : ''}.`,
+    `-- ${counted(statements.length, 'statement')}${held > 0 ? `, of which ${held} destroy data or wait for one that does, and are comments: take the -- away where that is meant` : ''}.`,
     ...left
       .filter((one) => !waits(one))
       .map(({ key, why }) => `-- Left to you: ${oneLine(key)}: ${oneLine(why)}.`),

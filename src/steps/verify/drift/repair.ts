@@ -1,4 +1,9 @@
-import type { CatalogObjects, Definition, DefinitionValue } from '../../../catalog/object-key.ts'
+import {
+  type CatalogObjects,
+  type Definition,
+  type DefinitionValue,
+  holderOf,
+} from '../../../catalog/object-key.ts'
 import type { CatalogScope } from '../../../catalog/scope.ts'
 import { difference } from '../../../diff/difference.ts'
 import { needsByName } from '../../../diff/needs-by-name.ts'
@@ -89,6 +94,7 @@ function targetOf(live: Schema, { drift, promised, strict }: Damaged): Target {
   const moved = movedExtensions(promised, live.objects)
   const known = needsByName(withMoved(promised, moved))
   const wanted: readonly Wanted[] = [
+    ...viewsBehind(drift, promised),
     ...drift.missing.map(({ key, expected }) => ({ key, definition: expected })),
     ...drift.different.map(({ key, fields }) => patched(live, key, fields)),
   ]
@@ -103,6 +109,20 @@ function targetOf(live: Schema, { drift, promised, strict }: Damaged): Target {
     target: { objects, needs },
     left: wanted.flatMap(({ key }) => leftFor(key, { drift, moved, known })),
   }
+}
+
+/** Where a body is not compared, as across majors, the view's columns say that it is another. */
+function viewsBehind(
+  { missing, different }: DriftReport,
+  promised: CatalogObjects,
+): readonly Wanted[] {
+  return [...missing, ...different].flatMap(({ key }) => {
+    const views = ['view', 'materialized view'].map((kind) => `${kind} ${holderOf(key, {})}`)
+    return views.flatMap((view) => {
+      const definition = key.startsWith('column ') ? promised.get(view) : undefined
+      return definition === undefined ? [] : [{ key: view, definition }]
+    })
+  })
 }
 
 /** A partition's row security, and whether a crash leaves its rows, stand with its table in a live schema. */
