@@ -1,6 +1,6 @@
 import { withoutLastPart } from '../../catalog/object-key.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
-import { kindOf, listOf, nameOf, objectOf, ownName, parentsOf, textOf } from '../objects.ts'
+import { kindOf, listOf, nameOf, objectOf, ownName, parentsOf } from '../objects.ts'
 import type { Statement } from '../statement.ts'
 
 /** What a table is a partition of, or inherits from, where it is not made so. */
@@ -35,27 +35,20 @@ function columnNames({ schema }: SchemaObject, table: string): readonly string[]
     .map(([key]) => ownName({ name: nameOf(key) }))
 }
 
-function joins({ key, name, definition }: SchemaObject): readonly Statement[] {
-  const partitionOf = textOf(definition, 'partitionOf')
+function joins({ name, definition }: SchemaObject): readonly Statement[] {
+  const { partitionOf, bounds } = definition
+  const key = `table ${name}`
   if (partitionOf !== undefined)
-    return [
-      {
-        key: `table ${name}`,
-        sql: `ALTER TABLE ${partitionOf} ATTACH PARTITION ${name} ${definition.bounds}`,
-      },
-    ]
-  return listOf(definition, 'inherits').map((parent) => ({
-    key,
-    sql: `ALTER TABLE ${name} INHERIT ${parent}`,
-  }))
+    return [{ key, sql: `ALTER TABLE ${partitionOf} ATTACH PARTITION ${name} ${bounds}` }]
+  const parents = listOf(definition, 'inherits')
+  return parents.map((parent) => ({ key, sql: `ALTER TABLE ${name} INHERIT ${parent}` }))
 }
 
-function leaves({ key, name, definition }: SchemaObject): readonly Statement[] {
-  const partitionOf = textOf(definition, 'partitionOf')
+function leaves({ name, definition }: SchemaObject): readonly Statement[] {
+  const { partitionOf } = definition
+  const key = `table ${name}`
   if (partitionOf !== undefined)
-    return [{ key: `table ${name}`, sql: `ALTER TABLE ${partitionOf} DETACH PARTITION ${name}` }]
-  return listOf(definition, 'inherits').map((parent) => ({
-    key,
-    sql: `ALTER TABLE ${name} NO INHERIT ${parent}`,
-  }))
+    return [{ key, sql: `ALTER TABLE ${partitionOf} DETACH PARTITION ${name}` }]
+  const parents = listOf(definition, 'inherits')
+  return parents.map((parent) => ({ key, sql: `ALTER TABLE ${name} NO INHERIT ${parent}` }))
 }

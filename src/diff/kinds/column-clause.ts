@@ -1,15 +1,15 @@
-import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { SchemaObject } from '../kind-writer.ts'
 import { listOf, ownName, textOf } from '../objects.ts'
 import type { Statement } from '../statement.ts'
 import { identityOptions, optionClauses } from './sequence-options.ts'
+import { optionsSql } from './words.ts'
 
 /** A column as CREATE TABLE and ADD COLUMN want it; `value` is its default, if it is made with it. */
 export function columnClause(column: SchemaObject, value: SchemaObject | undefined): string {
   const { definition } = column
   const compression = textOf(definition, 'compression')
   const collation = textOf(definition, 'collation')
-  const options = optionsClause(listOf(definition, 'options'))
+  const options = optionsSql(listOf(definition, 'options')) ?? ''
   return [
     ownName(column),
     textOf(definition, 'type'),
@@ -61,15 +61,6 @@ export function identityClause(identity: string, sequence: string): string {
 /** NOT NULL that holds for all rows; what is not validated yet is added by itself. */
 export function isNotNull(definition: SchemaObject['definition']): boolean {
   return definition.nullable === false && definition.validated !== false
-}
-
-/** `OPTIONS (a '1', b '2')` of texts `name=value`; empty for none. */
-export function optionsClause(options: readonly string[]): string {
-  const pairs = options.map((option) => {
-    const at = option.indexOf('=')
-    return `${option.slice(0, at)} ${quoteLiteral(option.slice(at + 1)).trim()}`
-  })
-  return pairs.length === 0 ? '' : `OPTIONS (${pairs.join(', ')})`
 }
 
 function generatedClause({ definition }: SchemaObject): readonly string[] {

@@ -10,9 +10,9 @@ import {
 } from '../objects.ts'
 import type { Statement, Written } from '../statement.ts'
 import { attachmentClauses, isLaidOutAsParent } from './attachment.ts'
-import { columnClause, columnExtras, constraintClauses, optionsClause } from './column-clause.ts'
+import { columnClause, columnExtras, constraintClauses } from './column-clause.ts'
 import { constraintClause } from './constraint.ts'
-import { changedOptions, hidesValue, SECRET } from './words.ts'
+import { changedOptions, hidesValue, optionsSql, SECRET } from './words.ts'
 
 /** Tables and foreign tables; what they hold is made with them where it can be. */
 export const tableWriter: KindWriter = {
@@ -150,7 +150,7 @@ function defaultsTakenOff(within: readonly SchemaObject[]): Written {
 
 function tail({ definition }: SchemaObject): readonly string[] {
   const { partitionKey, accessMethod, server } = definition
-  const options = optionsClause(listOf(definition, 'options'))
+  const options = optionsSql(listOf(definition, 'options')) ?? ''
   return [
     ...(partitionKey === undefined ? [] : [`PARTITION BY ${partitionKey}`]),
     ...(accessMethod === undefined ? [] : [`USING ${accessMethod}`]),
