@@ -68,8 +68,8 @@ export const PARTITIONS_SQL = /* SQL */ `
         ) as one group by oid
     ) deviation on deviation.oid = p.oid
   union all
-  select 'partitions ' || r.name, jsonb_build_object('everyRemainder', sum(
-           1.0 / substring(pg_get_expr(c.relpartbound, c.oid) from 'modulus (\\d+)')::numeric) > 0.999999)
+  select 'partitions ' || r.name, jsonb_build_object('everyRemainder', coalesce(sum(
+           1.0 / substring(pg_get_expr(c.relpartbound, c.oid) from 'modulus (\\d+)')::numeric), 0) > 0.999999)
     from relation r
     join pg_partitioned_table h on h.partrelid = r.oid and h.partstrat = 'h'
     left join pg_inherits i on i.inhparent = r.oid

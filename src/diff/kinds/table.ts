@@ -1,3 +1,4 @@
+import { withoutLastPart } from '../../catalog/object-key.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import {
   constraintRank,
@@ -77,8 +78,23 @@ export const tableWriter: KindWriter = {
     if (part.kind !== 'constraint') return part.kind === 'column' || part.kind === 'default'
     const { validated, triggers } = part.definition
     const isCheck = (textOf(part.definition, 'definition') ?? '').startsWith('CHECK')
-    return validated !== false && triggers === undefined && (table.kind === 'table' || isCheck)
+    if (validated === false || triggers !== undefined || hasTwin(part)) return false
+    return table.kind === 'table' || isCheck
   },
+}
+
+/** Of two keys over the same columns CREATE TABLE makes one alone. */
+function hasTwin({ key, name, definition, schema }: SchemaObject): boolean {
+  const columnsOf = (text: string) => text.replace(/^(?:UNIQUE|PRIMARY KEY) /, '')
+  const text = textOf(definition, 'definition') ?? ''
+  if (!text.startsWith('UNIQUE')) return false
+  const beginning = `constraint ${withoutLastPart(name)}.`
+  return [...schema.objects].some(
+    ([other, one]) =>
+      other !== key &&
+      other.startsWith(beginning) &&
+      columnsOf(textOf(one, 'definition') ?? '') === columnsOf(text),
+  )
 }
 
 const FIXED: Readonly<Record<string, string>> = {

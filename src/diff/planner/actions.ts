@@ -33,6 +33,7 @@ export function actionsOf(from: Schema, to: Schema, fates: Fates): Actions {
   for (const { drop } of actions.values())
     if (drop && isForeignKey(drop.object)) freeHeirs(drop, actions)
   freeNames(actions)
+  freeBounds(actions)
   return actions
 }
 
@@ -93,6 +94,20 @@ function freeNames(actions: Actions): void {
     const kept = namesOf(alter?.fate.before)
     for (const name of taken) if (!kept.includes(name)) run(holders.get(name), create ?? alter)
   }
+}
+
+/** A partition takes its place once those that leave the same table have left it. */
+function freeBounds(actions: Actions): void {
+  const attached = [...actions.values()].filter(({ drop, create }) =>
+    [drop, create].some((one) => one?.object.kind === 'attachment'),
+  )
+  const leaving = Map.groupBy(
+    attached.flatMap(({ drop }) => drop ?? []),
+    ({ object }) => object.definition.partitionOf,
+  )
+  for (const { create } of attached)
+    for (const drop of leaving.get(create?.object.definition.partitionOf ?? '') ?? [])
+      run(drop, create)
 }
 
 function run(first: Action | undefined, then: Action | undefined): void {

@@ -35,9 +35,28 @@ type Splitter = (part: Part, schema: Schema) => readonly Part[]
 
 const SPLITTERS: Readonly<Record<string, Splitter>> = {
   column: partsOfColumn,
+  constraint: partsOfConstraint,
   sequence: partsOfSequence,
   table: partsOfTable,
   'foreign table': partsOfTable,
+}
+
+/** A foreign key to a partitioned table stands on each of its partitions. */
+function partsOfConstraint({ key, definition, needs }: Part, schema: Schema): readonly Part[] {
+  const text = textOf(definition, 'definition') ?? ''
+  const [, other] = /^FOREIGN KEY .*? REFERENCES (.+?)\(/.exec(text) ?? []
+  const below = other === undefined ? [] : partitionsOf(schema, other)
+  return [{ key, definition, needs: new Set([...needs, ...below]) }]
+}
+
+/** The attachments of the tables below a partitioned one. */
+function partitionsOf(schema: Schema, table: string): readonly string[] {
+  if (schema.objects.get(`table ${table}`)?.partitionKey === undefined) return []
+  return [...schema.objects].flatMap(([key, { partitionOf }]) =>
+    partitionOf === table
+      ? [`attachment ${nameOf(key)}`, ...partitionsOf(schema, nameOf(key))]
+      : [],
+  )
 }
 
 function partsOfSequence({ key, definition, needs }: Part): readonly Part[] {
