@@ -80,7 +80,7 @@ export async function faultsOfWay(
   const spelt = await withSpellings(about, session, { schema: to, other: reached })
   const wrong = wrongIn(reached, inSpellingOf(reached, spelt))
   const orders = found.unwritten.filter(({ why }) => why.startsWith(OTHER_ORDER))
-  const said = orders.map(({ key }) => key.replace(/^table /, 'order of '))
+  const said = orders.flatMap(({ key }) => ordersBelow(to, key))
   const faults = [
     ...wrong
       .filter((key) => !said.includes(key) && !unwritten.some((one) => isOf(key, one)))
@@ -91,6 +91,13 @@ export async function faultsOfWay(
   ]
   const left = faults.length + unwritten.length > 0 ? [] : leftOver(reached, spelt)
   return faults.length + left.length === 0 ? [] : [...faults, ...left, scriptOf(found)]
+}
+
+/** The order of a table's columns, and those of its partitions. */
+function ordersBelow(schema: Schema, table: string): readonly string[] {
+  const name = table.replace(/^table /, '')
+  const below = schema.objects.entries().filter(([, { partitionOf }]) => partitionOf === name)
+  return [`order of ${name}`, ...[...below].flatMap(([key]) => ordersBelow(schema, key))]
 }
 
 /** True where the object, or what it is part of, is what was left. */

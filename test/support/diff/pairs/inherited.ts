@@ -70,6 +70,34 @@ export const INHERITED: readonly Pair[] = [
       create table e_1 partition of e for values from ('a', minvalue) to ('m', maxvalue); create table e_rest partition of e default`,
   },
   {
+    name: 'partitions by hash under another modulus',
+    from: `create table h (id integer) partition by hash (id); create table h_0 partition of h for values with (modulus 1, remainder 0)`,
+    to: `create table h (id integer) partition by hash (id); create table h_0 partition of h for values with (modulus 2, remainder 0); create table h_1 partition of h for values with (modulus 2, remainder 1)`,
+  },
+  {
+    name: 'a column of partitions that becomes generated, with the default that it has',
+    from: `create table h (id integer, n integer default 3) partition by hash (id); create table h_0 partition of h for values with (modulus 1, remainder 0)`,
+    to: `create table h (id integer, n integer generated always as (id + 1) stored) partition by hash (id); create table h_0 partition of h for values with (modulus 1, remainder 0)`,
+    rows: `insert into h values (1)`,
+  },
+  {
+    name: 'a table that is partitioned by hash and has no partition',
+    from: '',
+    to: `create table h (id integer) partition by hash (id)`,
+  },
+  {
+    name: 'partitions of a table that foreign keys reference',
+    both: `create table p (id integer primary key) partition by range (id); create table p_1 partition of p for values from (0) to (9);`,
+    from: `create table p_2 partition of p for values from (9) to (20); create table t (id integer references p)`,
+    to: `create table t (id integer references p); create table u (id integer references p)`,
+    rows: `insert into p values (1); insert into t values (1)`,
+  },
+  {
+    name: 'a unique constraint on the columns of the primary key',
+    from: '',
+    to: `create table t (id integer primary key, n integer); alter table t add unique (id), add constraint other unique (id), add unique (n)`,
+  },
+  {
     name: 'a partition with its columns in another order',
     both: `create table p (id integer not null, a text, b integer default 3) partition by range (id);`,
     from: '',

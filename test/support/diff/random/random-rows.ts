@@ -7,21 +7,25 @@ import { type Column, type Model, REFERRING, type Table } from './schema-model.t
 export function rowsSql(from: Model, to: Model): readonly string[] {
   return from.tables.flatMap((table) => {
     const other = to.tables.find((one) => one.name === table.name)
-    if (other === undefined || isSplit(table) !== isSplit(other)) return []
+    if (other === undefined) return []
     const given = table.columns.filter((one) => !one.generated && !one.identity && !one.isSerial)
+    const others = table.columns.filter((one) => !given.includes(one))
+    if (others.some(({ name, type }) => typeIn(other, name, type) !== type)) return []
     const values = [1, 2].map((row) =>
       given.map((column) => rowValue(column, row, { other, from, to })),
     )
     if (given.some((column, at) => isStuck(column, values[0]?.[at], { other, from, to }))) return []
     if (other.columns.some((column) => isNew(column, table) && needsValue(column, to))) return []
+    if (table.columns.some((column) => isNew(column, other) && needsValue(column, from))) return []
     const names = given.map(({ name }) => name).join(', ')
     const texts = values.map((row) => `(${row.map((one) => one ?? 'null').join(', ')})`)
     return [`insert into ${table.name} (${names}) values ${texts.join(', ')}`]
   })
 }
 
-function isSplit({ raw }: Table): boolean {
-  return raw.shape === 'partitioned'
+/** The type that it has there; the same where it is not there. */
+function typeIn({ columns }: Table, name: string, type: string): string {
+  return columns.find((one) => one.name === name)?.type ?? type
 }
 
 function isNew({ name }: Column, table: Table): boolean {

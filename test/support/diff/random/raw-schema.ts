@@ -19,7 +19,7 @@ export interface RawPart {
 export interface RawTable {
   readonly slot: number
   readonly idType: number
-  readonly shape: 'plain' | 'unlogged' | 'no key' | 'secured' | 'partitioned'
+  readonly shape: 'plain' | 'unlogged' | 'no key' | 'secured'
   readonly partitions: readonly number[]
   readonly columns: readonly RawColumn[]
   readonly parts: readonly RawPart[]
@@ -82,7 +82,7 @@ const part = fc.record<RawPart>({
 const table = fc.record<RawTable>({
   slot: fc.nat(4),
   idType: fc.constantFrom(0, 0, 0, 1, 2),
-  shape: fc.constantFrom('plain', 'plain', 'plain', 'unlogged', 'no key', 'secured', 'partitioned'),
+  shape: fc.constantFrom('plain', 'plain', 'plain', 'unlogged', 'no key', 'secured'),
   partitions: fc.array(fc.nat(3), { maxLength: 3 }),
   columns: fc.array(column, { maxLength: 6 }),
   parts: fc.array(part, { maxLength: 7 }),

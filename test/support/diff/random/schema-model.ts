@@ -81,6 +81,11 @@ export function modelOf(raw: RawSchema): Model {
   return { ...base, tables }
 }
 
+/** The key of a table with rows cannot change: whether it is partitioned goes by its name. */
+export function isPartitioned({ slot }: RawTable): boolean {
+  return slot === 3
+}
+
 function bySlot<T extends { readonly slot: number }, V>(
   all: readonly T[],
   names: readonly string[],
@@ -94,8 +99,8 @@ type Base = Omit<Model, 'tables'>
 function columnsOf(table: RawTable, base: Base): readonly Column[] {
   const id: Column = {
     name: 'id',
-    type: ID_TYPES[table.idType] ?? 'integer',
-    sort: table.idType < 2 ? 'integer' : 'other',
+    type: (isPartitioned(table) ? undefined : ID_TYPES[table.idType]) ?? 'integer',
+    sort: table.idType < 2 || isPartitioned(table) ? 'integer' : 'other',
     isNullable: false,
   }
   const columns = [id]
@@ -121,7 +126,7 @@ function columnOf(name: string, raw: RawColumn, { base, table, before }: Surroun
   const [type, sort] = types[raw.type % types.length] ?? ['integer', 'integer']
   const plain = { name, type, sort, isNullable: true }
   if (raw.extra === 'generated') return generated(plain, raw, { base, before })
-  if (raw.extra === 'identity' && table.shape !== 'partitioned') {
+  if (raw.extra === 'identity' && !isPartitioned(table)) {
     const identity = ['always', 'by default', 'always (start with 5 increment by 3 cycle)'][
       raw.pick % 3
     ]
@@ -133,7 +138,7 @@ function columnOf(name: string, raw: RawColumn, { base, table, before }: Surroun
       ...(identity && { identity }),
     }
   }
-  if (raw.extra === 'serial' && table.shape !== 'partitioned')
+  if (raw.extra === 'serial' && !isPartitioned(table))
     return { ...plain, type: 'bigint', sort: 'integer', isNullable: false, isSerial: true }
   const isNullable = raw.extra !== 'not null' && raw.extra !== 'both'
   const value = raw.extra === 'default' || raw.extra === 'both' ? defaultOf(plain, raw, base) : ''

@@ -1,5 +1,5 @@
 import type { RawPart, RawView } from './raw-schema.ts'
-import { type Column, type Model, REFERRING, type Table } from './schema-model.ts'
+import { type Column, isPartitioned, type Model, REFERRING, type Table } from './schema-model.ts'
 
 /** The SQL that makes a random schema in an empty database; it runs as one text. */
 export function schemaSql(model: Model): string {
@@ -65,18 +65,18 @@ function functionSql(name: string, pick: number): string {
 
 function tableSql({ name, raw, columns, hasKey }: Table): readonly string[] {
   const key = hasKey ? ', primary key (id)' : ''
-  const isSplit = raw.shape === 'partitioned'
+  const isSplit = isPartitioned(raw)
   const body = `(${columns.map(columnSql).join(', ')}${key})`
-  const made = `create ${raw.shape === 'unlogged' ? 'unlogged ' : ''}table ${name} ${body}${isSplit ? ' partition by hash (id)' : ''}`
-  if (raw.shape === 'secured') return [made, `alter table ${name} enable row level security`]
-  if (!isSplit) return [made]
+  const made = `create ${raw.shape === 'unlogged' && !isSplit ? 'unlogged ' : ''}table ${name} ${body}${isSplit ? ' partition by hash (id)' : ''}`
+  const secured = raw.shape === 'secured' ? [`alter table ${name} enable row level security`] : []
+  if (!isSplit) return [made, ...secured]
   const count = 1 + (raw.partitions.length % 3)
   const partitions = Array.from(
     { length: count },
     (_, at) =>
       `create table ${partitionName(name, at)} partition of ${name} for values with (modulus ${count}, remainder ${at})`,
   )
-  return [made, ...partitions]
+  return [made, ...partitions, ...secured]
 }
 
 function partitionName(table: string, at: number): string {
@@ -123,7 +123,7 @@ function partName({ kind, slot }: RawPart, { raw }: Table): string {
 function partSql(part: RawPart, place: Place): string | undefined {
   const { table, column, model } = place
   const name = partName(part, table)
-  const isSplit = table.raw.shape === 'partitioned'
+  const isSplit = isPartitioned(table.raw)
   const { pick } = part
   if (part.kind === 'check')
     return `alter table ${table.name} add constraint ${name} check (${conditionOf(column, pick, model)})${pick > 9 && !isSplit ? ' not valid' : ''}`
