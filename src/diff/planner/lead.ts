@@ -8,6 +8,7 @@ import {
   kindOf,
   nameOf,
   objectOf,
+  ownName,
   parentsOf,
   referredTables,
   relationOf,
@@ -34,7 +35,7 @@ export function leadOf(
   const lead = goesWith(object, action.fate.after !== undefined, from)
     .map((key) => actions.get(key)?.drop)
     .find((one) => one !== undefined && one !== action)
-  return lead ?? ofParent?.drop
+  return lead ?? ofColumnAbove(object, actions, from) ?? ofParent?.drop
 }
 
 /** What makes it in its own statement: a new table its columns, a new column its default. */
@@ -69,6 +70,14 @@ function staysAlone({ kind, name, schema }: SchemaObject, actions: Actions, from
       return false
     return referredTables(constraint).some((table) => parents.includes(table))
   })
+}
+
+/** A partition's default goes with the column of the table above. */
+function ofColumnAbove(object: SchemaObject, actions: Actions, from: Schema): Action | undefined {
+  if (object.kind !== 'default') return undefined
+  return parentsOf({ schema: from, name: holderName(object) ?? '' })
+    .map((parent) => actions.get(`column ${parent}.${ownName(object)}`)?.drop)
+    .find((one) => one !== undefined)
 }
 
 /** The same part of the table above, where what is done to that one is done to this one, too. */
