@@ -10,19 +10,22 @@ const run = promisify(execFile)
 export const PEERS = join(import.meta.dirname, '../../peers')
 
 /**
- * The real tools, installed once into test/peers by npm. Of dbmate's programs, which it has for all
- * platforms as optional packages, the one for this machine.
+ * The real tools, installed once into test/peers by npm. Of the programs of dbmate and squawk, which they
+ * have for all platforms as optional packages, the ones for this machine.
  * @returns the folder of their commands; undefined where npm has them not for this machine, or cannot
  *   be asked
  */
 export async function findPeers(): Promise<string | undefined> {
   const { dependencies } = JSON.parse(await readFile(join(PEERS, 'package.json'), 'utf8'))
-  const program = `@dbmate/${process.platform}-${process.arch}`
-  const wanted = [...Object.keys(dependencies), program]
+  const platform = `${process.platform}-${process.arch}`
+  const programs = { [`@dbmate/${platform}`]: 'dbmate', [`@squawk-cli/${platform}`]: 'squawk-cli' }
+  const wanted = [...Object.keys(dependencies), ...Object.keys(programs)]
   if (!(await areThere(wanted))) {
     const options = ['--no-save', '--no-package-lock', '--omit=optional', '--fetch-retries=0']
-    const install = ['install', '--prefix', PEERS, ...options, `${program}@${dependencies.dbmate}`]
-    await run('npm', install, { timeout: 120_000 }).catch(() => undefined)
+    const exact = Object.entries(programs).map(([name, tool]) => `${name}@${dependencies[tool]}`)
+    await run('npm', ['install', '--prefix', PEERS, ...options, ...exact], {
+      timeout: 120_000,
+    }).catch(() => undefined)
   }
   return (await areThere(wanted)) ? join(PEERS, 'node_modules/.bin') : undefined
 }
