@@ -10,6 +10,7 @@ import { linkRevisions, type RevisionGraph } from '../revisions/graph/graph.ts'
 import type { NewFile } from '../revisions/write/new-revision.ts'
 import { withKept } from './kept.ts'
 import { type LeftOut, leftToAuthor } from './left-out.ts'
+import { lintNotes } from './lint.ts'
 import { whatDiffers } from './proof.ts'
 import { relativeNames } from './relative-names.ts'
 import { inverted, readRenames } from './renames.ts'
@@ -112,7 +113,8 @@ type ToGenerate = AutogenerateRequest & Required<Pick<AutogenerateRequest, 'file
 async function generate(one: Throwaway, request: ToGenerate, change: Change): Promise<Generated> {
   const { present, wanted, left, statements, questions, spell } = change
   const sides = { from: present, to: wanted }
-  const upgrade = sectionText({ statements, leftOut: left.statements, questions, spell, ...sides })
+  const section = { statements, leftOut: left.statements, questions, spell, ...sides }
+  const upgrade = sectionText({ ...section, notes: await notesOn(one, section) })
   const up = withFile(request, request.file({ upgrade, downgrade: '' }))
   const above = await differsAfter(one, () => upgradeTo(one, up.graph, 'heads'), {
     expected: wanted,
@@ -138,6 +140,20 @@ async function generate(one: Throwaway, request: ToGenerate, change: Change): Pr
 /** Objects whose text the server prints otherwise after a rename. */
 function printedElse({ objects }: Schema): readonly string[] {
   return [...objects].flatMap(([key, { renamed }]) => (renamed === undefined ? [] : [key]))
+}
+
+/** What lint says of the statements as they will stand in the file. */
+async function notesOn(
+  one: Throwaway,
+  section: Parameters<typeof sectionText>[0],
+): Promise<(sql: string) => readonly string[]> {
+  const written: string[] = []
+  const notes = (sql: string) => {
+    written.push(sql)
+    return []
+  }
+  sectionText({ ...section, notes })
+  return lintNotes(one, written)
 }
 
 /** What is not as expected once a section has run; the failure of one of its statements is that, too. */

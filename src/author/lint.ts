@@ -1,13 +1,13 @@
 import type { LintRule } from '../config/gate-variables.ts'
 import { GateError, messageOf } from '../errors/error.ts'
 import type { RunContext } from '../gate/resources.ts'
-import type { FactsWanted, SchemaFacts } from '../lint/facts.ts'
+import { type FactsWanted, readFacts, type SchemaFacts } from '../lint/facts.ts'
 import { type LintOutcome, lintDeploy } from '../lint/lint.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
 import type { Revision } from '../revisions/file/revision.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { tips } from '../revisions/graph/lineage.ts'
-import { upgradeTo, withThrowaway } from './throwaway.ts'
+import { type Throwaway, upgradeTo, withThrowaway } from './throwaway.ts'
 import { tracerOn } from './trace.ts'
 
 /** What is linted. */
@@ -57,6 +57,30 @@ export async function lintFolder(context: RunContext, lint: FolderLint): Promise
 
 /** What keeps a folder from being run on the throwaway database, and not from being read. */
 const UNTRACEABLE = /^(?:EXTENSION|MIGRATION|REVISION|HISTORY)_/
+
+/**
+ * What lint says of statements that are about to be written into a revision, for the lines above each: by the
+ * rules and the schema that they are to be run on, without the rows that only production has.
+ */
+export async function lintNotes(
+  { session, context }: Throwaway,
+  statements: readonly string[],
+): Promise<(sql: string) => readonly string[]> {
+  const revisions = statements.map((text, index): Revision => {
+    const about = { id: String(index), file: '', message: '', checksum: '', downgrade: null }
+    const parents = { revises: [], dependsOn: [], branchLabels: [] }
+    const upgrade = { kind: 'sql', text, line: 1 } as const
+    return { ...about, ...parents, transaction: 'auto', upgrade }
+  })
+  const { schema, lintSkip: skip } = context.config
+  const facts = (wanted: FactsWanted) => readFacts(session, wanted, false)
+  const { findings } = await lintDeploy({ revisions, schema, skip, facts })
+  const notes = Map.groupBy(
+    findings.filter(({ severity }) => severity !== 'info'),
+    ({ revision }) => statements[Number(revision)],
+  )
+  return (sql) => notes.get(sql)?.map(({ rule, message }) => `lint: ${rule}: ${message}`) ?? []
+}
 
 async function lintAll(
   { config }: Pick<RunContext, 'config'>,

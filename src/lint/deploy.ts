@@ -26,6 +26,8 @@ export interface HeldLock {
 export class Deploy {
   readonly #facts: SchemaFacts | undefined
   readonly #made = new Set<string>()
+  /** By the name of now: the one that it had when the deploy began. */
+  readonly #renamed = new Map<string, string>()
   readonly #madeTypes = new Map<string, number>()
   readonly #checks = new Map<string, { readonly column: string; isValid: boolean }>()
   #transaction = -1
@@ -38,7 +40,8 @@ export class Deploy {
 
   /** Whether the table was there when the deploy began, so that the running version uses it. */
   isBefore(table: RelationName): boolean {
-    return !this.isMade(table) && (this.#facts?.tables.has(keyOf(table)) ?? true)
+    const key = this.#renamed.get(keyOf(table)) ?? keyOf(table)
+    return !this.isMade(table) && (this.#facts?.tables.has(key) ?? true)
   }
 
   isMade(table: RelationName): boolean {
@@ -108,8 +111,10 @@ export class Deploy {
     if ('RenameStmt' in node && node.RenameStmt.renameType === 'OBJECT_TABLE') {
       const before = relationOf(node.RenameStmt.relation, schema)
       const after = before && { ...before, name: node.RenameStmt.newname ?? '' }
-      if (before !== undefined && after !== undefined && this.#made.delete(keyOf(before)))
-        this.#made.add(keyOf(after))
+      if (before === undefined || after === undefined) return
+      const known = this.#renamed.get(keyOf(before)) ?? keyOf(before)
+      if (this.#made.delete(keyOf(before))) this.#made.add(keyOf(after))
+      else this.#renamed.set(keyOf(after), known)
     }
     if ('DropStmt' in node && node.DropStmt.removeType === 'OBJECT_TABLE') {
       // Who makes it again makes a new one.

@@ -163,8 +163,10 @@ describe.each(servers({ since: 17 }).slice(0, 1))('autogenerate, on $name,', (se
     expect(made.stderr + made.stdout).not.toMatch(/WARN|ERROR|failed/)
     expect(await generated(folder)).toMatchInlineSnapshot(`
       "-- pgate: upgrade
+      -- lint: breaks-the-running-version: posts is called articles from here on
       ALTER TABLE posts RENAME TO articles;
 
+      -- lint: breaks-the-running-version: old of articles is called fresh from here on
       ALTER TABLE articles RENAME COLUMN old TO fresh;
 
       ALTER TABLE articles RENAME CONSTRAINT posts_pkey TO articles_pkey;

@@ -47,12 +47,18 @@ describe.each(anyServer({ vector: true }))('lint on $name', (server) => {
     folder,
   }) => {
     const env = await deployed({ url, folder })
+    const other = new URL(url)
+    other.pathname = '/postgres'
     await queryRows(
       url,
-      `insert into big select n, n from generate_series(1, 2000000) n;
+      `alter table big set (fillfactor = 10);
+      insert into big select n, n from generate_series(1, 200000) n;
       insert into small values (1, 1); analyze;`,
     )
-    const { exitCode, stdout } = await runPgateHere(['lint', '--json'], { env })
+    const { exitCode, stdout } = await runPgateHere(
+      ['lint', '--json', '--shadow-url', other.href],
+      { env },
+    )
     const { findings } = JSON.parse(stdout)
     expect(said(findings)).toEqual([
       'b:8 blocks-writes-while-building',
@@ -65,7 +71,7 @@ describe.each(anyServer({ vector: true }))('lint on $name', (server) => {
     expect(exitCode).toBe(61)
     expect(findings[0]).toMatchObject({
       severity: 'error',
-      facts: ['big has about 2,000,000 rows, 69 MB'],
+      facts: [expect.stringMatching(/^big has about 200,000 rows, \d\d MB$/)],
     })
     expect(findings[1]).toMatchObject({ severity: 'warning' })
     expect(findings.at(-1)).toMatchObject({ by: 'trace' })
