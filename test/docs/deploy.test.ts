@@ -73,6 +73,11 @@ const TESTED: readonly Tested[] = [
     words: 'deploy/kubernetes/*.yaml',
   },
   {
+    files: ['deploy/ci/github-actions.yml'],
+    by: 'test/postgres/ci-workflow.test.ts',
+    words: "'deploy/ci/github-actions.yml'",
+  },
+  {
     files: ['test/support/kubernetes/helm-render/Dockerfile'],
     by: 'test/image/helm.test.ts',
     words: 'test/support/kubernetes/helm-render',
