@@ -42,6 +42,6 @@ describe('the exit codes', () => {
   })
 
   it('that are permanent fail a Job at once', () => {
-    expect(permanentCodes()).toEqual([1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61, 62])
+    expect(permanentCodes()).toEqual([1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61])
   })
 })

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
+import { permanentCodes } from '../../scripts/docs/exit-codes.ts'
 import { ROOT } from '../support/docker/image.ts'
 import {
   containersOf,
@@ -12,10 +12,6 @@ import {
 } from '../support/kubernetes/manifests.ts'
 
 const FILES = globSync('deploy/kubernetes/*.yaml', { cwd: ROOT }).toSorted()
-
-const PERMANENT = Object.values(EXIT_CODES)
-  .filter(({ retriable }) => retriable === false)
-  .map(({ number }) => number)
 
 describe.each(FILES)('%s', (file) => {
   it('is what the schema of Kubernetes says, with no field that it does not know', async () => {
@@ -81,9 +77,9 @@ describe('the check of manifests', () => {
 })
 
 describe('the Job', () => {
-  it('is failed at once by every exit code that is not retriable, and by no other', async () => {
+  it('is failed at once by every exit code of a gate that is not retriable, and by no other', async () => {
     const [job] = await readManifests('deploy/kubernetes/job.yaml')
-    expect(failingCodes(job)).toEqual(PERMANENT)
+    expect(failingCodes(job)).toEqual(permanentCodes())
   })
 })
 

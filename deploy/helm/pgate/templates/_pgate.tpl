@@ -75,7 +75,7 @@ spec:
         onExitCodes:
           containerName: pgate
           operator: In
-          values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61, 62]
+          values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61]
       - action: Ignore
         onPodConditions:
           - type: DisruptionTarget
