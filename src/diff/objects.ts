@@ -101,12 +101,3 @@ export function constraintRank({ definition }: Pick<SchemaObject, 'definition'>)
 export function isForeignKey({ kind, definition }: SchemaObject): boolean {
   return kind === 'constraint' && (textOf(definition, 'definition') ?? '').startsWith('FOREIGN')
 }
-
-/** The tables that a foreign key refers to, but for its own. */
-export function referredTables(constraint: SchemaObject): readonly string[] {
-  const needs = [...(constraint.schema.needs.get(constraint.key) ?? [])]
-  const columns = needs.filter((need) => kindOf(need) === 'column')
-  const tables = new Set(columns.map((need) => withoutLastPart(nameOf(need))))
-  tables.delete(holderName(constraint) ?? '')
-  return [...tables]
-}

@@ -1,5 +1,4 @@
 import type { SchemaObject } from '../kind-writer.ts'
-import { heirsOf, isForeignKey, referredTables } from '../objects.ts'
 import type { Schema } from '../schema.ts'
 import { type Fate, type Fates, isTakenDown } from './fates.ts'
 import { namesOf } from './names.ts'
@@ -30,8 +29,6 @@ export function actionsOf(from: Schema, to: Schema, fates: Fates): Actions {
     for (const needed of to.needs.get(key) ?? []) orderNew(one, actions.get(needed))
     run(one.aside ?? one.drop, one.create)
   }
-  for (const { drop } of actions.values())
-    if (drop && isForeignKey(drop.object)) freeHeirs(drop, actions)
   freeNames(actions)
   freeBounds(actions)
   return actions
@@ -68,18 +65,6 @@ function orderNew(one: OfOne, needed: OfOne | undefined): void {
     run(made, one.create)
     run(made, one.alter)
   }
-}
-
-/** Partitions of a table that a foreign key refers to go behind it. */
-function freeHeirs(drop: Action, actions: Actions): void {
-  const { schema } = drop.object
-  for (const heir of referredTables(drop.object).flatMap((one) => allHeirsOf(schema, one)))
-    run(drop, actions.get(`attachment ${heir}`)?.drop)
-}
-
-function allHeirsOf(schema: Schema, name: string): readonly string[] {
-  const heirs = heirsOf({ schema, name })
-  return [...heirs, ...heirs.flatMap((heir) => allHeirsOf(schema, heir))]
 }
 
 /** What takes a name waits for what has it: relations, types, routines of other kinds share theirs. */

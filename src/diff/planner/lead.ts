@@ -3,14 +3,11 @@ import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import {
   holderName,
   inheritedPart,
-  isForeignKey,
   isSameForHeirs,
   kindOf,
   nameOf,
-  objectOf,
   ownName,
   parentsOf,
-  referredTables,
   relationOf,
   textOf,
 } from '../objects.ts'
@@ -31,7 +28,9 @@ export function leadOf(
   if (step === 'create')
     return makerOf(action, actions, writers) ?? ofParent?.create ?? ofParent?.alter
   if (step === 'alter') return ofParent?.alter ?? ofParent?.create
-  if (step === 'aside' || staysAlone(object, actions, from)) return undefined
+  if (step === 'aside') return undefined
+  // A sequence that stays is taken from its column first.
+  if (object.kind === 'ownership' && !actions.get(`sequence ${object.name}`)?.drop) return undefined
   const lead = goesWith(object, action.fate.after !== undefined, from)
     .map((key) => actions.get(key)?.drop)
     .find((one) => one !== undefined && one !== action)
@@ -57,19 +56,6 @@ function makerOf(
 
 function defaultAbove(object: SchemaObject): string | undefined {
   return textOf(inheritedPart(object)?.definition ?? {}, 'default')
-}
-
-/** A sequence that stays is taken from its column first, and a partition from a table that is referred to. */
-function staysAlone({ kind, name, schema }: SchemaObject, actions: Actions, from: Schema): boolean {
-  if (kind === 'ownership') return actions.get(`sequence ${name}`)?.drop === undefined
-  if (kind !== 'attachment') return false
-  const parents = parentsOf({ schema, name })
-  return [...from.objects.keys()].some((key) => {
-    const constraint = key.startsWith('constraint ') ? objectOf(from, key) : undefined
-    if (constraint === undefined || !isForeignKey(constraint) || actions.get(key)?.drop)
-      return false
-    return referredTables(constraint).some((table) => parents.includes(table))
-  })
 }
 
 /** A partition's default goes with the column of the table above. */
