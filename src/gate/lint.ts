@@ -43,15 +43,15 @@ async function pendingRevisions(
   { graph, session, survey }: UpgradeRequest,
 ): Promise<readonly Revision[]> {
   if (survey?.tables.versions === false) return []
-  const versions =
-    survey?.kept === undefined
-      ? await tableNames(config).history.read(session)
-      : new Set(survey.kept.versions)
-  if (versions.size === 0) return []
   try {
+    const versions =
+      survey?.kept === undefined
+        ? await tableNames(config).history.read(session)
+        : new Set(survey.kept.versions)
+    if (versions.size === 0) return []
     return upgradePlan(graph, versions, config.target)
   } catch (error) {
-    // Whatever is wrong with the target or the rows, the migrate step says in its own words.
+    // Whatever is wrong with the target, the table or its rows, the migrate step says in its own words.
     if (error instanceof GateError) return []
     throw error
   }
