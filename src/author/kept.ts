@@ -22,7 +22,7 @@ export function withKept(present: Schema, wanted: Schema, held: ReadonlySet<stri
   for (const [key, definition] of wanted.objects) {
     const before = present.objects.get(key)
     const kept = before === undefined ? definition : withFields(key, before, definition, silent)
-    objects.set(key, inOrderOf(present, before, kept))
+    objects.set(key, isOfView(wanted, key) ? kept : inOrderOf(present, before, kept))
   }
   for (const [key, definition] of present.objects) {
     if (wanted.objects.has(key)) continue
@@ -75,6 +75,12 @@ function inOrderOf(
   if (definition.position === undefined) return definition
   const position = before?.position ?? String(present.objects.size + Number(definition.position))
   return { ...definition, position }
+}
+
+/** What a query gives stands in the order that it says. */
+function isOfView({ objects }: Schema, key: string): boolean {
+  const holder = holderOf(key, objects.get(key) ?? {})
+  return ['view', 'materialized view'].some((kind) => objects.has(`${kind} ${holder}`))
 }
 
 function partitionsOf({ objects }: Schema): Set<string> {

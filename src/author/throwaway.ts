@@ -6,6 +6,7 @@ import { withLock } from '../gate/steps.ts'
 import { waitStep } from '../gate/wait-step.ts'
 import { type ConnectionTarget, hostLabel } from '../postgres/connect/target.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { quoteIdentifier } from '../postgres/sql/identifier.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import type { DowngradeTarget } from '../revisions/target/downgrade-plan.ts'
 import { downgrade } from '../steps/migrate/downgrade.ts'
@@ -51,8 +52,8 @@ export async function withThrowaway<T>(
 }
 
 /**
- * Sets up the declared extensions and applies what is pending up to the target; of no revisions, the
- * extensions alone.
+ * Sets up the declared extensions and PGATE_SCHEMA, and applies what is pending up to the target; of no
+ * revisions, those alone.
  * @throws {GateError} EXTENSION_*, REVISION_*, MIGRATION_*
  */
 export async function upgradeTo(
@@ -62,6 +63,8 @@ export async function upgradeTo(
 ): Promise<void> {
   const towards = { ...context, config: { ...context.config, target } }
   await upgrade(towards, resources, { session, graph }, async () => {})
+  // Where nothing was pending, no table of pgate's own has made it, as it will be before the first revision.
+  await session.query(`create schema if not exists ${quoteIdentifier(context.config.schema)}`)
 }
 
 /** Downgrades it to the target. @throws {GateError} REVISION_*, MIGRATION_* */

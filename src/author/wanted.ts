@@ -9,7 +9,6 @@ import type { RunContext } from '../gate/resources.ts'
 import { withUsableServer } from '../gate/wait-step.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
 import type { Session } from '../postgres/session/session.ts'
-import { quoteIdentifier } from '../postgres/sql/identifier.ts'
 import { NO_REVISIONS } from '../revisions/graph/graph.ts'
 import { commandName, runProgram } from '../steps/migrate/external-command.ts'
 import { environmentOn } from '../steps/migrate/program-environment.ts'
@@ -60,7 +59,6 @@ export async function readSourceSchema(
     const { session, context: quiet } = one
     const { ground } = reading
     await upgradeTo(one, NO_REVISIONS, 'heads')
-    await session.query(`create schema if not exists ${quoteIdentifier(quiet.config.schema)}`)
     if (ground !== undefined) await makeGround(one, ground, ['schema', 'extension'])
     const before = await schemaIn(session, context)
     const said = source.kind === 'files' ? texts : await runModels(one, source.words, before)

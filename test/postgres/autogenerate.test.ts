@@ -261,6 +261,26 @@ describe.each(servers({ since: 17 }).slice(0, 1))('autogenerate, on $name,', (se
     expect(shadow.exitCode).toBe(20)
   })
 
+  it('leaves PGATE_SCHEMA to the gate, which makes it before the first revision', async ({
+    folder,
+    database: { url },
+  }) => {
+    await folder.write('models.sql', 'create table a (id int primary key);')
+    const env = { PGATE_SCHEMA: 'My App', DATABASE_URL: url }
+    const made = await run(
+      folder,
+      ['revision', '--autogenerate', '-m', 'next', '--to', models(folder)],
+      env,
+    )
+    expect(made).toMatchObject({ exitCode: 0 })
+    expect(await generated(folder)).not.toContain('SCHEMA')
+    expect((await run(folder, ['test', '--all'], env)).exitCode).toBe(0)
+    const upgraded = await runPgateHere(['upgrade'], {
+      env: { ...env, PGATE_EXTENSIONS: '', PGATE_MIGRATIONS: `${folder.path}/revisions` },
+    })
+    expect(upgraded).toMatchObject({ exitCode: 0 })
+  })
+
   it('says what is wrong with models', async ({ folder }) => {
     await write(folder, 'create table a (b nothing);')
     const cases = [

@@ -179,6 +179,23 @@ describe('what models say nothing of', () => {
     expect(wanted.needs.get('trigger public.t.x')).toEqual(new Set(['function public.f()']))
   })
 
+  it('is not where a column of a view stands: that is as its query says', () => {
+    const view = (...names: readonly string[]) =>
+      schema({
+        'view public.v': { definition: names.join(', ') },
+        ...Object.fromEntries(
+          names.map((name, at) => [
+            `column public.v.${name}`,
+            { type: 'int', position: String(at + 1) },
+          ]),
+        ),
+      })
+    const wanted = view('a', 'new', 'b')
+    expect(withKept(view('a', 'b'), wanted, new Set(['view', 'column'])).objects).toEqual(
+      wanted.objects,
+    )
+  })
+
   it('goes where the models hold that kind, or say that field of another table', () => {
     const more = schema({
       ...Object.fromEntries(models.objects),
