@@ -49,7 +49,7 @@ type Setup = Parameters<typeof sessionState>[1]
  * Runs the statements of all texts, whatever their order: one that needs what a later one makes runs after it.
  * What stands around them (BEGIN, COMMIT, owners) is passed over.
  * @returns those that never found what they need
- * @throws {GateError} MODELS_INVALID for what is no SQL, MODELS_FAILED for a statement that fails otherwise
+ * @throws {GateError} MODELS_INVALID for what is no SQL or reaches beyond the database, MODELS_FAILED for a statement that fails otherwise
  */
 export async function loadSql(
   session: Session,
@@ -105,6 +105,7 @@ async function statementsOf({ name, text }: SqlText): Promise<readonly LoadedSta
     if (read.kind === 'meta') refuseCommand(name, read)
     else if (read.kind === 'unparsed') statements.push({ ...read.at, text: read.text, file: name })
     else if (!isFrame(read)) {
+      refuseBeyond(name, read)
       const { text: own, at, node } = read.statement
       const mayExist = 'CreateExtensionStmt' in node || 'CreateSchemaStmt' in node
       statements.push({ ...at, text: own, file: name, copy: read.copy, mayExist })
@@ -118,6 +119,23 @@ function refuseCommand(name: string, { command, at }: Extract<Read, { kind: 'met
   if (/^(?:un)?restrict$/.test(command)) return
   throw modelsInvalid(
     `${name}:${at.line}: \\${command} is a command for psql; write the step in SQL, or take the line out`,
+  )
+}
+
+/** Of the whole server; that of --shadow-url may hold more than the throwaway database. */
+const BEYOND: ReadonlySet<string> = new Set([
+  ...['CreatedbStmt', 'DropdbStmt', 'AlterDatabaseStmt', 'AlterDatabaseSetStmt'],
+  ...['AlterSystemStmt', 'AlterRoleSetStmt', 'GrantRoleStmt'],
+  ...['CreateTableSpaceStmt', 'DropTableSpaceStmt', 'AlterRoleStmt', 'DropRoleStmt'],
+])
+
+function refuseBeyond(
+  name: string,
+  { statement: { node, at } }: Extract<Read, { kind: 'statement' }>,
+): void {
+  if (!BEYOND.has(nodeName(node))) return
+  throw modelsInvalid(
+    `${name}:${at.line}:${at.column}: the statement reaches beyond the database that it runs in; take it out`,
   )
 }
 

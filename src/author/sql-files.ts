@@ -24,11 +24,13 @@ const SQL_FILES: FolderFiles = {
  */
 export async function readSqlFiles(path: string): Promise<readonly SqlText[]> {
   try {
-    if (!statSync(path).isDirectory()) return [await readSqlFile(path)]
-    const names = await listFiles(path, SQL_FILES)
-    if (names.length > 0) {
-      return await Promise.all(names.map((name) => readSqlFile(join(path, name))))
-    }
+    const isFolder = statSync(path).isDirectory()
+    const paths = isFolder
+      ? (await listFiles(path, SQL_FILES)).map((name) => join(path, name))
+      : [path]
+    const texts = await Promise.all(paths.map(readSqlFile))
+    if (texts.some(({ text }) => text.trim() !== '')) return texts
+    if (texts.length > 0) throw modelsInvalid(`${path} is empty`)
   } catch (error) {
     if (error instanceof GateError) throw error
     throw modelsInvalid(`${path} cannot be read: ${messageOf(error)}`, error)

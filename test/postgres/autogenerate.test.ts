@@ -283,7 +283,16 @@ describe.each(servers({ since: 17 }).slice(0, 1))('autogenerate, on $name,', (se
 
   it('says what is wrong with models', async ({ folder }) => {
     await write(folder, 'create table a (b nothing);')
+    await folder.write('empty.sql', '\n')
+    await folder.write('whole-server.sql', 'create table a ();\ndrop database if exists nobody;')
     const cases = [
+      [['--to', join(folder.path, 'empty.sql')], 20, 'MODELS_INVALID', 'empty.sql is empty'],
+      [
+        ['--to', join(folder.path, 'whole-server.sql')],
+        20,
+        'MODELS_INVALID',
+        'whole-server.sql:2:1',
+      ],
       [[], 53, 'MODELS_FAILED', 'models.sql:1:19: type "nothing" does not exist'],
       [['--to-command', 'nobody-has-this'], 20, 'MIGRATOR_NOT_FOUND', 'nobody-has-this'],
       [['--to-command', 'true'], 20, 'MODELS_INVALID', 'printed nothing'],

@@ -30,7 +30,7 @@ export const BEFORE_REVISIONS_FAILURES = {
   MODELS_INVALID: {
     exit: 'config',
     meaning:
-      'What `--to` or PGATE_MODELS names gives no SQL: a file that cannot be read or parsed, or a command that printed none and built nothing.',
+      'What `--to` or PGATE_MODELS names gives no SQL for one database: a file that is empty or cannot be read or parsed, a statement that reaches beyond the database, or a command that printed none and built nothing.',
     remedy:
       'Correct the place that the message names; a command prints SQL and nothing else on its standard output, or builds the schema in the database of DATABASE_URL.',
   },
