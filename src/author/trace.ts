@@ -1,8 +1,9 @@
 import { messageOf } from '../errors/error.ts'
 import { proveAndStamp } from '../gate/stamp.ts'
 import { readFacts } from '../lint/facts.ts'
-import type { Traced, Tracer } from '../lint/lint.ts'
+import type { Tracer } from '../lint/lint.ts'
 import type { LintStatement } from '../lint/statement.ts'
+import type { Traced } from '../lint/traced.ts'
 import { sessionState, transactionState } from '../lock/session-state.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { sqlstateOf } from '../postgres/sql/sqlstate.ts'
@@ -22,14 +23,22 @@ interface Look {
   readonly file: string | null
   /** Sequential scans of this session; the builds of indexes and the proofs of constraints count. */
   readonly scans: number
-  /** Whether writers wait for this transaction. */
+  /** Whether writers wait for this transaction; of a materialized view, readers. */
   readonly locked: boolean
+  readonly kind: string
+  /** What it is a partition of, the topmost first. */
+  readonly above: readonly string[]
 }
 
 const LOOK = `select c.oid::text as oid, n.nspname || '.' || c.relname as key,
   pg_catalog.pg_relation_filenode(c.oid)::text as file, pg_catalog.pg_stat_get_xact_numscans(c.oid)::int4 as scans,
   exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and l.relation = c.oid
-    and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) as locked
+    and (l.mode = 'AccessExclusiveLock'
+      or c.relkind = 'r' and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock'))) as locked,
+  c.relkind::text as kind,
+  array(select s.nspname || '.' || p.relname from pg_catalog.pg_partition_ancestors(c.oid) with ordinality a (relid, n)
+    join pg_catalog.pg_class p on p.oid = a.relid join pg_catalog.pg_namespace s on s.oid = p.relnamespace
+    where p.oid <> c.oid order by a.n desc) as above
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
 
@@ -76,7 +85,7 @@ export function tracerOn(throwaway: Throwaway, graph: RevisionGraph): ThrowawayT
         if (session.transactionStatus() !== 'idle') await session.query('rollback')
         context.signal.throwIfAborted()
         stopped = `${file}:${line}: ${messageOf(failure)}`
-        return { rewritten: [], scanned: [], locked: [], failure: sqlstateOf(failure) ?? '' }
+        return { ...NOTHING, failure: sqlstateOf(failure) ?? '' }
       }
       const traced = difference(last, await look(), before)
       if (place.isLast && session.transactionStatus() !== 'idle') await session.query('commit')
@@ -110,11 +119,19 @@ function difference(
     const is = to.get(was.oid)
     return is === undefined || !before.has(was.oid) ? [] : [{ was, is }]
   })
-  const keys = (isSo: (one: (typeof both)[number]) => boolean) =>
-    both.filter(isSo).map(({ was }) => was.key)
+  const keys = (isSo: (one: (typeof both)[number]) => boolean) => [
+    ...new Set(both.filter(isSo).flatMap(({ was }) => [was.key, ...was.above])),
+  ]
+  const gone = [...from.values()].filter(
+    ({ oid, kind }) => kind === 'r' && before.has(oid) && !to.has(oid),
+  )
   return {
     rewritten: keys(({ was, is }) => was.file !== is.file),
     scanned: keys(({ was, is }) => is.scans > was.scans),
     locked: keys(({ is }) => is.locked),
+    dropped: gone.map(({ key }) => key),
+    above: new Map([...from.values()].map(({ key, above }) => [key, above])),
   }
 }
+
+const NOTHING: Traced = { rewritten: [], scanned: [], locked: [], dropped: [], above: new Map() }

@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts'
 import type { SchemaFacts } from './facts.ts'
 import type { LintStatement } from './statement.ts'
-import { keyOf, listedRelation, namesIn, type RelationName, relationOf } from './tree.ts'
+import { keyOf, listedRelation, namesIn, newNameIn, type RelationName, relationOf } from './tree.ts'
 
 /** What decides about an effect, besides the statement. */
 export interface EffectContext {
@@ -103,15 +103,18 @@ export class Deploy {
           ? node.CreateTableAsStmt.into?.rel
           : 'SelectStmt' in node
             ? node.SelectStmt.intoClause?.rel
-            : undefined
+            : 'ViewStmt' in node
+              ? node.ViewStmt.view
+              : undefined
     const made = relationOf(relation, schema)
     const isThere = made !== undefined && this.#facts?.tables.has(keyOf(made)) === true
-    const isIfMissing = 'CreateStmt' in node && node.CreateStmt.if_not_exists === true
+    const isIfMissing =
+      ('CreateStmt' in node && node.CreateStmt.if_not_exists === true) ||
+      ('ViewStmt' in node && node.ViewStmt.replace === true)
     if (made !== undefined && !(isIfMissing && isThere)) this.#made.add(keyOf(made))
-    if ('RenameStmt' in node && node.RenameStmt.renameType === 'OBJECT_TABLE') {
-      const before = relationOf(node.RenameStmt.relation, schema)
-      const after = before && { ...before, name: node.RenameStmt.newname ?? '' }
-      if (before === undefined || after === undefined) return
+    const moved = newNameIn(node, schema)
+    if (moved !== undefined) {
+      const { before, after } = moved
       const known = this.#renamed.get(keyOf(before)) ?? keyOf(before)
       if (this.#made.delete(keyOf(before))) this.#made.add(keyOf(after))
       else this.#renamed.set(keyOf(after), known)

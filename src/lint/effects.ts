@@ -5,6 +5,7 @@ import type { Effect } from './effect.ts'
 import {
   alterationsIn,
   everyNode,
+  keyOf,
   listedRelation,
   type RelationName,
   relationOf,
@@ -38,6 +39,10 @@ export function effectsOf(node: Node, context: EffectContext): readonly Effect[]
     const table = relationOf(node.RenameStmt.relation, schema)
     return table ? [{ table, lock: 'access exclusive', what: 'RENAME' }] : []
   }
+  if ('AlterObjectSchemaStmt' in node) {
+    const table = relationOf(node.AlterObjectSchemaStmt.relation, schema)
+    return table ? [{ table, lock: 'access exclusive', what: 'SET SCHEMA' }] : []
+  }
   if ('TruncateStmt' in node) {
     return (node.TruncateStmt.relations ?? []).flatMap((one) => {
       const table = 'RangeVar' in one ? relationOf(one.RangeVar, schema) : undefined
@@ -49,13 +54,19 @@ export function effectsOf(node: Node, context: EffectContext): readonly Effect[]
 
 type Of<Name extends string> = Extract<Node, Record<Name, unknown>>[Name]
 
-function indexEffect(index: Of<'IndexStmt'>, { schema, text }: EffectContext): readonly Effect[] {
+function indexEffect(
+  index: Of<'IndexStmt'>,
+  { schema, text, facts }: EffectContext,
+): readonly Effect[] {
   const table = relationOf(index.relation, schema)
   if (table === undefined) return []
   if (index.concurrent === true) {
     return [{ table, lock: 'share update exclusive', what: 'CREATE INDEX CONCURRENTLY' }]
   }
-  const safe = `${text.replace(/\bindex\b/i, '$& CONCURRENTLY')};`
+  const isPartitioned = facts?.tables.get(keyOf(table))?.kind === 'p'
+  const safe = isPartitioned
+    ? `-- PostgreSQL builds none CONCURRENTLY on a partitioned table: one for each partition, then attached\n${text.replace(/\bon\s+(?:only\s+)?/i, 'ON ONLY ')};\nCREATE INDEX CONCURRENTLY … ON …;\nALTER INDEX … ATTACH PARTITION …;`
+    : `${text.replace(/\bindex\b/i, '$& CONCURRENTLY')};`
   return [{ table, lock: 'share', work: 'builds', what: 'CREATE INDEX', safe }]
 }
 

@@ -3,11 +3,13 @@ import type { Revision } from '../revisions/file/revision.ts'
 import { Deploy } from './deploy.ts'
 import { effectsOf } from './effects.ts'
 import type { FactsWanted, SchemaFacts } from './facts.ts'
-import type { Finding, Found, Rule, RuleContext, Severity } from './finding.ts'
+import type { Finding, RuleContext, Severity } from './finding.ts'
 import { RULES } from './rules.ts'
+import { schemasOf } from './search-path.ts'
 import type { LintStatement } from './statement.ts'
 import { type LintRevision, readForLint } from './statements.ts'
-import { everyNode, keyOf, namesIn, relationsIn, shownTable } from './tree.ts'
+import { deniedBy, type Raised, raisedBy, type Traced } from './traced.ts'
+import { everyNode, namesIn, relationsIn } from './tree.ts'
 
 /** What is linted, and with which knowledge. */
 export interface LintRequest {
@@ -21,16 +23,6 @@ export interface LintRequest {
   readonly facts?: (wanted: FactsWanted) => Promise<SchemaFacts>
   /** Runs each statement on the throwaway database; absent: the rules alone are asked. */
   readonly tracer?: Tracer
-}
-
-/** What a statement did on the throwaway database. */
-export interface Traced {
-  /** Tables of before, that were written again; that were read through; that are locked against writers now. */
-  readonly rewritten: readonly string[]
-  readonly scanned: readonly string[]
-  readonly locked: readonly string[]
-  /** SQLSTATE of its failure. */
-  readonly failure?: string
 }
 
 /** Where a statement stands among those that are committed together. */
@@ -71,10 +63,10 @@ export interface LintOutcome {
  * @see docs/lint.md
  */
 export async function lintDeploy(request: LintRequest): Promise<LintOutcome> {
-  const { revisions, schema, tracer } = request
+  const { revisions, tracer } = request
   const read: LintRevision[] = []
   for (const revision of revisions) read.push(await readForLint(revision))
-  const wanted = wantedBy(read, schema)
+  const wanted = wantedBy(read, request.schema)
   const stood = await tracer?.start(wanted)
   const facts = (await request.facts?.(wanted)) ?? stood
   const deploy = new Deploy(facts)
@@ -82,7 +74,9 @@ export async function lintDeploy(request: LintRequest): Promise<LintOutcome> {
   const said = new Set<string>()
   for (const one of read) {
     await tracer?.begin(one)
+    const schemas = schemasOf(one.statements, request.schema)
     for (const [index, statement] of one.statements.entries()) {
+      const schema = schemas[index] ?? request.schema
       const effects = effectsOf(statement.node, { deploy, facts, schema, text: statement.text })
       const context = { deploy, facts, effects, transaction: one.transaction, schema }
       const isOther = (by: number) =>
@@ -121,7 +115,10 @@ function wantedBy(read: readonly LintRevision[], schema: string): FactsWanted {
       ),
     )
   return {
-    relations: nodes.flatMap((node) => relationsIn(node, schema)),
+    relations: read.flatMap(({ statements }) => {
+      const schemas = schemasOf(statements, schema)
+      return statements.flatMap(({ node }, index) => relationsIn(node, schemas[index] ?? schema))
+    }),
     types: [...new Set(last('typeName', 'names'))],
     functions: [...new Set(last('FuncCall', 'funcname'))],
   }
@@ -132,11 +129,6 @@ interface Looked {
   readonly context: RuleContext
   readonly traced: Traced | undefined
   readonly revision: LintRevision
-}
-
-interface Raised extends Found {
-  readonly rule: Rule
-  readonly by: Finding['by']
 }
 
 /** What the rules and the trace say of one statement, without what its `allow` lines let pass. */
@@ -152,7 +144,7 @@ function findingsOf(looked: Looked, skip: readonly LintRule[]): readonly Finding
       return { ...found, silent, rule, by: 'rule' as const }
     }),
   )
-  const raised = [...ruled, ...raisedBy(looked, ruled)]
+  const raised = [...ruled, ...raisedBy(traced, { statement, context, ruled })]
   const allowed = new Set(statement.allows.flatMap(({ rules }) => rules))
   const used = new Set(raised.map(({ rule }): string => rule.id))
   return [
@@ -174,78 +166,6 @@ function findingsOf(looked: Looked, skip: readonly LintRule[]): readonly Finding
     ),
   ]
 }
-
-/** What only the throwaway database can know is its to decide. */
-function deniedBy(traced: Traced | undefined, rule: Rule, { table }: Found): string | undefined {
-  if (traced === undefined) return undefined
-  if (rule.id === 'enum-value-used-in-its-transaction') {
-    return traced.failure === undefined ? 'it ran on the throwaway database' : undefined
-  }
-  if (traced.failure !== undefined || table === undefined) return undefined
-  const done = { 'rewrites-table': traced.rewritten, 'scans-under-lock': traced.scanned }
-  const tables = Object.entries(done).find(([id]) => id === rule.id)?.[1]
-  return tables === undefined || tables.includes(keyOf(table))
-    ? undefined
-    : 'the throwaway database did not do it'
-}
-
-/** Statements that change rows and not the table: they lock what they must, and no longer. */
-const OF_ROWS = [
-  'InsertStmt',
-  'UpdateStmt',
-  'DeleteStmt',
-  'MergeStmt',
-  'SelectStmt',
-  'CopyStmt',
-  'LockStmt',
-]
-
-/** What the trace shows and no rule has said of the table. */
-function raisedBy(
-  { statement, context, traced }: Looked,
-  ruled: readonly Raised[],
-): readonly Raised[] {
-  if (traced === undefined || OF_ROWS.some((name) => name in statement.node)) return []
-  const isKnown = (key: string) =>
-    ruled.some(
-      ({ rule, table, silent }) =>
-        table !== undefined &&
-        keyOf(table) === key &&
-        HEAVY.includes(rule.id) &&
-        silent !== 'the throwaway database did not do it',
-    )
-  const raise = (keys: readonly string[], id: LintRule, does: string): readonly Raised[] =>
-    keys
-      .filter((key) => !isKnown(key))
-      .flatMap((key) => {
-        const [schema = '', ...name] = key.split('.')
-        const table = { schema, name: name.join('.') }
-        const rule = RULES.find((one) => one.id === id)
-        if (rule === undefined || context.deploy.isMade(table)) return []
-        const message = `run on the throwaway database, this ${does} ${shownTable(table)}`
-        return [{ message, table, safe: SEE, rule, by: 'trace' as const }]
-      })
-  const rewritten = traced.rewritten
-  const scanned = traced.scanned.filter(
-    (key) => traced.locked.includes(key) && !rewritten.includes(key),
-  )
-  return [
-    ...raise(rewritten, 'rewrites-table', 'writes all of'),
-    ...raise(scanned, 'scans-under-lock', 'reads, under a lock that keeps writers out, all of'),
-  ]
-}
-
-const HEAVY: readonly string[] = [
-  'rewrites-table',
-  'blocks-writes-while-building',
-  'scans-under-lock',
-  'validates-in-the-same-transaction',
-  'full-lock-maintenance',
-  'drops-data',
-  'one-big-write',
-]
-
-const SEE = '-- docs/lint.md has the ways around it'
 
 const FAULT_WHY = 'What a file allows has to be true, or the next reader believes it.'
 

@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path'
 import { counted } from '../base/words.ts'
 import type { Finding } from './finding.ts'
 import { countOf } from './lint.ts'
@@ -32,6 +33,17 @@ export function describeFindings(findings: readonly Finding[]): string {
     return [severity === 'info' ? `${count} for your information` : counted(count, severity)]
   })
   return counts.length === 0 ? 'nothing to report' : counts.join(', ')
+}
+
+/**
+ * With files as what shows findings in a repository knows them: relative to its root, where they are below
+ * it. Pure.
+ */
+export function withinRepository(findings: readonly Finding[], root: string): readonly Finding[] {
+  return findings.map((finding) => {
+    const file = relative(root, resolve(root, finding.file))
+    return file.startsWith('..') ? finding : { ...finding, file }
+  })
 }
 
 /**

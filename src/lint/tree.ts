@@ -43,6 +43,23 @@ export function listedRelation(object: Node, schema: string): RelationName {
   return { schema: within, name }
 }
 
+const NAMED_AS_TABLES = ['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW']
+
+/** What RENAME TO and SET SCHEMA make of the name of a table or view; undefined for any other statement. */
+export function newNameIn(
+  node: Node,
+  schema: string,
+): { readonly before: RelationName; readonly after: RelationName } | undefined {
+  const rename = 'RenameStmt' in node ? node.RenameStmt : undefined
+  const move = 'AlterObjectSchemaStmt' in node ? node.AlterObjectSchemaStmt : undefined
+  const type = rename?.renameType ?? move?.objectType ?? ''
+  const before = relationOf((rename ?? move)?.relation, schema)
+  if (before === undefined || !NAMED_AS_TABLES.includes(type)) return undefined
+  const { newname = before.name } = rename ?? {}
+  const { newschema = before.schema } = move ?? {}
+  return { before, after: { schema: newschema, name: newname } }
+}
+
 /** The commands of an ALTER TABLE (of an index or a view, too); none of any other statement. */
 export function alterationsIn(node: Node, schema: string): readonly Alteration[] {
   if (!('AlterTableStmt' in node)) return []

@@ -66,6 +66,8 @@ const DIFFERENCES: Readonly<Record<string, readonly string[]>> = {
     '+ drops-data: DELETE FROM lines;',
   ],
   'a text does not say it: the database does': [
+    "+ drops-data: DO $$ BEGIN EXECUTE 'DROP TABLE lines'; END $$;",
+    "+ rewrites-table: DO $$ BEGIN EXECUTE 'ALTER TABLE events ADD made uuid DEFAULT gen_random_uuid()'; END $$;",
     '+ rewrites-table: ALTER TABLE orders ADD COLUMN added positive;',
     '+ blocks-writes-while-building: REINDEX INDEX lines_id;',
     "+ scans-under-lock: ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');",

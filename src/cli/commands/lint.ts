@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { type FolderFindings, type FolderLint, lintFolder } from '../../author/lint.ts'
 import { throwawayServer } from '../../author/throwaway.ts'
@@ -8,7 +9,7 @@ import { withUsableServer } from '../../gate/wait-step.ts'
 import { readFacts } from '../../lint/facts.ts'
 import type { Finding } from '../../lint/finding.ts'
 import { countOf } from '../../lint/lint.ts'
-import { describeFindings, findingLines, githubLines } from '../../lint/report.ts'
+import { describeFindings, findingLines, githubLines, withinRepository } from '../../lint/report.ts'
 import { sarifOf } from '../../lint/sarif.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
@@ -119,10 +120,11 @@ function outputOf(
   ]
   const verdict = `${describeFindings(findings)} in ${counted(count, 'revision')}`
   const failed = countOf(findings, 'error') > 0
+  const placed = withinRepository(findings, resolve())
   const printed = {
     text: () => [...findingLines(findings), ...notes],
-    github: () => githubLines(findings),
-    sarif: () => [JSON.stringify(sarifOf(findings, origin.version), null, 2)],
+    github: () => githubLines(placed),
+    sarif: () => [JSON.stringify(sarifOf(placed, origin.version), null, 2)],
   }
   return {
     json: { findings, unread, untraced },

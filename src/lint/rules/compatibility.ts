@@ -3,6 +3,7 @@ import {
   alterationsIn,
   constraintIn,
   keyOf,
+  newNameIn,
   type RelationName,
   relationOf,
   shown,
@@ -21,6 +22,8 @@ export const breaksRunning: Rule = {
   sparesNewTables: true,
   *find({ node }, context) {
     const { schema } = context
+    const moved = newNameIn(node, schema)
+    if (moved !== undefined) yield calledOtherwise(moved.before, moved.after)
     if ('RenameStmt' in node) yield* renamed(node.RenameStmt, schema)
     if ('AlterEnumStmt' in node && node.AlterEnumStmt.oldVal !== undefined) {
       const { oldVal, newVal = '' } = node.AlterEnumStmt
@@ -47,20 +50,24 @@ export const breaksRunning: Rule = {
   },
 }
 
+function calledOtherwise(table: RelationName, after: RelationName): Found {
+  const [own, now] = [shownTable(table), shownTable(after)]
+  const change =
+    after.schema === table.schema
+      ? `RENAME TO ${shown(after.name)}`
+      : `SET SCHEMA ${shown(after.schema)}`
+  const safe = `ALTER TABLE ${own} ${change};\n-- a view under the old name keeps the running version going:\nCREATE VIEW ${own} AS SELECT * FROM ${now};`
+  return { message: `${own} is called ${now} from here on`, safe, table }
+}
+
 function* renamed(
   { renameType, relation, subname = '', newname = '' }: Rename,
   schema: string,
 ): Iterable<Found> {
   const table = relationOf(relation, schema)
-  if (table === undefined) return
-  const own = shownTable(table)
-  if (renameType === 'OBJECT_TABLE') {
-    const safe = `ALTER TABLE ${own} RENAME TO ${shown(newname)};\n-- a view under the old name keeps the running version going:\nCREATE VIEW ${own} AS SELECT * FROM ${shown(newname)};`
-    yield { message: `${own} is called ${shown(newname)} from here on`, safe, table }
-  }
-  if (renameType !== 'OBJECT_COLUMN') return
+  if (table === undefined || renameType !== 'OBJECT_COLUMN') return
   yield {
-    message: `${shown(subname)} of ${own} is called ${shown(newname)} from here on`,
+    message: `${shown(subname)} of ${shownTable(table)} is called ${shown(newname)} from here on`,
     safe: EXPAND,
     table,
   }

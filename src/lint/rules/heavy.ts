@@ -4,7 +4,7 @@ import type { Found, Rule, RuleContext } from '../finding.ts'
 import { keyOf, shownTable } from '../tree.ts'
 
 /** What an effect under a lock comes to on the table that it hits: less on a small one, nothing on an empty one. */
-function weighed({ facts }: RuleContext, effect: Effect, message: string): Found {
+export function weighed({ facts }: RuleContext, effect: Effect, message: string): Found {
   const { table, silent, safe = '' } = effect
   const { said, isSmall, isEmpty } = sizeOf(facts, table)
   return {

@@ -220,4 +220,23 @@ export const MEASURED: readonly Measured[] = [
     found: SCANS,
     needsDatabase: true,
   },
+  {
+    sql: "DO $$ BEGIN EXECUTE 'DROP TABLE lines'; END $$",
+    found: ['drops-data'],
+    needsDatabase: true,
+  },
+  {
+    sql: "DO $$ BEGIN EXECUTE 'ALTER TABLE events ADD made uuid DEFAULT gen_random_uuid()'; END $$",
+    found: REWRITES,
+    needsDatabase: true,
+  },
+  { sql: 'CREATE INDEX i ON events (at)', found: BUILDS },
+  { sql: "ALTER TABLE events ADD CHECK (at > '2000-01-01')", found: SCANS },
+  { sql: add('integer NOT NULL'), found: ['fails-on-rows', 'breaks-the-running-version'] },
+  { sql: 'REFRESH MATERIALIZED VIEW CONCURRENTLY totals', found: [] },
+  {
+    sql: "ALTER TYPE mood ADD VALUE 'new'; CREATE FUNCTION f() RETURNS mood LANGUAGE sql AS $$ SELECT 'new'::mood $$",
+    found: ['enum-value-used-in-its-transaction'],
+    needsDatabase: true,
+  },
 ]

@@ -50,6 +50,31 @@ describe('the rules', () => {
     expect(await rulesIn(revision(`BEGIN; ${add} ${validate} COMMIT; SELECT 1;`))).toContain(rule)
   })
 
+  it('follow a table into another schema, and a view to another name', async () => {
+    const moved = `ALTER TABLE orders SET SCHEMA shop; ALTER TABLE shop.orders DROP COLUMN note;
+      ALTER VIEW big RENAME TO large; CREATE VIEW made AS SELECT 1; ALTER VIEW made RENAME TO own;`
+    expect(await findingsIn(revision(moved, { transaction: 'off' }))).toMatchObject([
+      { message: 'orders is called shop.orders from here on' },
+      { rule: 'drops-data', message: 'DROP COLUMN note drops data of shop.orders' },
+      { message: 'queries that name note of shop.orders fail' },
+      { message: 'big is called large from here on' },
+    ])
+  })
+
+  it('take names without a schema to be in the first of the search path, as long as it is set', async () => {
+    const sql = `CREATE TABLE shop.made (); SET search_path = "$user", shop, public; DROP TABLE made;
+      DROP TABLE a; RESET search_path; DROP TABLE b;
+      BEGIN; SET LOCAL search_path = own; DROP TABLE c; COMMIT; DROP TABLE d;`
+    const found = await findingsIn(revision(sql))
+    const dropped = found.filter(({ rule }) => rule === 'drops-data')
+    expect(dropped.map(({ message }) => message)).toEqual([
+      'DROP TABLE drops data of shop.a',
+      'DROP TABLE drops data of b',
+      'DROP TABLE drops data of own.c',
+      'DROP TABLE drops data of d',
+    ])
+  })
+
   it('are not asked where they are skipped', async () => {
     const sql = 'CREATE INDEX i ON orders (code);'
     expect(await rulesIn(revision(sql), { skip: ['blocks-writes-while-building'] })).toEqual([])

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { LINT_RULES } from '../../../src/config/gate-variables.ts'
 import type { Finding } from '../../../src/lint/finding.ts'
-import { describeFindings, findingLines, githubLines } from '../../../src/lint/report.ts'
+import {
+  describeFindings,
+  findingLines,
+  githubLines,
+  withinRepository,
+} from '../../../src/lint/report.ts'
 import { sarifOf } from '../../../src/lint/sarif.ts'
 
 const FINDING: Finding = {
@@ -43,6 +48,14 @@ describe('for people', () => {
 })
 
 describe('for GitHub', () => {
+  it('files are named from the root of the repository, as a pull request names them', () => {
+    const files = ['./migrations/1.sql', '/work/db/2.sql', 'db/3.sql', '/elsewhere/4.sql']
+    const findings = files.map((file) => ({ ...FINDING, file }))
+    expect(withinRepository(findings, '/work').map(({ file }) => file)).toEqual([
+      ...['migrations/1.sql', 'db/2.sql', 'db/3.sql', '/elsewhere/4.sql'],
+    ])
+  })
+
   it('a command is one line, whose signs are escaped', () => {
     expect(githubLines([FINDING, INFO])).toEqual([
       '::error file=db/a%2C b/1.sql,line=12,col=3,title=pgate lint%3A rewrites-table::100%25 of it: written again. It takes long.%0Aorders has 2 rows%0ASELECT 1;%0ASELECT 2;',
