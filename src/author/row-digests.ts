@@ -63,7 +63,7 @@ export async function readRowDigests(
   )
 }
 
-function isOwn(
+export function isOwn(
   own: OwnTables,
   { schema, name }: { readonly schema: string; readonly name: string },
 ) {

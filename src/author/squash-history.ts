@@ -8,6 +8,7 @@ import type { CarriedOver } from './squash-data.ts'
 import type { SquashRange } from './squash-range.ts'
 import type { RowTables } from './squash-rows.ts'
 import { type Throwaway, type ThrowawayPlace, upgradeTo } from './throwaway.ts'
+import { readUncompared } from './uncompared.ts'
 import { schemaIn } from './wanted.ts'
 
 /** What is to become one revision. */
@@ -25,6 +26,8 @@ export interface History {
   readonly before: Schema
   readonly after: Schema
   readonly rows: RowTables
+  /** What the range made of what {@link readUncompared} reads. */
+  readonly uncompared: readonly string[]
   /** By table that carried statements write to: the INSERTs of what it held before. */
   readonly kept: ReadonlyMap<string, string | undefined>
 }
@@ -40,6 +43,7 @@ export async function runHistory(
   await upgradeTo(one, NO_REVISIONS, 'heads')
   for (const id of [...range.revises, ...range.dependsOn]) await upgradeTo(one, graph, id)
   const before = await schemaIn(session, context)
+  const known = new Set(await readUncompared(session, own))
   const kept = new Map<string, string | undefined>()
   for (const { revision } of carried) {
     const earlier = range.members.slice(0, range.members.indexOf(revision)).map(({ id }) => id)
@@ -57,5 +61,7 @@ export async function runHistory(
   }
   await upgradeTo(one, graph, range.last.id)
   const rows = await readRowDigests(session, own)
-  return { before, after: await schemaIn(session, context), rows, kept }
+  const all = await readUncompared(session, own)
+  const uncompared = all.filter((sql) => !known.has(sql))
+  return { before, after: await schemaIn(session, context), rows, uncompared, kept }
 }

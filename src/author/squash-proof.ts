@@ -12,6 +12,7 @@ import type { History, SquashRequest } from './squash-history.ts'
 import { notSquashed, type SquashRange } from './squash-range.ts'
 import { rowsOtherwise } from './squash-rows.ts'
 import { downgradeTo, type Throwaway, upgradeTo, withThrowaway } from './throwaway.ts'
+import { readUncompared } from './uncompared.ts'
 import { schemaIn } from './wanted.ts'
 
 /** A revision that is to be equal to others. */
@@ -35,13 +36,18 @@ export async function proved(
     const { session } = one
     await upgradeTo(one, graph, range.last.id).catch(refused)
     const { objects } = await schemaIn(session, one.context)
-    const made = await readRowDigests(session, ownTables(one.context.config))
+    const own = ownTables(one.context.config)
+    const made = await readRowDigests(session, own)
+    const uncompared = new Set(await readUncompared(session, own))
     const lines = [
       ...(await madeOtherwise(context, {
         ...{ wanted: wanted.after.objects, made: objects },
         ...{ session: wanted.session, holds: 'wanted' },
       })),
       ...rowsOtherwise(wanted.rows, made, wanted.unsteady),
+      ...wanted.uncompared
+        .filter((sql) => !uncompared.has(sql))
+        .map((sql) => `is not done: ${sql}`),
     ]
     if (lines.length > 0)
       throw notSquashed(

@@ -119,8 +119,9 @@ function upgradeText({
   data,
   before,
   after,
+  uncompared,
   spell,
-}: Pick<History, 'before' | 'after'> & {
+}: Pick<History, 'before' | 'after' | 'uncompared'> & {
   readonly spell: (sql: string) => string
   readonly statements: readonly Statement[]
   readonly data: readonly string[]
@@ -138,6 +139,7 @@ function upgradeText({
     ...data,
     ...(data.length > 0 ? views.map((view) => spell(`REFRESH MATERIALIZED VIEW ${view};`)) : []),
     text(statements.filter(isLate)),
+    ...uncompared.map((sql) => spell(`${sql};`)),
   ]
     .filter((part) => part !== '')
     .join('\n\n')

@@ -40,7 +40,15 @@ const HISTORY: Readonly<Record<string, Step>> = {
       CREATE VIEW admins AS SELECT * FROM users WHERE role = 'admin';
       CREATE MATERIALIZED VIEW counts AS SELECT count(*) FROM users;
       INSERT INTO users (email) VALUES ('a');
-      REFRESH MATERIALIZED VIEW counts;`,
+      REFRESH MATERIALIZED VIEW counts;
+      ALTER TABLE users CLUSTER ON users_pkey;
+      ALTER SEQUENCE a_log_at_seq CACHE 5;
+      COMMENT ON TABLE users IS 'public.users, it''s \\ "all"';
+      COMMENT ON COLUMN users.email IS 'where to';
+      COMMENT ON CONSTRAINT users_pkey ON users IS 'one each';
+      COMMENT ON FUNCTION note() IS 'notes';
+      CREATE DOMAIN short AS text CONSTRAINT "as on Mondays" CHECK (length(VALUE) < 9);
+      COMMENT ON CONSTRAINT "as on Mondays" ON DOMAIN short IS 'few';`,
   },
   d: { upgrade: 'CREATE INDEX CONCURRENTLY users_team ON users (team);' },
   e: { upgrade: 'CREATE TABLE later (id int);', downgrade: 'DROP TABLE later;' },
