@@ -141,22 +141,39 @@ function enumValuesThatStay(
 }
 
 /**
- * Tables that the revision leaves as they are: no row of them may be lost on the way, and where the
- * upgrade leaves their rows alone, so do downgrade and second upgrade. Pure.
+ * No row of a table of before may be lost on the way; and what the upgrade leaves alone, rows or the values of a
+ * column, so do downgrade and second upgrade. Pure.
  */
 export function rowsLost({ before, up, down, again }: TripStates): readonly StateDifference[] {
   return [...before.rows].flatMap(([table, was]) => {
     const later = [up, down, again].map(({ rows }) => rows.get(table))
-    if (later.some((one) => one?.columns !== was.columns)) return []
-    const [first = was, second = was, third = was] = later
+    const [first, second, third] = later
+    if (first === undefined || second === undefined || third === undefined) return []
     const kept = Math.min(was.count, first.count)
     const left = Math.min(second.count, third.count)
     const key = `table ${table}`
     if (left < kept) return [{ key, message: `${kept - left} of ${kept} rows are lost` }]
-    const isUntouched = first.digest === was.digest
-    const isSame = second.digest === was.digest && third.digest === was.digest
-    return isUntouched && !isSame ? [{ key, message: 'its rows are others than before' }] : []
+    const states = [first, second, third]
+    if (states.every(({ columns }) => isSameColumns(columns, was.columns))) {
+      return states.every(({ digest }) => digest === was.digest) || first.digest !== was.digest
+        ? []
+        : [{ key, message: 'its rows are others than before' }]
+    }
+    return [...was.columns]
+      .filter(([column, digest]) => {
+        // Values of a column that the upgrade drops are lost by it.
+        if (first.columns.get(column) !== digest) return false
+        return [second, third].some(({ columns }) => (columns.get(column) ?? digest) !== digest)
+      })
+      .map(([column]) => ({ key, message: `other values than before in its column ${column}` }))
   })
+}
+
+function isSameColumns(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+): boolean {
+  return [...one.keys()].join() === [...other.keys()].join()
 }
 
 function shown(value: DefinitionValue | undefined): string {

@@ -4,8 +4,8 @@ import type { OwnTables } from '../revisions/sql/own-tables.ts'
 
 /** What a table holds, so far as two states can be compared by it. */
 export interface TableRows {
-  /** Its columns, by name and type, in order. */
-  readonly columns: string
+  /** Its columns, by name and type, in order, each with a digest of its values. */
+  readonly columns: ReadonlyMap<string, string>
   readonly count: number
   /** Of all rows, in whatever order they are. */
   readonly digest: string
@@ -19,7 +19,9 @@ interface TableOfCatalog {
   readonly name: string
   /** Qualified, and quoted where it has to be. */
   readonly table: string
-  readonly columns: string
+  /** Quoted where they have to be. */
+  readonly names: readonly string[]
+  readonly types: readonly string[]
 }
 
 /** Counts and digests the rows of every table but pgate's own and those of extensions. */
@@ -29,26 +31,44 @@ export async function readTableRows(session: Session, own: OwnTables): Promise<R
     own.tables.some((one) => one.schema === schema && one.name === name)
   const tables = found.filter((table) => !isOwn(table))
   if (tables.length === 0) return new Map()
-  const counts = tables.map(({ table }, index) => {
+  const counts = tables.map(({ table, names }, index) => {
+    const digests = names.map((name) => digestOf(`pgate_row.${name}`))
     return `select ${index} as index, ${quoteLiteral(table)} as name, count(*)::integer as count,
-      coalesce(sum(hashtextextended((pgate_row.*)::text, 0)), 0)::text as digest from only ${table} pgate_row`
+      ${digestOf('(pgate_row.*)')} as digest, array[${digests.join(', ')}]::text[] as digests from only ${table} pgate_row`
   })
-  const { rows } = await session.query<{ name: string; count: number; digest: string }>(
-    `${counts.join('\nunion all\n')} order by index`,
-  )
+  const { rows } = await session.query<Counted>(`${counts.join('\nunion all\n')} order by index`)
   return new Map(
-    rows.map(({ name, count, digest }, index) => [
-      name,
-      { columns: tables[index]?.columns ?? '', count, digest },
-    ]),
+    rows.map(({ name, count, digest, digests }, index) => {
+      const { names = [], types = [] } = tables[index] ?? {}
+      const columns = new Map(
+        names.map((column, at) => [`${column} ${types[at]}`, digests[at] ?? '']),
+      )
+      return [name, { columns, count, digest }]
+    }),
   )
+}
+
+interface Counted {
+  readonly name: string
+  readonly count: number
+  readonly digest: string
+  readonly digests: readonly string[]
+}
+
+function digestOf(value: string): string {
+  return `coalesce(sum(hashtextextended(${value}::text, 0)), 0)::text`
+}
+
+function columnsAs(value: string): string {
+  return `array(select ${value} from pg_attribute a
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum)`
 }
 
 const TABLES_SQL = `
   select n.nspname::text as schema, c.relname::text as name,
          quote_ident(n.nspname) || '.' || quote_ident(c.relname) as table,
-         coalesce((select string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attnum)
-                     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '') as columns
+         ${columnsAs('quote_ident(a.attname)')} as names,
+         ${columnsAs('format_type(a.atttypid, a.atttypmod)')} as types
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')

@@ -15,10 +15,13 @@ function state(
   entries: Readonly<Record<string, Definition>>,
   rows: Readonly<Record<string, readonly [number, string, string?]>> = {},
 ): DatabaseState {
-  const byTable = Object.entries(rows).map(
-    ([table, [count, digest, columns = 'id integer']]) =>
-      [table, { count, digest, columns }] as const,
-  )
+  const byTable = Object.entries(rows).map(([table, [count, digest, columns = 'id integer']]) => {
+    const digests = columns.split(', ').map((one): [string, string] => {
+      const [column = '', values = ''] = one.split('=')
+      return [column, values]
+    })
+    return [table, { count, digest, columns: new Map(digests) }] as const
+  })
   return { objects: objects(entries), needs: new Map(), rows: new Map(byTable) }
 }
 
@@ -108,7 +111,23 @@ describe('rows', () => {
     expect(trip([2, 'x'], [2, 'z'], [2, 'y'], [2, 'z'])).toEqual([])
   })
 
-  it('of a table whose columns the revision changes are not compared', () => {
-    expect(trip([2, 'x'], [2, 'y', 'id integer, b text'], [0, ''], [0, ''])).toEqual([])
+  it('of a table whose columns the revision changes are counted, and compared by column', () => {
+    const [one, two] = ['id integer=x', 'id integer=x, b text=y']
+    expect(trip([2, 'x', one], [2, 'y', two], [0, '', one], [0, '', two])).toEqual([
+      '2 of 2 rows are lost',
+    ])
+    const damaged = [2, 'z', 'id integer=damaged'] as const
+    expect(trip([2, 'x', one], [2, 'y', two], [...damaged], [2, 'y', two])).toEqual([
+      'other values than before in its column id integer',
+    ])
+    expect(trip([2, 'x', one], [2, 'y', two], [2, 'x', one], [2, 'w', two])).toEqual([])
+    expect(
+      trip([2, 'y', two], [2, 'x', one], [2, 'v', 'id integer=x, b text=0'], [2, 'x', one]),
+    ).toEqual([])
+    const [filled, back] = ['id integer=x, a text=2', 'id integer=x, a text=3']
+    const was = 'id integer=x, a text=1'
+    expect(
+      trip([2, '1', was], [2, '2', `${filled}, c text=c`], [2, '3', back], [2, '2', filled]),
+    ).toEqual([])
   })
 })
