@@ -2,6 +2,7 @@ import { loadFolder } from '../formats/formats.ts'
 import type { RunContext } from '../gate/resources.ts'
 import type { ConnectionHost } from '../gate/shadow.ts'
 import { withUsableServer } from '../gate/wait-step.ts'
+import { NO_REVISIONS } from '../revisions/graph/graph.ts'
 import { isSource, modelsSource, readSource, type SchemaSource } from './source.ts'
 import { withSpellings } from './spellings.ts'
 import { upgradeTo, withThrowaway } from './throwaway.ts'
@@ -63,9 +64,11 @@ export async function readSideSchema(
       server: session.server.major,
     }))
   }
-  const graph = await loadFolder(context.config)
+  const isBase = side.target === 'base'
+  // Base is what was there before any revision: there may be no folder yet.
+  const graph = isBase ? NO_REVISIONS : await loadFolder(context.config)
   return withThrowaway(context, { server }, async (one) => {
-    await upgradeTo(one, graph, side.target)
+    await upgradeTo(one, graph, isBase ? 'heads' : side.target)
     const { session } = one
     const found = await schemaIn(session, context)
     const about = { schema: found, other: other ?? found }

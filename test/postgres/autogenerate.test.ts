@@ -245,6 +245,10 @@ describe.each(servers({ since: 17 }).slice(0, 1))('autogenerate, on $name,', (se
         found: true,
       })
     }
+    const early = await run(folder, ['diff', '--from', 'base', '--to', models(folder)], {
+      PGATE_MIGRATIONS: join(folder.path, 'none-yet'),
+    })
+    expect(early.stderr).toContain('schema "audit" does not exist')
     const allowed = ['diff', '--from', 'live', '--to', 'base', '--allow-destructive', '--json']
     expect(JSON.parse((await run(folder, allowed, env)).stdout)).toMatchObject({
       sql: 'DROP TABLE public.only_live;',

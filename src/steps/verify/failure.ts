@@ -146,7 +146,8 @@ export function renderFailing({ missing, different, extra }: DriftReport): reado
 function repairLines(key: string, repair: DriftRepair | undefined): readonly string[] {
   if (repair === undefined) return []
   const why = repair.left.find((one) => one.key === key)?.why
-  const [first, ...others] = repair.statements.filter((one) => one.key === key)
+  const own = repair.statements.filter((one) => one.key === key)
+  const [first, ...others] = own.filter(({ sql }) => !sql.startsWith('SET LOCAL '))
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   const cost = first?.destroys === undefined ? '' : ` (destroys ${first.destroys})`
   const shown = first && `${excerpts(`${first.sql};`, '').expected}${more}${cost}`

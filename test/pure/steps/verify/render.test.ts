@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { DriftReport } from '../../../../src/steps/verify/drift/drift.ts'
-import { renderExtra, renderFailing, renderFaults } from '../../../../src/steps/verify/failure.ts'
+import {
+  failureMessage,
+  renderExtra,
+  renderFailing,
+  renderFaults,
+} from '../../../../src/steps/verify/failure.ts'
 import { type VerifyOutcome, verifyFailure } from '../../../../src/steps/verify/verify.ts'
 
 const NONE: DriftReport = { missing: [], different: [], extra: [], reordered: [], notices: [] }
@@ -152,5 +157,24 @@ describe('verifyFailure', () => {
     const failure = verifyFailure(outcome({ strict: true, drift }))
     expect(failure).toMatchObject({ code: 'VERIFY_DRIFT', facts: { extra: 2 } })
     expect(failure.message).toContain('extra     table public.visitors, with 1 part')
+  })
+})
+
+describe('the line that repairs an object', () => {
+  it('shows its first statement, and no setting that stands before it', () => {
+    const key = 'function public.f()'
+    const message = failureMessage(
+      outcome({
+        drift: { ...NONE, missing: [{ key, expected: {} }] },
+        repair: {
+          statements: [
+            { key, sql: 'SET LOCAL check_function_bodies = off' },
+            { key, sql: 'CREATE FUNCTION public.f() …' },
+          ],
+          left: [],
+        },
+      }),
+    )
+    expect(message.split('\n').at(-1)).toBe('          repair: CREATE FUNCTION public.f() …;')
   })
 })
