@@ -1,6 +1,6 @@
 import { withoutLastPart } from '../../catalog/object-key.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
-import { kindOf, listOf, nameOf, objectOf, ownName, parentsOf } from '../objects.ts'
+import { isForeignKey, kindOf, listOf, nameOf, objectOf, ownName, parentsOf } from '../objects.ts'
 import type { Statement } from '../statement.ts'
 
 /** What a table is a partition of, or inherits from, where it is not made so. */
@@ -8,6 +8,9 @@ export const attachmentWriter: KindWriter = {
   create: (one) => joins(one),
   drop: (one) => leaves(one),
   alter: (before, after) => [...leaves(before), ...joins(after)],
+  // Rows that a foreign key refers to cannot leave, be it to come back.
+  blocks: (dependent, before) =>
+    before.definition.partitionOf !== undefined && isForeignKey(dependent),
 }
 
 /** As CREATE TABLE says it: `PARTITION OF p` and `FOR VALUES …`, or `INHERITS (p)`. */

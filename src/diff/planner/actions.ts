@@ -1,4 +1,5 @@
 import type { SchemaObject } from '../kind-writer.ts'
+import { holderName, inheritedPart, isForeignKey } from '../objects.ts'
 import type { Schema } from '../schema.ts'
 import { type Fate, type Fates, isTakenDown } from './fates.ts'
 import { namesOf } from './names.ts'
@@ -29,6 +30,8 @@ export function actionsOf(from: Schema, to: Schema, fates: Fates): Actions {
     for (const needed of to.needs.get(key) ?? []) orderNew(one, actions.get(needed))
     run(one.aside ?? one.drop, one.create)
   }
+  for (const { drop } of actions.values())
+    if (drop && isForeignKey(drop.object)) goWithParent(drop, actions)
   freeNames(actions)
   freeBounds(actions)
   return actions
@@ -67,6 +70,13 @@ function orderNew(one: OfOne, needed: OfOne | undefined): void {
   }
 }
 
+/** A foreign key of the table above that goes before a partition leaves takes the partition's along. */
+function goWithParent(drop: Action, actions: Actions): void {
+  const leaving = actions.get(`attachment ${holderName(drop.object)}`)?.drop
+  const above = actions.get(inheritedPart(drop.object)?.key ?? '')?.drop
+  if (leaving && above && leaving.after.has(above)) drop.after.delete(leaving)
+}
+
 /** What takes a name waits for what has it: relations, types, routines of other kinds share theirs. */
 function freeNames(actions: Actions): void {
   const holders = new Map<string, Action>()
@@ -81,18 +91,18 @@ function freeNames(actions: Actions): void {
   }
 }
 
-/** A partition takes its place once those that leave the same table have left it. */
+/** A partition takes its place once those that leave the same table, or get other bounds, have left theirs. */
 function freeBounds(actions: Actions): void {
-  const attached = [...actions.values()].filter(({ drop, create }) =>
-    [drop, create].some((one) => one?.object.kind === 'attachment'),
+  const attached = [...actions.values()].filter((one) =>
+    Object.values(one).some(({ object }) => object.kind === 'attachment'),
   )
   const leaving = Map.groupBy(
-    attached.flatMap(({ drop }) => drop ?? []),
-    ({ object }) => object.definition.partitionOf,
+    attached.flatMap(({ drop, alter }) => drop ?? alter ?? []),
+    ({ fate }) => fate.before?.definition.partitionOf,
   )
-  for (const { create } of attached)
-    for (const drop of leaving.get(create?.object.definition.partitionOf ?? '') ?? [])
-      run(drop, create)
+  for (const { create, alter } of attached)
+    for (const left of leaving.get((create ?? alter)?.object.definition.partitionOf ?? '') ?? [])
+      if (create !== undefined || left.step === 'drop') run(left, create ?? alter)
 }
 
 function run(first: Action | undefined, then: Action | undefined): void {

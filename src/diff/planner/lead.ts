@@ -1,6 +1,7 @@
 import { withoutLastPart } from '../../catalog/object-key.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import {
+  heirsOf,
   holderName,
   inheritedPart,
   isSameForHeirs,
@@ -22,12 +23,17 @@ export function leadOf(
   writers: Readonly<Record<string, KindWriter>>,
 ): Action | undefined {
   const { step, object } = action
-  const isLeaving = actions.get(`attachment ${holderName(object)}`)?.drop !== undefined
-  const above = isLeaving ? undefined : partAbove(action, from)
-  const ofParent = actions.get(above?.key ?? '')
+  const leaving = actions.get(`attachment ${holderName(object)}`)?.drop
+  const above = actions.get(partAbove(action, from)?.key ?? '')
+  // A partition that leaves keeps what the table above loses afterwards.
+  const isBehind =
+    leaving !== undefined && above?.drop !== undefined && leaving.after.has(above.drop)
+  const ofParent = leaving === undefined || isBehind ? above : undefined
   if (step === 'create')
     return makerOf(action, actions, writers) ?? ofParent?.create ?? ofParent?.alter
-  if (step === 'alter') return ofParent?.alter ?? ofParent?.create
+  if (step === 'alter')
+    return ofParent?.alter ?? ofParent?.create ?? firstWithOtherBounds(action, actions)
+  if (isBehind) return ofParent?.drop
   if (step === 'aside') return undefined
   // A sequence that stays is taken from its column first.
   if (object.kind === 'ownership' && !actions.get(`sequence ${object.name}`)?.drop) return undefined
@@ -35,6 +41,17 @@ export function leadOf(
     .map((key) => actions.get(key)?.drop)
     .find((one) => one !== undefined && one !== action)
   return lead ?? ofColumnAbove(object, actions, from) ?? ofParent?.drop
+}
+
+/** Partitions of one table that get other bounds leave it together, before any takes its new place. */
+function firstWithOtherBounds({ object, fate }: Action, actions: Actions): Action | undefined {
+  const { partitionOf } = object.definition
+  if (partitionOf === undefined || fate.before?.definition.partitionOf !== partitionOf)
+    return undefined
+  const first = heirsOf({ schema: object.schema, name: String(partitionOf) })
+    .map((heir) => actions.get(`attachment ${heir}`)?.alter)
+    .find((one) => one?.fate.before?.definition.partitionOf === partitionOf)
+  return first?.object.key === object.key ? undefined : first
 }
 
 /** What makes it in its own statement: a new table its columns, a new column its default. */

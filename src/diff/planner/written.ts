@@ -30,7 +30,17 @@ export function written(
       ...(isForRowsThatAreThere(lead, from) ? countOnOwner(object) : []),
     ]
   }
+  if (object.kind === 'attachment' && within.length > 0)
+    return withOtherBounds([lead, ...within], writer)
   return [lead, ...within.filter((one) => one.object.kind === 'column')].flatMap(changes)
+}
+
+/** Bounds of the new ones may overlap with the old ones of others. */
+function withOtherBounds(all: readonly Action[], writer: KindWriter): Written {
+  return [
+    ...all.flatMap(({ fate }) => (fate.before === undefined ? [] : writer.drop(fate.before))),
+    ...all.flatMap(({ object }) => writer.create(object, [])),
+  ]
 }
 
 /** A change in place, and the move to a type that has been made again; a partition's column follows its table's. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { withSpellings } from '../../../src/author/spellings.ts'
+import { withoutLastPart } from '../../../src/catalog/object-key.ts'
 import { type Difference, difference } from '../../../src/diff/difference.ts'
 import { readSchema } from '../../../src/diff/read-schema.ts'
 import type { Schema } from '../../../src/diff/schema.ts'
@@ -83,7 +84,9 @@ export async function faultsOfWay(
   const said = orders.flatMap(({ key }) => ordersBelow(to, key))
   const faults = [
     ...wrong
-      .filter((key) => !said.includes(key) && !unwritten.some((one) => isOf(key, one)))
+      .filter(
+        (key) => !said.includes(key) && !unwritten.some((one) => isOf(inParent(key, to), one)),
+      )
       .map((key) => described(key, reached, to)),
     ...said.filter((key) => !wrong.includes(key)).map((key) => `${key} is as wanted`),
     ...lostRows(before, await rowsOf(session, kept)),
@@ -103,6 +106,13 @@ function ordersBelow(schema: Schema, table: string): readonly string[] {
 /** True where the object, or what it is part of, is what was left. */
 function isOf(key: string, left: string): boolean {
   return key === left || key.includes(left.replace(/^\w+ /, ''))
+}
+
+/** The column of the table above where it is a partition's: the two have one type. */
+function inParent(key: string, { objects }: Schema): string {
+  const table = withoutLastPart(key.slice('column '.length))
+  const { partitionOf } = objects.get(`table ${table}`) ?? {}
+  return key.startsWith('column ') && partitionOf ? key.replace(table, String(partitionOf)) : key
 }
 
 function scriptOf({ statements }: Pick<Difference, 'statements'>): string {

@@ -42,4 +42,39 @@ export const MOVING_PARTITIONS: readonly Pair[] = [
       alter table b alter z set default 9`,
     rows: `insert into p values (1, 'a')`,
   },
+  {
+    name: 'bounds that overlap with old ones, of rows that a foreign key refers to',
+    both: `create table p (id integer primary key) ${BY_RANGE}; create table x (id integer references p);`,
+    from: `create table a partition of p for values from (0) to (10); create table b partition of p for values from (10) to (20)`,
+    to: `create table a partition of p for values from (0) to (5); create table b partition of p for values from (5) to (20)`,
+    rows: 'insert into p values (1), (12); insert into x values (1), (12)',
+  },
+  {
+    name: 'bounds that are exchanged between partitions, and those of one that goes',
+    both: `create table p (id integer) ${BY_RANGE}; create table a partition of p for values from (0) to (10);`,
+    from: `create table b partition of p for values from (10) to (20); create table c partition of p for values from (20) to (30);
+      create table d partition of p for values from (30) to (40)`,
+    to: `create table b partition of p for values from (20) to (30); create table c partition of p for values from (10) to (20);
+      create table e partition of p for values from (30) to (40)`,
+    rows: 'insert into p values (1)',
+  },
+  {
+    name: 'partitions by hash under a modulus that is no multiple, of a table that refers to itself',
+    both: `create table p (id integer primary key, up integer constraint p_up references p) partition by hash (id);`,
+    from: `create table a partition of p for values with (modulus 2, remainder 0); create table b partition of p for values with (modulus 2, remainder 1)`,
+    to: `create table a partition of p for values with (modulus 3, remainder 0); create table b partition of p for values with (modulus 3, remainder 1);
+      create table c partition of p for values with (modulus 3, remainder 2)`,
+  },
+  {
+    name: 'a partitioned table that refers to itself goes',
+    from: `create table p (id integer primary key, up integer constraint p_up references p) ${BY_RANGE}; create table a partition of p default`,
+    to: '',
+  },
+  {
+    name: 'a column of the partition key that is of another type',
+    unwritten: ['column public.p.id'],
+    from: `create table p (id integer, n integer) ${BY_RANGE}; create table a partition of p default`,
+    to: `create table p (id bigint, n bigint) ${BY_RANGE}; create table a partition of p default`,
+    rows: 'insert into p values (1, 1)',
+  },
 ]
