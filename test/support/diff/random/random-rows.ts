@@ -1,4 +1,10 @@
-import { type Column, type Model, REFERRING, type Table } from './schema-model.ts'
+import {
+  type Column,
+  countOfPartitions,
+  type Model,
+  REFERRING,
+  type Table,
+} from './schema-model.ts'
 
 /**
  * INSERTs of two rows for each table of one schema that is in the other, too, where the constraints of both
@@ -7,7 +13,9 @@ import { type Column, type Model, REFERRING, type Table } from './schema-model.t
 export function rowsSql(from: Model, to: Model): readonly string[] {
   return from.tables.flatMap((table) => {
     const other = to.tables.find((one) => one.name === table.name)
-    if (other === undefined) return []
+    // Rows of a partition by hash fit no other modulus.
+    if (other === undefined || countOfPartitions(table.raw) !== countOfPartitions(other.raw))
+      return []
     const given = table.columns.filter((one) => !one.generated && !one.identity && !one.isSerial)
     const others = table.columns.filter((one) => !given.includes(one))
     if (others.some(({ name, type }) => typeIn(other, name, type) !== type)) return []
@@ -39,10 +47,10 @@ function needsValue(column: Column, { domains }: Model): boolean {
 }
 
 /** Without a value where one is needed, before or afterwards. */
-function isStuck(column: Column, value: string | undefined, { other, from }: Both): boolean {
+function isStuck(column: Column, value: string | undefined, { other, from, to }: Both): boolean {
   if (value !== undefined) return false
-  if (from.domains.has(column.type)) return true
   const later = other.columns.find((one) => one.name === column.name)
+  if (from.domains.has(column.type) || (later && to.domains.has(later.type))) return true
   return !column.isNullable || later?.isNullable === false
 }
 

@@ -86,6 +86,11 @@ export function isPartitioned({ slot }: RawTable): boolean {
   return slot === 3
 }
 
+/** None where it is not partitioned. */
+export function countOfPartitions(raw: RawTable): number {
+  return isPartitioned(raw) ? 1 + (raw.partitions.length % 3) : 0
+}
+
 function bySlot<T extends { readonly slot: number }, V>(
   all: readonly T[],
   names: readonly string[],

@@ -1,5 +1,12 @@
 import type { RawPart, RawView } from './raw-schema.ts'
-import { type Column, isPartitioned, type Model, REFERRING, type Table } from './schema-model.ts'
+import {
+  type Column,
+  countOfPartitions,
+  isPartitioned,
+  type Model,
+  REFERRING,
+  type Table,
+} from './schema-model.ts'
 
 /** The SQL that makes a random schema in an empty database; it runs as one text. */
 export function schemaSql(model: Model): string {
@@ -70,7 +77,7 @@ function tableSql({ name, raw, columns, hasKey }: Table): readonly string[] {
   const made = `create ${raw.shape === 'unlogged' && !isSplit ? 'unlogged ' : ''}table ${name} ${body}${isSplit ? ' partition by hash (id)' : ''}`
   const secured = raw.shape === 'secured' ? [`alter table ${name} enable row level security`] : []
   if (!isSplit) return [made, ...secured]
-  const count = 1 + (raw.partitions.length % 3)
+  const count = countOfPartitions(raw)
   const partitions = Array.from(
     { length: count },
     (_, at) =>
