@@ -12,28 +12,45 @@ CREATE TABLE users (
     email text NOT NULL UNIQUE,
     name text
 );
+CREATE INDEX users_name ON users (name);
 SQL
 `
 
-/** The project that docs/first-steps.md makes, with its schema as the wanted one. */
+/** Deployed long ago: what lint would say of it helps nobody any more. */
+const DEPLOYED = `cat > migrations/003.sql <<'SQL'
+-- revision: 003
+-- revises: 002
+-- pgate: upgrade
+CREATE INDEX users_name ON users (name);
+-- pgate: downgrade
+DROP INDEX users_name;
+SQL
+`
+
+const COMMIT = `git init --quiet --initial-branch main && git add . && git remote add origin .
+git -c user.name=a -c user.email=a@b.c commit --quiet --message before
+`
+
+/** The project that docs/first-steps.md makes and one more revision, as a branch of it is opened. */
 async function project(manifest = 'pgate manifest'): Promise<readonly PageStep[]> {
   const made = (await stepsOf('first-steps.md')).filter(({ commands }) =>
     /migrations\/|pgate revision/.test(commands),
   )
-  return [...made, { commands: `${manifest}\n${WANTED}`, prints: undefined }]
+  return [...made, { commands: `${DEPLOYED}${WANTED}${manifest}\n${COMMIT}`, prints: undefined }]
 }
+
+const WORKFLOW = parse(await readFile(join(ROOT, 'deploy/ci/github-actions.yml'), 'utf8'))
 
 /** The commands of a job of the workflow, but for the installation. */
 async function commandsOf(job: string): Promise<readonly PageStep[]> {
-  const text = await readFile(join(ROOT, 'deploy/ci/github-actions.yml'), 'utf8')
-  const steps: readonly { readonly run?: string }[] = parse(text).jobs[job].steps
+  const steps: readonly { readonly run?: string }[] = WORKFLOW.jobs[job].steps
   return steps.flatMap(({ run = 'npm ci' }) =>
-    run === 'npm ci' ? [] : [{ commands: run.replace(/^npx /, ''), prints: undefined }],
+    run === 'npm ci' ? [] : [{ commands: run.replaceAll('npx ', ''), prints: undefined }],
   )
 }
 
 describe.each(anyServer())('the workflow for CI, with $name', ({ url }) => {
-  const env = { PGATE_MODELS: 'schema.sql', PGATE_EXTENSIONS: '', SHADOW_URL: url }
+  const env = { ...WORKFLOW.env, PGATE_EXTENSIONS: '', SHADOW_URL: url, GITHUB_BASE_REF: 'main' }
 
   it.each(['built-in', 'server'])('passes a project in order, in the job %s', async (job) => {
     const commands = await commandsOf(job)
@@ -48,7 +65,7 @@ describe.each(anyServer())('the workflow for CI, with $name', ({ url }) => {
       `sed -i 's/name text/name text, age integer/' schema.sql`,
       60,
     ],
-    ['a manifest of before', `sed -i 's/name text/title text/' migrations/*_002_*.sql`, 60],
+    ['a manifest of before', `sed -i 's/name text/name varchar(90)/' migrations/*_002_*.sql`, 60],
     [
       'a downgrade that leaves the column',
       `sed -i 's/DROP COLUMN name/ALTER name SET DEFAULT 1/' migrations/*_002_*.sql; pgate manifest`,
@@ -57,14 +74,14 @@ describe.each(anyServer())('the workflow for CI, with $name', ({ url }) => {
     [
       'an index that keeps writers out',
       `cat >> migrations/x.sql <<'SQL'
--- revision: 003
--- revises: 002
+-- revision: 004
+-- revises: 003
 -- pgate: upgrade
-CREATE INDEX users_name ON users (name);
+CREATE INDEX users_both ON users (name, email);
 -- pgate: downgrade
-DROP INDEX users_name;
+DROP INDEX users_both;
 SQL
-echo 'CREATE INDEX users_name ON users (name);' >> schema.sql
+echo 'CREATE INDEX users_both ON users (name, email);' >> schema.sql
 pgate manifest`,
       61,
     ],
