@@ -1,8 +1,8 @@
 import { withoutLastPart } from '../../catalog/object-key.ts'
-import { quoteIdentifier } from '../../postgres/sql/identifier.ts'
 import type { SchemaObject } from '../kind-writer.ts'
 import { ownName } from '../objects.ts'
 import type { Statement } from '../statement.ts'
+import { plainName } from './words.ts'
 
 /** Gives a type another name while its columns move to the one that takes its name. */
 export function setAside(type: SchemaObject): Statement {
@@ -18,9 +18,5 @@ export function asideOf(type: SchemaObject): SchemaObject {
 
 function nameAside(type: SchemaObject): string {
   const own = ownName(type)
-  return own.startsWith('"') ? `${own.slice(0, -1)}__old"` : ofPlain(`${own}__old`)
-}
-
-function ofPlain(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name)
+  return own.startsWith('"') ? `${own.slice(0, -1)}__old"` : plainName(`${own}__old`)
 }

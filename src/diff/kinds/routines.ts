@@ -1,8 +1,8 @@
-import { quoteIdentifier, quoteLiteral } from '../../postgres/sql/identifier.ts'
+import { quoteLiteral } from '../../postgres/sql/identifier.ts'
 import type { KindWriter, SchemaObject } from '../kind-writer.ts'
 import { listOf, textOf } from '../objects.ts'
 import { parameters, simpleWriter, words } from './simple.ts'
-import { qualifiedOperator, setTo, withoutTypes } from './words.ts'
+import { plainName, qualifiedOperator, setTo, withoutTypes } from './words.ts'
 
 const AGGREGATE = {
   transition: 'SFUNC',
@@ -43,7 +43,7 @@ function createRoutine({ kind, name, definition }: SchemaObject): string {
     `CREATE ${kind.toUpperCase()} ${withoutTypes(name)}(${text('arguments') ?? ''})`,
     given('returns', 'RETURNS'),
     words(
-      `LANGUAGE ${quoteIdentifier(text('language') ?? '')}`,
+      `LANGUAGE ${plainName(text('language') ?? '')}`,
       definition.transforms !== undefined &&
         `TRANSFORM ${listOf(definition, 'transforms')
           .map((type) => `FOR TYPE ${type}`)

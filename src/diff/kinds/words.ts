@@ -39,9 +39,9 @@ export function setTo(item: string): string {
   return `${settingName(name)} TO ${given}`
 }
 
-/** A setting's name, of one part or two. */
+/** A setting's name; a part of one with two may be a key word (`app.user`). */
 function settingName(name: string): string {
-  return name.split('.').map(quoteIdentifier).join('.')
+  return name.includes('.') ? name.split('.').map(quoteIdentifier).join('.') : plainName(name)
 }
 
 /** The name before the brackets of a routine, an operator, an operator class. */
@@ -96,4 +96,9 @@ function valuesOf(options: readonly string[]): ReadonlyMap<string, string> {
       return [text.slice(0, at), text.slice(at + 1)]
     }),
   )
+}
+
+/** As one would write it: quoted only where it has to be; for a name that is no key word of SQL. */
+export function plainName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name)
 }

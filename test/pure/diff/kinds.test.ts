@@ -26,8 +26,8 @@ describe('what makes an object', () => {
       [
         `CREATE FUNCTION public.f(a integer, b text DEFAULT 'x'::text)
 RETURNS text
-LANGUAGE "sql" IMMUTABLE STRICT PARALLEL SAFE COST 5
-SET "search_path" TO public, pg_temp
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5
+SET search_path TO public, pg_temp
 SET "a"."b" TO 'it''s'
 SET search_path FROM CURRENT
 AS $body$select $$a$$$body$`,
@@ -70,7 +70,7 @@ AS $body$select $$a$$$body$`,
       'setting work_mem of role app in the database',
       { value: '4MB' },
       [
-        `DO $pgate$ BEGIN EXECUTE format('ALTER ROLE app IN DATABASE %I SET "work_mem" TO ''4MB''', current_database()); END $pgate$`,
+        `DO $pgate$ BEGIN EXECUTE format('ALTER ROLE app IN DATABASE %I SET work_mem TO ''4MB''', current_database()); END $pgate$`,
       ],
     ],
     [
@@ -179,7 +179,7 @@ describe('what changes an object in place', () => {
       'function public.f()',
       { 'function public.f()': { returns: 'integer', language: 'sql', body: 'select 1' } },
       { 'function public.f()': { returns: 'integer', language: 'sql', body: 'select 2' } },
-      ['CREATE OR REPLACE FUNCTION public.f()\nRETURNS integer\nLANGUAGE "sql"\nAS $$select 2$$'],
+      ['CREATE OR REPLACE FUNCTION public.f()\nRETURNS integer\nLANGUAGE sql\nAS $$select 2$$'],
     ],
     [
       'function public.f()',
