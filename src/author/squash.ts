@@ -1,5 +1,6 @@
 import { parseKey } from '../catalog/object-key.ts'
 import { difference } from '../diff/difference.ts'
+import { OF_THE_CLUSTER } from '../diff/kinds/words.ts'
 import type { Statement } from '../diff/statement.ts'
 import type { RunContext } from '../gate/resources.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
@@ -97,9 +98,11 @@ function refuseUnequal(
   statements: readonly Statement[],
   unwritten: readonly { readonly key: string; readonly why: string }[],
 ): void {
-  if (unwritten.length > 0)
+  // What came or went meanwhile in the cluster is no revision's.
+  const own = unwritten.filter(({ why }) => why !== OF_THE_CLUSTER.why)
+  if (own.length > 0)
     throw notSquashed(
-      `not all of it can be written:${unwritten.map(({ key, why }) => `\n  ${key}: ${why}`).join('')}`,
+      `not all of it can be written:${own.map(({ key, why }) => `\n  ${key}: ${why}`).join('')}`,
       'End the range before the revision that makes it.',
     )
   const lost = statements.flatMap(({ destroys }) => destroys ?? [])
