@@ -51,7 +51,7 @@ async function pgate(
   })
   const generate = (message: string) => [
     ...['revision', '--autogenerate', '-m', message, '--to', wanted],
-    ...(where === 'server' ? ['--shadow-url', project.url] : []),
+    ...(where === 'server' ? ['--shadow-url', serverOf(project.url)] : []),
   ]
   return {
     name: where === 'server' ? 'pgate, on the server' : 'pgate, built-in PostgreSQL',
@@ -59,6 +59,13 @@ async function pgate(
     measure: () =>
       timedThenCleared(pgateCommand(BUILT_PGATE, generate('change'), project), project.folder),
   }
+}
+
+/** Another database of the server: the throwaway one may not be the project's own. */
+function serverOf(url: string): string {
+  const server = new URL(url)
+  server.pathname = '/postgres'
+  return server.href
 }
 
 /** @see https://alembic.sqlalchemy.org/en/latest/autogenerate.html */
