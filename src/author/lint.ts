@@ -1,4 +1,4 @@
-import type { LintRule } from '../config/gate-variables.ts'
+import type { LintRule } from '../config/choices.ts'
 import { GateError, messageOf } from '../errors/error.ts'
 import type { RunContext } from '../gate/resources.ts'
 import { type FactsWanted, readFacts, type SchemaFacts } from '../lint/facts.ts'

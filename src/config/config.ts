@@ -1,13 +1,7 @@
 import type { LogLevel } from '../base/log.ts'
 import { GateError } from '../errors/error.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
-import type {
-  AHEAD_MODES,
-  FOLDER_FORMATS,
-  LINT_MODES,
-  LintRule,
-  VERIFY_MODES,
-} from './gate-variables.ts'
+import type { AHEAD_MODES, FOLDER_FORMATS, LINT_MODES, LintRule, VERIFY_MODES } from './choices.ts'
 import type { LOG_FORMATS } from './report-variables.ts'
 
 /** pgate's settings, checked and frozen. Only loadConfig makes one. */

@@ -1,7 +1,5 @@
 import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
-import { commandWords } from './command-words.ts'
-import type { Config, NotifyTarget } from './config.ts'
 import {
   AHEAD_MODES,
   FOLDER_FORMATS,
@@ -9,7 +7,9 @@ import {
   LINT_RULES,
   TRUE_OR_FALSE,
   VERIFY_MODES,
-} from './gate-variables.ts'
+} from './choices.ts'
+import { commandWords } from './command-words.ts'
+import type { Config, NotifyTarget } from './config.ts'
 import type { VariableReader } from './reader.ts'
 import { LOG_FORMATS, ON_OR_OFF } from './report-variables.ts'
 import {

@@ -1,4 +1,4 @@
-import { FOLDER_FORMATS } from '../config/gate-variables.ts'
+import { FOLDER_FORMATS } from '../config/choices.ts'
 import type { FormatName } from './format.ts'
 
 /** A tool that pgate knows by the table that it keeps its history in. */

@@ -1,17 +1,11 @@
 import { isSameSet } from '../base/set.ts'
 import { catalogScope } from '../catalog/scope.ts'
 import type { StepContext } from '../config/context.ts'
-import { GateError, messageOf } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
-import type { Database, Session } from '../postgres/session/session.ts'
+import type { Session } from '../postgres/session/session.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { targetVersions, upgradePlan } from '../revisions/target/plan.ts'
 import { requiredExtensions, type SkippedExtension } from '../steps/extensions/extensions.ts'
-import { blockerFacts, waited } from '../steps/migrate/failure/failure.ts'
-import { transientHint } from '../steps/migrate/failure/failure-hint.ts'
-import { isTransient, retryTransient } from '../steps/migrate/retry.ts'
-import type { LastSeen } from '../steps/migrate/run.ts'
-import { watching } from '../steps/migrate/watch/watch.ts'
 import { keptText, proofOf } from '../steps/verify/proof.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { readExistingTables } from '../store/existing-tables.ts'
@@ -29,6 +23,7 @@ import {
 } from './kept-proof.ts'
 import { type Proof, warnOfExtra } from './outcome.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
+import { unblocked, type Waiter } from './unblocked.ts'
 
 /** What is to be proved, and how. */
 export interface ProofRequest extends Waiter {
@@ -219,36 +214,4 @@ export async function lookAtSchema(
   return unblocked(context, request, async () =>
     compareEveryObject(context, request, await readLive(request.session, names)),
   )
-}
-
-/** Whose statements wait, and where that is seen from. */
-export interface Waiter {
-  readonly session: Session
-  /** Absent where there is one session alone (embedded). */
-  readonly sideConnections: Database | undefined
-}
-
-/**
- * Reads what another session may have locked: who is in the way is logged, and it is tried again
- * until PGATE_LOCK_TIMEOUT has passed. Each statement of `act` gives up a lock by itself.
- * @throws {GateError} VERIFY_LOCKED, naming who is in the way; any other error of `act` unchanged
- */
-export async function unblocked<T>(
-  context: StepContext,
-  { session, sideConnections }: Waiter,
-  act: () => Promise<T>,
-): Promise<T> {
-  const seen: LastSeen = { blockers: [] }
-  const watched = { context, session, database: sideConnections, what: 'Reading the schema' }
-  try {
-    return await retryTransient(context, 'Reading the schema', () => watching(watched, seen, act))
-  } catch (error) {
-    if (!isTransient(error)) throw error
-    const message = `the schema could not be read: ${messageOf(error)}${waited(seen.blockers)}`
-    throw new GateError('VERIFY_LOCKED', message, {
-      facts: { inTheWay: seen.blockers.map(blockerFacts) },
-      hint: `${transientHint(seen.blockers)} Nothing was changed.`,
-      cause: error,
-    })
-  }
 }

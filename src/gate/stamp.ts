@@ -13,9 +13,9 @@ import { withToolLock } from '../steps/migrate/tool-lock.ts'
 import type { Manifest } from '../steps/verify/manifest/manifest.ts'
 import { verifyFailure, verifySchema } from '../steps/verify/verify.ts'
 import { readMigrationState } from '../store/state.ts'
-import { unblocked } from './prove.ts'
 import { type Resources, sideConnections } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
+import { unblocked } from './unblocked.ts'
 
 const NOT_STAMPED =
   'No version was set. Stamp the revision that the schema is at, or put right what is listed; --no-verify believes it as it is.'

@@ -1,5 +1,5 @@
 import { nearest } from '../base/suggest.ts'
-import { LINT_RULES } from '../config/gate-variables.ts'
+import { LINT_RULES } from '../config/choices.ts'
 import type { Allow } from './statement.ts'
 
 /** An `allow` line that means nothing, and what to write in its place. */

@@ -1,5 +1,8 @@
 import type { RelationName } from './tree.ts'
 
+/** The lock that keeps readers out, too. */
+export const EXCLUSIVE = 'access exclusive'
+
 /** What a statement does to one table: its lock, and the work that it does under it. */
 export interface Effect {
   readonly table: RelationName

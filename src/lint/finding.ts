@@ -1,4 +1,4 @@
-import type { LintRule } from '../config/gate-variables.ts'
+import type { LintRule } from '../config/choices.ts'
 import type { Deploy } from './deploy.ts'
 import type { Effect } from './effect.ts'
 import type { SchemaFacts } from './facts.ts'

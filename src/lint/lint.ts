@@ -1,4 +1,4 @@
-import type { LintRule } from '../config/gate-variables.ts'
+import type { LintRule } from '../config/choices.ts'
 import type { Revision } from '../revisions/file/revision.ts'
 import { Deploy } from './deploy.ts'
 import { effectsOf } from './effects.ts'

@@ -1,4 +1,4 @@
-import { LINT_RULES } from '../config/gate-variables.ts'
+import { LINT_RULES } from '../config/choices.ts'
 import type { Rule } from './finding.ts'
 import { breaksRunning } from './rules/compatibility.ts'
 import { HEAVY_RULES } from './rules/heavy.ts'

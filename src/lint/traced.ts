@@ -1,4 +1,4 @@
-import type { LintRule } from '../config/gate-variables.ts'
+import type { LintRule } from '../config/choices.ts'
 import type { Finding, Found, Rule, RuleContext } from './finding.ts'
 import { weighed } from './rules/heavy.ts'
 import { RULES } from './rules.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Argument, Option } from 'commander'
 import { counted } from '../../base/words.ts'
-import { FOLDER_FORMATS } from '../../config/gate-variables.ts'
+import { FOLDER_FORMATS } from '../../config/choices.ts'
 import { GateError } from '../../errors/error.ts'
 import { type ImportResult, importAlembic } from '../../formats/alembic/import/import.ts'
 import type { Percents } from '../../formats/alembic/import/misrendered.ts'

@@ -7,17 +7,10 @@ import { cancellable } from '../../postgres/session/cancel.ts'
 import type { Session } from '../../postgres/session/session.ts'
 import { compareCatalogs, type DriftReport, hasDrift, withOrder } from './drift/drift.ts'
 import type { Damaged, DriftRepair } from './drift/repair.ts'
-import {
-  failureFacts,
-  failureHint,
-  failureMessage,
-  limited,
-  renderExtra,
-  renderWarnings,
-  type VerifyOutcome,
-} from './failure.ts'
+import { failureFacts, failureHint, failureMessage, type VerifyOutcome } from './failure.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { relocate, schemasOf } from './manifest/relocate.ts'
+import { limited, renderExtra, renderWarnings } from './report-lines.ts'
 import { loadEquivalent, loadParse } from './spelling/parse-tree.ts'
 import {
   type RequiredExtension,

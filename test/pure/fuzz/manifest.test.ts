@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareCatalogs } from '../../../src/steps/verify/drift/drift.ts'
-import { renderExtra, renderFailing } from '../../../src/steps/verify/failure.ts'
 import { formatManifest, parseManifest } from '../../../src/steps/verify/manifest/manifest.ts'
+import { renderExtra, renderFailing } from '../../../src/steps/verify/report-lines.ts'
 import { anyText, mutated, type Outcome, outcomeOf, runs } from '../../support/cli/fuzz.ts'
 
 const WHOLE = readFileSync(new URL('../../../migrations/manifest.json', import.meta.url), 'utf8')

@@ -1,4 +1,4 @@
-import type { LintRule } from '../../../src/config/gate-variables.ts'
+import type { LintRule } from '../../../src/config/choices.ts'
 
 /** What is there before the deploy, for every case. */
 export const BEFORE = `CREATE TYPE mood AS ENUM ('sad', 'ok');

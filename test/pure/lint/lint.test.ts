@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LINT_RULES, type LintRule } from '../../../src/config/gate-variables.ts'
+import { LINT_RULES, type LintRule } from '../../../src/config/choices.ts'
 import type { Finding } from '../../../src/lint/finding.ts'
 import { type LintRequest, lintDeploy } from '../../../src/lint/lint.ts'
 import { parseSqlRevision } from '../../../src/revisions/file/parse-sql.ts'

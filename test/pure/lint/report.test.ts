@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LINT_RULES } from '../../../src/config/gate-variables.ts'
+import { LINT_RULES } from '../../../src/config/choices.ts'
 import type { Finding } from '../../../src/lint/finding.ts'
 import {
   describeFindings,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { DriftReport } from '../../../../src/steps/verify/drift/drift.ts'
+import { failureMessage } from '../../../../src/steps/verify/failure.ts'
 import {
-  failureMessage,
   renderExtra,
   renderFailing,
   renderFaults,
-} from '../../../../src/steps/verify/failure.ts'
+} from '../../../../src/steps/verify/report-lines.ts'
 import { type VerifyOutcome, verifyFailure } from '../../../../src/steps/verify/verify.ts'
 
 const NONE: DriftReport = { missing: [], different: [], extra: [], reordered: [], notices: [] }
