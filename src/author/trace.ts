@@ -8,7 +8,7 @@ import { sessionState, transactionState } from '../lock/session-state.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { sqlstateOf } from '../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
-import { send } from '../steps/migrate/apply/batches.ts'
+import { send } from '../steps/migrate/apply/chunks.ts'
 import { type Throwaway, upgradeTo } from './throwaway.ts'
 
 /** A tracer, and why it saw no more from some place on; `null`: it has seen all. */

@@ -9,7 +9,7 @@ import { isLost } from '../resume/leftovers.ts'
 import { isTransient } from '../retry.ts'
 import type { Run } from '../run.ts'
 import { watchStages } from '../watch/watch.ts'
-import { LONGEST_TOGETHER } from './batches.ts'
+import { LONGEST_TOGETHER } from './chunks.ts'
 import { type PipelineStep, type PlannedRevision, pipelineOf } from './messages.ts'
 import { OUTCOME_TEXT, versionsOnceOver } from './outcome.ts'
 

@@ -8,7 +8,7 @@ import { type Run, resetRole, resetSession } from '../run.ts'
 import { nonTransactionalSettings, transactionSettings } from '../settings.ts'
 import { endWaits } from '../tool-lock.ts'
 import { execute, transaction } from '../watch/watch.ts'
-import { send, sendSteps } from './batches.ts'
+import { send, sendSteps } from './chunks.ts'
 
 /** How far a revision that runs by statements has come; changed as it goes. */
 export interface Underway {

@@ -8,7 +8,7 @@ import { isLost } from '../resume/leftovers.ts'
 import { retryTransient } from '../retry.ts'
 import type { Run } from '../run.ts'
 import { execute, transaction } from '../watch/watch.ts'
-import { batchesOf, LONGEST_TOGETHER, sendBatch, sendSteps } from './batches.ts'
+import { chunksOf, LONGEST_TOGETHER, sendChunk, sendSteps } from './chunks.ts'
 import { closingOf, openingOf, type PlannedRevision } from './messages.ts'
 import { runInsideTransaction } from './module-transaction.ts'
 import { lookUpOutcome, OUTCOME_TEXT, type Outcome } from './outcome.ts'
@@ -66,13 +66,13 @@ async function runBody(
   if (body.kind === 'module') return runInsideTransaction(run, prepared, body)
   // What is short would have left with its whole transaction, unless it was to go one by one.
   const isLong = body.text.length > LONGEST_TOGETHER
-  for (const { first, batch } of batchesOf(statements, isLong ? undefined : 1)) {
-    Object.assign(underway, { statement: batch[0], number: first + 1 })
+  for (const { first, chunk } of chunksOf(statements, isLong ? undefined : 1)) {
+    Object.assign(underway, { statement: chunk[0], number: first + 1 })
     context.signal.throwIfAborted()
     const what = `Statement ${first + 1} of ${statements.length} of ${revision.id}`
     await execute(run, what, () =>
-      sendBatch(session, batch, (index) =>
-        Object.assign(underway, { statement: batch[index], number: first + index + 1 }),
+      sendChunk(session, chunk, (index) =>
+        Object.assign(underway, { statement: chunk[index], number: first + index + 1 }),
       ),
     )
   }

@@ -3,39 +3,39 @@ import type { Statement } from '../../../revisions/file/revision.ts'
 import type { PipelineStep } from './messages.ts'
 
 /** Statements that leave together, and which of all the first of them is (from 0). */
-export interface Batch {
+export interface Chunk {
   readonly first: number
-  readonly batch: readonly Statement[]
+  readonly chunk: readonly Statement[]
 }
 
-/** Characters of the revisions that leave in one pipeline; a longer one goes by itself, in batches. */
+/** Characters of the revisions that leave in one pipeline; a longer one goes by itself, in chunks. */
 export const LONGEST_TOGETHER = 1_000_000
 
 const MOST_STATEMENTS = 500
 const MOST_CHARACTERS = 500_000
 
 /** A round trip for each, or for so `many` of them; what has data of its own goes alone. */
-export function* batchesOf(
+export function* chunksOf(
   statements: readonly Statement[],
   many: number = MOST_STATEMENTS,
-): Generator<Batch> {
+): Generator<Chunk> {
   let first = 0
   let characters = 0
   for (const [index, statement] of statements.entries()) {
     const { text, copy } = statement
     const isFull = index - first === many || characters + text.length > MOST_CHARACTERS
     if (index > first && (isFull || copy !== undefined)) {
-      yield { first, batch: statements.slice(first, index) }
+      yield { first, chunk: statements.slice(first, index) }
       first = index
       characters = 0
     }
     characters += text.length
     if (copy === undefined) continue
-    yield { first: index, batch: [statement] }
+    yield { first: index, chunk: [statement] }
     first = index + 1
     characters = 0
   }
-  if (first < statements.length) yield { first, batch: statements.slice(first) }
+  if (first < statements.length) yield { first, chunk: statements.slice(first) }
 }
 
 /** One statement, with the data that it has in the file. */
@@ -52,14 +52,14 @@ export async function send(
  * @param failed given the index of the statement that failed
  * @throws the server's or the socket's error, unchanged
  */
-export async function sendBatch(
+export async function sendChunk(
   session: Session,
-  batch: readonly Statement[],
+  chunk: readonly Statement[],
   failed: (index: number) => void,
 ): Promise<void> {
-  const [only, ...others] = batch
+  const [only, ...others] = chunk
   if (only !== undefined && others.length === 0) return send(session, only)
-  const { failure } = await session.pipeline(batch.map(({ text }) => ({ text })))
+  const { failure } = await session.pipeline(chunk.map(({ text }) => ({ text })))
   if (failure === undefined) return
   failed(failure.index)
   throw failure.error
