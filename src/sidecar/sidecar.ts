@@ -11,8 +11,9 @@ import { endModules } from '../revisions/module/guest.ts'
 import { migratorOf } from '../steps/migrate/choose-migrator.ts'
 import { withHttpServer } from './http/http-server.ts'
 import { watch } from './look/watching.ts'
-import { createNotifier } from './notify/notify.ts'
+import { createNotifier, databaseNotice, type Notifier, withPost } from './notify/notify.ts'
 import { createReporter } from './notify/transitions.ts'
+import { answersOf } from './status/answers.ts'
 import { type Board, createBoard, firstStatus } from './status/board.ts'
 import { reasonOf } from './status/reason.ts'
 import type { Status, StepStatus } from './status/status.ts'
@@ -45,18 +46,31 @@ export async function runSidecar(context: StepContext, request: SidecarRequest):
   const board = createBoard(
     firstStatus(config, { resources, graph: files.graph, wanted, now: clock.date() }),
   )
-  const serving = { board, address: config.listen, names: config.listenNames, log }
+  const serving = {
+    answers: answersOf(board),
+    address: config.listen,
+    names: config.listenNames,
+    log,
+  }
   return withHttpServer(serving, async ({ url }) => {
     log.info('sidecar.listening', `the sidecar answers at ${url}`, { url })
     const outcome = await openGate(context, request, board)
     const afterwards = { ...context, signal: interrupt }
-    const post = createReporter(afterwards, { board, notifier: createNotifier(afterwards, board) })
+    const notifier = notifierOf(afterwards, board)
+    const post = createReporter(afterwards, { board, notifier })
     post(opened(board.status(), clock.date()))
     const { versions, command } = outcome.migration
     const aim = wanted ?? (command === undefined ? versions : null)
     const watched = { resources, files, board, post, wanted: aim }
     await untilInterrupted(interrupt, () => watch(afterwards, watched))
     return board.status()
+  })
+}
+
+function notifierOf(context: StepContext, board: Board): Notifier {
+  return createNotifier(context, {
+    notice: () => databaseNotice(board.status()),
+    count: (sent) => board.post({ notifications: withPost(board.status().notifications, sent) }),
   })
 }
 

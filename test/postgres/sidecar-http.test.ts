@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Log } from '../../src/base/log.ts'
 import { withHttpServer } from '../../src/sidecar/http/http-server.ts'
+import { answersOf } from '../../src/sidecar/status/answers.ts'
 import { type Board, createBoard } from '../../src/sidecar/status/board.ts'
 import { statusWith } from '../pure/sidecar/support.ts'
 import { SILENT_LOG } from '../support/cli/silent-log.ts'
@@ -15,16 +16,19 @@ async function withServer<T>(
 ): Promise<T> {
   const board = createBoard(statusWith())
   const address = { host: '127.0.0.1', port: 0 }
-  return withHttpServer({ board, address, names: ['here'], log }, async ({ url }) => {
-    const open = async (text: string) => {
-      const socket = connect(Number(new URL(url).port), '127.0.0.1')
-      socket.on('error', () => {})
-      await once(socket, 'connect')
-      socket.write(text)
-      return socket
-    }
-    return use({ board, open })
-  })
+  return withHttpServer(
+    { answers: answersOf(board), address, names: ['here'], log },
+    async ({ url }) => {
+      const open = async (text: string) => {
+        const socket = connect(Number(new URL(url).port), '127.0.0.1')
+        socket.on('error', () => {})
+        await once(socket, 'connect')
+        socket.write(text)
+        return socket
+      }
+      return use({ board, open })
+    },
+  )
 }
 
 const request = (path: string, ...headers: readonly string[]) =>

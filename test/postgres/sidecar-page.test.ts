@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { withHttpServer } from '../../src/sidecar/http/http-server.ts'
+import { answersOf } from '../../src/sidecar/status/answers.ts'
 import { type Board, createBoard } from '../../src/sidecar/status/board.ts'
 import type { Status } from '../../src/sidecar/status/status.ts'
 import { poisoned } from '../pure/sidecar/page/poisoned.ts'
@@ -24,7 +25,7 @@ const LIVE = 'Live: it updates by itself.'
 function withBoard<T>(status: Status, use: (url: string, board: Board) => Promise<T>): Promise<T> {
   const board = createBoard(status)
   const address = { host: '127.0.0.1', port: 0 }
-  const serving = { board, address, names: [], log: SILENT_LOG }
+  const serving = { answers: answersOf(board), address, names: [], log: SILENT_LOG }
   return withHttpServer(serving, ({ url }) => use(url, board))
 }
 

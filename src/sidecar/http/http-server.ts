@@ -3,8 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { Log } from '../../base/log.ts'
 import type { ListenAddress } from '../../config/config.ts'
 import { GateError } from '../../errors/error.ts'
-import { answersOf } from '../status/answers.ts'
-import type { Board } from '../status/board.ts'
+import type { Answers } from '../status/answers.ts'
 import { createEventListeners } from './event-listeners.ts'
 import { respond } from './respond.ts'
 
@@ -25,7 +24,7 @@ const GOODBYE_MS = 500
 
 /** What is served, and where. */
 export interface Serving {
-  readonly board: Board
+  readonly answers: Answers
   readonly address: ListenAddress
   /** Of PGATE_LISTEN_NAMES. */
   readonly names: readonly string[]
@@ -39,20 +38,18 @@ export interface Listening {
 }
 
 /**
- * Answers from the board while `use` runs; afterwards no socket is left open.
+ * Answers while `use` runs; afterwards no socket is left open.
  * @throws {GateError} LISTEN_FAILED
  */
 export async function withHttpServer<T>(
-  { board, address, names, log }: Serving,
+  { answers, address, names, log }: Serving,
   use: (listening: Listening) => Promise<T>,
 ): Promise<T> {
-  const answer = answersOf(board)
-  const listeners = createEventListeners(() => answer('/status').body.toString())
-  // Answers forget the old status first: they watch the board from before.
-  board.watch(() => listeners.send())
+  const listeners = createEventListeners(() => answers.event())
+  answers.watch(() => listeners.send())
   const own = [...names, address.host.toLowerCase()]
   const server = createServer(LIMITS, (request, response) =>
-    respond({ answer, listeners, log, names: own }, request, response),
+    respond({ answers, listeners, log, names: own }, request, response),
   )
   server.maxHeadersCount = MOST_HEADERS
   server.maxConnections = MOST_CONNECTIONS

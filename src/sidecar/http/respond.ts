@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../errors/error.ts'
-import { type Answer, type AnswerPath, answerPath } from '../status/answers.ts'
+import type { Answer, Answers } from '../status/answers.ts'
 import type { EventListeners } from './event-listeners.ts'
 
 /** What the requests are answered from. */
 export interface Answering {
-  readonly answer: (path: AnswerPath) => Answer
+  readonly answers: Answers
   readonly listeners: EventListeners
   readonly log: Log
   /** The names that a request may give as its Host, in lower case. */
@@ -21,25 +21,25 @@ const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff
  * a Host that is the sidecar's own.
  */
 export function respond(
-  { answer, listeners, log, names }: Answering,
+  { answers, listeners, log, names }: Answering,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
   // A body is nothing that is asked for: it is not read, and the connection goes with it.
   if (hasBody(request)) response.setHeader('connection', 'close')
   const { method, url = '/', headers } = request
-  const path = answerPath(url)
   if (!isOwnHost(headers.host, names)) refuse(response, 421)
   else if (method !== 'GET' && method !== 'HEAD') refuse(response, 405, { allow: 'GET, HEAD' })
   else if (isEvents(url)) serveEvents(listeners, response, method)
-  else if (path === undefined) refuse(response, 404)
-  else sendMade(response, () => answer(path), log)
+  else sendMade(response, () => answers.of(url), log)
 }
 
 /** An answer that cannot be made is a fault of pgate's, and none to stop verifying for. */
-function sendMade(response: ServerResponse, make: () => Answer, log: Log): void {
+function sendMade(response: ServerResponse, make: () => Answer | undefined, log: Log): void {
   try {
-    send(response, make())
+    const made = make()
+    if (made === undefined) refuse(response, 404)
+    else send(response, made)
   } catch (error) {
     log.error('sidecar.bug', `an answer could not be made: ${messageOf(error)}`)
     if (response.headersSent) response.destroy()

@@ -4,7 +4,6 @@ import { request as requestHttps } from 'node:https'
 import { oneLine } from '../../base/words.ts'
 import type { NotifyTarget } from '../../config/config.ts'
 import type { StepContext } from '../../config/context.ts'
-import type { Board } from '../status/board.ts'
 import type { Status, Transition } from '../status/status.ts'
 
 /** For one post, in milliseconds. */
@@ -25,7 +24,7 @@ const NOBODY: Notifier = Object.freeze({ notify: () => {} })
  * A notifier that posts each transition once: a few tries, each with a time limit, and what fails
  * in the end is logged and counted on the board, never thrown. Nothing of the URL is logged.
  */
-export function createNotifier(context: StepContext, board: Board): Notifier {
+export function createNotifier(context: StepContext, { notice, count }: Notifying): Notifier {
   const { notify } = context.config
   if (notify === undefined) return NOBODY
   const waiting: string[] = []
@@ -33,39 +32,55 @@ export function createNotifier(context: StepContext, board: Board): Notifier {
   const drain = async () => {
     busy = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      count(board, await delivered(context, notify, next))
+      count(await delivered(context, notify, next))
     }
     busy = false
   }
   return Object.freeze({
     notify: (transition: Transition) => {
-      waiting.push(JSON.stringify(noticeOf(board.status(), transition)))
+      waiting.push(bodyOf(notice(), transition))
       if (waiting.length > MOST_WAITING) {
         waiting.shift()
-        count(board, false)
+        count(false)
       }
       if (!busy) void drain()
     },
   })
 }
 
-/** What is posted. `text` is what chat systems show; `id` distinguishes a second try from a second change. */
-function noticeOf(status: Status, { number, at, kind, message }: Transition) {
+/** What is posted, besides what every notice says. */
+export interface Notice {
+  /** Who reports it. */
+  readonly label: string
+  readonly facts: object
+}
+
+/** What a notifier reads of the status, and reports to it. */
+interface Notifying {
+  readonly notice: () => Notice
+  /** Counts what became of a post. */
+  readonly count: (sent: boolean) => void
+}
+
+/** `text` is what chat systems show; `id` distinguishes a second try from a second change. */
+function bodyOf({ label, facts }: Notice, { number, at, kind, message }: Transition): string {
+  const text = chatText(`pgate: ${label}: ${message}`)
+  return JSON.stringify({ id: randomUUID(), text, number, at, kind, message, ...facts })
+}
+
+/** What is posted of a database. */
+export function databaseNotice(status: Status): Notice {
   const { verdict, exitCode, reason, version, database, revisions } = status
-  return {
-    id: randomUUID(),
-    text: chatText(`pgate: ${database.label}: ${message}`),
-    number,
-    at,
-    kind,
-    message,
+  const { label } = database
+  const facts = {
     verdict,
     exitCode,
     reason,
-    database: database.label,
+    database: label,
     revisions: revisions.current,
     version,
   }
+  return { label, facts }
 }
 
 /**
@@ -78,10 +93,9 @@ function chatText(text: string): string {
   return oneLine(escaped)
 }
 
-function count(board: Board, sent: boolean): void {
-  const { notifications } = board.status()
-  const more = sent ? { sent: notifications.sent + 1 } : { failed: notifications.failed + 1 }
-  board.post({ notifications: { ...notifications, ...more } })
+/** The count after one more post. Pure. */
+export function withPost(count: Status['notifications'], sent: boolean): Status['notifications'] {
+  return { ...count, ...(sent ? { sent: count.sent + 1 } : { failed: count.failed + 1 }) }
 }
 
 /** True where the receiver took it; false where it did not, or the sidecar has to stop. */

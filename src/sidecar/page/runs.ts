@@ -32,7 +32,7 @@ ${runs.map(runHtml)}</ol>`
 }
 
 /** What changed since the start. Pure. */
-export function changesSection({ transitions }: Status): PageSection {
+export function changesSection({ transitions }: Pick<Status, 'transitions'>): PageSection {
   const body =
     transitions.length === 0
       ? html`<p>Nothing since the start.</p>`

@@ -60,7 +60,7 @@ async function refresh() {
   if (asking) return
   asking = true
   try {
-    const answer = await fetch('./', { cache: 'no-store', signal: AbortSignal.timeout(10000) })
+    const answer = await fetch('./' + location.search, { cache: 'no-store', signal: AbortSignal.timeout(10000) })
     if (!answer.ok) throw new Error('status ' + answer.status)
     show(new DOMParser().parseFromString(await answer.text(), 'text/html'))
     find()

@@ -108,6 +108,18 @@ dd { margin: 0; }
 summary { min-height: 2.75rem; display: flex; align-items: center; cursor: pointer; font-weight: 600; }
 summary::before { content: "+"; width: 1.5rem; font-size: 1.25rem; }
 details[open] > summary::before { content: "\\2212"; }
+form { display: flex; flex-wrap: wrap; align-items: end; gap: .5rem 1rem; }
+label { display: grid; font-size: .875rem; color: var(--quiet); }
+input, select, button {
+  font: inherit; color: var(--text); background: var(--page); min-height: 2.75rem; max-width: 100%;
+  border: 1px solid var(--quiet); border-radius: .375rem; padding: 0 .75rem;
+}
+table { width: 100%; border-collapse: collapse; }
+caption { text-align: left; color: var(--quiet); font-size: .875rem; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); }
+thead th { border-top: 0; color: var(--quiet); font-size: .875rem; font-weight: 400; }
+tbody th { font-weight: 600; width: 30%; }
+td p { margin: .25rem 0 0; }
 footer { padding-bottom: 2rem; font-size: .875rem; color: var(--quiet); }
 footer a { display: inline-block; padding: .25rem 0; }
 @media (min-width: 48rem) {

@@ -21,16 +21,26 @@ export function verdictHeadline({ verdict, reason, steps, database }: Status): s
 
 /** The verdict, why, the exit code and what to do. Pure. */
 export function verdictHtml(status: Status): Html {
-  const { verdict } = status
-  const headline = verdictHeadline(status)
-  return html`<section id="verdict" data-live data-announced="${announcementOf(status)}" class="${verdict}" aria-labelledby="verdict-title">
-<h2 id="verdict-title"><svg class="shape" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">${SHAPES[verdict]}</svg><span>${headline}</span></h2>
-${reasonHtml(status)}${outageHtml(status)}${meaningHtml(status)}</section>
+  return verdictSection(status, {
+    headline: verdictHeadline(status),
+    announced: announcementOf(status),
+    body: html`${reasonHtml(status)}${outageHtml(status)}${meaningHtml(status)}`,
+  })
+}
+
+/** The section of a verdict; `announced` is what is read aloud when it changes. Pure. */
+export function verdictSection(
+  { verdict }: Pick<Status, 'verdict'>,
+  said: { readonly headline: string; readonly announced: string; readonly body: Html },
+): Html {
+  return html`<section id="verdict" data-live data-announced="${said.announced}" class="${verdict}" aria-labelledby="verdict-title">
+<h2 id="verdict-title"><svg class="shape" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">${SHAPES[verdict]}</svg><span>${said.headline}</span></h2>
+${said.body}</section>
 `
 }
 
 /** The tab's own picture of the verdict, as a `data:` URL. Pure. */
-export function verdictIcon({ verdict }: Status): string {
+export function verdictIcon({ verdict }: Pick<Status, 'verdict'>): string {
   const colour = { open: '#1a7f45', shut: '#c62828', starting: '#8a5a00' }[verdict]
   const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="${colour}" stroke-width="3">${SHAPES[verdict].markup}</svg>`
   return `data:image/svg+xml,${encodeURIComponent(picture)}`

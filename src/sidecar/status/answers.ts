@@ -1,6 +1,7 @@
 import { PAGE_POLICY, renderPage } from '../page/page.ts'
 import type { Board } from './board.ts'
-import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { metricsText } from './metrics.ts'
+import { METRICS_TYPE } from './prometheus.ts'
 import type { Status } from './status.ts'
 
 /** One answer, ready to be sent any number of times. */
@@ -11,7 +12,17 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const TEXT_TYPE = 'text/plain; charset=utf-8'
+/** What an HTTP server answers from: memory alone, whatever is requested. */
+export interface Answers {
+  /** Undefined where there is no such path. */
+  of(url: string): Answer | undefined
+  /** The document of `/events`, one line. */
+  event(): string
+  /** Calls `listener` after each change. */
+  watch(listener: () => void): void
+}
+
+export const TEXT_TYPE = 'text/plain; charset=utf-8'
 
 type Render = (status: Status) => Answer
 
@@ -31,11 +42,10 @@ const RENDERS = {
   '/metrics': (status) => answer(METRICS_TYPE, metricsText(status)),
 } as const satisfies Record<string, Render>
 
-/** A path that is answered from the status. */
-export type AnswerPath = keyof typeof RENDERS
+type AnswerPath = keyof typeof RENDERS
 
 /** The path's name where there is such an answer; `?strict` counts for `/readyz` alone. */
-export function answerPath(url: string): AnswerPath | undefined {
+function answerPath(url: string): AnswerPath | undefined {
   const [path = '', query = ''] = url.split('?', 2)
   const strict = path === '/readyz' && /^strict(?:=|&|$)/.test(query)
   const name = strict ? '/readyz?strict' : path
@@ -50,16 +60,25 @@ function isAnswerPath(name: string): name is AnswerPath {
  * The answers of the newest status. Each is made when it is first asked for after a change, and
  * then sent as it is: a thousand requests cost one.
  */
-export function answersOf(board: Board): (path: AnswerPath) => Answer {
+export function answersOf(board: Board): Answers {
   const made = new Map<AnswerPath, Answer>()
   board.watch(() => made.clear())
-  return (path) => {
+  const at = (path: AnswerPath) => {
     const ready = made.get(path)
     if (ready !== undefined) return ready
     const fresh = RENDERS[path](board.status())
     made.set(path, fresh)
     return fresh
   }
+  return Object.freeze({
+    of: (url: string) => {
+      const path = answerPath(url)
+      return path && at(path)
+    },
+    event: () => at('/status').body.toString(),
+    // The answers forget the old status first: they watch the board from before.
+    watch: (listener: () => void) => board.watch(listener),
+  })
 }
 
 /** Open by the newest verify, and the database answers. */
@@ -79,6 +98,7 @@ function summaryOf({ verdict, reason, database }: Status): string {
   return `${verdict}${why}${away}`
 }
 
-function answer(type: string, text: string): Answer {
+/** An answer of 200. */
+export function answer(type: string, text: string): Answer {
   return { code: 200, type, body: Buffer.from(text) }
 }

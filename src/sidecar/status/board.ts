@@ -6,24 +6,24 @@ import { NO_DRIFT, revisionsStatus } from '../look/seen.ts'
 import type { DatabaseStatus, Status } from './status.ts'
 
 /** Where the newest status hangs: written by what looks, read by what answers. */
-export interface Board {
-  status(): Status
+export interface Board<S = Status> {
+  status(): S
   /** Puts up a new status; the fields that are not named stay. */
-  post(change: Partial<Status>): void
+  post(change: Partial<S>): void
   /** Calls `listener` after each change. */
-  watch(listener: (status: Status) => void): void
+  watch(listener: (status: S) => void): void
 }
 
-export function createBoard(first: Status): Board {
-  const listeners: ((status: Status) => void)[] = []
+export function createBoard<S>(first: S): Board<S> {
+  const listeners: ((status: S) => void)[] = []
   let status = first
   return Object.freeze({
     status: () => status,
-    post: (change: Partial<Status>) => {
+    post: (change: Partial<S>) => {
       status = Object.freeze({ ...status, ...change })
       for (const listener of listeners) listener(status)
     },
-    watch: (listener: (status: Status) => void) => void listeners.push(listener),
+    watch: (listener: (status: S) => void) => void listeners.push(listener),
   })
 }
 

@@ -1,22 +1,18 @@
+import {
+  byLabel,
+  counter,
+  type Family,
+  familiesText,
+  flag,
+  gauge,
+  known,
+  seconds,
+  time,
+} from './prometheus.ts'
 import type { Status } from './status.ts'
 
-/** One line of a family. */
-interface Sample {
-  readonly labels?: Readonly<Record<string, string>>
-  readonly value: number
-}
-
-/** A metric, with its lines for each set of labels. */
-export interface Family {
-  readonly name: string
-  readonly type: 'gauge' | 'counter'
-  readonly help: string
-  /** None where it is not known yet: a nought would be a claim. */
-  readonly samples: (status: Status) => readonly Sample[]
-}
-
 /** Every metric. Base units, as Prometheus wants them: seconds, Unix time, counts. */
-export const FAMILIES: readonly Family[] = [
+export const FAMILIES: readonly Family<Status>[] = [
   gauge('pgate_build_info', 'The version of pgate, as a label.', ({ version }) => [
     { labels: { version }, value: 1 },
   ]),
@@ -135,55 +131,7 @@ export const FAMILIES: readonly Family[] = [
   ),
 ]
 
-function gauge(name: string, help: string, samples: Family['samples']): Family {
-  return { name, type: 'gauge', help, samples }
-}
-
-function counter(name: string, help: string, samples: Family['samples']): Family {
-  return { name, type: 'counter', help, samples }
-}
-
-function known(value: number | null): readonly Sample[] {
-  return value === null ? [] : [{ value }]
-}
-
-function flag(value: boolean): readonly Sample[] {
-  return [{ value: value ? 1 : 0 }]
-}
-
-function seconds(ms: number | null): readonly Sample[] {
-  return known(ms === null ? null : ms / 1000)
-}
-
-function time(iso: string | null): readonly Sample[] {
-  return seconds(iso === null ? null : Date.parse(iso))
-}
-
-function byLabel(label: string, values: Readonly<Record<string, number>>): readonly Sample[] {
-  return Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }))
-}
-
-/** As Prometheus asks for it. */
-export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
-
-/**
- * The status in Prometheus' text format 0.0.4. Pure.
- * @see https://prometheus.io/docs/instrumenting/exposition_formats/
- * @see https://prometheus.io/docs/practices/naming/
- */
+/** The status in Prometheus' text format. Pure. */
 export function metricsText(status: Status): string {
-  return FAMILIES.map((family) => familyText(family, status)).join('')
-}
-
-function familyText({ name, type, help, samples }: Family, status: Status): string {
-  const lines = samples(status).map(({ labels = {}, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
-    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`
-  })
-  if (lines.length === 0) return ''
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  return familiesText(FAMILIES, status)
 }
