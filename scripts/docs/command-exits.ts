@@ -45,4 +45,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   squash: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
   baseline: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
   sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify', 'lint'],
+  probe: ['notReady'],
+  explain: [],
+  completion: [],
 }

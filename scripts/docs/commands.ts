@@ -1,6 +1,7 @@
 import type { Argument, Command as Commander, Option } from 'commander'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { createProgram, type LoadedCommand } from '../../src/cli/program.ts'
+import { VARIABLES } from '../../src/config/variables.ts'
 import { EXIT_CODES, type ExitName } from '../../src/errors/exit-codes.ts'
 import { ANY_COMMAND, COMMAND_EXITS } from './command-exits.ts'
 import { exitWords } from './exit-codes.ts'
@@ -12,7 +13,7 @@ const RULES = [
   'Commands that act say in their last line how they ended and what to do next. Commands that show something print that alone to standard output, so that it can be piped; what goes wrong is reported on standard error.',
   'With `--json` standard output is one JSON document: what the command has to report, and `command`, `verdict`, `exitCode`, `retriable`, and, where it failed, `code`, `message`, `hint` and `facts`.',
   'A revision may be named by its id, by the beginning of just one id, by a branch label, or by `head`; `upgrade` and `downgrade` count with `+N` and `-N` too.',
-  'There is no shell completion: the library that reads the command line has none.',
+  '`pgate completion bash` (or `zsh`, `fish`) prints what makes that shell complete commands, options and their words.',
 ]
 
 /** Every command, loaded. */
@@ -35,7 +36,7 @@ export function commandsPage(): string {
     ),
     ...commanders.flatMap((commander) => section(commander, common)),
     '## Options of every command',
-    optionTable(commanders[0]?.options.filter(({ flags }) => common.has(flags)) ?? []),
+    commonTable(commanders[0]?.options.filter(({ flags }) => common.has(flags)) ?? []),
     wrap(
       'An option overrides the variable that it names, for this call; [configuration.md](configuration.md) says what each means.',
     ),
@@ -102,6 +103,19 @@ function optionTable(options: readonly Option[]): string {
   return table(['option', 'meaning'], options.map(optionRow))
 }
 
+/** What each of them means stands on one page only. */
+function commonTable(options: readonly Option[]): string {
+  const rows = options.map((option) => {
+    const variable = VARIABLES.find(
+      (one) => 'option' in one && one.option === option.attributeName(),
+    )
+    if (variable === undefined) return optionRow(option)
+    const { name } = variable
+    return [code(option.flags), `overrides [${name}](configuration.md#${name.toLowerCase()})`]
+  })
+  return table(['option', 'meaning'], rows)
+}
+
 function optionRow(option: Option): readonly string[] {
   const { flags, description, argChoices = [], defaultValue, mandatory } = option
   const choices = argChoices.length === 0 ? '' : `: ${argChoices.map(code).join(', ')}`
@@ -116,6 +130,8 @@ function optionRow(option: Option): readonly string[] {
 function exitsOf(name: string): readonly string[] {
   const own = COMMAND_EXITS[name]
   if (own === undefined) return []
+  if (own.length === 0)
+    return ['Exit codes: [those of every command](#exit-codes-of-every-command).']
   return [
     wrap(
       `Exit codes, besides [those of every command](#exit-codes-of-every-command): ${exits(own)}.`,

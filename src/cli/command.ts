@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
+import type { Variable } from '../config/variable.ts'
 import type { ConfigOptions } from '../config/variables.ts'
 import type { GateError } from '../errors/error.ts'
 import type { Origin } from '../store/journal.ts'
@@ -15,10 +16,20 @@ export interface CommandEntry {
   /** Its arguments, as help lists them. */
   readonly takes?: string
   readonly summary: string
+  /** Under which heading help lists it. */
+  readonly group: CommandGroup
+  /** The groups of variables that mean something to it, for help; absent: the usual ones. */
+  readonly settings?: readonly SettingGroup[]
   readonly kind: CommandKind
   /** Loads the file that holds the command. */
   load(): Promise<Command>
 }
+
+/** A heading of help. */
+export type CommandGroup = 'gate' | 'look' | 'write' | 'correct' | 'help'
+
+/** A group of variables, by its key. */
+export type SettingGroup = Variable['group']
 
 /**
  * `act`: changes or proves something; its verdict goes to standard output.
@@ -34,6 +45,8 @@ export interface Command<Options extends CommonOptions = CommonOptions> {
   isQuery?(options: Options): boolean
   /** Whether it migrates: what follows `--` then is the program that does it. */
   readonly takesMigrator?: true
+  /** True where it needs no settings, and must work where one of them is wrong. */
+  readonly ignoresSettings?: true
   /** Adds its own arguments and options; those that every command has are added for it. */
   readonly declare?: (commander: Commander) => void
   /** The options as they are meant, where one of those that every command has means something else here. */

@@ -1,9 +1,9 @@
 import { Command as Commander, CommanderError, Help } from 'commander'
 import { VERSION } from '../base/version.ts'
-import { optionFlag, VARIABLES } from '../config/variables.ts'
 import { GateError } from '../errors/error.ts'
 import type { Command, CommandEntry, CommonOptions, Host } from './command.ts'
 import { COMMANDS, commandNamed } from './commands.ts'
+import { addSettings, COMMAND_GROUPS, exampleLines, FIRST_STEPS } from './help.ts'
 import { terminalOf } from './output/terminal.ts'
 import {
   badVerdict,
@@ -52,17 +52,32 @@ export function createProgram(
   const program = new Commander('pgate')
     .description('The gate between PostgreSQL and an API: waits, migrates, verifies.')
     .version(VERSION, '-V, --version')
-    .helpCommand(true)
+    .addHelpCommand(
+      new Commander('help')
+        .argument('[command]')
+        .description('what a command takes')
+        .helpGroup(COMMAND_GROUPS.help),
+    )
+    .addHelpText('after', FIRST_STEPS)
     .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
-    .configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: () => {} })
-  for (const { name, aliases = [], summary } of COMMANDS) {
+    .configureOutput(outputOf(host))
+  for (const { name, aliases = [], summary, group } of COMMANDS) {
     const commander = new Commander(name).aliases(aliases).description(summary)
+    commander.helpGroup(COMMAND_GROUPS[group])
     const found = loaded.find((one) => one.name === name)
-    if (found !== undefined) declare(commander, found, run)
+    if (found !== undefined) {
+      declare(commander, found, run)
+      commander.exitOverride().configureOutput(outputOf(host))
+    }
     program.addCommand(commander)
   }
   return program
+}
+
+/** Help goes where a command's output goes; errors are reported as a verdict. */
+function outputOf({ stdout }: Pick<Host, 'stdout'>) {
+  return { writeOut: (text: string) => stdout.write(text), writeErr: () => {} }
 }
 
 /** `downgrade [options] <target>`, also of a command that is not loaded. */
@@ -75,11 +90,14 @@ function termOf(commander: Commander): string {
 
 function declare(
   commander: Commander,
-  { name, kind, command }: LoadedCommand,
+  loaded: LoadedCommand,
   run: (call: Call) => Promise<void>,
 ): void {
+  const { name, kind, command } = loaded
   command.declare?.(commander)
   addCommonOptions(commander)
+  addSettings(commander, loaded, command)
+  commander.addHelpText('after', exampleLines(command.examples ?? []))
   commander.action(async () => {
     const given = { ...optionsOf(commander), args: commander.args }
     await run({ name, kind, command, options: command.understand?.(given) ?? given })
@@ -93,16 +111,10 @@ function optionsOf(commander: Commander): CommonOptions {
   return verify === false ? { ...options, skipVerify: true } : options
 }
 
-/** Each variable that may be overridden is an option of every command, from the one table. */
 function addCommonOptions(commander: Commander): void {
   commander
     .option('--json', 'one JSON document on standard output')
     .option('--embedded [directory]', 'the built-in PostgreSQL: in memory, or kept in a directory')
-  for (const variable of VARIABLES) {
-    if (!('option' in variable)) continue
-    commander.option(`${optionFlag(variable.option)} <value>`, `overrides ${variable.name}`)
-  }
-  commander.exitOverride().configureOutput({ writeErr: () => {} })
 }
 
 const ABOUT: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version'])

@@ -140,8 +140,8 @@ function factsOf({ name }: Call, context: RunningContext | undefined) {
 }
 
 async function createContext(host: Host, terminal: Terminal, call: Call): Promise<RunningContext> {
-  const { options } = call
-  const configured = loadConfig(host.env, options, {
+  const { options, command } = call
+  const configured = loadConfig(command.ignoresSettings ? {} : host.env, options, {
     readFile: readSecretFile,
     // Windows keeps rights elsewhere, and calls every file writable to all.
     fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),

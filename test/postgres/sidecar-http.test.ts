@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Log } from '../../src/base/log.ts'
@@ -7,11 +7,16 @@ import { withHttpServer } from '../../src/sidecar/http/http-server.ts'
 import { answersOf } from '../../src/sidecar/status/answers.ts'
 import { type Board, createBoard } from '../../src/sidecar/status/board.ts'
 import { statusWith } from '../pure/sidecar/support.ts'
+import { callPgate } from '../support/cli/call.ts'
 import { SILENT_LOG } from '../support/cli/silent-log.ts'
 
 /** Serves a board in this process; `open` opens a connection and sends the beginning of a request. */
 async function withServer<T>(
-  use: (served: { readonly board: Board; open(text: string): Promise<Socket> }) => Promise<T>,
+  use: (served: {
+    readonly board: Board
+    readonly port: string
+    open(text: string): Promise<Socket>
+  }) => Promise<T>,
   log: Log = SILENT_LOG,
 ): Promise<T> {
   const board = createBoard(statusWith())
@@ -26,7 +31,7 @@ async function withServer<T>(
         socket.write(text)
         return socket
       }
-      return use({ board, open })
+      return use({ board, open, port: new URL(url).port })
     },
   )
 }
@@ -142,3 +147,41 @@ async function textOf(socket: Socket): Promise<string> {
   for await (const chunk of socket.setEncoding('utf8')) text += chunk
   return text
 }
+
+describe('pgate probe', () => {
+  it('is 0 where the sidecar answers that it is ready', async () => {
+    await withServer(async ({ board, port }) => {
+      board.post({ openedAt: '2026-11-20T09:05:07.123Z', verdict: 'open' })
+      const { exitCode, stdout } = await callPgate(['probe'], { PGATE_LISTEN: `0.0.0.0:${port}` })
+      expect({ exitCode, stdout }).toEqual({
+        exitCode: 0,
+        stdout: 'pgate probe done (exit 0): open\n',
+      })
+    })
+  })
+
+  it('is 30 with what the sidecar says where it is not', async () => {
+    await withServer(async ({ board, port }) => {
+      board.post(statusWith({ openedAt: null, verdict: 'shut' }))
+      const call = ['probe', '--for', 'started', '--listen', `127.0.0.1:${port}`]
+      const { exitCode, stdout } = await callPgate(call)
+      expect(exitCode).toBe(30)
+      expect(stdout).toContain('SIDECAR_UNHEALTHY): the sidecar answers 503: shut')
+    })
+  })
+
+  it('is 30 where nothing listens, and where what listens does not answer', async () => {
+    const silent = createServer(() => {})
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const slow = await callPgate(['probe', '--listen', `127.0.0.1:${port}`])
+    silent.close()
+    expect(slow.exitCode).toBe(30)
+    expect(slow.stdout).toContain('no answer within 3s')
+    const absent = await callPgate(['probe', '--listen', `127.0.0.1:${port}`])
+    expect(absent.exitCode).toBe(30)
+    expect(absent.stdout).toContain('ECONNREFUSED')
+  })
+})

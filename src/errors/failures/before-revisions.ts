@@ -47,6 +47,13 @@ export const BEFORE_REVISIONS_FAILURES = {
     remedy:
       'Set PGATE_LISTEN to an address of this machine and a port above 1023 that nothing else has.',
   },
+  SIDECAR_UNHEALTHY: {
+    exit: 'notReady',
+    meaning:
+      'The sidecar that `pgate probe` asks does not answer, or answers that it is not ready.',
+    remedy:
+      "See the sidecar's log. Where it is not this container's, or listens elsewhere, set PGATE_LISTEN as it is set there.",
+  },
   EMBEDDED_LOCKED: {
     exit: 'config',
     meaning: 'Another process has the embedded data directory open.',
