@@ -13,7 +13,7 @@ export interface NewRevisionOptions extends CommonOptions {
 }
 
 /** What the command itself has worked out. */
-export type Placed = Pick<Revision, 'revises' | 'dependsOn'> & Pick<NewRevision, 'kind'>
+export type Placed = Pick<Revision, 'revises' | 'dependsOn' | 'phase'> & Pick<NewRevision, 'kind'>
 
 interface ToCreate {
   readonly options: NewRevisionOptions
@@ -52,11 +52,12 @@ export async function createRevision(
 /** What is said of a file that was written. */
 export function createdOutput(
   { log }: CommandContext,
-  { id, revises, dependsOn, branchLabels, created }: NewRevision,
+  { id, revises, dependsOn, branchLabels, created, phase }: NewRevision,
   { path }: NewFile,
 ): CommandOutput {
   const parents = revises.join(', ') || 'nothing'
   log.info('revision.created', `${path} is revision ${id}, which revises ${parents}`)
-  const json = { revision: id, revises, dependsOn, branchLabels, created, file: path }
+  const about = { dependsOn, branchLabels, created, ...(phase && { phase }) }
+  const json = { revision: id, revises, ...about, file: path }
   return { json, lines: [path] }
 }

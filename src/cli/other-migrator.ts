@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import { type Config, invalidConfig } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import type { Command, CommandEntry, CommonOptions } from './command.ts'
 
@@ -69,6 +69,23 @@ export function refuseWithCommand(
     'the program of PGATE_MIGRATE_COMMAND cannot connect to the embedded PostgreSQL: it would migrate another database than is verified',
     { hint: 'Leave --embedded out and name a server, or leave the program out.' },
   )
+}
+
+/**
+ * Refuses a phase where no file can say that it is contract work: nothing could be left.
+ * @throws {GateError} CONFIG_INVALID
+ */
+export function refusePhase(
+  config: Pick<Config, 'phase' | 'migrateCommand' | 'programOfGate' | 'format'>,
+): void {
+  const { phase, migrateCommand, programOfGate, format } = config
+  const program = migrateCommand ?? programOfGate
+  const isOwn = program === undefined && (format === 'pgate' || format === 'auto')
+  if (phase === 'all' || isOwn) return
+  const whose =
+    program === undefined ? `PGATE_MIGRATIONS is a folder of ${format}` : 'another program migrates'
+  const message = `${phase} is for revision files of pgate's own, whose header says \`phase: contract\`; ${whose}, so nothing could be left: leave PGATE_PHASE unset`
+  throw invalidConfig([{ variable: 'PGATE_PHASE', message }])
 }
 
 function onlyItKnows(why: string): GateError {

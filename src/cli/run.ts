@@ -18,7 +18,7 @@ import type {
   Host,
 } from './command.ts'
 import { cutShort, startDeadline, toGateError } from './failures.ts'
-import { refuseWithCommand, withoutProgram } from './other-migrator.ts'
+import { refusePhase, refuseWithCommand, withoutProgram } from './other-migrator.ts'
 import { createLog } from './output/line-log.ts'
 import { stepPrinter, type Terminal, terminalOf } from './output/terminal.ts'
 import {
@@ -72,7 +72,9 @@ async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ende
     host.interrupt.addEventListener('abort', () => logInterrupt(host, running), heard)
     host.forceExit.addEventListener('abort', reportAtOnce, heard)
     running.signal.addEventListener('abort', () => endGuestsSoon(running), heard)
-    const output = await command.run(await settled(running, call), options)
+    const ready = await settled(running, call)
+    refusePhase(ready.config)
+    const output = await command.run(ready, options)
     await settleGuests()
     const facts = factsOf(call, context)
     const { failure } = output

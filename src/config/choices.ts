@@ -1,5 +1,7 @@
 export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const
+export const PHASES = ['all', 'expand', 'contract'] as const
+export type Phase = (typeof PHASES)[number]
 export const TRUE_OR_FALSE = ['true', 'false'] as const
 export const FOLDER_FORMATS = [
   'auto',

@@ -1,7 +1,14 @@
 import type { LogLevel } from '../base/log.ts'
 import { GateError } from '../errors/error.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
-import type { AHEAD_MODES, FOLDER_FORMATS, LINT_MODES, LintRule, VERIFY_MODES } from './choices.ts'
+import type {
+  AHEAD_MODES,
+  FOLDER_FORMATS,
+  LINT_MODES,
+  LintRule,
+  Phase,
+  VERIFY_MODES,
+} from './choices.ts'
 import type { LOG_FORMATS } from './report-variables.ts'
 
 /** pgate's settings, checked and frozen. Only loadConfig makes one. */
@@ -29,6 +36,10 @@ export interface Config {
   readonly models?: string
   /** `head`, `heads`, or any other target that the command understands. */
   readonly target: string
+  /** PGATE_PHASE: which revisions up to the target are run. */
+  readonly phase: Phase
+  /** PGATE_CONTRACT_AFTER, 1 or more; absent: `expand` leaves contract revisions for good. */
+  readonly contractAfterMs?: number
   readonly schema: string
   /** True where PGATE_SCHEMA was set, and not left to its default. */
   readonly isSchemaSet?: boolean

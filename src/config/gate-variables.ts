@@ -1,4 +1,11 @@
-import { AHEAD_MODES, FOLDER_FORMATS, LINT_MODES, TRUE_OR_FALSE, VERIFY_MODES } from './choices.ts'
+import {
+  AHEAD_MODES,
+  FOLDER_FORMATS,
+  LINT_MODES,
+  PHASES,
+  TRUE_OR_FALSE,
+  VERIFY_MODES,
+} from './choices.ts'
 import type { Variable } from './variable.ts'
 
 /** What a run of the gate does. */
@@ -94,6 +101,25 @@ export const GATE_VARIABLES = [
     example: 'heads',
     option: 'target',
     doc: 'What the gate upgrades to: `head` (several heads shut the gate), `heads` (allows them), a revision or a unique prefix of one, `<branch>@head`.',
+  },
+  {
+    name: 'PGATE_PHASE',
+    group: 'revisions',
+    kind: 'words',
+    words: PHASES,
+    default: 'all',
+    example: 'expand',
+    option: 'phase',
+    doc: 'Which revisions up to the target are run: `all`; `expand` leaves the contract revisions (`phase: contract` in their header) that no expand revision comes after, so that the version of the application that still runs goes on working; `contract` runs those that were left, once nothing else is pending. See [Phases](revision-files.md#phases).',
+  },
+  {
+    name: 'PGATE_CONTRACT_AFTER',
+    group: 'revisions',
+    kind: 'durationOrNone',
+    default: 'none',
+    example: '24h',
+    option: 'contractAfter',
+    doc: 'With PGATE_PHASE=expand: a gate that starts this long after the newest expand revision was applied (by the journal, on the clock of the database) runs the contract revisions, too. `none` leaves them to `pgate upgrade --phase contract`.',
   },
   {
     name: 'PGATE_SCHEMA',

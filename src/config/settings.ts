@@ -5,6 +5,7 @@ import {
   FOLDER_FORMATS,
   LINT_MODES,
   LINT_RULES,
+  PHASES,
   TRUE_OR_FALSE,
   VERIFY_MODES,
 } from './choices.ts'
@@ -47,6 +48,7 @@ const ACCESSORS = {
   asLintMode: oneOf(LINT_MODES),
   asLintRules: eachOneOf(LINT_RULES),
   asAheadMode: oneOf(AHEAD_MODES),
+  asPhase: oneOf(PHASES),
   asFolderFormat: oneOf(FOLDER_FORMATS),
   asLogLevel: oneOf(LOG_LEVELS),
   asLogFormat: oneOf(LOG_FORMATS),
@@ -78,6 +80,11 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     testSeed: read('PGATE_TEST_SEED', (value) => value.asString()),
     models: read('PGATE_MODELS', (value) => value.asString()),
     target: read('PGATE_TARGET', (value) => value.asString()),
+    phase: read('PGATE_PHASE', (value) => value.asPhase()),
+    contractAfterMs: contractAfter(
+      reader,
+      read('PGATE_CONTRACT_AFTER', (value) => value.asDurationOrNone()),
+    ),
     schema: read('PGATE_SCHEMA', (value) => value.asSchema()),
     isSchemaSet: reader.source('PGATE_SCHEMA') !== undefined,
     journalSchema: read('PGATE_JOURNAL_SCHEMA', (value) => value.asSchema()),
@@ -104,6 +111,18 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     listenNames: read('PGATE_LISTEN_NAMES', (value) => value.asHostNames()) ?? [],
     verifyIntervalMs: read('PGATE_VERIFY_INTERVAL', (value) => value.asDuration()),
   }
+}
+
+/** Alone it would delay nothing, and the operator believes that it does. */
+function contractAfter(reader: VariableReader, ms: number | undefined): number | undefined {
+  if (ms !== undefined && reader.source('PGATE_PHASE') === undefined) {
+    const label = reader.source('PGATE_CONTRACT_AFTER')?.label ?? 'PGATE_CONTRACT_AFTER'
+    reader.report(
+      label,
+      'delays nothing without PGATE_PHASE: by default contract revisions are run at once; set PGATE_PHASE=expand, too',
+    )
+  }
+  return ms
 }
 
 function versionPlace(table: ReturnType<typeof asTable> | undefined) {

@@ -4,10 +4,11 @@ import { GateError } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
 import type { Revision } from '../revisions/file/revision.ts'
-import { checkTarget, targetVersions, upgradePlan } from '../revisions/target/plan.ts'
+import { checkTarget, targetVersions } from '../revisions/target/plan.ts'
 import { warnOfFiles } from '../steps/migrate/file-warnings.ts'
 import { compareHistory, refuseUnfinished } from '../steps/migrate/history.ts'
 import { opaqueFault } from '../steps/migrate/opaque.ts'
+import { phasedPlan, refuseEarly } from '../steps/migrate/phase.ts'
 import { isMissing, noteMissingJournal, readMigrationState } from '../store/state.ts'
 import { proveSchema } from './prove.ts'
 import { type Resources, sideConnections } from './resources.ts'
@@ -37,8 +38,10 @@ export async function findFaults(
     await faultOf(async () => compareHistory(graph, state, config.ahead)),
   ].filter((fault) => fault !== undefined)
   if (history.length > 0) return history
-  const expected = targetVersions(graph, config.target, state.versions)
-  const pending = upgradePlan(graph, versions, config.target)
+  const expected = targetVersions(graph, config, state.versions)
+  const { plan: pending } = phasedPlan(config, { graph, target: config.target }, state)
+  const early = await faultOf(async () => refuseEarly(graph, pending, config))
+  if (early !== undefined) return [early]
   if (pending.length > 0) return [pendingPlanFault(pending)]
   const gate = { origin, sideConnections: sideConnections({ database }) }
   const request = { session, files, expected, ...gate, strict: false, how: 'look' } as const

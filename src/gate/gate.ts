@@ -24,7 +24,7 @@ export async function runGate(
   resources: Resources,
   folder: MigrationsFolder,
 ): Promise<GateOutcome> {
-  const question = surveyQuestion(context.config, folder.isAsIndexed)
+  const question = surveyQuestion(context.config, folder)
   return waitStep(context, resources, { question }, async (session, answers) => {
     const survey = surveyOf(context.config, answers)
     const unchanged = await findUnchanged(context, { survey, folder, session })

@@ -49,7 +49,7 @@ async function pendingRevisions(
         ? await tableNames(config).history.read(session)
         : new Set(survey.kept.versions)
     if (versions.size === 0) return []
-    return upgradePlan(graph, versions, config.target)
+    return upgradePlan(graph, versions, config)
   } catch (error) {
     // Whatever is wrong with the target, the table or its rows, the migrate step says in its own words.
     if (error instanceof GateError) return []

@@ -1,5 +1,6 @@
 import { readCatalog } from '../catalog/catalog.ts'
 import { catalogScope } from '../catalog/scope.ts'
+import type { Phase } from '../config/choices.ts'
 import type { DeclaredExtension } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
 import { GateError } from '../errors/error.ts'
@@ -7,6 +8,7 @@ import { tableNames } from '../formats/formats.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { NO_REVISIONS, type RevisionGraph } from '../revisions/graph/graph.ts'
+import { waitingStates } from '../revisions/target/phases.ts'
 import { upgradePlan } from '../revisions/target/plan.ts'
 import { checkReached, unreached } from '../steps/migrate/check-reached.ts'
 import { commandName, runProgram } from '../steps/migrate/external-command.ts'
@@ -25,6 +27,8 @@ import { waitStep, withUsableServer } from './wait-step.ts'
 export interface ManifestRequest {
   readonly graph: RevisionGraph
   readonly targets: Iterable<string>
+  /** True: what it holds while contract revisions wait is read, too. */
+  readonly isWhole?: boolean
   /** Where the throwaway database is made; undefined: the embedded PostgreSQL, in memory. */
   readonly server: ConnectionTarget | undefined
 }
@@ -32,7 +36,7 @@ export interface ManifestRequest {
 /** Upgrades an empty throwaway database to the targets and reads what its catalog says. */
 export async function buildManifest(
   context: RunContext,
-  { graph, targets, server }: ManifestRequest,
+  { graph, targets, isWhole = false, server }: ManifestRequest,
 ): Promise<Manifest> {
   // PGATE_ROLE is a role of the real server; a schema of pgate's own is none that revisions promise.
   const {
@@ -45,22 +49,32 @@ export async function buildManifest(
   return withShadowResources(context, server, (resources, quiet) =>
     waitStep(quiet, resources, {}, async (session) => {
       const revisions = migrateCommand === undefined ? graph : NO_REVISIONS
-      for (const target of inOneRun(graph, targets)) {
-        const shadow = { ...quiet, config: { ...settings, target, lint: 'off' } } as const
+      const upgradeTo = async (target: string, phase: Phase = 'all') => {
+        const shadow = { ...quiet, config: { ...settings, target, phase, lint: 'off' } } as const
         await upgrade(shadow, resources, { session, graph: revisions }, async () => {})
       }
+      const unpromised = [...graph.revisions.values()].flatMap((one) => one.unpromised ?? [])
+      const read = async (before: Parameters<typeof manifestOf>[1]['before'] = []) => {
+        const catalog = await readCatalog(session, catalogScope(settings, 'all'))
+        return manifestOf(catalog, {
+          ...revisionFacts(graph),
+          schema: settings.schema,
+          respelled: await readRespellings(quiet, session, catalog.objects),
+          extensions: extensionOrigins(settings.extensions, graph),
+          unpromised: [...new Set(unpromised)].toSorted(),
+          before,
+        })
+      }
+      const before: [readonly string[], Manifest][] = []
+      for (const { left, versions } of isWhole ? waitingStates(graph) : []) {
+        for (const target of before.length === 0 ? ['heads'] : versions)
+          await upgradeTo(target, before.length === 0 ? 'expand' : 'all')
+        before.push([left, await read()])
+      }
+      for (const target of inOneRun(graph, targets)) await upgradeTo(target)
       const shadow = { ...quiet, config: settings }
       if (migrateCommand !== undefined) await runCommand(shadow, resources, session, migrateCommand)
-      const catalog = await readCatalog(session, catalogScope(settings, 'all'))
-      const respelled = await readRespellings(quiet, session, catalog.objects)
-      const unpromised = [...graph.revisions.values()].flatMap((one) => one.unpromised ?? [])
-      return manifestOf(catalog, {
-        ...revisionFacts(graph),
-        schema: settings.schema,
-        respelled,
-        extensions: extensionOrigins(settings.extensions, graph),
-        unpromised: [...new Set(unpromised)].toSorted(),
-      })
+      return read(before)
     }),
   )
 }

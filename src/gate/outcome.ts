@@ -61,8 +61,8 @@ const SKIPPED_TEXT: Readonly<Record<SkippedExtension['reason'], string>> = {
 }
 
 export function describeMigration(outcome: MigrateOutcome): string {
-  const { applied, versions, ahead, byAnother, command, isUnstarted } = outcome
-  const at = describeVersions(versions)
+  const { applied, versions, ahead, byAnother, command, isUnstarted, left } = outcome
+  const at = `${describeVersions(versions)}${describeLeft(left)}`
   if (command !== undefined) {
     const why = byAnother ? 'another gate did it' : 'nothing has changed since the last proof'
     const what = isUnstarted ? `${command} not started: ${why}` : `${command} done`
@@ -72,6 +72,13 @@ export function describeMigration(outcome: MigrateOutcome): string {
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
   return `${counted(applied.length, 'revision')} applied, now at ${at}`
+}
+
+/** What the contract phase is to run, in a few words; empty where nothing waits. */
+export function describeLeft(left: readonly string[] = []): string {
+  if (left.length === 0) return ''
+  const named = `${left.slice(0, 3).join(', ')}${left.length > 3 ? ', …' : ''}`
+  return `; ${counted(left.length, 'contract revision')} left: ${named}`
 }
 
 export function describeDowngrade({ applied, versions }: MigrateOutcome): string {
@@ -101,11 +108,13 @@ export function warnOfExtra({ log }: Pick<StepContext, 'log'>, warnings: readonl
 }
 
 /** What `--json` says of a migration. */
-export function migrationJson({ applied, versions, ahead, command, isUnstarted }: MigrateOutcome) {
+export function migrationJson(outcome: MigrateOutcome) {
+  const { applied, versions, ahead, command, isUnstarted, left } = outcome
   return {
     applied,
     versions: [...versions].sort(),
     ahead,
+    ...(left !== undefined && { left }),
     ...(command !== undefined && { command, started: isUnstarted !== true }),
   }
 }

@@ -4,7 +4,7 @@ import type { StepContext } from '../config/context.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
-import { targetVersions, upgradePlan } from '../revisions/target/plan.ts'
+import { upgradePlan } from '../revisions/target/plan.ts'
 import { requiredExtensions, type SkippedExtension } from '../steps/extensions/extensions.ts'
 import { keptText, proofOf } from '../steps/verify/proof.ts'
 import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify/verify.ts'
@@ -22,6 +22,7 @@ import {
   readLive,
 } from './kept-proof.ts'
 import { type Proof, warnOfExtra } from './outcome.ts'
+import { manifestFor, promised } from './promised.ts'
 import { filesFingerprint, type RevisionFiles } from './revision-files.ts'
 import { unblocked, type Waiter } from './unblocked.ts'
 
@@ -56,10 +57,11 @@ export async function proveSchema(context: StepContext, request: ProofRequest): 
   return unblocked(context, request, () => prove(context, request))
 }
 
-async function prove(context: StepContext, request: ProofRequest): Promise<Proof> {
+async function prove(context: StepContext, asked: ProofRequest): Promise<Proof> {
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
-  const { kept, isOutdated, live, ...found } = await readBefore(context, request)
-  const versions = request.files.graph.withoutGone(live.versions)
+  const { kept, isOutdated, live, ...found } = await readBefore(context, asked)
+  const versions = asked.files.graph.withoutGone(live.versions)
+  const request = { ...asked, expected: promised(context, asked, versions) }
   const proof = proofText(context, request, found)
   if (proof !== undefined && proof === kept?.proof && isSameSet(versions, request.expected)) {
     const { warnings } = kept
@@ -67,12 +69,25 @@ async function prove(context: StepContext, request: ProofRequest): Promise<Proof
     return { mode: modeOf(context, request), unchanged: true, notices: [], warnings, versions }
   }
   const outcome = await compareEveryObject(context, request, live)
-  if (!outcome.ok) throw verifyFailure(outcome)
+  if (!outcome.ok) {
+    if (await isContracted(context, request, live)) return prove(context, asked)
+    throw verifyFailure(outcome)
+  }
   const { mode, objects, notices, warnings } = outcome
   warnOfExtra(context, warnings)
   if (proof !== undefined && outcome.isLasting)
     await keepProof(context, request, { proof: keptText({ proof, warnings }), isOutdated })
   return { mode, objects, notices, warnings, unchanged: false, versions }
+}
+
+/** Whether a contract run has changed the schema while an expand gate looked at it. */
+async function isContracted(
+  { config }: Pick<StepContext, 'config'>,
+  { session }: Pick<ProofRequest, 'session'>,
+  { versions }: LiveState,
+): Promise<boolean> {
+  if (config.phase !== 'expand') return false
+  return !isSameSet(await tableNames(config).history.read(session), versions)
 }
 
 /**
@@ -121,8 +136,9 @@ function modeOf(
   { config }: StepContext,
   { files, expected }: Pick<ProofRequest, 'files' | 'expected'>,
 ): 'manifest' | 'structure' {
-  const compared = config.verify === 'manifest' && staleReason(files, expected) === null
-  return compared && files.manifest !== null ? 'manifest' : 'structure'
+  const { manifest, staleReason } = manifestFor(files, expected)
+  const isCompared = config.verify === 'manifest' && manifest !== null && staleReason === null
+  return isCompared ? 'manifest' : 'structure'
 }
 
 /** Undefined where none is to be kept. */
@@ -151,17 +167,6 @@ function proofText(
   })
 }
 
-/** The manifest describes the heads: of other revisions, or at another target, it proves nothing. */
-function staleReason(
-  { manifest, staleReason: stale, graph }: RevisionFiles,
-  expected: ReadonlySet<string>,
-): string | null {
-  if (manifest === null || stale !== null) return stale
-  const ahead = [...expected].some((id) => !graph.revisions.has(id))
-  if (ahead || isSameSet(expected, targetVersions(graph, 'heads'))) return null
-  return 'the manifest describes the heads, and the target is another'
-}
-
 /**
  * True where the journal does not show that pgate has run every revision in the order in which the
  * manifest was made: some were stamped, or run by another tool, or branches came in another order. Also
@@ -170,13 +175,14 @@ function staleReason(
 async function isMadeElsewhere(
   session: Session,
   names: TableNames,
-  graph: RevisionGraph,
+  { graph, expected }: { readonly graph: RevisionGraph; readonly expected: ReadonlySet<string> },
 ): Promise<boolean> {
   const runs = await readRunOrder(session, names)
   if (runs === undefined) return true
   const order = runs.filter((id) => graph.revisions.has(id))
-  const plan = upgradePlan(graph, new Set(), 'heads').map(({ id }) => id)
-  return order.join() !== plan.join()
+  const promised = graph.applied(expected)
+  const plan = upgradePlan(graph, new Set(), 'heads').filter(({ id }) => promised.has(id))
+  return order.join() !== plan.map(({ id }) => id).join()
 }
 
 /** Compares every object, and writes nothing; what it finds is in the outcome and not thrown. */
@@ -185,21 +191,23 @@ export async function compareEveryObject(
   {
     session,
     files,
-    expected,
+    expected: wanted,
     strict,
     isRepairWanted,
   }: Omit<ProofRequest, 'how' | 'origin' | 'sideConnections'>,
   { versions, installed }: LiveState,
 ): Promise<VerifyOutcome> {
+  const { graph } = files
+  const liveVersions = graph.withoutGone(versions)
+  const expected = promised(context, { files, expected: wanted }, liveVersions)
   return verifySchema(context, session, {
-    manifest: files.manifest,
-    staleReason: staleReason(files, expected),
+    ...manifestFor(files, expected),
     versions: expected,
-    liveVersions: files.graph.withoutGone(versions),
+    liveVersions,
     extensions: requiredExtensions(context.config.extensions, installed),
     isMadeElsewhere: async () =>
       context.config.migrateCommand !== undefined ||
-      isMadeElsewhere(session, tableNames(context.config), files.graph),
+      isMadeElsewhere(session, tableNames(context.config), { graph, expected }),
     strict,
     isRepairWanted,
   })

@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { formatOf, loadFolder, loadTheirFolder } from '../formats/formats.ts'
 import { NO_REVISIONS, type RevisionGraph } from '../revisions/graph/graph.ts'
+import { waitingStates } from '../revisions/target/phases.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
-import {
-  formatManifest,
-  type Manifest,
-  manifestPath,
-  readManifest,
-} from '../steps/verify/manifest/manifest.ts'
+import { formatManifest } from '../steps/verify/manifest/format-manifest.ts'
+import { type Manifest, manifestPath, readManifest } from '../steps/verify/manifest/manifest.ts'
 import { manifestSha, type RevisionFacts, staleness } from '../steps/verify/manifest/manifest-of.ts'
 import { checkSchema } from '../steps/verify/manifest/relocate.ts'
+import { manifestWhile } from '../steps/verify/manifest/waiting.ts'
 import { type FolderIndex, filesOf } from './unchanged/folder-index.ts'
 
 /** Everything the migrations folder holds, read and checked. */
@@ -61,7 +59,10 @@ export function revisionFacts({ heads, revisions }: RevisionGraph): RevisionFact
 export function filesFingerprint({ graph, manifest, command }: Omit<RevisionFiles, 'staleReason'>) {
   if (command !== undefined) return command
   const revisions = graph.order
-    .map(({ id, checksum, revises, dependsOn }) => [id, checksum, revises, dependsOn])
+    .map(({ id, checksum, revises, dependsOn, phase }) => [
+      ...[id, checksum, revises, dependsOn],
+      ...(phase === undefined ? [] : [phase]),
+    ])
     .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
   const sha = manifest && manifestSha(formatManifest(manifest))
   return createHash('sha256')
@@ -81,6 +82,11 @@ export async function indexOf(
     versions: [...targetVersions(graph, 'heads')],
     schemas: manifest?.schemas ?? null,
     isDescribed: manifest !== null && files.staleReason === null,
+    waiting: waitingStates(graph).map(({ left, versions }) => ({
+      left,
+      versions: [...versions],
+      isDescribed: manifest !== null && manifestWhile(manifest, left) !== undefined,
+    })),
     ...(await filesOf(
       config.migrations,
       formatOf(config).files,

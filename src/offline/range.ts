@@ -1,4 +1,5 @@
 import { isSameSet } from '../base/set.ts'
+import type { Phase } from '../config/choices.ts'
 import { GateError } from '../errors/error.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import {
@@ -6,7 +7,9 @@ import {
   refuseIrreversible,
   versionsBefore,
 } from '../revisions/target/downgrade-plan.ts'
+import type { Aim } from '../revisions/target/phases.ts'
 import {
+  aimed,
   changesOf,
   type RevisionChange,
   targetVersions,
@@ -14,6 +17,7 @@ import {
   versionsAfter,
 } from '../revisions/target/plan.ts'
 import type { Versions } from '../revisions/target/target.ts'
+import { refuseEarly } from '../steps/migrate/phase.ts'
 
 /** From where to where a script leads, and by which revisions. */
 export interface OfflinePlan {
@@ -30,10 +34,12 @@ export interface OfflinePlan {
  * so what counts from where one is (`+1`) counts from the start.
  * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
  */
-export function offlineUpgrade(graph: RevisionGraph, target: string): OfflinePlan {
-  const { from, to, assumed } = readRange(graph, target, 'base')
-  const plan = upgradePlan(graph, from, to)
-  if (plan.length === 0 && !isSameSet(from, targetVersions(graph, to, from))) {
+export function offlineUpgrade(graph: RevisionGraph, aim: string | Aim): OfflinePlan {
+  const { target, phase = 'all' } = aimed(aim)
+  const { from, to, assumed } = readRange(graph, target, 'base', phase)
+  const plan = upgradePlan(graph, from, { target: to, phase })
+  refuseEarly(graph, plan, { phase })
+  if (plan.length === 0 && !isSameSet(from, targetVersions(graph, { target: to, phase }, from))) {
     throw notAfter(target, from)
   }
   const changes = changesOf(plan, from, (versions, one) => versionsAfter(graph, versions, one))
@@ -52,10 +58,22 @@ export function offlineDowngrade(graph: RevisionGraph, target: string): OfflineP
   return { action: 'downgrade', assumed, ...leading(from, changes) }
 }
 
-function readRange(graph: RevisionGraph, target: string, start: 'base' | 'heads') {
+/** A contract script begins where an expand one ends. */
+function readRange(
+  graph: RevisionGraph,
+  target: string,
+  start: 'base' | 'heads',
+  phase: Phase = 'all',
+) {
   const at = target.indexOf(':')
   const from = at === -1 ? start : target.slice(0, at)
-  return { from: targetVersions(graph, from), to: target.slice(at + 1), assumed: at === -1 }
+  const expanded = { target: target.slice(at + 1), phase: 'expand' } as const
+  const isLeft = at === -1 && phase === 'contract'
+  return {
+    from: targetVersions(graph, isLeft ? expanded : from),
+    to: target.slice(at + 1),
+    assumed: at === -1,
+  }
 }
 
 function leading(from: Versions, changes: OfflinePlan['changes']) {

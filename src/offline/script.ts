@@ -22,7 +22,8 @@ export async function upgradeScript(
   graph: RevisionGraph,
   target: string,
 ): Promise<string> {
-  return render(runner, offlineUpgrade(graph, target))
+  const { phase } = runner.config
+  return render(runner, offlineUpgrade(graph, { target, phase }))
 }
 
 /** As {@link upgradeScript}, for the downgrade; a target alone is reckoned from the files' heads. */
@@ -57,9 +58,12 @@ async function render(runner: OfflineRunner, plan: OfflinePlan): Promise<string>
   ].join('\n')
 }
 
-function header({ version }: OfflineRunner, plan: OfflinePlan): readonly string[] {
+function header({ version, config }: OfflineRunner, plan: OfflinePlan): readonly string[] {
   const { action, from, to, assumed } = plan
-  const start = action === 'upgrade' ? 'an empty database' : 'the head of the files'
+  const { phase } = config
+  const begin =
+    phase === 'contract' ? 'a database that an expand run has left' : 'an empty database'
+  const start = action === 'upgrade' ? begin : 'the head of the files'
   const lines = [
     `pgate ${version}: ${action} ${describeVersions(from)} to ${describeVersions(to)}, written offline from the revision files.`,
     `Run it on the server itself, not through a pooler: psql -X -v ON_ERROR_STOP=1 -f <file> <database>`,

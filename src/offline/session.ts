@@ -7,6 +7,7 @@ import { doBlock } from './block.ts'
 /** What of the configuration a script depends on. */
 export type OfflineConfig = Pick<
   Config,
+  | 'phase'
   | 'schema'
   | 'journalSchema'
   | 'versionTable'

@@ -37,6 +37,45 @@ export async function readRunOrder(
   return runs.rows.map(({ revision }) => revision)
 }
 
+/**
+ * An expression: the times at which the database came to what it is now, but for what the last contract
+ * revisions (an array as SQL) have done: those that were downgraded count.
+ */
+export function expandedSql(names: TableNames, last: string): string {
+  return `(select pg_catalog.max(coalesce(finished_at, started_at)) from ${journalRows(names)}
+    where outcome operator(pg_catalog.=) 'done'
+      and (action operator(pg_catalog.=) any (array['downgrade', 'stamp'])
+           or action operator(pg_catalog.=) 'upgrade' and revision operator(pg_catalog.<>) all (${last})))`
+}
+
+/** What is past since then, in milliseconds by the clock of the database. */
+export function elapsedSql(since: string): string {
+  return `(extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) ${since}) operator(pg_catalog.*) 1000)::bigint`
+}
+
+/** Since when the expand part is applied. */
+export interface Expanded {
+  readonly since: string
+  readonly forMs: number
+}
+
+/** Undefined where no row of the journal, which has to exist, says so. */
+export async function readExpanded(
+  session: Session,
+  names: TableNames,
+  last: readonly string[],
+): Promise<Expanded | undefined> {
+  const { rows } = await onOwnTables(names, () =>
+    session.query<{ since: Date | null; forMs: string }>(
+      `select since, ${elapsedSql('since')} as "forMs"
+         from (select ${expandedSql(names, '$1::pg_catalog.text[]')} as since) one`,
+      [last],
+    ),
+  )
+  const [{ since = null, forMs = '' } = {}] = rows
+  return since === null ? undefined : { since: since.toISOString(), forMs: Number(forMs) }
+}
+
 /** One run of the journal as it is shown. */
 export interface RecentRun {
   readonly id: string

@@ -8,11 +8,8 @@ import {
   withOrder,
 } from '../../src/steps/verify/drift/drift.ts'
 import { readFingerprint } from '../../src/steps/verify/fingerprint.ts'
-import {
-  formatManifest,
-  type Manifest,
-  parseManifest,
-} from '../../src/steps/verify/manifest/manifest.ts'
+import { formatManifest } from '../../src/steps/verify/manifest/format-manifest.ts'
+import { type Manifest, parseManifest } from '../../src/steps/verify/manifest/manifest.ts'
 import { manifestOf } from '../../src/steps/verify/manifest/manifest-of.ts'
 import { loadEquivalent } from '../../src/steps/verify/spelling/parse-tree.ts'
 import { readRespellings } from '../../src/steps/verify/spelling/respell.ts'

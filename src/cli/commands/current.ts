@@ -1,8 +1,10 @@
+import type { Config } from '../../config/config.ts'
 import { GateError } from '../../errors/error.ts'
 import { loadFolder, tableNames } from '../../formats/formats.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { currentLines, detailLines, historyEntries } from '../../revisions/graph/history.ts'
+import { targetVersions } from '../../revisions/target/plan.ts'
 import {
   type Command,
   type CommandContext,
@@ -25,7 +27,7 @@ export const current: Command<CurrentOptions> = {
     const graph = await loadFolder(context.config)
     const rows = await readCurrent(context)
     warnUnknown(context, graph, rows)
-    if (checkHeads) refuseBehind(graph, rows)
+    if (checkHeads) refuseBehind(graph, rows, context.config)
     const now = [...inOrder(graph, rows), ...unknownIn(graph, rows)].map((id) => ({
       revision: id,
       head: graph.heads.includes(id),
@@ -79,10 +81,15 @@ function warnUnknown(
   )
 }
 
-function refuseBehind(graph: RevisionGraph, rows: ReadonlySet<string>): void {
+function refuseBehind(
+  graph: RevisionGraph,
+  rows: ReadonlySet<string>,
+  { phase }: Pick<Config, 'phase'>,
+): void {
   // A head that another depends on has no row of its own once that other is applied.
   const applied = graph.applied(rows)
-  const missing = graph.heads.filter((id) => !applied.has(id))
+  const heads = phase === 'expand' ? targetVersions(graph, { target: 'heads', phase }) : graph.heads
+  const missing = [...heads].filter((id) => !applied.has(id))
   if (missing.length === 0) return
   throw new GateError(
     'HISTORY_PENDING',

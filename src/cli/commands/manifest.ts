@@ -10,12 +10,8 @@ import { indexOf } from '../../gate/revision-files.ts'
 import { shadowTarget } from '../../gate/shadow.ts'
 import { formatIndex, INDEX_FILE } from '../../gate/unchanged/folder-index.ts'
 import { NO_REVISIONS, type RevisionGraph } from '../../revisions/graph/graph.ts'
-import {
-  formatManifest,
-  type Manifest,
-  manifestPath,
-  readManifest,
-} from '../../steps/verify/manifest/manifest.ts'
+import { formatManifest } from '../../steps/verify/manifest/format-manifest.ts'
+import { type Manifest, manifestPath, readManifest } from '../../steps/verify/manifest/manifest.ts'
 import type { Command, CommandOutput, CommonOptions } from '../command.ts'
 
 interface ManifestOptions extends CommonOptions {
@@ -50,7 +46,7 @@ export const manifest: Command<ManifestOptions> = {
     const shadow = { ...context, config: { ...config, schema } }
     const made = fromDatabase
       ? await manifestFromDatabase(shadow, graph)
-      : await buildManifest(shadow, { graph, targets: ['heads'], server })
+      : await buildManifest(shadow, { graph, targets: ['heads'], isWhole: true, server })
     return check ? compare(config, { made, graph }) : write(config, { made, graph })
   },
 }

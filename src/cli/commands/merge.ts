@@ -1,4 +1,5 @@
 import { loadFolder, refuseOthersFolder } from '../../formats/formats.ts'
+import { contractLast } from '../../revisions/target/phases.ts'
 import { parentsOfMerge } from '../../revisions/write/new-parents.ts'
 import type { Command } from '../command.ts'
 import { createRevision, type NewRevisionOptions } from '../new-revision.ts'
@@ -17,7 +18,11 @@ export const merge: Command<NewRevisionOptions> = {
     refuseOthersFolder(context.config)
     const graph = await loadFolder(context.config)
     const revises = parentsOfMerge(graph, options.args ?? [])
-    const placed = { kind: 'merge', revises, dependsOn: [] } as const
+    const last = contractLast(graph)
+    // An expand revision would make what it joins due.
+    const isContract = revises.some((id) => last.has(id))
+    const phase = isContract ? { phase: 'contract' as const } : {}
+    const placed = { kind: 'merge', revises, dependsOn: [], ...phase } as const
     return createRevision(context, graph, { options, placed })
   },
 }

@@ -25,6 +25,7 @@ export const revision: Command<RevisionOptions> = {
     'pgate revision --autogenerate -m "add users" --to schema.sql',
     'pgate revision --autogenerate --check',
     'pgate revision -m "billing tables" --head base --branch-label billing',
+    'pgate revision -m "drop old_field" --phase contract',
   ],
   declare: (commander) => {
     commander
@@ -54,6 +55,7 @@ export const revision: Command<RevisionOptions> = {
       kind: ts ? 'ts' : 'sql',
       revises: parentsOfNew(graph, { head, splice }),
       dependsOn: dependenciesOfNew(graph, dependsOn),
+      ...(given.phase === 'contract' && { phase: 'contract' as const }),
     } as const
     if (!autogenerate) return createRevision(context, graph, { options, placed })
     const { autogenerateRevision } = await import('./autogenerate.ts')
@@ -70,6 +72,9 @@ const OF_AUTOGENERATE = [
 /** @throws {GateError} USAGE where it is missing, or options do not go together */
 function messageOf(options: RevisionOptions): string {
   const { autogenerate = false, check = false, ts = false, message } = options
+  if (options.phase === 'all') {
+    throw usage('--phase all is no phase of a revision', 'Write --phase contract, or leave it out.')
+  }
   const [alone] = OF_AUTOGENERATE.filter((name) => options[name] !== undefined)
   if (!autogenerate && alone !== undefined) {
     throw usage(`${optionFlag(alone)} is of --autogenerate`, 'Add --autogenerate.')

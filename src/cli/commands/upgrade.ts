@@ -17,7 +17,12 @@ interface UpgradeOptions extends CommonOptions {
 
 /** Waits, sets up the extensions and applies pending revisions; it does not verify. */
 export const upgrade: Command<UpgradeOptions> = {
-  examples: ['pgate upgrade head', 'pgate upgrade +1', 'pgate upgrade head --sql'],
+  examples: [
+    'pgate upgrade head',
+    'pgate upgrade +1',
+    'pgate upgrade --phase contract',
+    'pgate upgrade head --sql',
+  ],
   takesMigrator: true,
   isQuery: ({ sql = false, dryRun = false }) => sql || dryRun,
   declare: (commander) => {
@@ -74,32 +79,40 @@ async function printPlan(
  * SQL of one that the files lack stands nowhere else than in the journal: it is printed, too.
  */
 export function plannedOutput(plan: PlannedRun, files?: RevisionGraph): CommandOutput {
-  const { prepared, versions, ahead } = plan
+  const { prepared, versions, ahead, left = [] } = plan
   const pending = prepared.map(({ revision, mode, body }) => {
     const { id, revises, message, file } = revision
     const isKept = files !== undefined && !files.revisions.has(id) && body.kind === 'sql'
     return { revision: id, revises, message, file, mode, ...(isKept && { sql: body.text.trim() }) }
   })
   return {
-    json: { pending, versions: [...versions].sort(), ahead },
+    json: {
+      ...{ pending, versions: [...versions].sort(), ahead },
+      ...(left.length > 0 && { left: left.map(({ id }) => id) }),
+    },
     lines: linesOf(plan, new Map(pending.map(({ revision, sql }) => [revision, sql]))),
   }
 }
 
 /** `would run upgrade a -> b, message (migrations/b.sql, transaction)` */
 function linesOf(
-  { action, prepared, versions, ahead }: PlannedRun,
+  { action, prepared, versions, ahead, left = [] }: PlannedRun,
   kept: ReadonlyMap<string, string | undefined>,
 ): readonly string[] {
   const at = describeVersions(versions)
   if (ahead) return [`nothing pending: the database is ahead of these files, at ${at}`]
+  const waiting = left.map(
+    (one) => `would leave ${describeStep(one, action)} (${one.file}, contract)`,
+  )
   if (prepared.length === 0) {
-    return [`${action === 'upgrade' ? 'nothing pending' : 'nothing to downgrade'}, at ${at}`]
+    const nothing = action === 'upgrade' ? 'nothing pending' : 'nothing to downgrade'
+    return [`${nothing}, at ${at}`, ...waiting]
   }
-  return prepared.flatMap(({ revision, mode }) => [
+  const lines = prepared.flatMap(({ revision, mode }) => [
     `would run ${action} ${describeStep(revision, action)} (${revision.file}, ${mode})`,
     ...(kept.get(revision.id)?.split('\n') ?? []).map((line) => `    ${line}`),
   ])
+  return [...lines, ...waiting]
 }
 
 export function sqlOrDryRun(): GateError {

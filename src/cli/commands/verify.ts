@@ -71,7 +71,7 @@ function expectedVersions(
   session: Session,
   { graph }: RevisionFiles,
 ): Promise<ReadonlySet<string>> | ReadonlySet<string> {
-  if (config.migrateCommand === undefined) return targetVersions(graph, config.target)
+  if (config.migrateCommand === undefined) return targetVersions(graph, config)
   return tableNames(config).history.read(session)
 }
 

@@ -41,7 +41,7 @@ function needsOf({ config }: CommandContext): 'read' | 'write' {
 async function forHead(context: CommandContext): Promise<CommandOutput> {
   const files = await readRevisionFiles(context.config)
   const { graph } = files
-  const target = { graph, expected: targetVersions(graph, context.config.target) }
+  const target = { graph, expected: targetVersions(graph, context.config) }
   const proof = await withUsableServer(context, { needs: 'read' }, (session, resources) => {
     const gate = { origin: resources.origin, sideConnections: sideConnections(resources) }
     const act = async () => {

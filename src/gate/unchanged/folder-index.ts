@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { plainFileFault } from '../../base/files.ts'
+import { isRecord } from '../../base/record.ts'
 import { type FolderFiles, listFiles } from '../../revisions/file/folder-files.ts'
 
 /** Next to `manifest.json`, and written together with it. */
@@ -26,10 +27,20 @@ export interface FolderIndex {
   readonly schemas: readonly string[] | null
   /** True where there is a manifest, and it describes these revisions. */
   readonly isDescribed: boolean
+  /** The states in which contract revisions wait; empty where none can. */
+  readonly waiting: readonly WaitingIndex[]
   /** The size in bytes of each revision file, of what modules import, and of the manifest, by name. */
   readonly files: Readonly<Record<string, number>>
   /** Of all that these files hold. @see readContents */
   readonly contents: string
+}
+
+/** What a start needs to know of a database on which contract revisions wait. */
+export interface WaitingIndex {
+  readonly left: readonly string[]
+  readonly versions: readonly string[]
+  /** True where the manifest describes that state. */
+  readonly isDescribed: boolean
 }
 
 /** Of no folder at all. */
@@ -39,20 +50,22 @@ export const NO_INDEX: FolderIndex = Object.freeze({
   versions: [],
   schemas: null,
   isDescribed: false,
+  waiting: [],
   files: {},
   contents: '',
 })
 
 /** The text of the index: one file a line, so that a diff shows what was added. */
 export function formatIndex(index: FolderIndex): string {
-  const { fingerprint, heads, versions, schemas, files, contents } = index
+  const { fingerprint, heads, versions, schemas, files, contents, waiting } = index
+  const states = waiting.map(({ left, versions: rows }) => ({ left, versions: rows }))
   const lines = Object.entries(files).map(([name, size]) => `    ${JSON.stringify(name)}: ${size}`)
   return `{
   "format": ${INDEX_FORMAT},
   "fingerprint": ${JSON.stringify(fingerprint)},
   "heads": ${JSON.stringify(heads)},
   "versions": ${JSON.stringify(versions)},
-  "schemas": ${JSON.stringify(schemas)},
+  "schemas": ${JSON.stringify(schemas)},${states.length > 0 ? `\n  "waiting": ${JSON.stringify(states)},` : ''}
   "contents": ${JSON.stringify(contents)},
   "files": {
 ${lines.join(',\n')}
@@ -134,10 +147,16 @@ function notAsIndexed(error: unknown): false {
 /** One of another format, or that something else wrote, is none: the files are read then. */
 function parseIndex(text: string): FolderIndex | undefined {
   const index: unknown = JSON.parse(text)
-  return isIndex(index) ? Object.freeze({ ...index, isDescribed: true }) : undefined
+  if (!isIndex(index)) return undefined
+  const waiting = (index.waiting ?? []).map((state) => ({ ...state, isDescribed: true }))
+  return Object.freeze({ ...index, isDescribed: true, waiting })
 }
 
-function isIndex(value: unknown): value is Omit<FolderIndex, 'isDescribed'> {
+type WrittenIndex = Omit<FolderIndex, 'isDescribed' | 'waiting'> & {
+  readonly waiting?: readonly Omit<WaitingIndex, 'isDescribed'>[]
+}
+
+function isIndex(value: unknown): value is WrittenIndex {
   if (typeof value !== 'object' || value === null) return false
   const index = value as Record<string, unknown>
   const { format, fingerprint, contents, files } = index
@@ -146,9 +165,16 @@ function isIndex(value: unknown): value is Omit<FolderIndex, 'isDescribed'> {
     typeof fingerprint === 'string' &&
     typeof contents === 'string' &&
     [index.heads, index.versions, index.schemas].every(isListOfTexts) &&
+    (index.waiting === undefined || isListOfStates(index.waiting)) &&
     typeof files === 'object' &&
     files !== null
   )
+}
+
+function isListOfStates(value: unknown): boolean {
+  const isState = (state: unknown) =>
+    isRecord(state) && isListOfTexts(state.left) && isListOfTexts(state.versions)
+  return Array.isArray(value) && value.every(isState)
 }
 
 function isListOfTexts(value: unknown): boolean {

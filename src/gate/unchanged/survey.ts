@@ -13,8 +13,10 @@ import {
   tablesOf,
 } from '../../store/existing-tables.ts'
 import { isPlainSql } from '../../store/inspection-sql.ts'
-import { newestRowSql } from '../../store/journal-queries.ts'
+import { elapsedSql, expandedSql, newestRowSql } from '../../store/journal-queries.ts'
 import { BOTH_TABLES, type ExistingTables, type TableNames } from '../../store/tables.ts'
+import type { FolderIndex } from './folder-index.ts'
+import type { MigrationsFolder } from './migrations-folder.ts'
 
 /** What a start with nothing to do needs to know of the database, read in one round trip. */
 export interface Survey {
@@ -34,6 +36,8 @@ export interface Survey {
     readonly versions: readonly string[]
     /** What the newest row of the journal, a passing verify's, has kept. @see proofOf */
     readonly proof: string
+    /** How long the expand part is applied; `null`: not asked, or nothing says it. */
+    readonly expandedForMs: number | null
     /** Where another program migrates: the rows of its history; `null` where they cannot be read. */
     readonly history: string | null
     /** The schema's fingerprint now. */
@@ -49,10 +53,24 @@ const SETTING = 'pgate.survey'
  * learn by an error in the server's log at every start; so they are asked for inside a block, which
  * also spares the fingerprint where there is no proof to hold against it.
  */
-export function surveyQuestion(config: Config, meanwhile: () => void): Question {
+export function surveyQuestion(
+  config: Config,
+  folder: Pick<MigrationsFolder, 'index' | 'isAsIndexed'>,
+): Question {
   const names = tableNames(config)
-  const block = surveyBlock(names, config.versionTable)
-  return { statements: surveyStatements(block, config.extensions), meanwhile }
+  const block = surveyBlock(names, config.versionTable, expandedFor(config, names, folder.index))
+  return {
+    statements: surveyStatements(block, config.extensions),
+    meanwhile: folder.isAsIndexed,
+  }
+}
+
+/** Asked only where PGATE_CONTRACT_AFTER may be over. */
+function expandedFor(config: Config, names: TableNames, { waiting: [all] }: FolderIndex): string {
+  if (config.contractAfterMs === undefined || config.phase !== 'expand' || all === undefined)
+    return 'null'
+  const last = `array[${all.left.map(quoteLiteral).join(', ')}]`
+  return elapsedSql(expandedSql(names, last))
 }
 
 function surveyStatements(
@@ -89,7 +107,7 @@ function offeredSql(extensions: readonly DeclaredExtension[]): string {
  * The tables are looked at before they are read; the long look only where the short one does not do.
  * `own` is null where it did.
  */
-function surveyBlock(names: TableNames, versionTable: string): string {
+function surveyBlock(names: TableNames, versionTable: string, expanded: string): string {
   const { versions, journal, history, isTheirs } = names
   const tables = tablesOf(names)
   const readable = tables.map(
@@ -123,6 +141,7 @@ function surveyBlock(names: TableNames, versionTable: string): string {
             'versions', coalesce(survey_versions, '[]'),
             'history', survey_history,
             'proof', survey_newest.checksum,
+            'expandedForMs', ${expanded},
             'schema', (${FINGERPRINT_SQL}));
         end if;
       end if;

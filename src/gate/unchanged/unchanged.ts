@@ -18,7 +18,7 @@ import {
   warnOfExtra,
 } from '../outcome.ts'
 import type { Resources } from '../resources.ts'
-import type { FolderIndex } from './folder-index.ts'
+import type { FolderIndex, WaitingIndex } from './folder-index.ts'
 import type { MigrationsFolder } from './migrations-folder.ts'
 import type { Survey } from './survey.ts'
 
@@ -90,10 +90,20 @@ function isWhole(
   return versions.every((id) => isRecorded(rows, rules, id))
 }
 
+/** The state of an expand gate with its contract revisions left; undefined where they are due. */
+function waitingAt(
+  { phase, contractAfterMs = Infinity }: Config,
+  { waiting }: FolderIndex,
+  { versions, expandedForMs }: NonNullable<Survey['kept']>,
+): WaitingIndex | undefined {
+  if (phase !== 'expand' || (expandedForMs ?? 0) >= contractAfterMs) return undefined
+  return waiting.find((state) => isSameSet(new Set(state.versions), new Set(versions)))
+}
+
 /** What of a proof depends on the files; `modes`: those in which it may have been kept. */
 interface WantedNow extends Pick<ProofFacts, 'files' | 'versions' | 'scope' | 'history'> {
   readonly modes: readonly ProofFacts['mode'][]
-  readonly migration?: Pick<MigrateOutcome, 'command' | 'isUnstarted'>
+  readonly migration?: Pick<MigrateOutcome, 'command' | 'isUnstarted' | 'left'>
 }
 
 /** Undefined where the version rows are other than the files want. */
@@ -106,14 +116,16 @@ async function wantedNow(
   if (command === undefined) {
     const { rules } = formatOf(config)
     const versions = withoutGone(rows, rules, index.versions)
-    if (!isAtHeads(config.target, index) || !isWhole(versions, index, rules)) return undefined
-    const isCompared = config.verify === 'manifest' && index.isDescribed
+    const standing = isWhole(versions, index, rules) ? index : waitingAt(config, index, kept)
+    if (!isAtHeads(config.target, index) || standing === undefined) return undefined
+    const isCompared = config.verify === 'manifest' && standing.isDescribed
     const scope = catalogScope(config, index.schemas ?? [config.schema])
     return {
       files: index.fingerprint,
       versions,
       scope,
       modes: [isCompared ? 'manifest' : 'structure'],
+      ...('left' in standing && { migration: { left: standing.left } }),
     }
   }
   const files = await command()

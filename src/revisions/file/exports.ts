@@ -2,6 +2,7 @@ import { patternProblem } from '../../base/object-pattern.ts'
 import { isRecord } from '../../base/record.ts'
 import { nearest } from '../../base/suggest.ts'
 import type { FaultInFile } from './faults.ts'
+import { PHASES_OF_FILES } from './fields.ts'
 import { createdTime, idProblem, labelProblem, listProblems } from './identifiers.ts'
 import type { Revision, RevisionDatabase } from './revision.ts'
 
@@ -18,6 +19,7 @@ export interface ExportedValues
     | 'message'
     | 'created'
     | 'transaction'
+    | 'phase'
     | 'unpromised'
   > {
   readonly upgrade: RunFunction
@@ -41,6 +43,7 @@ const NAMES = [
   'branchLabels',
   'dependsOn',
   'transaction',
+  'phase',
   'unpromised',
 ] as const
 
@@ -78,7 +81,10 @@ export function checkExports(
       ...readList(exports, 'branchLabels', labelProblem, wrong),
     ],
     message: readText(exports, 'message', wrong) ?? '',
-    transaction: readTransaction(exports, wrong),
+    transaction: readWord(exports, 'transaction', ['auto', 'on', 'off'], wrong),
+    ...(readWord(exports, 'phase', PHASES_OF_FILES, wrong) === 'contract' && {
+      phase: 'contract' as const,
+    }),
     ...readCreated(exports, wrong),
     ...(unpromised.length === 0 ? {} : { unpromised }),
   }
@@ -182,11 +188,21 @@ function readCreated(exports: Exports, wrong: Complain): { created?: string } {
   return { created }
 }
 
-function readTransaction(exports: Exports, wrong: Complain): Revision['transaction'] {
-  const value = exports.transaction ?? 'auto'
-  if (value === 'auto' || value === 'on' || value === 'off') return value
-  wrong('transaction', ...notGiven('transaction', value, "'auto', 'on' or 'off'"))
-  return 'auto'
+/** One of a few words; the first where it is not there. */
+function readWord<Word extends string>(
+  exports: Exports,
+  name: (typeof NAMES)[number],
+  words: readonly [Word, ...Word[]],
+  wrong: Complain,
+): Word {
+  const [usual] = words
+  const value = exports[name] ?? usual
+  const word = words.find((one) => one === value)
+  const listed = words.map((one) => `'${one}'`)
+  if (word === undefined) {
+    wrong(name, ...notGiven(name, value, `${listed.slice(0, -1).join(', ')} or ${listed.at(-1)}`))
+  }
+  return word ?? usual
 }
 
 function notGiven(name: string, value: unknown, wanted: string): [string, string] {

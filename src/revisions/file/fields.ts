@@ -14,6 +14,7 @@ type HeaderValues = Pick<
   | 'branchLabels'
   | 'created'
   | 'transaction'
+  | 'phase'
   | 'replaces'
   | 'unpromised'
 >
@@ -22,7 +23,8 @@ type CheckedFields =
   | { readonly kind: 'values'; readonly values: HeaderValues }
   | { readonly kind: 'faults'; readonly faults: readonly FaultInFile[] }
 
-const MODES: readonly Revision['transaction'][] = ['auto', 'off', 'on']
+const MODES: readonly Revision['transaction'][] = ['auto', 'on', 'off']
+export const PHASES_OF_FILES = ['expand', 'contract'] as const
 
 /**
  * Checks the fields of a header: `revision` and `revises` must be there, whatever is there must be
@@ -54,6 +56,7 @@ export function checkFields({
       dependsOn: listOf(value('depends-on')),
       branchLabels: listOf(value('branch-label')),
       transaction,
+      ...(value('phase').toLowerCase() === 'contract' && { phase: 'contract' }),
       ...created,
       ...replaces,
       ...unpromised,
@@ -76,7 +79,8 @@ function problemsOf(key: HeaderKey, field: HeaderField): readonly FaultInFile[] 
   if (key === 'revision')
     return wrongId(value).map((problem) => fault(problem, 'choose another id'))
   if (key === 'created') return createdTime(value) === undefined ? [fault(...wrongDate(value))] : []
-  if (key === 'transaction') return isMode(value) ? [] : [fault(...wrongMode(value))]
+  if (key === 'transaction') return notOneOf(value, MODES).map((problem) => fault(...problem))
+  if (key === 'phase') return notOneOf(value, PHASES_OF_FILES).map((problem) => fault(...problem))
   if (key === 'unpromised') return wrongPatterns(value).map((problem) => fault(...problem))
   const problems = listProblems(listOf(value), key === 'branch-label' ? labelProblem : idProblem)
   return problems.map((problem) =>
@@ -101,14 +105,10 @@ function wrongDate(value: string): [string, string] {
   return [`\`${value}\` is not an ISO 8601 date`, 'write it as 2025-10-18T02:30:00Z']
 }
 
-function wrongMode(value: string): [string, string] {
-  const meant = nearest(value, MODES)
-  const remedy = meant === undefined ? 'write auto, on or off' : `write ${meant}`
-  return [`\`${value}\` is not auto, on or off`, remedy]
-}
-
-function isMode(value: string): boolean {
-  return MODES.some((mode) => mode === value.toLowerCase())
+function notOneOf(value: string, words: readonly string[]): readonly [string, string][] {
+  if (words.includes(value.toLowerCase())) return []
+  const listed = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+  return [[`\`${value}\` is not ${listed}`, `write ${nearest(value, words) ?? listed}`]]
 }
 
 /** `none` alone is the empty list; among ids it stays, to be refused as a reserved word. */

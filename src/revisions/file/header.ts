@@ -8,6 +8,7 @@ const HEADER_KEYS = [
   'branch-label',
   'depends-on',
   'transaction',
+  'phase',
   'replaces',
   'unpromised',
 ] as const
@@ -114,6 +115,7 @@ function suggestKey(name: string, value: string): HeaderKey | undefined {
 
 function couldBe(key: HeaderKey, value: string): boolean {
   if (key === 'created') return /^\d/.test(value)
+  if (key === 'phase') return nearest(value.toLowerCase(), ['expand', 'contract']) !== undefined
   const words = key === 'revision' || key === 'transaction' ? [value] : value.split(',')
   return words.every((word) => /^\S+$/.test(word.trim()))
 }

@@ -13,6 +13,8 @@ export interface Revision {
   readonly replaces?: readonly string[]
   /** What its tool calls it, where its history has another id; commands take it. */
   readonly alias?: string
+  /** `contract`: it takes away what an older version of the application uses; absent: `expand`. */
+  readonly phase?: 'contract'
   /** Patterns of objects that no manifest is to promise. @see object-pattern.ts */
   readonly unpromised?: readonly string[]
   /** The header's first line; for people. */

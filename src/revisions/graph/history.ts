@@ -13,6 +13,7 @@ export interface HistoryEntry {
   readonly message: string
   readonly created: string | null
   readonly file: string
+  readonly phase: 'expand' | 'contract'
   /** Those that revise it. */
   readonly children: readonly string[]
   /** `head`: none revises it or depends on it. `effective head`: none revises it, some depend. */
@@ -40,7 +41,7 @@ function toEntry(
   revision: Revision,
   labels: ReadonlyMap<string, readonly string[]>,
 ): HistoryEntry {
-  const { id, revises, dependsOn, message, created = null, file } = revision
+  const { id, revises, dependsOn, message, created = null, file, phase = 'expand' } = revision
   const children = graph.children(id)
   const last = graph.dependents(id).length === 0 ? 'head' : 'effective head'
   return {
@@ -51,6 +52,7 @@ function toEntry(
     message,
     created,
     file,
+    phase,
     children,
     head: children.length === 0 ? last : null,
     branchpoint: children.length > 1,
@@ -146,6 +148,7 @@ export function detailLines(entry: HistoryEntry): readonly string[] {
     ...list('Also depends on', dependsOn),
     ...(entry.branchpoint ? list('Branches into', children) : []),
     ...list('Branch names', labels),
+    ...(entry.phase === 'contract' ? ['Phase: contract'] : []),
     `Path: ${entry.file}`,
     '',
     `    ${message}`,

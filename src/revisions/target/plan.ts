@@ -2,11 +2,13 @@ import type { Revision } from '../file/revision.ts'
 import type { RevisionGraph } from '../graph/graph.ts'
 import { branchNamed } from '../graph/named.ts'
 import { parentsOf } from '../graph/topology.ts'
+import { type Aim, contractLast, leftBy, rowsOf } from './phases.ts'
 import { relativeSteps, resolveTarget, type Versions } from './target.ts'
 
 /**
  * The revisions to run, in order: the target and all that it comes from (through `revises` and
- * `depends-on`), without what the database has. Empty where it is at the target or past it.
+ * `depends-on`), without what the database has. Empty where it is at the target or past it. The last
+ * contract revisions come last, whichever branch they are on; `expand` leaves them.
  *
  * `current` holds the version rows, each known to the graph. Targets: {@link resolveTarget}.
  * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
@@ -16,11 +18,23 @@ import { relativeSteps, resolveTarget, type Versions } from './target.ts'
 export function upgradePlan(
   graph: RevisionGraph,
   current: Versions,
-  target: string,
+  aim: string | Aim,
 ): readonly Revision[] {
+  const { target, ...phased } = aimed(aim)
   const wanted = graph.ancestors(resolveTarget(graph, target, current))
   const applied = graph.applied(current)
-  return Object.freeze(graph.order.filter(({ id }) => wanted.has(id) && !applied.has(id)))
+  const left = leftBy(graph, current, { target, ...phased })
+  const isPending = ({ id }: Revision) => wanted.has(id) && !applied.has(id) && !left.has(id)
+  const last = contractLast(graph)
+  const pending = graph.order.filter(isPending)
+  if (last.size === 0) return Object.freeze(pending)
+  const ends = pending.filter(({ id }) => last.has(id))
+  return Object.freeze([...pending.filter(({ id }) => !last.has(id)), ...ends])
+}
+
+/** A target alone means all that leads there. */
+export function aimed(aim: string | Aim): Aim {
+  return typeof aim === 'string' ? { target: aim } : aim
 }
 
 /**
@@ -40,18 +54,19 @@ export function versionsAfter(
 
 /**
  * The version rows of a database that is at the target and nowhere else: of the target and all that
- * it comes from, those that none of them revises or depends on. `current` matters for `+N` alone.
+ * it comes from, those that none of them revises or depends on. `current` matters for `+N`, and for
+ * `expand`, which takes no contract revision away that is applied.
  * @throws {GateError} REVISION_UNKNOWN_TARGET, REVISION_MULTIPLE_HEADS
  */
 export function targetVersions(
   graph: RevisionGraph,
-  target: string,
+  aim: string | Aim,
   current: Versions = new Set(),
 ): Versions {
-  const reached = graph.ancestors(resolveTarget(graph, target, current))
-  if (graph.rules.rows === 'each') return inOrder(graph, reached)
-  const rows = [...reached].filter((id) => !graph.dependents(id).some((by) => reached.has(by)))
-  return new Set(rows)
+  const { target, ...phased } = aimed(aim)
+  const left = leftBy(graph, current, { target, ...phased })
+  const reached = new Set(graph.ancestors(resolveTarget(graph, target, current))).difference(left)
+  return graph.rules.rows === 'each' ? inOrder(graph, reached) : rowsOf(graph, reached)
 }
 
 /** The ids in the order of the files, which is the order of the rows of a history that numbers them. */

@@ -9,7 +9,7 @@ import { type RevisionToRender, renderRevisionFile } from './render-file.ts'
 
 /** What a new revision file is to say; `created` as ISO 8601. */
 export interface NewRevision
-  extends Pick<Revision, 'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'message'> {
+  extends Pick<Revision, 'id' | 'revises' | 'dependsOn' | 'branchLabels' | 'message' | 'phase'> {
   readonly created: string
   readonly kind: 'sql' | 'ts' | 'merge'
   /** What a SQL revision does, where that is known; without a downgrade it is irreversible then. */
@@ -113,6 +113,7 @@ function renderModuleRevision(revision: ModuleToRender): string {
     constant('message', message.replaceAll(/\s+/g, ' ').trim()),
     ...(branchLabels.length === 0 ? [] : [constant('branchLabels', branchLabels)]),
     ...(dependsOn.length === 0 ? [] : [constant('dependsOn', dependsOn)]),
+    ...(revision.phase === undefined ? [] : [constant('phase', revision.phase)]),
   ]
   return `${declared.join('\n')}\n\n${BODY}`
 }

@@ -5,7 +5,7 @@ import { cutSections } from '../file/sections.ts'
 /** What a SQL revision file is to say. */
 export interface RevisionToRender
   extends Pick<Revision, 'id' | 'revises' | 'message' | 'created'>,
-    Partial<Pick<Revision, 'dependsOn' | 'branchLabels' | 'transaction' | 'replaces'>> {
+    Partial<Pick<Revision, 'dependsOn' | 'branchLabels' | 'transaction' | 'phase' | 'replaces'>> {
   /** The section's text; empty for a deliberate no-op. */
   readonly upgrade: string
   /** `null`: irreversible, the file gets no such section. */
@@ -20,7 +20,7 @@ export interface RevisionToRender
  */
 export function renderRevisionFile(revision: RevisionToRender): string {
   const { id, revises, created, branchLabels = [], dependsOn = [], replaces = [] } = revision
-  const { transaction = 'auto' } = revision
+  const { transaction = 'auto', phase } = revision
   const message = headerMessage(revision.message)
   const header = [
     ...(message === '' ? [] : [`-- ${message}`, '--']),
@@ -29,6 +29,7 @@ export function renderRevisionFile(revision: RevisionToRender): string {
     ...(created === undefined ? [] : [`-- created: ${created}`]),
     ...(branchLabels.length === 0 ? [] : [`-- branch-label: ${branchLabels.join(', ')}`]),
     ...(dependsOn.length === 0 ? [] : [`-- depends-on: ${dependsOn.join(', ')}`]),
+    ...(phase === undefined ? [] : [`-- phase: ${phase}`]),
     ...(replaces.length === 0 ? [] : [`-- replaces: ${replaces.join(', ')}`]),
     ...(transaction === 'auto' ? [] : [`-- transaction: ${transaction}`]),
   ]

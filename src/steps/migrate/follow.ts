@@ -10,6 +10,7 @@ import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { isFailedRow } from '../../revisions/graph/history-rules.ts'
 import { describeVersions } from '../../revisions/graph/named.ts'
+import { withContracted } from '../../revisions/target/phases.ts'
 import { readMigrationState } from '../../store/state.ts'
 import { compareHistory } from './history.ts'
 
@@ -33,7 +34,8 @@ export async function waitForVersions(
   const startedAt = clock.now()
   for (;;) {
     const versions = graph.withoutGone(await names.history.read(session))
-    if (isSameSet(versions, expected)) return versions
+    const wanted = config.phase === 'expand' ? withContracted(graph, expected, versions) : expected
+    if (isSameSet(versions, wanted)) return versions
     if (await isAhead(context, session, { graph, versions })) return versions
     const waitedMs = clock.now() - startedAt
     if (waitedMs >= config.waitTimeoutMs) throw notThere(versions, expected, waitedMs)

@@ -10,6 +10,7 @@ import {
   isFailedRow,
 } from '../../revisions/graph/history-rules.ts'
 import { reach } from '../../revisions/graph/lineage.ts'
+import { contractLast, rowsOf } from '../../revisions/target/phases.ts'
 import type { JournalRecord, MigrationState } from '../../store/state.ts'
 import {
   edited,
@@ -25,7 +26,7 @@ import {
  *
  * `known`: every version row is a revision of the files, and what was applied is what they say.
  * `ahead`: rows that the files lack, allowed by PGATE_AHEAD and shown by the journal to descend
- * from every head of the files; nothing is to be run then.
+ * from every head of the files, but for contract revisions at the end; nothing is to be run then.
  * @param texts `allow`: an edited upgrade section is let pass; a downgrade does not need it
  * @throws {GateError} HISTORY_FAILED, HISTORY_UNKNOWN, HISTORY_EDITED, HISTORY_LATE
  */
@@ -43,7 +44,8 @@ export function compareHistory(
     return 'known'
   }
   const behind = journalAncestry(state)
-  if (ahead === 'allow' && graph.heads.every((head) => behind.has(head))) return 'ahead'
+  const heads = rowsOf(graph, new Set(graph.revisions.keys()).difference(contractLast(graph)))
+  if (ahead === 'allow' && [...heads].every((head) => behind.has(head))) return 'ahead'
   throw unknownVersion(unknown, graph, state, ahead)
 }
 

@@ -5,7 +5,7 @@ import type { GateLock } from '../../lock/lock.ts'
 import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
-import { upgradePlan, versionsAfter } from '../../revisions/target/plan.ts'
+import { versionsAfter } from '../../revisions/target/plan.ts'
 import { ensureTables, warnOfTables } from '../../store/existing-tables.ts'
 import type { HistoryStore } from '../../store/history-store.ts'
 import type { Origin } from '../../store/journal.ts'
@@ -21,6 +21,7 @@ import { type AppliedRevision, applyAll } from './apply/apply.ts'
 import { warnOfFiles } from './file-warnings.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
 import { readOwnHistory, refuseOtherHistory } from './other-history.ts'
+import { type PhasedPlan, phasedPlan, refuseEarly, withDue } from './phase.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
@@ -34,6 +35,8 @@ export interface MigrateOutcome {
   readonly versions: ReadonlySet<string>
   /** True where the database is ahead of the files and PGATE_AHEAD allows it. */
   readonly ahead: boolean
+  /** Contract revisions that PGATE_PHASE=expand has left; absent: none. */
+  readonly left?: readonly string[]
   /** True where another gate did it while this one waited for the lock. */
   readonly byAnother?: boolean
   /** The program that did it, where that was none of ours: what it applied only it knows. */
@@ -74,11 +77,12 @@ export async function migrate(
     noteMissingJournal(context.log, names, found.versions)
   }
   const { history } = names
-  const before = await unlessUnderWay(history, async () => pendingFrom(context, request, found))
+  const plan = (state: MigrationState) => pendingIn(context, session, request, state)
+  const before = await unlessUnderWay(history, () => plan(found))
   warnOfFiles(context, request.graph, found)
   if (before?.plan.length === 0) return unchanged(context, before)
   if (!found.tables.versions) await refuseToBegin(context, session)
-  const look = async () => pendingFrom(context, request, await read(lasting(found)))
+  const look = async () => plan(await read(lasting(found)))
   const pending = await lookUnderLock(request.lock, () => unlessUnderWay(history, look))
   if (pending?.plan.length === 0) return doneByAnother(context, pending)
   return withToolLock(context, session, { history, lock: request.lock.held() }, async () => {
@@ -117,6 +121,7 @@ async function upgrade(
   session: Session,
   { request, pending }: { readonly request: MigrateRequest; readonly pending: Pending },
 ): Promise<MigrateOutcome> {
+  refuseEarly(request.graph, pending.plan, context.config)
   const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
   const run = startRun(context, session, request)
   await resetSession(run)
@@ -128,7 +133,7 @@ async function upgrade(
   const next = (held: ReadonlySet<string>, revision: Revision) =>
     versionsAfter(request.graph, held, revision)
   const { applied, versions } = await applyAll(run, { prepared, state, revisions, next })
-  return Object.freeze({ applied, versions, ahead: false })
+  return Object.freeze({ applied, versions, ahead: false, ...leftOf(pending) })
 }
 
 /** Tables come, and do not go. */
@@ -158,24 +163,33 @@ async function isPending(look: Look): Promise<boolean> {
 type Look = () => Promise<Pending | undefined>
 
 /** What is to be run, from where. */
-interface Pending {
-  readonly plan: readonly Revision[]
+interface Pending extends PhasedPlan {
   readonly ahead: boolean
   readonly state: MigrationState
 }
 
 /**
- * What is to be run from `state` to the target, by the graph alone. Pure.
+ * What is to be run from `state` to the target, in this phase.
  * @throws {GateError} HISTORY_*, REVISION_*
  */
-function pendingFrom(
-  { config }: Pick<StepContext, 'config'>,
-  { graph, target }: Pick<MigrateRequest, 'graph' | 'target'>,
+async function pendingIn(
+  context: Pick<StepContext, 'config'>,
+  session: Session,
+  request: Pick<MigrateRequest, 'graph' | 'target'>,
   state: MigrationState,
-): Pending {
+): Promise<Pending> {
+  const { config } = context
+  const { graph } = request
   refuseUnfinished(state, 'upgrade', graph.rules)
-  const ahead = compareHistory(graph, state, config.ahead) === 'ahead'
-  return { ahead, state, plan: ahead ? [] : upgradePlan(graph, state.versions, target) }
+  if (compareHistory(graph, state, config.ahead) === 'ahead') {
+    return { ahead: true, state, plan: [], left: [] }
+  }
+  const phased = { ahead: false, state, ...phasedPlan(config, request, state) }
+  return withDue(context, session, graph, phased)
+}
+
+function leftOf({ left }: PhasedPlan): Pick<MigrateOutcome, 'left'> {
+  return left.length === 0 ? {} : { left: left.map(({ id }) => id) }
 }
 
 /** By another gate, which has a journal, or by the folder's own tool. */
@@ -183,14 +197,14 @@ function doneByAnother(context: StepContext, pending: Pending): MigrateOutcome {
   return { ...unchanged(context, pending), byAnother: pending.state.tables.journal }
 }
 
-function unchanged({ log }: StepContext, { ahead, state }: Pending): MigrateOutcome {
+function unchanged({ log }: StepContext, { ahead, state, left }: Pending): MigrateOutcome {
   const { versions } = state
   if (ahead) {
     log.warn('migrate.ahead', 'The database is ahead of these files; nothing is run', {
       versions: [...versions],
     })
   }
-  return Object.freeze({ applied: [], versions, ahead })
+  return Object.freeze({ applied: [], versions, ahead, ...leftOf({ plan: [], left }) })
 }
 
 /** What would be run, in order; cut into statements, so that a syntax error is found. */
@@ -200,6 +214,8 @@ export interface PlannedRun {
   /** The version rows now. */
   readonly versions: ReadonlySet<string>
   readonly ahead: boolean
+  /** What PGATE_PHASE=expand would leave; absent: nothing. */
+  readonly left?: readonly Revision[]
 }
 
 /**
@@ -212,8 +228,9 @@ export async function planUpgrade(
   wanted: Pick<MigrateRequest, 'graph' | 'target'>,
 ): Promise<PlannedRun> {
   const state = await readMigrationState(session, tableNames(context.config))
-  const { plan, ahead } = pendingFrom(context, wanted, state)
+  const { plan, ahead, left } = await pendingIn(context, session, wanted, state)
+  refuseEarly(wanted.graph, plan, context.config)
   if (plan.length > 0 && !state.tables.versions) await refuseToBegin(context, session)
   const prepared = await prepareRevisions(plan, 'upgrade', ownTables(context.config))
-  return Object.freeze({ action: 'upgrade', prepared, versions: state.versions, ahead })
+  return Object.freeze({ action: 'upgrade', prepared, versions: state.versions, ahead, left })
 }

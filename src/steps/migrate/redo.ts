@@ -35,8 +35,9 @@ export async function redo(
   const { applied: downgraded, versions: before } = await downgrade(context, session, wanted)
   const applied: AppliedRevision[] = []
   let versions = before
+  const again = { ...context, config: { ...context.config, phase: 'all' } } as const
   for (const target of targetsAgain(path)) {
-    const outcome = await migrate(context, session, { ...request, target })
+    const outcome = await migrate(again, session, { ...request, target })
     applied.push(...outcome.applied)
     versions = outcome.versions
   }

@@ -12,6 +12,7 @@ describe('without a variable', () => {
     expect(load({})).toEqual({
       environment: {},
       migrations: 'migrations',
+      phase: 'all',
       migrateInputs: [],
       migrateAlways: false,
       stopGraceMs: 5_000,
@@ -173,6 +174,16 @@ describe('several problems', () => {
   })
 })
 
+describe('PGATE_CONTRACT_AFTER', () => {
+  it('is refused where nothing says that contract revisions wait', () => {
+    expect(problemsOf({ PGATE_CONTRACT_AFTER: '1h' })).toEqual({
+      PGATE_CONTRACT_AFTER: expect.stringContaining('set PGATE_PHASE=expand, too'),
+    })
+    const env = { PGATE_CONTRACT_AFTER: '1h', PGATE_PHASE: 'all' }
+    expect(load(env)).toMatchObject({ contractAfterMs: 3_600_000, phase: 'all' })
+  })
+})
+
 describe('the configuration', () => {
   it('is frozen to its depths', () => {
     const config = load({ DATABASE_URL: 'postgresql://app:s3cret@a,b/app' })
@@ -207,7 +218,9 @@ describe('the table', () => {
 
   it('holds no example or default of a setting that would be refused', () => {
     for (const variable of VARIABLES.filter(({ name }) => name.startsWith('PGATE_'))) {
-      expect(() => load({ [variable.name]: variable.example })).not.toThrow()
+      // PGATE_CONTRACT_AFTER alone is refused.
+      const env = { PGATE_PHASE: 'expand', [variable.name]: variable.example }
+      expect(() => load(env)).not.toThrow()
       if ('default' in variable) {
         const isSchemaSet = variable.name === 'PGATE_SCHEMA'
         const isVersionTableSet = variable.name === 'PGATE_VERSION_TABLE'

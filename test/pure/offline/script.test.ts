@@ -7,6 +7,7 @@ import { failureOf, revision, section } from '../revisions/support.ts'
 const RUNNER = {
   version: '1.2.3',
   config: {
+    phase: 'all',
     schema: 'public',
     versionTable: 'alembic_version',
     extensions: [],

@@ -6,6 +6,7 @@ import { promisedObjects } from '../drift/partitions.ts'
 import { type ExtensionOrigins, promisedExtensions } from '../extensions-promised.ts'
 import { withoutUnpromised } from '../unpromised.ts'
 import { MANIFEST_FORMAT, type Manifest } from './manifest.ts'
+import { waitingSchema } from './waiting.ts'
 
 /** What of the revision graph a manifest keeps. */
 export interface RevisionFacts {
@@ -21,6 +22,8 @@ interface BuildFacts extends RevisionFacts {
   readonly respelled: Respellings
   /** Patterns; what fits one is left out. */
   readonly unpromised?: readonly string[]
+  /** The manifests of the same build before each of the last contract revisions, and which wait. */
+  readonly before?: readonly (readonly [left: readonly string[], manifest: Manifest])[]
   /** Absent: nobody but the revisions asked for any. */
   readonly extensions?: ExtensionOrigins
 }
@@ -31,7 +34,7 @@ interface BuildFacts extends RevisionFacts {
  * another server has another patch release.
  */
 export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
-  const { unpromised = [] } = build
+  const { unpromised = [], before = [] } = build
   const { expected } = withoutUnpromised(catalog.objects, new Map(), unpromised)
   const promised = promisedExtensions(ofRevisions(promisedObjects(expected)), build.extensions)
   const used = [...promised].filter(
@@ -41,16 +44,19 @@ export function manifestOf(catalog: Catalog, build: BuildFacts): Manifest {
     const parsed = parseKey(key)
     return parsed?.kind === 'schema' ? [unquoteName(parsed.name)] : []
   })
+  const respelled = new Map([...build.respelled].filter(([key]) => promised.has(key)))
+  const made = { schemas, objects: new Map(used), respelled }
   return Object.freeze({
     format: MANIFEST_FORMAT,
     server: catalog.server,
     schema: build.schema,
     heads: build.heads.toSorted(),
     revisions: Object.freeze(Object.fromEntries([...build.checksums].toSorted())),
-    schemas,
-    objects: new Map(used),
+    ...made,
     ...(unpromised.length === 0 ? {} : { unpromised }),
-    respelled: new Map([...build.respelled].filter(([key]) => promised.has(key))),
+    ...(before.length > 0 && {
+      waiting: before.map(([left, one]) => waitingSchema(left, one, made)),
+    }),
   })
 }
 

@@ -4,10 +4,8 @@ import { isRecord } from '../../../base/record.ts'
 import {
   type CatalogObjects,
   type Definition,
-  holderOf,
   isDefinition,
   isRespelling,
-  OBJECT_KINDS,
   parseKey,
   type Respelling,
   type Respellings,
@@ -31,6 +29,20 @@ export interface Manifest {
   readonly respelled: Respellings
   /** Patterns of what the revisions leave unpromised. @see object-pattern.ts */
   readonly unpromised?: readonly string[]
+  /** What it is while contract revisions wait; absent: none can. */
+  readonly waiting?: readonly WaitingSchema[]
+}
+
+/** The schema while contract revisions wait, as far as it is another than the manifest's; frozen. */
+export interface WaitingSchema {
+  /** The contract revisions that wait, in the order in which they will be run. */
+  readonly revisions: readonly string[]
+  readonly schemas: readonly string[]
+  /** Objects that the contract revisions make. */
+  readonly absent: readonly string[]
+  /** Objects that they drop, and as they are before they change them. */
+  readonly objects: CatalogObjects
+  readonly respelled: ReadonlyMap<string, Respelling>
 }
 
 /** Where the manifest of a migrations folder is. */
@@ -48,36 +60,6 @@ export async function readManifest(directory: string): Promise<Manifest | null> 
   return text === null ? null : parseManifest(text, file)
 }
 
-/**
- * The text of `manifest.json`: one revision and one object a line, a table followed by all that is
- * part of it, so that a diff reads as the change of schema that it is. The same manifest gives the
- * same text; it ends with a newline.
- */
-export function formatManifest(manifest: Manifest): string {
-  const objects = [...manifest.objects].toSorted(([one, left], [other, right]) =>
-    compare(place(one, left), place(other, right)),
-  )
-  const unpromised =
-    manifest.unpromised === undefined
-      ? ''
-      : `\n  "unpromised": ${JSON.stringify(manifest.unpromised)},`
-  const respelled = objects.flatMap(([key]) => {
-    const respelling = manifest.respelled.get(key)
-    return respelling === undefined ? [] : [[key, sorted(respelling)] as const]
-  })
-  return `{
-  "format": ${manifest.format},
-  "server": ${manifest.server},
-  "schema": ${JSON.stringify(manifest.schema)},
-  "heads": ${JSON.stringify(manifest.heads)},
-  "revisions": ${block(Object.entries(manifest.revisions))},
-  "schemas": ${JSON.stringify(manifest.schemas)},${unpromised}
-  "objects": ${block(objects.map(([key, definition]) => [key, sorted(definition)]))},
-  "respelled": ${block(respelled)}
-}
-`
-}
-
 async function readIfThere(file: string): Promise<string | null> {
   try {
     const bytes = await readPlainFile(file)
@@ -91,37 +73,6 @@ async function readIfThere(file: string): Promise<string | null> {
       cause: error,
     })
   }
-}
-
-function block(entries: readonly (readonly [string, unknown])[]): string {
-  if (entries.length === 0) return '{}'
-  const lines = entries.map(
-    ([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
-  )
-  return `{\n${lines.join(',\n')}\n  }`
-}
-
-/** Database-wide things first, then by what it is part of, then by kind, then by name. */
-function place(key: string, definition: Definition): readonly string[] {
-  const { kind, name } = parseKey(key) ?? { kind: 'schema', name: key }
-  const rank = String(OBJECT_KINDS.indexOf(kind)).padStart(2, '0')
-  const wide = OBJECT_KINDS.indexOf(kind) < OBJECT_KINDS.indexOf('enum')
-  return [wide ? rank : '99', wide ? '' : (holderOf(key, definition) ?? name), rank, name]
-}
-
-/** By code units, never by locale: the order is to be the same on every machine. */
-function compare(one: readonly string[], other: readonly string[]): number {
-  for (const [index, part] of one.entries()) {
-    const against = other[index] ?? ''
-    if (part !== against) return part < against ? -1 : 1
-  }
-  return 0
-}
-
-function sorted(definition: Definition): Definition {
-  return Object.fromEntries(
-    Object.entries(definition).toSorted(([one], [other]) => compare([one], [other])),
-  )
 }
 
 /** Raised when the shape of the file changes. */
@@ -142,7 +93,8 @@ export function parseManifest(text: string, file: string): Manifest {
   const root = parseJson(text, wrong)
   if (!isRecord(root)) return wrong('', 'is not a JSON object')
   checkFormat(root.format, wrong)
-  const { server, schema, heads, revisions, schemas, objects, respelled, unpromised } = root
+  const { server, schema, heads, revisions, schemas, objects, respelled, unpromised, waiting } =
+    root
   if (!isMajor(server)) return wrong('server', 'is not the major version of a PostgreSQL server')
   if (typeof schema !== 'string') return wrong('schema', 'is not the name of a schema')
   if (!isTexts(heads)) return wrong('heads', 'is not a list of revision ids')
@@ -162,6 +114,7 @@ export function parseManifest(text: string, file: string): Manifest {
     objects: checkedObjects(objects, wrong),
     respelled: checkedRespelled(respelled, objects, wrong),
     ...(unpromised === undefined ? {} : { unpromised: Object.freeze(unpromised) }),
+    ...(waiting === undefined ? {} : { waiting: checkedWaiting(waiting, wrong) }),
   })
 }
 
@@ -223,6 +176,25 @@ function checkedRespelled(
     return [key, Object.freeze(respelling)]
   })
   return new Map(entries)
+}
+
+function checkedWaiting(waiting: unknown, wrong: Wrong): readonly WaitingSchema[] {
+  if (!Array.isArray(waiting)) return wrong('waiting', 'is not a list')
+  const states = waiting.map((one: unknown, index) => {
+    const field = `waiting[${index}]`
+    if (!isRecord(one)) return wrong(field, 'is not an object')
+    const { revisions, schemas, absent, objects, respelled } = one
+    const isWhole = [revisions, schemas, absent].every(isTexts) && isRecord(objects)
+    if (!isTexts(revisions) || !isTexts(schemas) || !isTexts(absent) || !isWhole)
+      return wrong(field, 'lacks one of its lists of texts, or its objects')
+    if (!isRecord(respelled)) return wrong(field, 'lacks its spellings')
+    const own = {
+      objects: checkedObjects(objects, wrong),
+      respelled: checkedRespelled(respelled, objects, wrong),
+    }
+    return Object.freeze({ revisions, schemas, absent, ...own })
+  })
+  return Object.freeze(states)
 }
 
 function isTexts(value: unknown): value is readonly string[] {

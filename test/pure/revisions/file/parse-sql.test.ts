@@ -95,6 +95,16 @@ describe('parseSqlRevision', () => {
     expect(parse(...comments, ...keys, ...UP)).toMatchObject({ revision: { message } })
   })
 
+  it('reads the phase, of which expand is the usual one', () => {
+    const phase = (...lines: readonly string[]) => {
+      const parsed = parse(...HEAD, ...lines, ...UP)
+      return parsed.kind === 'revision' ? parsed.revision.phase : parsed.faults
+    }
+    expect(phase('-- phase: Contract')).toBe('contract')
+    expect(phase('-- phase: expand')).toBeUndefined()
+    expect(phase('-- Base: a table of numbers')).toBeUndefined()
+  })
+
   it.each([
     ['no revision', ['-- revises: none', ...UP], 1, 'has no `revision:`'],
     ['an empty key', ['-- revision:', '-- revises: none', ...UP], 1, '`revision:` has no value'],
@@ -103,6 +113,12 @@ describe('parseSqlRevision', () => {
     ['a bad date', [...HEAD, '-- created: 2025-13-40', ...UP], 4, 'not an ISO 8601 date'],
     ['a bad label', [...HEAD, '-- branch-label: a@b', ...UP], 4, '`a@b` may hold only'],
     ['a bad mode', [...HEAD, '-- transaction: yes', ...UP], 4, 'not auto, on or off'],
+    [
+      'a bad phase',
+      [...HEAD, '-- Phase: contrct', ...UP],
+      4,
+      '`contrct` is not expand or contract',
+    ],
     [
       'a reserved word in any case',
       ['-- revision: HEAD', '-- revises: none', ...UP],
@@ -124,6 +140,7 @@ describe('parseSqlRevision', () => {
 
   it.each([
     ['-- revison: aaa1', 'revision'],
+    ['-- phrase: contract', 'phase'],
     ['-- revisions: aaa1', 'revision'],
     ['-- id: aaa1', 'revision'],
     ['-- down_revision: aaa1', 'revises'],

@@ -72,6 +72,7 @@ describe('history', () => {
       message: 'phase1 claude sdk v2 foundation',
       created: '2025-10-19T00:58:00Z',
       file: 'm/c0b7d0e366e7.sql',
+      phase: 'expand',
       children: [],
       head: 'head',
       branchpoint: false,

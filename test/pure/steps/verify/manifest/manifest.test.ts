@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Catalog } from '../../../../../src/catalog/catalog.ts'
 import { GateError } from '../../../../../src/errors/error.ts'
-import {
-  formatManifest,
-  type Manifest,
-  parseManifest,
-} from '../../../../../src/steps/verify/manifest/manifest.ts'
+import { formatManifest } from '../../../../../src/steps/verify/manifest/format-manifest.ts'
+import { type Manifest, parseManifest } from '../../../../../src/steps/verify/manifest/manifest.ts'
 import {
   manifestOf,
   manifestSha,
