@@ -6,6 +6,7 @@ import { gate } from './cli/commands/gate.ts'
 import { endedEarly } from './cli/failures.ts'
 import { runCommand } from './cli/run.ts'
 import { GateError } from './errors/error.ts'
+import { EXIT_CODES } from './errors/exit-codes.ts'
 import { killGuests } from './helpers/guests.ts'
 
 /**
@@ -13,9 +14,26 @@ import { killGuests } from './helpers/guests.ts'
  * code; see decision 0023.
  */
 export async function runInProcess(): Promise<void> {
+  if (isOldNode()) return refuseOldNode()
   refuseDebugger()
   process.exitCode = await untilVerdict(main)
   endWhenDrained()
+}
+
+/** The oldest Node.js that has all that pgate calls. */
+const OLDEST_NODE = 22
+
+function isOldNode(): boolean {
+  return Number.parseInt(process.versions.node, 10) < OLDEST_NODE
+}
+
+/** Half a run on such a Node.js would end as a fault of pgate's. */
+function refuseOldNode(): void {
+  const found = process.versions.node
+  process.exitCode = EXIT_CODES.config.number
+  process.stderr.write(
+    `pgate failed (exit ${process.exitCode}, CONFIG_INVALID): it needs Node.js ${OLDEST_NODE} or newer, and this is ${found}. Next: Run it with a newer Node.js, or use the image or the executable, which bring their own.\n`,
+  )
 }
 
 async function main({ interrupt, forceExit }: Endings): Promise<number> {
