@@ -71,6 +71,9 @@ export interface Config {
   readonly ddlLockTimeoutMs: number
   /** 1 or more; absent: none of ours (the server's own setting stands). */
   readonly statementTimeoutMs?: number
+  /** In place of what batch lines say; absent: they say it. */
+  readonly batchRows?: number
+  readonly batchPauseMs?: number
   readonly verify: (typeof VERIFY_MODES)[number]
   readonly lint: (typeof LINT_MODES)[number]
   /** PGATE_LINT_SKIP: rules that are not asked. */

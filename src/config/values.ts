@@ -37,6 +37,18 @@ export function asDurationOrZero(text: string): number {
   return ms
 }
 
+/** How many rows one batch may have at most. */
+export const MOST_ROWS = 1_000_000
+
+/** A number of rows, which SQL may write with underscores. */
+export function asRows(text: string): number {
+  const rows = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : 0
+  if (rows < 1 || rows > MOST_ROWS) {
+    throw new Error(`${describeFound(text)}; write a whole number of rows from 1 to 1000000`)
+  }
+  return rows
+}
+
 /** Milliseconds, 1 to 24 days, or undefined for the word `none`. */
 export function asDurationOrNone(text: string): number | undefined {
   if (text === 'none') return undefined
@@ -73,8 +85,9 @@ export function asSchema(text: string): string {
 /** The names of pgate's own tables, in PGATE_JOURNAL_SCHEMA. */
 export const JOURNAL = 'pgate_journal'
 export const LEASE = 'pgate_lease'
+export const BATCH = 'pgate_batch'
 
-const OWN_TABLES: readonly string[] = [JOURNAL, LEASE]
+export const OWN_TABLES: readonly string[] = [JOURNAL, LEASE, BATCH]
 
 /** A table of PGATE_SCHEMA, or of the schema that is named before a dot. */
 export function asTable(text: string): { readonly schema?: string; readonly name: string } {

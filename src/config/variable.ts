@@ -28,6 +28,7 @@ export const KINDS = {
   duration: { label: 'duration above 0', secret: false },
   durationOrZero: { label: 'duration, 0 and above', secret: false },
   durationOrNone: { label: 'duration above 0, or `none`', secret: false },
+  rows: { label: 'whole number, 1 to 1,000,000', secret: false },
   words: { label: 'one of a few words', secret: false },
   listen: { label: '`address:port`', secret: false },
   hosts: { label: 'comma-separated list', secret: false },

@@ -1,4 +1,4 @@
-import { JOURNAL, LEASE } from '../config/values.ts'
+import { OWN_TABLES } from '../config/values.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
@@ -98,7 +98,7 @@ export async function refuseBeginning(session: Session, history: HistoryTable): 
                          and d.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
                          and d.deptype operator(pg_catalog.=) 'e')
       order by c.relname limit 5`,
-    [schema, [JOURNAL, LEASE], table],
+    [schema, OWN_TABLES, table],
   )
   const found = rows.map(({ name }) => name)
   if (found.length === 0) return

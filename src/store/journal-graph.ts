@@ -1,6 +1,7 @@
 import { JOURNAL } from '../config/values.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { BATCH_LINE } from '../revisions/file/batch-line.ts'
 import type { Revision } from '../revisions/file/revision.ts'
 import { linkRevisions, type RevisionGraph } from '../revisions/graph/graph.ts'
 import { byCodeUnits } from '../revisions/graph/history-rules.ts'
@@ -36,7 +37,7 @@ export async function withJournalRevisions(
   )
   const { rules } = graph
   const { isChain = rules.rows === 'each', compare = byCodeUnits } = rules
-  const all = [...graph.order, ...missing.map(asRevision)]
+  const all = [...graph.order, ...missing.map((one) => asRevision(one, rules))]
   // Without parents the ids say where a revision belongs.
   if (isChain && missing.length > 0) all.sort((one, other) => compare(one.id, other.id))
   const linked = linkRevisions(all, {}, rules)
@@ -80,14 +81,13 @@ async function readApplied(
   return rows
 }
 
-function asRevision({
-  revision,
-  revises,
-  dependsOn,
-  name,
-  checksum,
-  downgradeSql,
-}: JournalRevision): Revision {
+function asRevision(
+  { revision, revises, dependsOn, name, checksum, downgradeSql }: JournalRevision,
+  rules: RevisionGraph['rules'],
+): Revision {
+  // Another tool's files have no batches.
+  const isOwn = rules.rows !== 'each' && BATCH_LINE.test(downgradeSql ?? '')
+  const body = { kind: 'sql', line: 1, ...(isOwn && { hasBatches: true as const }) } as const
   return Object.freeze<Revision>({
     id: revision,
     revises,
@@ -98,6 +98,6 @@ function asRevision({
     transaction: 'auto',
     checksum: checksum ?? '',
     upgrade: { kind: 'sql', text: '', line: 1 },
-    downgrade: downgradeSql === null ? null : { kind: 'sql', text: downgradeSql, line: 1 },
+    downgrade: downgradeSql === null ? null : { ...body, text: downgradeSql },
   })
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { JOURNAL, LEASE } from '../config/values.ts'
+import { JOURNAL, OWN_TABLES } from '../config/values.ts'
 import { qualifiedName, quoteLiteral } from '../postgres/sql/identifier.ts'
 import type { OwnTables } from '../revisions/sql/own-tables.ts'
 import type { HistoryStore } from './history-store.ts'
@@ -172,8 +172,7 @@ export function ownTables({ schema, versionTable, role, ...place }: TablePlace):
   return {
     tables: [
       { schema: versionSchema, name: versionTable },
-      { schema: journalSchema, name: JOURNAL },
-      { schema: journalSchema, name: LEASE },
+      ...OWN_TABLES.map((name) => ({ schema: journalSchema, name })),
     ],
     role,
   }

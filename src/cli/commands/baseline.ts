@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { baselineDiffers, type WrittenSchema, writeLiveSchema } from '../../author/baseline.ts'
 import { throwawayServer } from '../../author/throwaway.ts'
 import { counted } from '../../base/words.ts'
-import { JOURNAL, LEASE } from '../../config/values.ts'
+import { OWN_TABLES } from '../../config/values.ts'
 import { GateError } from '../../errors/error.ts'
 import { type DumpedSchema, type DumpedTable, dumpedSchema } from '../../formats/dump/dump.ts'
 import { formatOf, loadFolder, refuseOthersFolder } from '../../formats/formats.ts'
@@ -79,7 +79,7 @@ export const baseline: Command<BaselineOptions> = {
 
 async function dumped(context: CommandContext): Promise<DumpedSchema> {
   const isMigrators = ({ name, columns }: DumpedTable) =>
-    [context.config.versionTable, JOURNAL, LEASE].includes(name) || isToolTable(name, columns)
+    [context.config.versionTable, ...OWN_TABLES].includes(name) || isToolTable(name, columns)
   const schema = await dumpedSchema(await readDump(context), isMigrators)
   return { ...schema, sql: upgradeOf(schema) }
 }

@@ -78,6 +78,13 @@ export const DATABASE_FAILURES = {
     remedy:
       'Fix the statement at the file and line named; nothing of its transaction was kept, and the next run continues from there.',
   },
+  BATCH_KEY: {
+    exit: 'migration',
+    meaning:
+      'A batch needs a unique key over NOT NULL columns that the statement does not change, and the table has none such.',
+    remedy:
+      'Name the columns of a unique index after `by`, in its order, or add a primary key in a revision before; nothing of this one was run if the table was there before.',
+  },
   MIGRATOR_FAILED: {
     exit: 'migration',
     meaning:

@@ -57,7 +57,7 @@ export const FILES_FAILURES = {
   REVISION_OWN_TABLE: {
     exit: 'revisions',
     meaning:
-      'A revision drops, alters, renames, truncates or moves the version table, pgate_journal or pgate_lease, or the schema they are in.',
+      'A revision drops, alters, renames, truncates or moves the version table, pgate_journal, pgate_batch or pgate_lease, or the schema they are in.',
     remedy:
       'Take the statement out; docs/next-to-an-orm.md says how a tool that writes such statements can leave the tables out.',
   },
@@ -67,6 +67,12 @@ export const FILES_FAILURES = {
       'A revision asks for a transaction and holds a statement that may not run in one, or sets the level of none.',
     remedy:
       'Write `transaction: auto` in the header, or move the statement to a revision of its own.',
+  },
+  REVISION_BATCH: {
+    exit: 'revisions',
+    meaning: 'A `-- pgate: batch` line cannot be read, or does not go with the statement below it.',
+    remedy:
+      'Write `-- pgate: batch <table> [by <columns>], <n> rows[, pause <duration>]` right above a statement that uses the relation `batch`.',
   },
   REVISION_DUPLICATE: {
     exit: 'revisions',

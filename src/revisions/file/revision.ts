@@ -57,6 +57,8 @@ export interface SqlBody {
   readonly file?: string
   /** How it runs, where each section says so for itself. */
   readonly transaction?: Revision['transaction']
+  /** It is of a file of pgate's own and has lines `-- pgate: batch`; in other tools' files they are comments. */
+  readonly hasBatches?: true
 }
 
 export interface ModuleBody {
@@ -112,6 +114,26 @@ export interface Statement {
   readonly parts?: readonly Statement[]
   /** SET TRANSACTION, to come before anything else in that transaction. */
   readonly begin?: readonly Statement[]
+  /** Of the two statements that a `-- pgate: batch` line makes of one. */
+  readonly batch?: Batch
+}
+
+/**
+ * What a `-- pgate: batch` line says. The line itself is a statement, `begin`, which looks up to which key
+ * the batches go; the one below it, `rows`, is what each batch runs.
+ */
+export interface Batch {
+  readonly part: 'begin' | 'rows'
+  /** As SQL has it, quoted; qualified where the line is. */
+  readonly table: string
+  /** The key's columns, as they are; absent: the primary key. */
+  readonly by?: readonly string[]
+  readonly rows: number
+  readonly pauseMs: number
+  /** Where in the text the relation `batch` goes: at its start, or behind WITH or WITH RECURSIVE. */
+  readonly insertAt: number
+  /** Columns of the table that the statement changes. */
+  readonly sets: readonly string[]
 }
 
 /**

@@ -1,4 +1,5 @@
 import { nearest } from '../../base/suggest.ts'
+import { BATCH_LINE } from './batch-line.ts'
 import type { FaultInFile } from './faults.ts'
 import type { SqlBody } from './revision.ts'
 
@@ -11,6 +12,8 @@ export interface Sections {
 }
 
 const DIRECTIONS = ['upgrade', 'downgrade'] as const
+/** Lines that belong to the statement below them. */
+const OF_STATEMENTS = ['allow', 'batch'] as const
 type Direction = (typeof DIRECTIONS)[number]
 
 interface Marker {
@@ -26,7 +29,7 @@ interface Marker {
  * Cuts a file into header and sections. A section begins after a line `-- pgate: upgrade` or
  * `-- pgate: downgrade` (spaces and case do not matter) and ends before the next such line: lines
  * decide, not SQL, so that a marker inside a string or a function's body is a marker all the same.
- * What is written for `pgate lint` (`-- pgate: allow …`) is a comment of the section that it stands in.
+ * What is written for one statement (`-- pgate: allow …`, `-- pgate: batch …`) is part of the section that it stands in.
  */
 export function cutSections(text: string): Sections {
   const markers = markersIn(text)
@@ -62,23 +65,27 @@ function markersIn(text: string): readonly Marker[] {
 }
 
 /** A line ends at LF alone: a line separator of Unicode's must not turn a downgrade into upgrade. */
-const MARKER = /(?<![^\n])[^\S\n]*--[^\S\n]*pgate[^\S\n]*:(?![^\S\n]*allow\b)([^\n]*)/gi
+const MARKER = /(?<![^\n])[^\S\n]*--[^\S\n]*pgate[^\S\n]*:(?![^\S\n]*(?:allow|batch)\b)([^\n]*)/gi
 
 function cutBody(text: string, { index, end }: Marker, next: Marker | undefined): SqlBody {
   // Neither the line feed behind the marker nor the one before the next belongs to it.
   const from = Math.min(end + 1, text.length)
   const to = next === undefined ? text.length : Math.max(from, next.start - 1)
-  return Object.freeze({ kind: 'sql', text: text.slice(from, to), line: index + 2 })
+  const own = text.slice(from, to)
+  const batches = BATCH_LINE.test(own) ? { hasBatches: true as const } : {}
+  return Object.freeze({ kind: 'sql', text: own, line: index + 2, ...batches })
 }
 
 function unknownMarker({ index, name }: Marker): readonly FaultInFile[] {
   if (DIRECTIONS.some((direction) => direction === name)) return []
-  const short = name === 'up' ? 'upgrade' : name === 'down' ? 'downgrade' : undefined
-  const meant = short ?? nearest(name, DIRECTIONS)
+  const [word = '', ...more] = name.split(/\s+/)
+  const short = word === 'up' ? 'upgrade' : word === 'down' ? 'downgrade' : undefined
+  const words = more.length === 0 ? DIRECTIONS : [...DIRECTIONS, ...OF_STATEMENTS]
+  const meant = short ?? nearest(word, words)
   const remedy =
     meant === undefined
       ? 'write `-- pgate: upgrade` or `-- pgate: downgrade`'
-      : `write \`-- pgate: ${meant}\``
+      : `write \`-- pgate: ${OF_STATEMENTS.some((one) => one === meant) ? `${meant} …` : meant}\``
   const message = `\`-- pgate: ${name}\` opens no section that there is`
   return [{ code: 'REVISION_SECTION', line: index + 1, message, remedy }]
 }

@@ -2,6 +2,7 @@ import { GateError } from '../../errors/error.ts'
 import { excerpt, shownLine, withoutSecrets } from '../../postgres/sql/sql-secrets.ts'
 import { type FaultInFile, faultsError } from '../file/faults.ts'
 import type { Revision, SqlBody, Statement } from '../file/revision.ts'
+import { batchReader } from './batches.ts'
 import { COPY_OUT, clientCopy, inTransaction, nodeName, transactionControl } from './classify.ts'
 import { type OwnTables, ownTableFault } from './own-tables.ts'
 import type { Parsed, ParsePosition } from './parser.ts'
@@ -41,6 +42,7 @@ export async function readSection(
   const parts: SectionReading[] = []
   const faults: FaultInFile[] = []
   const meaning = meaningHash()
+  const batches = batchReader(body, transaction)
   let isWhole = true
   for await (const read of readStatements(body.text)) {
     if (read.kind === 'error') {
@@ -56,12 +58,12 @@ export async function readSection(
     meaning.add(read)
     const part = (own && (await ownTablePart(read, body, own))) ?? partOf(read, body)
     if (part === undefined) continue
-    if ('statement' in part) parts.push(part)
+    if ('statement' in part) parts.push(...batches.take(read, part))
     else faults.push(part)
   }
   const arranged = arrange(parts, transaction === 'off')
   // Where a part is missing, a pair that is not closed says nothing.
-  if (isWhole && faults.length === 0) faults.push(...arranged.faults)
+  if (isWhole && faults.length === 0) faults.push(...arranged.faults, ...batches.faults(parts))
   if (faults.length > 0) return { kind: 'faults', faults }
   return {
     kind: 'script',
@@ -193,7 +195,7 @@ export function executionMode(
   revision: Pick<Revision, 'id' | 'file' | 'transaction'>,
   { begin, statements, control }: Arrangement,
 ): 'transaction' | 'statements' {
-  const refused = statements.filter((statement) => !statement.transactional)
+  const refused = statements.filter(({ transactional, batch }) => !transactional || batch)
   const isMessage = revision.transaction === 'message'
   const alone = isMessage && statements.length === 1 ? 'off' : 'auto'
   const transaction = isMessage ? alone : revision.transaction

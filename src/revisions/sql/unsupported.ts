@@ -11,8 +11,8 @@ const TRANSACTION_CONTROL =
 const CANDIDATES = [META_COMMAND, PSQL_VARIABLE, CLIENT_COPY, TRANSACTION_CONTROL]
 
 /**
- * What a section holds that psql understands and PostgreSQL, asked by pgate, does not, and transaction
- * control that a revision cannot have.
+ * What a section holds that psql understands and PostgreSQL, asked by pgate, does not, transaction
+ * control that a revision cannot have, and batch lines that mean nothing.
  *
  * A cheap look comes first; only where it finds something is the parser loaded, to distinguish SQL from
  * what stands in a string or a comment. A plain syntax error is no fault here: running the
@@ -22,7 +22,8 @@ export async function unsupportedIn(
   body: SqlBody,
   { file, transaction }: Pick<Revision, 'file' | 'transaction'>,
 ): Promise<readonly Fault[]> {
-  if (!CANDIDATES.some((candidate) => candidate.test(body.text))) return []
+  const isCandidate = CANDIDATES.some((candidate) => candidate.test(body.text))
+  if (!isCandidate && body.hasBatches !== true) return []
   const section = await readSection(body, body.transaction ?? transaction)
   return section.kind === 'faults'
     ? section.faults.map((fault) => ({ ...fault, file: body.file ?? file }))

@@ -47,6 +47,9 @@ export interface ApplyResult {
  */
 export async function applyAll(run: Run, request: ApplyRequest): Promise<ApplyResult> {
   refuseNeeds(run, request.prepared)
+  if (request.prepared.some(({ statements }) => statements.some(({ batch }) => batch))) {
+    await (await import('../batches/begin.ts')).refuseKeys(run, request.prepared)
+  }
   const { prepared, state } = request
   const applied: AppliedRevision[] = []
   let { versions } = state

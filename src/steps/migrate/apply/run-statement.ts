@@ -1,7 +1,9 @@
 import { GateError } from '../../../errors/error.ts'
 import { isConnectionLost, sqlstateOf } from '../../../postgres/sql/sqlstate.ts'
 import type { Statement } from '../../../revisions/file/revision.ts'
+import type { BatchProgress } from '../../../store/batch-table.ts'
 import { afterRevision } from '../../../store/own-tables.ts'
+import type { KeyRange } from '../batches/batch-sql.ts'
 import { remainingSql, showsItWasDone } from '../resume/reconcile.ts'
 import { retryTransient } from '../retry.ts'
 import { type Run, resetRole, resetSession } from '../run.ts'
@@ -23,6 +25,9 @@ export interface Underway {
   inDoubt: boolean
   /** What took effect and could not be recorded yet. */
   unrecorded?: StatementProgress | undefined
+  /** How far the batches of the statement are, and which keys the one under way has. */
+  batch?: BatchProgress | undefined
+  range?: KeyRange | undefined
 }
 
 /** What the journal records once a statement has taken effect. */
@@ -47,9 +52,18 @@ export function isAtomic({ transactional, uncertain }: Statement): boolean {
 export async function runStatement(
   run: Run,
   statement: Statement,
-  { underway, progress }: { readonly underway: Underway; readonly progress: StatementProgress },
+  about: {
+    readonly underway: Underway
+    readonly progress: StatementProgress
+    readonly file: string
+  },
 ): Promise<void> {
-  if (isAtomic(statement)) await runAtomic(run, statement, { underway, progress })
+  const { underway, progress } = about
+  if (statement.batch?.part === 'begin') {
+    await (await import('../batches/begin.ts')).beginBatches(run, statement, about)
+  } else if (statement.batch !== undefined) {
+    await (await import('../batches/run-batches.ts')).runBatches(run, statement, about)
+  } else if (isAtomic(statement)) await runAtomic(run, statement, { underway, progress })
   else await runAlone(run, statement, { underway, progress })
 }
 

@@ -102,7 +102,8 @@ async function runFrom(run: Run, prepared: PreparedRevision, underway: Underway)
       what: `Statement ${index + 1} of ${statements.length}`,
       checksum: hash.copy().digest('hex'),
     }
-    await runStatement(run, statement, { underway, progress })
+    const { file = prepared.revision.file } = body
+    await runStatement(run, statement, { underway, progress, file })
   }
 }
 

@@ -1,6 +1,9 @@
+import { oneLine } from '../../../base/words.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { RunnableBody, Statement, StatementSubject } from '../../../revisions/file/revision.ts'
+import type { BatchProgress } from '../../../store/batch-table.ts'
 import type { Underway } from '../apply/run-statement.ts'
+import type { KeyRange } from '../batches/batch-sql.ts'
 import type { Run } from '../run.ts'
 import { reindexLeftovers } from './reconcile.ts'
 
@@ -22,6 +25,9 @@ export async function describeLeftovers(
   if (underway.unrecorded !== undefined) {
     return `${before}Statement ${number} took effect; the next run goes on behind it.`
   }
+  if (underway.batch !== undefined) {
+    return `${before}${describeBatches(underway.batch, underway.range, number)}`
+  }
   if (statement === undefined || statement.transactional) {
     const lost = isLost(run, error)
     if (lost) return `${before}Whether statement ${number} took effect, the next run looks up.`
@@ -30,6 +36,32 @@ export async function describeLeftovers(
       : 'Nothing of it is left.'
   }
   return `${before}${await halfDone(run, statement, { number, error })}`
+}
+
+/** Keys are shown, so that the rows in question can be found. */
+function describeBatches(
+  { batches, keys, rows, lastKey }: BatchProgress,
+  range: KeyRange | undefined,
+  number: number,
+): string {
+  const stands =
+    batches === 0
+      ? `No batch of statement ${number} stands yet`
+      : `Of statement ${number} ${batches === 1 ? '1 batch stands' : `${batches} batches stand`} (${keys} keys, ${rows} rows changed), up to key ${shownKey(lastKey)}`
+  const after =
+    range?.after === null || range === undefined ? '' : `after ${shownKey(range.after)} `
+  const failed =
+    range === undefined
+      ? ''
+      : `; the one under way has the keys ${after}up to ${shownKey(range.upTo)}`
+  return `${stands}${failed}. The next run goes on there; the statement, the number of rows and the pause may be changed before.`
+}
+
+function shownKey(key: readonly string[] | null): string {
+  const shown = (key ?? []).map((value) =>
+    oneLine(value.length > 60 ? `${value.slice(0, 60)}…` : value),
+  )
+  return `(${shown.join(', ')})`
 }
 
 /** Also where an interrupt gave the session up, since the server did not answer in time. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogScope } from '../../../../src/catalog/scope.ts'
-import { JOURNAL, LEASE } from '../../../../src/config/values.ts'
+import { BATCH, JOURNAL, LEASE } from '../../../../src/config/values.ts'
 import { type ProofFacts, proofOf } from '../../../../src/steps/verify/proof.ts'
 
 const FACTS: ProofFacts = {
@@ -55,6 +55,7 @@ describe('catalogScope', () => {
       { schema: 'app', name: 'versions' },
       { schema: 'app', name: JOURNAL },
       { schema: 'app', name: LEASE },
+      { schema: 'app', name: BATCH },
     ])
   })
 })

@@ -1,0 +1,73 @@
+import { formatDuration } from '../../../base/duration.ts'
+import { counted } from '../../../base/words.ts'
+import type { StepContext } from '../../../config/context.ts'
+import type { BatchProgress } from '../../../store/batch-table.ts'
+
+const EVERY_MS = 5_000
+
+/** Says how far the batches are, every five seconds and at their end. */
+export function reporterOf(context: StepContext, what: string, from: BatchProgress) {
+  const { clock, log, progress } = context
+  const startedAt = clock.now()
+  let saidAt = startedAt
+  const facts = (at: BatchProgress) => {
+    const seconds = Math.max(0.001, (clock.now() - startedAt) / 1_000)
+    const perSecond = Math.round((at.keys - from.keys) / seconds)
+    const { percent, left } = shareOf(at)
+    const leftMs = left === null || perSecond === 0 ? null : Math.round((left / perSecond) * 1_000)
+    return {
+      batches: at.batches,
+      keys: at.keys,
+      rows: at.rows,
+      percent,
+      rowsPerSecond: perSecond,
+      leftMs,
+    }
+  }
+  if (from.batches > 0) {
+    log.info('batch.resume', `${what}: going on behind ${describe(from)}`, facts(from))
+  }
+  return {
+    halved: (rows: number, to: number) => {
+      const message = `${what}: a batch of ${rows} rows met statement_timeout; trying ${to}`
+      log.warn('batch.halved', message, { rows, to })
+    },
+    done: (at: BatchProgress) => {
+      const known = facts(at)
+      const rest = known.leftMs === null ? '' : `, about ${formatDuration(known.leftMs)} left`
+      const message = `${what}: ${describe(at)}, ${grouped(known.rowsPerSecond)} keys/s${rest}`
+      progress(message)
+      if (clock.now() - saidAt < EVERY_MS) return
+      saidAt = clock.now()
+      log.info('batch.progress', message, known)
+    },
+    end: (at: BatchProgress) => {
+      const took = formatDuration(clock.now() - startedAt)
+      log.info(
+        'batch.done',
+        `${what}: done, ${describe({ ...at, expected: null })} in ${took}`,
+        facts(at),
+      )
+    },
+  }
+}
+
+/** `45 batches, 225,000 keys, 225,000 rows, 45%`. */
+export function describe(at: BatchProgress): string {
+  const { percent } = shareOf(at)
+  const share = percent === null ? '' : `, ${percent}%`
+  return `${counted(at.batches, 'batch', 'batches')}, ${grouped(at.keys)} keys, ${grouped(at.rows)} rows changed${share}`
+}
+
+/** `null`: nobody knows how many there are. Rows may have come and gone: what is not over is below 100. */
+export function shareOf({ keys, expected, lastKey, untilKey }: BatchProgress) {
+  const isOver = untilKey === null || untilKey.every((value, index) => value === lastKey?.[index])
+  if (isOver) return { percent: 100, left: 0 }
+  if (expected === null || expected <= 0) return { percent: null, left: null }
+  const percent = Math.min(99, Math.floor((keys / expected) * 100))
+  return { percent, left: Math.max(0, expected - keys) }
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US')
+}
