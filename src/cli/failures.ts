@@ -2,6 +2,7 @@ import { formatDuration } from '../base/duration.ts'
 import type { StepName } from '../base/steps.ts'
 import { GateError } from '../errors/error.ts'
 import { liftLimitHint, sessionEnd } from '../postgres/session/session-limits.ts'
+import { serverFacts } from '../postgres/sql/conditions.ts'
 import {
   DISK_FULL,
   INSUFFICIENT_PRIVILEGE,
@@ -35,22 +36,24 @@ function isServersOwn(sqlstate: string): boolean {
 }
 
 /** What may pass by itself, or once the server has what it lacks. */
-function serverFailed({ sqlstate, message, hint }: ServerError): GateError {
+function serverFailed(error: ServerError): GateError {
+  const { sqlstate, message, hint } = error
   return new GateError(
     'SERVER_FAILED',
     `the server failed at a statement of pgate's own: ${message} (SQLSTATE ${sqlstate})`,
-    { facts: { sqlstate }, hint: `${hint ?? whatToFix(sqlstate)} Then run pgate again.` },
+    { facts: serverFacts(error), hint: `${hint ?? whatToFix(sqlstate)} Then run pgate again.` },
   )
 }
 
 /** What the same statement meets again: something in the database raised it, or forbids it. */
-function serverRefused({ sqlstate, message, hint }: ServerError): GateError {
+function serverRefused(error: ServerError): GateError {
+  const { sqlstate, message, hint } = error
   const next = hint === undefined ? '' : `PostgreSQL's hint: ${hint} `
   return new GateError(
     'SERVER_REFUSED',
     `the server refused a statement of pgate's own: ${message} (SQLSTATE ${sqlstate})`,
     {
-      facts: { sqlstate },
+      facts: serverFacts(error),
       hint: `${next}See what in this database refuses it (an event trigger: \\dy in psql), and run pgate again when it is allowed.`,
     },
   )

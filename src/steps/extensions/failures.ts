@@ -1,6 +1,7 @@
 import { nearest } from '../../base/suggest.ts'
 import { GateError } from '../../errors/error.ts'
 import { builtInLacksIt } from '../../postgres/session/session.ts'
+import { serverFacts } from '../../postgres/sql/conditions.ts'
 import { quoteIdentifier } from '../../postgres/sql/identifier.ts'
 import type { ServerError } from '../../postgres/sql/sqlstate.ts'
 import type { ExtensionAction, ExtensionProblem } from './plan.ts'
@@ -104,7 +105,7 @@ export function notPermitted(refusals: readonly ExtensionRefusal[], asker: Asker
         database,
         extensions: names,
         statements: refusals.map(({ action }) => statementFor(action)),
-        sqlstate: refusals[0]?.error.sqlstate,
+        ...(refusals[0] && serverFacts(refusals[0].error)),
       },
       hint: `One of these helps: ${ways.join('; or ')}. ${optionalHint(names)}`,
     },
@@ -118,7 +119,7 @@ export function actionFailed(action: ExtensionAction, error: ServerError): GateE
     'EXTENSION_FAILED',
     `${action.kind} extension ${action.name} failed: ${message} (SQLSTATE ${sqlstate})`,
     {
-      facts: { extension: action.name, action: action.kind, sqlstate },
+      facts: { extension: action.name, action: action.kind, ...serverFacts(error) },
       hint: hint ?? `Run it by hand to see what is in the way: ${statementFor(action)}`,
     },
   )

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { GateError, messageOf } from '../../../errors/error.ts'
 import { liftLimitHint, sessionEnd } from '../../../postgres/session/session-limits.ts'
+import { serverFacts } from '../../../postgres/sql/conditions.ts'
 import { locate } from '../../../postgres/sql/position.ts'
 import { excerpt } from '../../../postgres/sql/sql-secrets.ts'
 import {
@@ -61,7 +62,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
     facts: {
       revision: place.revision.id,
       ...where.facts,
-      sqlstate: server?.sqlstate,
+      ...(server && serverFacts(server)),
       schema: server?.schema,
       table: server?.table,
       constraint: server?.constraint,
@@ -193,6 +194,6 @@ function connectionLost(error: unknown, place: FailurePlace): GateError {
 /** The role may not do what pgate itself has to: keep its tables, or become PGATE_ROLE. */
 export function notPermitted(error: ServerError): GateError {
   return new GateError('MIGRATION_NOT_PERMITTED', `${error.message} (SQLSTATE ${error.sqlstate})`, {
-    facts: { sqlstate: error.sqlstate, schema: error.schema, table: error.table },
+    facts: { ...serverFacts(error), schema: error.schema, table: error.table },
   })
 }
