@@ -48,10 +48,10 @@ describe.each(steeredImages())('a gate before a server (%s)', () => {
       await start()
       await withUrl(async (url) => {
         await server.shell(
-          'pg_basebackup -h 127.0.0.1 -U postgres -D /tmp/copy -R -c fast --no-sync',
+          'pg_basebackup -h 127.0.0.1 -U postgres -D $PGDATA.copy -R -c fast --no-sync',
         )
         await server.stop('immediate')
-        await server.shell('mv $PGDATA /tmp/primary && mv /tmp/copy $PGDATA')
+        await server.shell('mv $PGDATA $PGDATA.primary && mv $PGDATA.copy $PGDATA')
         await server.start()
         await sitsOut(recovery, url, async (gate) => {
           await gate.says(/in recovery/)

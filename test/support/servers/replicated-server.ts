@@ -1,6 +1,6 @@
 import type { StartedTestContainer } from 'testcontainers'
 import { containers } from '../docker/containers.ts'
-import { PASSWORD } from './docker-servers.ts'
+import { MEMORY, PASSWORD } from './docker-servers.ts'
 
 const IMAGE = 'pgvector/pgvector:pg17'
 const STANDBY_PORT = 5433
@@ -22,6 +22,7 @@ export async function withReplicatedServer<T>(
   const container = await new GenericContainer(IMAGE)
     .withEntrypoint(['sleep', 'infinity'])
     .withEnvironment({ PGPASSWORD: PASSWORD })
+    .withTmpFs({ [MEMORY]: 'rw,mode=1777' })
     .withExposedPorts(5432, STANDBY_PORT)
     .withWaitStrategy(Wait.forSuccessfulCommand('true'))
     .start()
@@ -41,11 +42,11 @@ export async function withReplicatedServer<T>(
 }
 
 const START = `
-  initdb -D /tmp/primary -U postgres -A scram-sha-256 --pwfile=<(echo "$PGPASSWORD") --no-sync
-  echo 'host all,replication all all scram-sha-256' >> /tmp/primary/pg_hba.conf
-  start() { pg_ctl start -w -D /tmp/$1 -l /tmp/$1.log -o "-c listen_addresses=* -c fsync=off -c port=$2"; }
+  initdb -D ${MEMORY}/primary -U postgres -A scram-sha-256 --pwfile=<(echo "$PGPASSWORD") --no-sync
+  echo 'host all,replication all all scram-sha-256' >> ${MEMORY}/primary/pg_hba.conf
+  start() { pg_ctl start -w -D ${MEMORY}/$1 -l ${MEMORY}/$1.log -o "-c listen_addresses=* -c fsync=off -c port=$2"; }
   start primary 5432
-  pg_basebackup -h 127.0.0.1 -U postgres -D /tmp/standby -R -c fast
+  pg_basebackup -h 127.0.0.1 -U postgres -D ${MEMORY}/standby -R -c fast
   start standby ${STANDBY_PORT}
 `
 

@@ -1,10 +1,10 @@
 import type { StartedTestContainer } from 'testcontainers'
 import { inject } from 'vitest'
 import { containers } from '../docker/containers.ts'
-import { PASSWORD, postgresUrl } from './docker-servers.ts'
+import { MEMORY, PASSWORD, postgresUrl } from './docker-servers.ts'
 
 const IMAGE = 'pgvector/pgvector:pg17'
-const DATA = '/tmp/steered'
+const DATA = `${MEMORY}/steered`
 
 /** A PostgreSQL that a test takes through its states; down to begin with. */
 export interface SteeredServer {
@@ -63,7 +63,10 @@ export async function startSteeredServer({
   const container = await new GenericContainer(IMAGE)
     .withEntrypoint(['sleep', 'infinity'])
     .withEnvironment({ PGDATA: DATA, PGPASSWORD: PASSWORD })
-    .withTmpFs(small === undefined ? {} : { '/small': `rw,mode=1777,size=${small}` })
+    .withTmpFs({
+      [MEMORY]: 'rw,mode=1777',
+      ...(small !== undefined && { '/small': `rw,mode=1777,size=${small}` }),
+    })
     .withExposedPorts(5432)
     .withWaitStrategy(Wait.forSuccessfulCommand('true'))
     .start()

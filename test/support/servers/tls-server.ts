@@ -1,6 +1,6 @@
 import { containers } from '../docker/containers.ts'
 import { type Certificates, type KeyPair, pem } from './certificates.ts'
-import { PASSWORD } from './docker-servers.ts'
+import { MEMORY, PASSWORD } from './docker-servers.ts'
 
 /** A PostgreSQL of one's own whose settings are not those of the shared ones. */
 export interface OwnServer {
@@ -76,7 +76,8 @@ export async function startOwnServer(
   const options = settings.map((setting) => `-c ${setting}`).join(' ')
   const script = [...before, `exec docker-entrypoint.sh postgres ${options}`].join(' && ')
   const container = await new GenericContainer(image)
-    .withEnvironment({ POSTGRES_PASSWORD: PASSWORD })
+    .withEnvironment({ POSTGRES_PASSWORD: PASSWORD, PGDATA: `${MEMORY}/data` })
+    .withTmpFs({ [MEMORY]: 'rw,mode=1777' })
     .withCopyContentToContainer(files)
     .withCommand(['bash', '-c', script])
     .withExposedPorts(5432)
