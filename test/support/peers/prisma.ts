@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { Pool } from 'pg'
 import { PEERS } from './peers.ts'
 
 const require = createRequire(join(PEERS, 'package.json'))
@@ -64,15 +65,20 @@ export async function prismaResolve(
 
 /** Its errors have a code next to the message, or none where a script failed. */
 async function onEngine<T>(url: string, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const { Pool } = createRequire(require.resolve('@prisma/adapter-pg'))('pg')
+  const pool: Pool = new Pool({ connectionString: url })
   try {
-    return await use(await newEngine(url))
+    return await use(await newEngine(pool))
   } catch (error) {
     const { code = '', message } = Object(error)
     throw new Error(`${code} ${message}`)
+  } finally {
+    // The engine leaves its lock to the end of the process; idle sessions keep it for ten seconds.
+    await pool.end()
   }
 }
 
-async function newEngine(url: string): Promise<Engine> {
+async function newEngine(pool: Pool): Promise<Engine> {
   const bindings = require('@prisma/schema-engine-wasm/schema_engine_bg')
   if (loaded === undefined) {
     const home = dirname(require.resolve('@prisma/schema-engine-wasm'))
@@ -87,7 +93,7 @@ async function newEngine(url: string): Promise<Engine> {
   await loaded
   const { PrismaPg } = require('@prisma/adapter-pg')
   const { bindMigrationAwareSqlAdapterFactory } = require('@prisma/driver-adapter-utils')
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url }))
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
   const datamodels = [['schema.prisma', 'datasource db {\n  provider = "postgresql"\n}\n']]
   return bindings.SchemaEngine.new({ datamodels }, () => undefined, adapter)
 }
