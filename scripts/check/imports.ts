@@ -50,6 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lint',
     'diff',
     'gate',
+    'fleet',
     'sidecar',
     ...STEPS,
     'formats',
@@ -58,7 +59,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...BELOW_STEPS,
   ],
   // Stays up after the gate: runs the pipeline, looks again, and answers over HTTP.
-  sidecar: ['gate', ...STEPS, 'formats', ...BELOW_STEPS],
+  sidecar: ['fleet', 'gate', ...STEPS, 'formats', ...BELOW_STEPS],
+  // The gate of many databases, side by side.
+  fleet: ['gate', ...STEPS, 'formats', ...BELOW_STEPS],
   // The embedded PostgreSQL is one of its resources.
   gate: [...STEPS, 'lint', 'diff', 'formats', 'embedded', ...BELOW_STEPS],
   // What a developer does with the schema: autogenerate, diff, test, squash.

@@ -44,6 +44,7 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   import: FILES,
   squash: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE],
   baseline: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify'],
+  fleet: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify', 'lint'],
   sidecar: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'verify', 'lint'],
   probe: ['notReady'],
   explain: [],

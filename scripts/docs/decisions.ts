@@ -13,6 +13,7 @@ const TOPICS = [
   'The journal',
   'Verifying the schema',
   'Authoring',
+  'Fleets',
   'The sidecar',
   'The source',
   'The build and the image',

@@ -5,7 +5,6 @@ import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
 import type { Variable } from '../config/variable.ts'
 import type { ConfigOptions } from '../config/variables.ts'
-import type { GateError } from '../errors/error.ts'
 import type { Origin } from '../store/journal.ts'
 
 /** What the table of commands knows of one: enough for help, and for loading the rest. */
@@ -82,7 +81,7 @@ export interface CommandOutput {
   /** The lines are for another program (SQL for psql): not a character is changed. */
   readonly isData?: true
   /** What it ends with, once all of this has been printed. */
-  readonly failure?: GateError
+  readonly failure?: Error
   /** What the verdict's line says, for commands that have one. */
   readonly verdict?: string
 }

@@ -70,6 +70,15 @@ export const COMMANDS: readonly CommandEntry[] = Object.freeze([
     load: async () => (await import('./commands/extensions.ts')).extensions,
   },
   {
+    name: 'fleet',
+    group: 'gate',
+    settings: [...GATE_SETTINGS, 'fleet'],
+    takes: '[what]',
+    summary: 'run the gate of many databases or schemas; also status, verify and check of all',
+    kind: 'act',
+    load: async () => (await import('./commands/fleet.ts')).fleet,
+  },
+  {
     name: 'sidecar',
     group: 'gate',
     settings: [...GATE_SETTINGS, 'sidecar'],

@@ -109,7 +109,8 @@ export function startDeadline(ms: number | undefined, step: () => StepName | und
   return { signal: controller.signal, stop: () => clearTimeout(timer) }
 }
 
-function deadlinePassed(ms: number, step: StepName | undefined): GateError {
+/** PGATE_DEADLINE has passed; what was under way decides the code. */
+export function deadlinePassed(ms: number, step: StepName | undefined): GateError {
   const migrating = step === 'migrate' || step === 'extensions' || step === 'repair'
   return new GateError(
     migrating ? 'MIGRATION_DEADLINE' : 'NOT_READY',

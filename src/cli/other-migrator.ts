@@ -62,7 +62,8 @@ export function refuseWithCommand(
   if (name === 'wait' && waitsFor === 'head') throw onlyItKnows('pgate wait --for head asks it')
   if (command.takesMigrator !== true) return
   if (sql === true || dryRun === true) throw onlyItKnows('--sql and --dry-run ask it')
-  if (args.length > 0) throw onlyItKnows(`the target ${args[0]} is one of the folder's`)
+  if (args.length > 0 && name !== 'fleet')
+    throw onlyItKnows(`the target ${args[0]} is one of the folder's`)
   if (embedded === undefined) return
   throw new GateError(
     'USAGE',

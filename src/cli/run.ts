@@ -4,6 +4,7 @@ import { readSecretFile } from '../base/files.ts'
 import { type Log, logTo } from '../base/log.ts'
 import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
+import type { ConfigSystem } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { GateError } from '../errors/error.ts'
 import { withFormat } from '../formats/formats.ts'
@@ -143,19 +144,14 @@ function factsOf({ name }: Call, context: RunningContext | undefined) {
 
 async function createContext(host: Host, terminal: Terminal, call: Call): Promise<RunningContext> {
   const { options, command } = call
-  const configured = loadConfig(command.ignoresSettings ? {} : host.env, options, {
-    readFile: readSecretFile,
-    // Windows keeps rights elsewhere, and calls every file writable to all.
-    fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
-    home: host.home,
-    get userName() {
-      return host.userName
-    },
-  })
+  const env = command.ignoresSettings ? {} : host.env
+  const configured = loadConfig(env, options, systemOf(host))
   const config = withoutProgram(withFormat(configured), call)
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
-  const fields = about(host, config.connection, options)
+  // A line of a fleet names its target.
+  const connection = call.name === 'fleet' ? undefined : config.connection
+  const fields = about(host, connection, options)
   const log = host.log
     ? logTo(host.log).child(fields)
     : createLog({ level: config.logLevel, format, terminal, fields })
@@ -177,6 +173,19 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
     origin: { host: host.hostName, version: VERSION },
     embedded: options.embedded,
     stop: deadline.stop,
+  }
+}
+
+/** What of the machine a configuration may look at. */
+export function systemOf(host: Host): ConfigSystem {
+  return {
+    readFile: readSecretFile,
+    // Windows keeps rights elsewhere, and calls every file writable to all.
+    fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
+    home: host.home,
+    get userName() {
+      return host.userName
+    },
   }
 }
 

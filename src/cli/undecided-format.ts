@@ -7,6 +7,7 @@ import type { CommandContext, CommandEntry, CommonOptions } from './command.ts'
 /** Commands that read the folder and ask no database. */
 const OFFLINE: ReadonlySet<string> = new Set([
   'branches',
+  'fleet',
   'heads',
   'history',
   'manifest',

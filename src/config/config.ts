@@ -89,6 +89,18 @@ export interface Config {
   readonly listenNames: readonly string[]
   /** 1 or more. */
   readonly verifyIntervalMs: number
+  /** PGATE_FLEET: a file, or `query:` and a SELECT. */
+  readonly fleet?: string
+  /** 1 or more. */
+  readonly fleetConcurrency: number
+  /** 1 or more; absent: no target goes before the others. */
+  readonly fleetCanary?: number
+  /** 1 or more; absent: however many fail, all have their turn. */
+  readonly fleetStopAfter?: number
+  /** Into how many shards the targets are divided, 1 or more; absent: they are not. */
+  readonly fleetShards?: number
+  /** JOB_COMPLETION_INDEX: which of them is meant, 0 or more. */
+  readonly fleetShard?: number
   /** PGATE_NOTIFY_URL; absent: nobody is notified. */
   readonly notify?: NotifyTarget
 }

@@ -8,7 +8,7 @@ import {
 import { type ConnectionTarget, retarget } from '../postgres/connect/target.ts'
 import { problemText } from '../postgres/connect/target-parameters.ts'
 import type { Config, ConfigSystem } from './config.ts'
-import type { Source, VariableReader } from './reader.ts'
+import { createReader, type Source, type VariableReader } from './reader.ts'
 import { describeFound } from './values.ts'
 import { findVariable, type VariableName } from './variables.ts'
 
@@ -33,19 +33,34 @@ export function readConnections(
   env: Readonly<Record<string, string | undefined>>,
   system: Pick<ConfigSystem, 'home' | 'userName'>,
 ): Connections {
-  // libpq has variables beyond the table, which the target refuses by name where they are set.
-  const get = (name: string) =>
-    isVariable(name) ? reader.source(name)?.text : env[name] || undefined
-  const libpq: TargetEnvironment = {
-    get,
+  const libpq = libpqFrom(reader, env, system)
+  const connection = readConnection(reader, libpq)
+  const admin = reader.source('PGATE_ADMIN_URL')
+  return { connection, adminConnection: admin && fromUrl(admin, reader, libpq) }
+}
+
+/** Reads further URLs as DATABASE_URL is read: what they leave out comes from libpq's variables. */
+export function urlReader(
+  env: Readonly<Record<string, string | undefined>>,
+  system: ConfigSystem,
+): (url: string) => TargetResult {
+  const environment = libpqFrom(createReader({ env, options: {}, system }), env, system)
+  return (url) => targetFromUrl(url, environment)
+}
+
+function libpqFrom(
+  reader: VariableReader,
+  env: Readonly<Record<string, string | undefined>>,
+  system: Pick<ConfigSystem, 'home' | 'userName'>,
+): TargetEnvironment {
+  return {
+    // libpq has variables beyond the table, which the target refuses by name where they are set.
+    get: (name) => (isVariable(name) ? reader.source(name)?.text : env[name] || undefined),
     home: system.home,
     get userName() {
       return system.userName
     },
   }
-  const connection = readConnection(reader, libpq)
-  const admin = reader.source('PGATE_ADMIN_URL')
-  return { connection, adminConnection: admin && fromUrl(admin, reader, libpq) }
 }
 
 function isVariable(name: string): name is VariableName {

@@ -14,12 +14,15 @@ import type { Config, NotifyTarget } from './config.ts'
 import type { VariableReader } from './reader.ts'
 import { LOG_FORMATS, ON_OR_OFF } from './report-variables.ts'
 import {
+  asCount,
+  asCountOrNone,
   asDuration,
   asDurationOrNone,
   asDurationOrZero,
   asExtensions,
   asHostNames,
   asIdentifier,
+  asIndex,
   asListenAddress,
   asPaths,
   asPatterns,
@@ -34,11 +37,14 @@ import { findVariable, VARIABLES, type VariableName } from './variables.ts'
 /** env-var's own accessors let too much through: its positive integer may be 0, and so may a port. */
 const ACCESSORS = {
   asCommand: commandWords,
+  asCount,
+  asCountOrNone,
   asDuration,
   asDurationOrNone,
   asDurationOrZero,
   asExtensions,
   asIdentifier,
+  asIndex,
   asHostNames,
   asPatterns,
   asListenAddress,
@@ -114,6 +120,15 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     listen: read('PGATE_LISTEN', (value) => value.asListenAddress()),
     listenNames: read('PGATE_LISTEN_NAMES', (value) => value.asHostNames()) ?? [],
     verifyIntervalMs: read('PGATE_VERIFY_INTERVAL', (value) => value.asDuration()),
+    fleet: read('PGATE_FLEET', (value) => value.asString()),
+    fleetConcurrency: read('PGATE_FLEET_CONCURRENCY', (value) => value.asCount()),
+    fleetCanary: read('PGATE_FLEET_CANARY', (value) => value.asCountOrNone()),
+    fleetStopAfter: read('PGATE_FLEET_STOP_AFTER', (value) => value.asCountOrNone()),
+    fleetShards: read('PGATE_FLEET_SHARDS', (value) => value.asCountOrNone()),
+    // Kubernetes sets it for every program of an Indexed Job.
+    fleetShard:
+      reader.source('PGATE_FLEET_SHARDS') &&
+      read('JOB_COMPLETION_INDEX', (value) => value.asIndex()),
   }
 }
 
@@ -150,11 +165,14 @@ function settingsFrom(reader: VariableReader) {
   }
 }
 
+const CONNECTION_GROUPS: ReadonlySet<string> = new Set(['url', 'parts', 'libpq'])
+
 /** What was set: a variable with a kind of its own, so not a connection's URL or text. */
 function settingTexts(reader: VariableReader): Record<string, string> {
   const texts: Record<string, string> = {}
-  for (const { name, kind } of VARIABLES) {
-    const source = name.startsWith('PGATE_') && kind !== 'url' ? reader.source(name) : undefined
+  for (const { name, kind, group } of VARIABLES) {
+    const isSetting = !CONNECTION_GROUPS.has(group) && kind !== 'url'
+    const source = isSetting ? reader.source(name) : undefined
     if (source !== undefined) texts[name] = source.text
   }
   return texts

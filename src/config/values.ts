@@ -57,6 +57,24 @@ export function asDurationOrNone(text: string): number | undefined {
   return ms
 }
 
+/** A whole number, 1 and above. */
+export function asCount(text: string): number {
+  const count = asIndex(text)
+  if (count === 0) throw new Error(`${describeFound(text)}; write a whole number above 0`)
+  return count
+}
+
+/** A whole number above 0, or undefined for the word `none`, and for 0. */
+export function asCountOrNone(text: string): number | undefined {
+  return text === 'none' || text === '0' ? undefined : asCount(text)
+}
+
+/** A whole number, 0 and above. */
+export function asIndex(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new Error(`${describeFound(text)}; write a whole number`)
+}
+
 /** A name as the server stores it, case and all, without quotes: 1 to 63 bytes. */
 export function asIdentifier(text: string): string {
   const bytes = Buffer.byteLength(text)

@@ -9,6 +9,7 @@ export const GROUPS = {
   verdict: 'The verdict',
   logs: 'Logs',
   sidecar: 'The sidecar',
+  fleet: 'Fleets',
 } as const
 
 /** What a value may be: the words of the docs, and which kinds are never shown. */
@@ -29,6 +30,9 @@ export const KINDS = {
   durationOrZero: { label: 'duration, 0 and above', secret: false },
   durationOrNone: { label: 'duration above 0, or `none`', secret: false },
   rows: { label: 'whole number, 1 to 1,000,000', secret: false },
+  count: { label: 'whole number, 1 and above', secret: false },
+  countOrNone: { label: 'whole number above 0, or `none`', secret: false },
+  index: { label: 'whole number, 0 and above', secret: false },
   words: { label: 'one of a few words', secret: false },
   listen: { label: '`address:port`', secret: false },
   hosts: { label: 'comma-separated list', secret: false },

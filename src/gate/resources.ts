@@ -34,7 +34,7 @@ export interface RunContext extends StepContext {
 
 /** Where a second connection comes from; the embedded PostgreSQL has one session, which is busy. */
 export function sideConnections({ database }: Pick<Resources, 'database'>): Database | undefined {
-  return database.exclusive ? undefined : database
+  return database.exclusive ? undefined : (database.side ?? database)
 }
 
 /** Lends the database that a run is to work on: a server, or the embedded PostgreSQL. */

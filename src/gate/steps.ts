@@ -40,11 +40,13 @@ export interface UpgradeRequest {
 /** Lends the gate's lock, which a step takes where it has something to write, and not before. */
 export async function withLock<T>(
   context: StepContext,
-  { database, origin }: Resources,
+  resources: Resources,
   { session, survey }: Omit<UpgradeRequest, 'graph'>,
   use: (lock: GateLock) => Promise<T>,
 ): Promise<T> {
   const isPooled = survey && survey.processId !== session.processId
+  const { origin } = resources
+  const database = sideConnections(resources)
   return withGateLock(context, { session, database, origin, isPooled }, use)
 }
 

@@ -3,7 +3,7 @@ import { interruptible } from '../postgres/session/interruptible.ts'
 import { type PipelineResult, type Session, withSession } from '../postgres/session/session.ts'
 import { type WaitFor, type WhoIsInTheWay, waitForServer } from '../steps/wait/wait.ts'
 import { describeWait } from './outcome.ts'
-import { type Resources, type RunContext, withResources } from './resources.ts'
+import { type Resources, type RunContext, sideConnections, withResources } from './resources.ts'
 
 /** What a server is waited for: reading alone, or writing too, and a question sent along. */
 export type Wanted = Pick<WaitFor, 'question' | 'needs'>
@@ -52,11 +52,12 @@ export async function withUsableServer<T>(
 const LOOK_CONNECT_MS = 15_000
 
 /** From a connection of its own; the embedded PostgreSQL has none to spare, nor others to wait for. */
-function lookAround({ config }: StepContext, { database }: Resources): WhoIsInTheWay | undefined {
-  if (database.exclusive) return undefined
+function lookAround({ config }: StepContext, resources: Resources): WhoIsInTheWay | undefined {
+  const side = sideConnections(resources)
+  if (side === undefined) return undefined
   return async (waiting, signal) => {
     const { describeBlocker, lookAt } = await import('../steps/migrate/watch/sightings.ts')
-    return withSession(database, { timeoutMs: LOOK_CONNECT_MS, signal }, async (observer) => {
+    return withSession(side, { timeoutMs: LOOK_CONNECT_MS, signal }, async (observer) => {
       const { blockers } = await lookAt(observer, waiting.processId, config)
       return blockers.map((one) => ({ pid: one.pid, described: describeBlocker(one) }))
     })

@@ -38,10 +38,11 @@ function prettyLine(colors: boolean): (line: string) => StyledLine {
   const styled = (style: Parameters<typeof styleText>[0], text: string) =>
     colors ? styleText(style, text, { validateStream: false }) : text
   return (line) => {
-    const { level, time, msg }: Line = JSON.parse(line)
+    const { level, time, msg, target }: Line = JSON.parse(line)
+    const shown = target === undefined ? msg : `${target}: ${msg}`
     const name = styled(COLORS[level], level.toUpperCase())
     const at = new Date(time).toTimeString().slice(0, 8)
-    return { styled: `[${at}] ${name}: ${styled('cyan', indented(msg))}` }
+    return { styled: `[${at}] ${name}: ${styled('cyan', indented(shown))}` }
   }
 }
 
@@ -50,4 +51,6 @@ interface Line {
   readonly level: keyof typeof COLORS
   readonly time: string
   readonly msg: string
+  /** Of a fleet. */
+  readonly target?: string
 }

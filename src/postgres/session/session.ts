@@ -106,6 +106,8 @@ export interface Database {
   readonly label: string
   /** True where every session is the same single one (embedded): nobody else can be connected. */
   readonly exclusive: boolean
+  /** Where connections next to the working one come from; absent: from here. */
+  readonly side?: Database
   /**
    * One attempt to open a session: each host once, in order, until one fits.
    * @throws ConnectError where no host gave a session

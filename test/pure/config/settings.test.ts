@@ -11,6 +11,7 @@ describe('without a variable', () => {
   it('every setting has its default, and there is no connection', () => {
     expect(load({})).toEqual({
       environment: {},
+      fleetConcurrency: 8,
       migrations: 'migrations',
       phase: 'all',
       migrateInputs: [],

@@ -1,0 +1,170 @@
+import { counted, oneLine } from '../base/words.ts'
+import { GateError, messageOf } from '../errors/error.ts'
+import { EXIT_CODES } from '../errors/exit-codes.ts'
+import type { FailureCode } from '../errors/failures.ts'
+import { mostSevere } from './severity.ts'
+
+/** What of a failure is kept: a fleet may have as many as targets. */
+export interface TargetFailure {
+  readonly target: string
+  /** `BUG` where pgate did not throw it on purpose. */
+  readonly code: FailureCode | 'BUG'
+  readonly exitCode: number
+  readonly retriable: boolean
+  /** One line, cut. */
+  readonly message: string
+}
+
+/** What a target that did not fail came to. */
+export interface Finding {
+  /** What is counted: `unchanged`, `applied`, `open`, `pending`. */
+  readonly did: string
+  /** A line about this target, where it has one of its own. */
+  readonly note?: string
+}
+
+/** Counts what targets came to. Nothing is kept of those that are open. */
+export interface Tally {
+  found(target: string, finding: Finding): void
+  failed(target: string, error: unknown): TargetFailure
+  /** How many have ended, and how many of them failed. */
+  readonly ended: () => number
+  readonly failures: () => number
+  readonly total: number
+  /** All of it, once nothing more is begun. */
+  summary(stop?: Stop): FleetSummary
+}
+
+/** Why targets were not begun. */
+export interface Stop {
+  readonly why: string
+  /** What ended the run from outside, as a failure of its own; absent: nothing did. */
+  readonly reason?: unknown
+}
+
+/** What a fleet came to. */
+export interface FleetSummary {
+  readonly json: Readonly<Record<string, unknown>>
+  readonly lines: readonly string[]
+  /** In a sentence. */
+  readonly text: string
+  readonly failure?: Error
+}
+
+const LONGEST_CAUSE = 240
+/** How many names the termination message and the log have room for. */
+const NAMED = 5
+
+export function createTally(total: number): Tally {
+  const did = new Map<string, number>()
+  const failures: TargetFailure[] = []
+  const notes: string[] = []
+  const hints = new Map<string, string>()
+  const count = () => [...did.values()].reduce((sum, one) => sum + one, 0)
+  return {
+    total,
+    ended: () => count() + failures.length,
+    failures: () => failures.length,
+    found: (target, finding) => {
+      did.set(finding.did, (did.get(finding.did) ?? 0) + 1)
+      if (finding.note !== undefined) notes.push(`${target}  ${oneLine(finding.note)}`)
+    },
+    failed: (target, error) => {
+      const failure = failureOf(target, error)
+      failures.push(failure)
+      if (error instanceof GateError && !hints.has(error.code)) hints.set(error.code, error.hint)
+      return failure
+    },
+    summary: (stop) => summaryOf({ total, did, failures, notes, hints }, stop),
+  }
+}
+
+function failureOf(target: string, error: unknown): TargetFailure {
+  const { code, exitCode, retriable } =
+    error instanceof GateError
+      ? error
+      : { code: 'BUG' as const, exitCode: EXIT_CODES.bug.number, retriable: false }
+  const [first = '', ...more] = messageOf(error).split('\n')
+  const cause = first.length > LONGEST_CAUSE ? `${first.slice(0, LONGEST_CAUSE)} …` : first
+  const message = oneLine(more.length > 0 ? cause.replace(/:$/, ' …') : cause)
+  return { target, code, exitCode, retriable, message }
+}
+
+interface Counts {
+  readonly total: number
+  readonly did: ReadonlyMap<string, number>
+  readonly failures: readonly TargetFailure[]
+  readonly notes: readonly string[]
+  readonly hints: ReadonlyMap<string, string>
+}
+
+function summaryOf(counts: Counts, stop: Stop | undefined): FleetSummary {
+  const { total, did, failures, notes, hints } = counts
+  const failed = Object.groupBy(failures, ({ code }) => code)
+  const byCode = Object.entries(failed).map(([code, of = []]) => [code, of.length] as const)
+  const done = [...did.values()].reduce((sum, one) => sum + one, 0)
+  const notBegun = total - done - failures.length
+  const facts = {
+    targets: total,
+    ...Object.fromEntries(did),
+    failed: Object.fromEntries(byCode),
+    notBegun,
+  }
+  const text = [
+    `${done} of ${counted(total, 'target')}${did.size === 0 ? '' : `: ${listed(did)}`}`,
+    ...(failures.length > 0 ? [`${failures.length} failed (${listed(byCode)})`] : []),
+    ...(notBegun > 0 ? [`${notBegun} not begun${stop === undefined ? '' : `: ${stop.why}`}`] : []),
+  ].join('; ')
+  return {
+    json: {
+      ...facts,
+      stopped: notBegun > 0 ? stop?.why : undefined,
+      failures,
+      hints: Object.fromEntries(hints),
+    },
+    lines: [...notes, ...failureLines(failures), ...hintLines(hints)],
+    text,
+    ...failureOfFleet(counts, { text, facts, reason: stop?.reason }),
+  }
+}
+
+function listed(counts: Iterable<readonly [string, number]>): string {
+  return [...counts].map(([what, count]) => `${count} ${what}`).join(', ')
+}
+
+function failureLines(failures: readonly TargetFailure[]): readonly string[] {
+  const width = Math.min(40, Math.max(0, ...failures.map(({ target }) => target.length)))
+  return failures.map(
+    ({ target, exitCode, code, message }) =>
+      `${oneLine(target).padEnd(width)}  ${exitCode} ${code}  ${message}`,
+  )
+}
+
+/** Each code's own once: a thousand targets fail in the same way more often than in a thousand. */
+function hintLines(hints: ReadonlyMap<string, string>): readonly string[] {
+  return [...hints].map(([code, hint]) => `${code}: ${oneLine(hint)}`)
+}
+
+interface Said {
+  readonly text: string
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly reason: unknown
+}
+
+/** The most severe one's code stands for all of them. */
+function failureOfFleet(
+  { failures }: Counts,
+  { text, facts, reason }: Said,
+): { readonly failure?: Error } {
+  const all = reason === undefined ? failures : [...failures, failureOf('', reason)]
+  const exitCode = mostSevere(all.map((one) => one.exitCode))
+  const worst = all.find((one) => one.exitCode === exitCode)
+  if (worst === undefined) return {}
+  const first = failures.filter((one) => one.exitCode === exitCode).slice(0, NAMED)
+  if (worst.code === 'BUG') return { failure: new Error(`${text}; first: ${worst.message}`) }
+  const hint = worst.retriable ? AGAIN : `Fix what the lines of the targets name. Then: ${AGAIN}`
+  const named = { ...facts, first: first.map(({ target }) => target) }
+  return { failure: new GateError(worst.code, text, { facts: named, hint }) }
+}
+
+const AGAIN = 'run `pgate fleet` again, which takes up what is left.'
