@@ -26,12 +26,12 @@ const TESTED: readonly Tested[] = [
     by: 'test/support/docker/compose.ts',
     words: "'examples/api'",
   },
-  ...['agents', 'memory', 'ragchat', 'scoping'].map((name) => ({
+  ...['agents', 'memory', 'ragchat', 'scoping', 'zero-downtime'].map((name) => ({
     files: [`examples/${name}/compose.yml`],
     by: 'test/image/examples.test.ts',
     words: `'${name}'`,
   })),
-  ...['embedded.yml', 'external.yml', 'pgbouncer.yml'].map((name) => ({
+  ...['embedded.yml', 'external.yml', 'pgbouncer.yml', 'phases.yml'].map((name) => ({
     files: [`deploy/compose/${name}`],
     by: 'test/image/deploy-compose.test.ts',
     words: `deploy/compose/${name}'`,
@@ -62,6 +62,16 @@ const TESTED: readonly Tested[] = [
     by: 'test/image/helm.test.ts',
     words: "'deploy/helm'",
   },
+  {
+    files: ['examples/zero-downtime/api/Dockerfile'],
+    by: 'test/image/kubernetes-phases.test.ts',
+    words: "join(ZERO_DOWNTIME, 'api')",
+  },
+  ...['expand.yaml', 'contract.yaml'].map((name) => ({
+    files: [`deploy/kubernetes/${name}`],
+    by: 'test/image/kubernetes-phases.test.ts',
+    words: `podOf('${name}'`,
+  })),
   ...['init-container.yaml', 'job.yaml', 'sidecar.yaml'].map((name) => ({
     files: [`deploy/kubernetes/${name}`],
     by: 'test/image/kubernetes.test.ts',
@@ -103,7 +113,15 @@ describe('what is deployed with', () => {
   })
 })
 
-const PAGES = ['kubernetes', 'compose', 'railway', 'fly', 'upgrade-and-rollback', 'where-it-runs']
+const PAGES = [
+  'kubernetes',
+  'compose',
+  'phases',
+  'railway',
+  'fly',
+  'upgrade-and-rollback',
+  'where-it-runs',
+]
 
 describe.each(PAGES)('docs/%s.md', (page) => {
   const text = readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8')

@@ -76,9 +76,9 @@ describe('the check of manifests', () => {
   })
 })
 
-describe('the Job', () => {
+describe.each(['job.yaml', 'contract.yaml'])('the Job of %s', (file) => {
   it('is failed at once by every exit code of a gate that is not retriable, and by no other', async () => {
-    const [job] = await readManifests('deploy/kubernetes/job.yaml')
+    const [job] = await readManifests(`deploy/kubernetes/${file}`)
     expect(failingCodes(job)).toEqual(permanentCodes())
   })
 })

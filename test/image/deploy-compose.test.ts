@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { queryRows } from '../support/database/query.ts'
 import { type ComposeProject, samePlaces, withCompose } from '../support/docker/compose.ts'
 import { useImage } from '../support/docker/image.ts'
 import { withServerNetwork } from '../support/docker/server-network.ts'
@@ -63,6 +64,36 @@ describe.each(oneServer)('deploy/compose/external.yml, with $name elsewhere,', (
     )
   })
 })
+
+describe.each(oneServer)('deploy/compose/phases.yml, with $name elsewhere,', (server) => {
+  it('expands and starts the API, and contracts by a service of its own', async () => {
+    await withServerNetwork(server, (network) =>
+      withDatabase(server, async ({ url }) => {
+        const source = {
+          copied: samePlaces('deploy/compose', 'examples/zero-downtime'),
+          texts: { 'deploy/compose/database_url': `${network.urlInside(url)}\n` },
+          file: 'deploy/compose/phases.yml',
+          override: {
+            services: { pgate: { image: image.tag }, contract: { image: image.tag } },
+            networks: { default: { name: network.name, external: true } },
+          },
+        }
+        await withCompose(source, async (project) => {
+          await expectUp(project)
+          expect(await versionOf(url)).toBe('003')
+          const { exitCode, stderr } = await project.compose(['run', '--rm', 'contract'])
+          expect(exitCode, stderr).toBe(0)
+          expect(await versionOf(url)).toBe('004')
+        })
+      }),
+    )
+  })
+})
+
+async function versionOf(url: string): Promise<unknown> {
+  const [row] = await queryRows(url, 'select version_num from alembic_version')
+  return row?.version_num
+}
 
 const DIRECT = 'postgresql://app:of-the-test@postgres:5432/app\n'
 const POOLED = 'postgresql://app:of-the-test@pgbouncer:6432/app\n'

@@ -39,7 +39,7 @@ async function blockOf({ folder }: Example, language: 'sh' | 'text'): Promise<st
 }
 
 describe("an example's README", () => {
-  it.each(['scoping', 'memory', 'agents', 'ragchat'])(
+  it.each(['scoping', 'memory', 'agents', 'ragchat', 'zero-downtime'])(
     'of %s runs as it is written',
     async (name) => {
       await withExample(name, async (example) => {

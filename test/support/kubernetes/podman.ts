@@ -19,6 +19,8 @@ export interface PlayedPods {
   state(container: string): Promise<ContainerState | undefined>
   /** All that it said. */
   logs(container: string): Promise<string>
+  /** Ends a pod as Kubernetes does: with SIGTERM, and some seconds to follow it. */
+  stop(pod: string): Promise<void>
 }
 
 /** Plays pods all at once, and takes down all that they made whatever happens. */
@@ -35,7 +37,7 @@ export async function withPods<T>(
         await play(file)
       }),
     )
-    return await use({ state, logs })
+    return await use({ state, logs, stop })
   } finally {
     await podman(['pod', 'rm', '--force', '--time', '0', ...pods.map(({ name }) => name)])
     await podman(['volume', 'rm', '--force', ...pods.flatMap(({ volumes }) => volumes)])
@@ -67,6 +69,10 @@ async function state(container: string): Promise<ContainerState | undefined> {
 async function logs(container: string): Promise<string> {
   const { stdout, stderr } = await podman(['logs', container])
   return `${stdout}${stderr}`
+}
+
+async function stop(pod: string): Promise<void> {
+  await podman(['pod', 'stop', '--time', '10', pod])
 }
 
 /** Takes an image over from the Docker engine; answers with the name that Podman gives it. */

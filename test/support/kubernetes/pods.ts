@@ -13,8 +13,10 @@ export interface Pod {
 export interface Surroundings {
   /** Of the gate. */
   readonly image: string
-  /** Of what stands in for the API: anything with a shell. */
+  /** Of what stands in for the API: anything with a shell; or of the API itself, where `api` is given. */
   readonly apiImage: string
+  /** The variables of an API that is started as its image says. */
+  readonly api?: Readonly<Record<string, string>>
   /** Secrets and ConfigMaps by name: their keys and texts. */
   readonly texts: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Added to the gate's variables, or in their place. */
@@ -81,14 +83,14 @@ function adapted(container: Container, surroundings: Surroundings): object {
     const { name: from = '', key = '' } = valueFrom?.secretKeyRef ?? {}
     return { name, value: value ?? surroundings.texts[from]?.[key] ?? '' }
   })
-  const own = Object.entries(isGate ? (surroundings.env ?? {}) : {})
+  const own = Object.entries((isGate ? surroundings.env : surroundings.api) ?? {})
   const others = env.filter(({ name }) => !own.some(([key]) => key === name))
   return {
     ...rest,
     image: isGate ? surroundings.image : surroundings.apiImage,
     imagePullPolicy: 'Never',
     env: [...others, ...own.map(([name, value]) => ({ name, value }))],
-    ...(isGate ? {} : { command: ['sh', '-c', STAY_UP] }),
+    ...(isGate || surroundings.api !== undefined ? {} : { command: ['sh', '-c', STAY_UP] }),
   }
 }
 
