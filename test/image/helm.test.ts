@@ -87,6 +87,25 @@ describe('the Helm library chart', () => {
     else expect(job?.metadata.annotations).toMatchObject(annotations)
   })
 
+  it.each([
+    ['helm', { 'helm.sh/hook': 'post-install,post-upgrade' }],
+    ['argocd', { 'argocd.argoproj.io/hook': 'PostSync' }],
+  ])(
+    'makes of contract.hook %s what deploy/kubernetes/{expand,contract}.yaml hold',
+    async (hook, annotations) => {
+      const manifests = await rendered({ contract: { hook }, env: { [AHEAD.name]: AHEAD.value } })
+      expect(await unknownFields(manifests)).toBe('')
+      const expand = await readManifests('deploy/kubernetes/expand.yaml')
+      const contract = await readManifests('deploy/kubernetes/contract.yaml')
+      expect(gateOf(manifests, 'Deployment')).toEqual(gateOf(expand, 'Deployment'))
+      const { env = [], ...job } = gateOf(contract, 'Job')
+      expect(gateOf(manifests, 'Job')).toEqual({ ...job, env: [...env, AHEAD] })
+      expect(policies(manifests)).toEqual(policies(contract))
+      const made = manifests.find(({ kind }) => kind === 'Job')
+      expect(made?.metadata.annotations).toMatchObject(annotations)
+    },
+  )
+
   it('gives further variables to the gate, as text', async () => {
     const env = { PGATE_EXTENSIONS: '', PGATE_LOCK_TIMEOUT: 90 }
     const gate = gateOf(await rendered({ env }), 'Deployment')
@@ -108,6 +127,8 @@ describe('the Helm library chart', () => {
     expect(stderr).toContain(named)
   })
 })
+
+const AHEAD = { name: 'PGATE_AHEAD', value: 'allow' }
 
 const policies = (manifests: readonly Manifest[]) =>
   manifests.map(({ spec }) => spec?.podFailurePolicy).filter((policy) => policy !== undefined)

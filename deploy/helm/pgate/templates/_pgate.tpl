@@ -5,6 +5,7 @@ For the charts of APIs; each takes the chart's own root: {{ include "pgate.initC
   pgate.volumes          the volumes of those
   pgate.podSecurity      fields of the pod that they ask for
   pgate.job              the Job of the shape job; nothing for the others
+  pgate.contract         the Job that contracts after the roll-out; nothing where contract.hook is none
 */}}
 
 {{- define "pgate.initContainers" -}}
@@ -67,32 +68,61 @@ metadata:
     app.kubernetes.io/name: {{ .Chart.Name }}-migrate
     app.kubernetes.io/instance: {{ .Release.Name }}
 spec:
-  backoffLimit: {{ $gate.job.backoffLimit }}
-  ttlSecondsAfterFinished: {{ $gate.job.ttlSecondsAfterFinished }}
-  podFailurePolicy:
-    rules:
-      - action: FailJob
-        onExitCodes:
-          containerName: pgate
-          operator: In
-          values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61]
-      - action: Ignore
-        onPodConditions:
-          - type: DisruptionTarget
-            status: "True"
-  template:
-    metadata:
-      labels:
-        app.kubernetes.io/name: {{ .Chart.Name }}-migrate
-        app.kubernetes.io/instance: {{ .Release.Name }}
-    spec:
-      restartPolicy: Never
-      {{- include "pgate.podSecurity" . | nindent 6 }}
-      containers:
-        - {{- include "pgate.container" (dict "gate" $gate) | nindent 10 }}
-      volumes:
-        {{- include "pgate.volumesWith" (dict "gate" $gate "key" $gate.secret.migrator) | nindent 8 }}
+  {{- include "pgate.jobSpec" (dict "root" . "app" "migrate") | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{- define "pgate.contract" -}}
+{{- $hook := .Values.pgate.contract.hook -}}
+{{- if ne $hook "none" -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ printf "%s-contract" .Release.Name }}
+  annotations:
+    {{- if eq $hook "helm" }}
+    helm.sh/hook: post-install,post-upgrade
+    helm.sh/hook-delete-policy: before-hook-creation
+    {{- else }}
+    argocd.argoproj.io/hook: PostSync
+    argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
+    {{- end }}
+  labels:
+    app.kubernetes.io/name: {{ .Chart.Name }}-contract
+    app.kubernetes.io/instance: {{ .Release.Name }}
+spec:
+  {{- include "pgate.jobSpec" (dict "root" . "app" "contract" "args" (list "upgrade" "--phase" "contract")) | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "pgate.jobSpec" -}}
+{{- $root := .root -}}
+{{- $gate := $root.Values.pgate -}}
+backoffLimit: {{ $gate.job.backoffLimit }}
+ttlSecondsAfterFinished: {{ $gate.job.ttlSecondsAfterFinished }}
+podFailurePolicy:
+  rules:
+    - action: FailJob
+      onExitCodes:
+        containerName: pgate
+        operator: In
+        values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61]
+    - action: Ignore
+      onPodConditions:
+        - type: DisruptionTarget
+          status: "True"
+template:
+  metadata:
+    labels:
+      app.kubernetes.io/name: {{ $root.Chart.Name }}-{{ .app }}
+      app.kubernetes.io/instance: {{ $root.Release.Name }}
+  spec:
+    restartPolicy: Never
+    {{- include "pgate.podSecurity" $root | nindent 4 }}
+    containers:
+      - {{- include "pgate.container" (dict "gate" $gate "args" .args) | nindent 8 }}
+    volumes:
+      {{- include "pgate.volumesWith" (dict "gate" $gate "key" $gate.secret.migrator) | nindent 6 }}
 {{- end }}
 
 {{- define "pgate.container" -}}
@@ -105,7 +135,8 @@ args: {{ toJson . }}
 env:
   - name: DATABASE_URL_FILE
     value: /run/secrets/database/url
-  {{- range $name, $value := merge (dict) .gate.env (default (dict) .env) }}
+  {{- $phase := ternary (dict) (dict "PGATE_PHASE" "expand") (or (eq .gate.contract.hook "none") (has "--phase" (default list .args))) }}
+  {{- range $name, $value := merge (dict) .gate.env (default (dict) .env) $phase }}
   - name: {{ $name }}
     value: {{ $value | toString | quote }}
   {{- end }}
