@@ -2,6 +2,7 @@ export const VERIFY_MODES = ['manifest', 'structure', 'off'] as const
 export const AHEAD_MODES = ['refuse', 'allow'] as const
 export const PHASES = ['all', 'expand', 'contract'] as const
 export type Phase = (typeof PHASES)[number]
+export const BLOCKER_MODES = ['wait', 'cancel', 'terminate'] as const
 export const TRUE_OR_FALSE = ['true', 'false'] as const
 export const FOLDER_FORMATS = [
   'auto',

@@ -3,6 +3,7 @@ import { GateError } from '../errors/error.ts'
 import type { ConnectionTarget } from '../postgres/connect/target.ts'
 import type {
   AHEAD_MODES,
+  BLOCKER_MODES,
   FOLDER_FORMATS,
   LINT_MODES,
   LintRule,
@@ -69,6 +70,9 @@ export interface Config {
   readonly lockTimeoutMs: number
   /** 1 or more. */
   readonly ddlLockTimeoutMs: number
+  readonly blockers: (typeof BLOCKER_MODES)[number]
+  /** 1 or more. */
+  readonly blockersAfterMs: number
   /** 1 or more; absent: none of ours (the server's own setting stands). */
   readonly statementTimeoutMs?: number
   /** In place of what batch lines say; absent: they say it. */

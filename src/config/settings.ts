@@ -2,6 +2,7 @@ import env from 'env-var'
 import { LOG_LEVELS } from '../base/log.ts'
 import {
   AHEAD_MODES,
+  BLOCKER_MODES,
   FOLDER_FORMATS,
   LINT_MODES,
   LINT_RULES,
@@ -57,6 +58,7 @@ const ACCESSORS = {
   asLintRules: eachOneOf(LINT_RULES),
   asAheadMode: oneOf(AHEAD_MODES),
   asPhase: oneOf(PHASES),
+  asBlockerMode: oneOf(BLOCKER_MODES),
   asFolderFormat: oneOf(FOLDER_FORMATS),
   asLogLevel: oneOf(LOG_LEVELS),
   asLogFormat: oneOf(LOG_FORMATS),
@@ -106,6 +108,8 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     stopGraceMs: read('PGATE_STOP_GRACE', (value) => value.asDurationOrZero()),
     lockTimeoutMs: read('PGATE_LOCK_TIMEOUT', (value) => value.asDurationOrZero()),
     ddlLockTimeoutMs: read('PGATE_DDL_LOCK_TIMEOUT', (value) => value.asDuration()),
+    blockers: read('PGATE_BLOCKERS', (value) => value.asBlockerMode()),
+    blockersAfterMs: read('PGATE_BLOCKERS_AFTER', (value) => value.asDuration()),
     statementTimeoutMs: read('PGATE_STATEMENT_TIMEOUT', (value) => value.asDurationOrNone()),
     batchRows: read('PGATE_BATCH_ROWS', (value) => value.asRows()),
     batchPauseMs: read('PGATE_BATCH_PAUSE', (value) => value.asDurationOrZero()),

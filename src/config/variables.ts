@@ -2,12 +2,14 @@ import { CONNECTION_VARIABLES } from './connection-variables.ts'
 import { FLEET_VARIABLES } from './fleet-variables.ts'
 import { GATE_VARIABLES } from './gate-variables.ts'
 import { REPORT_VARIABLES } from './report-variables.ts'
+import { TIME_VARIABLES } from './time-variables.ts'
 import { KINDS, type Variable } from './variable.ts'
 
 /** Every variable pgate reads, in the order of the docs. Nothing else is read, nothing else known. */
 export const VARIABLES = [
   ...CONNECTION_VARIABLES,
   ...GATE_VARIABLES,
+  ...TIME_VARIABLES,
   ...REPORT_VARIABLES,
   ...FLEET_VARIABLES,
 ] as const

@@ -71,7 +71,7 @@ export function describeMigration(outcome: MigrateOutcome): string {
   if (byAnother === true) return `nothing pending any more, another gate did it, at ${at}`
   if (ahead) return `nothing run: the database is ahead of these files, at ${at}`
   if (applied.length === 0) return `nothing pending, at ${at}`
-  return `${counted(applied.length, 'revision')} applied, now at ${at}`
+  return `${counted(applied.length, 'revision')} applied, now at ${at}${describeEnding(outcome)}`
 }
 
 /** What the contract phase is to run, in a few words; empty where nothing waits. */
@@ -81,10 +81,17 @@ export function describeLeft(left: readonly string[] = []): string {
   return `; ${counted(left.length, 'contract revision')} left: ${named}`
 }
 
-export function describeDowngrade({ applied, versions }: MigrateOutcome): string {
+function describeEnding({ ended = [] }: MigrateOutcome): string {
+  if (ended.length === 0) return ''
+  const pids = ended.map(({ pid, how }) => `pid ${pid} ${how === 'cancel' ? 'cancelled' : 'ended'}`)
+  return `; in the way: ${pids.join(', ')}`
+}
+
+export function describeDowngrade(outcome: MigrateOutcome): string {
+  const { applied, versions } = outcome
   const at = describeVersions(versions)
   if (applied.length === 0) return `nothing to downgrade, at ${at}`
-  return `${counted(applied.length, 'revision')} downgraded, now at ${at}`
+  return `${counted(applied.length, 'revision')} downgraded, now at ${at}${describeEnding(outcome)}`
 }
 
 export function describeProof({ mode, objects = 0, unchanged }: Proof): string {
@@ -109,13 +116,14 @@ export function warnOfExtra({ log }: Pick<StepContext, 'log'>, warnings: readonl
 
 /** What `--json` says of a migration. */
 export function migrationJson(outcome: MigrateOutcome) {
-  const { applied, versions, ahead, command, isUnstarted, left } = outcome
+  const { applied, versions, ahead, command, isUnstarted, left, ended } = outcome
   return {
     applied,
     versions: [...versions].sort(),
     ahead,
     ...(left !== undefined && { left }),
     ...(command !== undefined && { command, started: isUnstarted !== true }),
+    ...(ended !== undefined && { ended }),
   }
 }
 

@@ -20,6 +20,7 @@ import type { MigrateOutcome, MigrateRequest, PlannedRun } from './migrate.ts'
 import { prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
+import { endedFacts } from './watch/end-blockers.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */
@@ -72,7 +73,7 @@ async function goBack(
     versionsBefore(graph, versions, revision)
   const { revisions } = graph
   const done = await applyAll(run, { prepared, state, revisions, next })
-  return Object.freeze({ ...done, ahead: false })
+  return Object.freeze({ ...done, ahead: false, ...endedFacts(run.lastSeen) })
 }
 
 /** What a downgrade would do with the database as it is. */

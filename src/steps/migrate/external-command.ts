@@ -12,6 +12,7 @@ import { hidePasswords, passwordsOf } from './hide-passwords.ts'
 import type { Migrator } from './migrator.ts'
 import { programEnvironment } from './program-environment.ts'
 import { type Run, resetSession, startRun } from './run.ts'
+import { noteUnseen } from './watch/end-blockers.ts'
 
 /** How many lines of its output a failure repeats, a message above its stack among them, and how much of each. */
 const LAST_LINES = 20
@@ -39,6 +40,7 @@ export function externalCommand(words: readonly string[]): Migrator {
         return Object.freeze({ ...outcome, versions, byAnother: true, isUnstarted: true })
       }
       const run = startRun(context, session, request)
+      noteUnseen(run)
       if (inputs === undefined) noteInputs(context, name)
       const checkLock = () => checkedLock(run, name)
       await checkLock()

@@ -25,6 +25,7 @@ import { type PhasedPlan, phasedPlan, refuseEarly, withDue } from './phase.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
+import { type EndedBlocker, endedFacts } from './watch/end-blockers.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What an upgrade did; frozen. */
@@ -43,6 +44,8 @@ export interface MigrateOutcome {
   readonly command?: string
   /** True where that program was not started, since nothing has changed. */
   readonly isUnstarted?: true
+  /** Sessions that were ended since they were in the way. */
+  readonly ended?: readonly EndedBlocker[]
 }
 
 /** What an upgrade is to do, and with what. */
@@ -133,7 +136,8 @@ async function upgrade(
   const next = (held: ReadonlySet<string>, revision: Revision) =>
     versionsAfter(request.graph, held, revision)
   const { applied, versions } = await applyAll(run, { prepared, state, revisions, next })
-  return Object.freeze({ applied, versions, ahead: false, ...leftOf(pending) })
+  const more = { ...leftOf(pending), ...endedFacts(run.lastSeen) }
+  return Object.freeze({ applied, versions, ahead: false, ...more })
 }
 
 /** Tables come, and do not go. */

@@ -8,12 +8,7 @@ import type { Revision } from '../../revisions/file/revision.ts'
 import { type Journal, journalOf, type Origin } from '../../store/journal.ts'
 import type { TableNames } from '../../store/tables.ts'
 import { resetRoleSql } from './settings.ts'
-import type { Blocker } from './watch/sightings.ts'
-
-/** Whom a statement was last seen waiting for, for the report of a failure. */
-export interface LastSeen {
-  blockers: readonly Blocker[]
-}
+import { blockerEnding, type LastSeen } from './watch/end-blockers.ts'
 
 /** What every part of a run needs: one session, under the gate's lock. */
 export interface Run {
@@ -47,7 +42,7 @@ export function startRun(
   const signal = AbortSignal.any([context.signal, lock.lost])
   const names = tableNames(context.config)
   const journal = journalOf(names, origin)
-  const lastSeen = { blockers: [] }
+  const lastSeen = { blockers: [], ending: blockerEnding(context, names) }
   return {
     context: { ...context, signal },
     ...{ session, names, journal, lock, sideConnections, lastSeen },

@@ -5,6 +5,7 @@ import type { RevisionGraph } from '../../../revisions/graph/graph.ts'
 import type { JournalRecord, MigrationState } from '../../../store/state.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { describeStep, type Run, resetSession } from '../run.ts'
+import { noteUnseen } from '../watch/end-blockers.ts'
 import { transaction } from '../watch/watch.ts'
 import { journalFacts, type PlannedRevision } from './messages.ts'
 import { withOwners } from './ownership.ts'
@@ -50,6 +51,7 @@ export async function applyAll(run: Run, request: ApplyRequest): Promise<ApplyRe
   if (request.prepared.some(({ statements }) => statements.some(({ batch }) => batch))) {
     await (await import('../batches/begin.ts')).refuseKeys(run, request.prepared)
   }
+  noteUnseen(run)
   const { prepared, state } = request
   const applied: AppliedRevision[] = []
   let { versions } = state

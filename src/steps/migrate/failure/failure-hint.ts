@@ -1,4 +1,5 @@
 import { builtInLacksIt } from '../../../postgres/session/session.ts'
+import { quoteLiteral } from '../../../postgres/sql/identifier.ts'
 import {
   DISK_FULL,
   DUPLICATE_COLUMN,
@@ -53,7 +54,11 @@ const EXTENSION_NODES: ReadonlySet<string> = new Set([
 /** The next thing to do, in a sentence or two. */
 export function failureHint(failed: FailedStatement): string {
   const { server, node = '', label } = failed
-  if (failed.isTransient) return transientHint(failed.inTheWay)
+  if (failed.isTransient) {
+    const isWaitedFor = failed.inTheWay.some(({ pid, fate }) => pid !== 0 && fate === undefined)
+    const also = isWaitedFor ? ' PGATE_BLOCKERS=terminate ends such sessions by itself.' : ''
+    return `${transientHint(failed.inTheWay)}${also}`
+  }
   if (server?.routine === NO_CONTROL_FILE && failed.builtIn !== undefined) {
     return builtInLacksIt(failed.builtIn)
   }
@@ -87,8 +92,20 @@ export function transientHint(inTheWay: readonly Blocker[]): string {
   if (inTheWay.length === 0) {
     return 'Something else holds a lock that this needs; run pgate again when it is quiet.'
   }
-  const end = inTheWay.map(({ pid }) => `pg_terminate_backend(${pid})`).join(', ')
-  return `Wait until that session is done, or end it: SELECT ${end}; then run pgate again.`
+  const roots = inTheWay.filter(({ waitsFor }) => waitsFor.length === 0)
+  const sessions = roots.flatMap(({ pid }) => (pid === 0 ? [] : `pg_terminate_backend(${pid})`))
+  const ways = [
+    ...(sessions.length === 0 ? [] : [`SELECT ${sessions.join(', ')}`]),
+    ...roots.flatMap(({ prepared }) =>
+      prepared === undefined
+        ? []
+        : [
+            `ROLLBACK PREPARED ${quoteLiteral(prepared.gid).trim()} (in database ${prepared.database}, as its owner or a superuser)`,
+          ],
+    ),
+  ]
+  const what = sessions.length === 0 ? 'transaction' : 'session'
+  return `Wait until that ${what} is done, or end it: ${ways.join('; ')}; then run pgate again.`
 }
 
 /** Parallel workers of an index build share memory that a container gives 64 MB of. */

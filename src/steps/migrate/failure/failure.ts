@@ -14,6 +14,7 @@ import type { Revision, RunnableBody, Statement } from '../../../revisions/file/
 import { modulePlace } from '../../../revisions/module/stray-code.ts'
 import { isTransient } from '../retry.ts'
 import type { Run } from '../run.ts'
+import { describeEnded, endedFacts } from '../watch/end-blockers.ts'
 import { type Blocker, describeBlocker } from '../watch/sightings.ts'
 import { failureHint } from './failure-hint.ts'
 
@@ -52,6 +53,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const lines = [`${where.label}: ${said}${sqlstate}${waited(inTheWay)}`, ...where.excerpt]
   if (server?.detail !== undefined) lines.push(`PostgreSQL's detail: ${server.detail}`)
   if (server?.hint !== undefined) lines.push(`PostgreSQL's hint: ${server.hint}`)
+  lines.push(...endedLines(place.run))
   const { builtIn } = place.run.session.server
   const node = place.statement?.node
   const failed = {
@@ -67,6 +69,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
       table: server?.table,
       constraint: server?.constraint,
       ...(isRetried && { inTheWay: inTheWay.map(blockerFacts) }),
+      ...endedFacts(place.run.lastSeen),
     },
     hint: `${failureHint(failed)} ${place.left}`,
     cause: error,
@@ -79,8 +82,14 @@ export function waited(inTheWay: readonly Blocker[]): string {
 }
 
 /** Who was in the way, without the SQL of that session. */
-export function blockerFacts({ pid, user, application, state, seconds }: Blocker) {
-  return { pid, user, application, state, seconds }
+export function blockerFacts({ query: _, ...blocker }: Blocker): Omit<Blocker, 'query'> {
+  return blocker
+}
+
+/** Who was ended for this run already, a line each. */
+function endedLines({ lastSeen, context }: FailurePlace['run']): readonly string[] {
+  const how = `PGATE_BLOCKERS=${context.config.blockers}`
+  return (lastSeen.ending?.ended ?? []).map((one) => `${describeEnded(one)} (${how})`)
 }
 
 /** Where it was ended from outside: what that leaves is known here alone. */
@@ -104,10 +113,12 @@ function withBlockers(failure: GateError, { revision, run }: FailurePlace): Gate
     ...failure.facts,
     revision: revision.id,
     inTheWay: inTheWay.map(blockerFacts),
+    ...endedFacts(run.lastSeen),
   }
   const { code, message, hint, cause } = failure
   const who = inTheWay.map((one) => `${revision.file} ${describeBlocker(one)}`)
-  return new GateError(code, [message, ...who].join('; '), { facts, hint, cause })
+  const lines = [...who, ...endedLines(run)]
+  return new GateError(code, [message, ...lines].join('; '), { facts, hint, cause })
 }
 
 interface Whereabouts {

@@ -4,7 +4,8 @@ import type { Config } from '../../../config/config.ts'
 import type { StepContext } from '../../../config/context.ts'
 import { cancellable } from '../../../postgres/session/cancel.ts'
 import { type Database, type Session, withSession } from '../../../postgres/session/session.ts'
-import type { LastSeen, Run } from '../run.ts'
+import type { Run } from '../run.ts'
+import type { LastSeen } from './end-blockers.ts'
 import { describeSighting, lookAt, type Sighting } from './sightings.ts'
 
 /** Runs one of the revision's own acts: cancelled when the signal aborts, watched when it is slow. */
@@ -40,6 +41,8 @@ const LOOK_EVERY_MS = 1_000
 /** The log says what changed, and every so often that nothing did. */
 const REPORT_EVERY_MS = 10_000
 const CONNECT_MS = 15_000
+/** How long the answer to having ended a session is waited for, once that has freed the way. */
+const ANSWER_MS = 2_000
 
 /** What is watched, and from where. */
 export interface WatchedStatement {
@@ -128,10 +131,19 @@ async function watchUntil(watched: WatchedStatement, watch: Watch): Promise<void
   const options = { timeoutMs: CONNECT_MS, signal: watch.ended }
   await withSession(watch.database, options, async (observer) => {
     // A look that gets no answer must not keep the gate from ending.
-    watch.ended.addEventListener('abort', () => void observer.close(), { once: true })
+    const close = async () => {
+      const answered = new AbortController()
+      const late = clock.sleep(ANSWER_MS, answered.signal).catch(() => undefined)
+      await Promise.race([watch.seen.ending?.underway(), late])
+      answered.abort()
+      await observer.close()
+    }
+    watch.ended.addEventListener('abort', () => void close(), { once: true })
     const report = reporterOf(watched, clock, startedAt)
     while (!watch.ended.aborted) {
-      const sighting = await lookAt(observer, watched.session.processId, watched.context.config)
+      const seen = await lookAt(observer, watched.session.processId, watched.context.config)
+      const judged = await watch.seen.ending?.judge(observer, seen.blockers)
+      const sighting = judged === undefined ? seen : { ...seen, blockers: judged }
       // A look just after the statement gave up sees nobody; who was there is what counts.
       if (sighting.blockers.length > 0) watch.seen.blockers = sighting.blockers
       report(sighting)
