@@ -42,7 +42,7 @@ const ATTEMPTS = [
 ] as const
 
 describe.each(servers().slice(0, 1))("a module's process, on $name,", (server) => {
-  it.each(share(ATTEMPTS, { part: 0, of: 2 }))('has no exit code 0 for: %s', async (attempt) => {
+  it.each(share(ATTEMPTS, { part: 0, of: 4 }))('has no exit code 0 for: %s', async (attempt) => {
     const text = moduleText(`await db.query('create table made ()'); ${attempt}`)
     await withGatedModule(server, text, async ({ url, run }) => {
       const { exitCode, signal, stdout } = await run()
@@ -52,7 +52,7 @@ describe.each(servers().slice(0, 1))("a module's process, on $name,", (server) =
     })
   })
 
-  it.each(share(ATTEMPTS.slice(0, 8), { part: 1, of: 2 }))(
+  it.each(share(ATTEMPTS.slice(0, 8), { part: 1, of: 4 }))(
     'has none either where it does so while it is loaded: %s',
     async (attempt) => {
       await withGatedModule(server, moduleText('', attempt), async ({ run }) => {
@@ -171,39 +171,44 @@ const LOOPS = [
   ['while it is loaded', '', 'while (true) {}'],
 ] as const
 
+const SIGNALS = [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const
+
 describe.each(servers().slice(0, 1))('a module that never ends, on $name,', (server) => {
-  for (const [when, upgrade, top] of LOOPS) {
-    it.each([
-      ['SIGTERM', 143],
-      ['SIGINT', 130],
-    ] as const)(`is ended by %s with %d where it loops ${when}`, async (signal, exitCode) => {
-      await withGatedModule(
-        server,
-        moduleText(upgrade, `console.error('loaded'); ${top}`),
-        async ({ url, start }) => {
-          const gate = start()
-          await gate.says(top === '' ? /revision\.running|Running upgrade/ : /loaded/)
-          await new Promise((end) => setTimeout(end, 300))
-          const from = performance.now()
-          gate.kill(signal)
-          const ended = await gate.ended
-          expect(ended).toMatchObject({ exitCode, signal: null })
-          expect(ended.stdout).toMatch(
-            new RegExp(`^gate shut \\(exit ${exitCode}, INTERRUPTED_${signal}\\)`, 'm'),
-          )
-          expect(performance.now() - from).toBeLessThan(4_000)
-          expect(await queryRows(url, "select to_regclass('made') as made")).toEqual([
-            { made: null },
-          ])
-          expect(
-            await queryRows(
-              url,
-              `select 1 from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
-            ),
-          ).toEqual([])
-        },
-      )
-    })
+  for (const [index, [when, upgrade, top]] of LOOPS.entries()) {
+    it.each(share(SIGNALS, { part: index % 2, of: 2 }))(
+      `is ended by %s with %d where it loops ${when}`,
+      async (signal, exitCode) => {
+        await withGatedModule(
+          server,
+          moduleText(upgrade, `console.error('loaded'); ${top}`),
+          async ({ url, start }) => {
+            const gate = start()
+            await gate.says(top === '' ? /revision\.running|Running upgrade/ : /loaded/)
+            await new Promise((end) => setTimeout(end, 300))
+            const from = performance.now()
+            gate.kill(signal)
+            const ended = await gate.ended
+            expect(ended).toMatchObject({ exitCode, signal: null })
+            expect(ended.stdout).toMatch(
+              new RegExp(`^gate shut \\(exit ${exitCode}, INTERRUPTED_${signal}\\)`, 'm'),
+            )
+            expect(performance.now() - from).toBeLessThan(4_000)
+            expect(await queryRows(url, "select to_regclass('made') as made")).toEqual([
+              { made: null },
+            ])
+            expect(
+              await queryRows(
+                url,
+                `select 1 from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+              ),
+            ).toEqual([])
+          },
+        )
+      },
+    )
   }
 
   it('is ended by PGATE_DEADLINE with 54', async () => {

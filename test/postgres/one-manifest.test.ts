@@ -7,6 +7,7 @@ import { revisionText, withRevisionFolder } from '../support/cli/revision-folder
 import { queryRows } from '../support/database/query.ts'
 import { withReader } from '../support/database/reader-role.ts'
 import {
+  partOn,
   servers,
   type TestDatabase,
   type TestServer,
@@ -109,47 +110,56 @@ function asRole({ url }: TestDatabase, role: string): string {
   return its.href
 }
 
-describe.each(servers())('one manifest, made elsewhere, opens on $name', (server) => {
-  it('as it is, whatever the database is called', async () => {
-    await opens(server)
-  })
-
-  it.each([true, false])('migrated by a role of another name, superuser: %s', async (superuser) => {
-    await withRole(server, superuser, (role) =>
-      opens(server, async (database) => {
+/** What another environment may have otherwise, and that the gate opens in it. */
+const SURROUNDINGS: readonly (readonly [string, (server: TestServer) => Promise<void>])[] = [
+  ['as it is, whatever the database is called', (server) => opens(server)],
+  ['migrated by a superuser of another name', (server) => opensAsOwner(server, true)],
+  ['migrated by a role of another name', (server) => opensAsOwner(server, false)],
+  [
+    'in another time zone and with other formats',
+    (server) =>
+      opens(server, async ({ url, name }) => {
         await queryRows(
-          database.url,
-          `alter database "${database.name}" owner to "${role}"; alter schema public owner to "${role}"`,
+          url,
+          `alter database "${name}" set timezone = 'Europe/Berlin';
+           alter database "${name}" set datestyle = 'SQL, DMY';
+           alter database "${name}" set intervalstyle = 'sql_standard'`,
         )
-        return { DATABASE_URL: asRole(database, role) }
+        return {}
       }),
-    )
-  })
+  ],
+  [
+    'under another search_path',
+    (server) =>
+      opens(server, async ({ url, name }) => {
+        await queryRows(
+          url,
+          `create schema elsewhere; alter database "${name}" set search_path = elsewhere, public`,
+        )
+        return {}
+      }),
+  ],
+  [
+    'in another PGATE_SCHEMA',
+    (server) => opens(server, async () => ({ PGATE_SCHEMA: 'Tenant 7' })),
+  ],
+]
 
-  it('in another time zone and with other formats', async () => {
-    await opens(server, async ({ url, name }) => {
+function opensAsOwner(server: TestServer, superuser: boolean): Promise<void> {
+  return withRole(server, superuser, (role) =>
+    opens(server, async (database) => {
       await queryRows(
-        url,
-        `alter database "${name}" set timezone = 'Europe/Berlin';
-         alter database "${name}" set datestyle = 'SQL, DMY';
-         alter database "${name}" set intervalstyle = 'sql_standard'`,
+        database.url,
+        `alter database "${database.name}" owner to "${role}"; alter schema public owner to "${role}"`,
       )
-      return {}
-    })
-  })
+      return { DATABASE_URL: asRole(database, role) }
+    }),
+  )
+}
 
-  it('under another search_path', async () => {
-    await opens(server, async ({ url, name }) => {
-      await queryRows(
-        url,
-        `create schema elsewhere; alter database "${name}" set search_path = elsewhere, public`,
-      )
-      return {}
-    })
-  })
-
-  it('in another PGATE_SCHEMA', async () => {
-    await opens(server, async () => ({ PGATE_SCHEMA: 'Tenant 7' }))
+describe.each(servers())('one manifest, made elsewhere, opens on $name', (server) => {
+  it.each(partOn(server, SURROUNDINGS))('%s', async (_, isOpen) => {
+    await isOpen(server)
   })
 })
 

@@ -7,7 +7,7 @@ import { verifyFailure, verifySchema } from '../../src/steps/verify/verify.ts'
 import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { stepContext, withTestSession } from '../support/cli/step.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { partOn, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** As pg_partman and its like do it: names and bounds are of the moment. */
 const TODAY = `do $$ begin
@@ -140,7 +140,7 @@ describe.each(servers())('partitions on $name', (server) => {
 
   it('may come, go and be named as time and retention want it', async () => {
     await migrate(server, async (url) => {
-      for (const statements of HARMLESS)
+      for (const statements of partOn(server, HARMLESS))
         expect({ statements, found: await foundAfter(url, statements) }).toEqual({
           statements,
           found: '',
@@ -150,7 +150,7 @@ describe.each(servers())('partitions on $name', (server) => {
 
   it('that do not act as their parent does shut the gate', async () => {
     await migrate(server, async (url) => {
-      for (const [statements, subject, finding] of HARMFUL) {
+      for (const [statements, subject, finding] of partOn(server, HARMFUL)) {
         const found = await foundAfter(url, statements)
         expect(found).toContain(subject)
         expect(found).toContain(finding)

@@ -4,6 +4,7 @@ import type { CatalogScope } from '../../src/catalog/scope.ts'
 import { withEmbedded } from '../../src/embedded/embedded.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
+import { sized } from '../support/run/long.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
 import { RICH_SCHEMA } from './verify-rich-schema.ts'
 
@@ -27,6 +28,14 @@ export function schemaSources(): readonly SchemaSource[] {
       withEmbedded(owner, (database) => withSession(database, patiently(), use)),
   }
   return [...real, embedded]
+}
+
+/** The oldest server and the newest, which differ the most; where it is long all sources. */
+export function outermostSources(): readonly SchemaSource[] {
+  const byMajor = servers().toSorted((one, other) => one.major - other.major)
+  const outermost = [byMajor.at(0)?.name, byMajor.at(-1)?.name]
+  const whole = schemaSources()
+  return sized({ sample: whole.filter(({ name }) => outermost.includes(name)), whole })
 }
 
 /** Everything, with no tables of pgate's to leave out. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { expect, inject } from 'vitest'
+import { share } from '../run/long.ts'
 import type { PoolerAddresses } from './pgbouncer.ts'
 
 /** One PostgreSQL server that tests may use; shared by all of a run, so never stop or tune it. */
@@ -53,6 +54,12 @@ export function anyServer(need: ServerNeed = {}): readonly TestServer[] {
 /** The same for a list: its first, or all. */
 export function anyOf<T>(fitting: readonly T[]): readonly T[] {
   return inject('long') || process.env.TEST_EVERY_MAJOR ? fitting : fitting.slice(0, 1)
+}
+
+/** Of a list, what is tested on this server: all servers together have it once, where it is long each. */
+export function partOn<T>(server: TestServer, all: readonly T[]): readonly T[] {
+  const names = servers().map(({ name }) => name)
+  return share(all, { part: names.indexOf(server.name), of: names.length })
 }
 
 /** A database made for one test. */
