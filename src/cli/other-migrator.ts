@@ -49,15 +49,28 @@ interface AskingOptions extends CommonOptions {
  * @throws {GateError} USAGE
  */
 export function refuseWithCommand(
-  { migrateCommand }: Pick<Config, 'migrateCommand'>,
+  { migrateCommand, backupCommand }: Pick<Config, 'migrateCommand' | 'backupCommand'>,
   {
     name,
+    kind,
     command,
     options,
-  }: Pick<CommandEntry, 'name'> & { readonly command: Command; readonly options: AskingOptions },
+  }: Pick<CommandEntry, 'name' | 'kind'> & {
+    readonly command: Command
+    readonly options: AskingOptions
+  },
 ): void {
-  if (migrateCommand === undefined) return
   const { for: waitsFor, sql, dryRun, args = [], embedded } = options
+  if (backupCommand !== undefined && embedded !== undefined && kind === 'act') {
+    throw new GateError(
+      'USAGE',
+      'the program of PGATE_BACKUP_COMMAND cannot connect to the embedded PostgreSQL: it would back up another database',
+      {
+        hint: 'Unset PGATE_BACKUP_COMMAND; to keep what an embedded one holds, copy its directory while no pgate runs.',
+      },
+    )
+  }
+  if (migrateCommand === undefined) return
   if (ASKS_REVISIONS.has(name)) throw onlyItKnows(`pgate ${name} asks it`)
   if (name === 'wait' && waitsFor === 'head') throw onlyItKnows('pgate wait --for head asks it')
   if (command.takesMigrator !== true) return

@@ -27,6 +27,8 @@ export interface Config {
   readonly programOfGate?: readonly string[]
   /** PGATE_MIGRATE_INPUTS: what decides what it does, besides `migrations`. */
   readonly migrateInputs: readonly string[]
+  /** PGATE_BACKUP_COMMAND: the program that is run before the first write; absent: none. */
+  readonly backupCommand?: readonly string[]
   /** PGATE_TEST_SEED. */
   readonly testSeed?: string
   /** PGATE_MIGRATE_ALWAYS: it is started whether anything has changed or not. */

@@ -76,6 +76,15 @@ export const GATE_VARIABLES = [
     doc: '`true` starts the program of PGATE_MIGRATE_COMMAND at every run, whether anything has changed or not.',
   },
   {
+    name: 'PGATE_BACKUP_COMMAND',
+    group: 'revisions',
+    kind: 'command',
+    otherwise: 'no backup',
+    example: 'pg_dump --format=custom --file=/backup/before.dump',
+    option: 'backupCommand',
+    doc: "A program that is run before anything is written, under the gate's lock, and only where something is to be: words as a shell cuts them, or a JSON array of them. No shell reads them; the connection is in its environment (`PGHOST` and the like). Where it fails, nothing is applied (exit code 63). See [Backup and restore](backup-and-restore.md).",
+  },
+  {
     name: 'PGATE_TEST_SEED',
     group: 'revisions',
     kind: 'text',

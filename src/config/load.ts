@@ -37,8 +37,9 @@ export function loadConfig(
   return deepFreeze(parseDraft(draft))
 }
 
-function runsProgram({ migrateCommand, models }: ReturnType<typeof readSettings>): boolean {
-  return migrateCommand !== undefined || models !== undefined
+function runsProgram(settings: ReturnType<typeof readSettings>): boolean {
+  const { migrateCommand, backupCommand, models } = settings
+  return [migrateCommand, backupCommand, models].some((program) => program !== undefined)
 }
 
 /** `?schema=` of DATABASE_URL, as Prisma has it; PGATE_SCHEMA comes first. */

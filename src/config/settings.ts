@@ -87,6 +87,7 @@ export function readSettings(reader: VariableReader): ConfigSettings {
     migrateCommand: read('PGATE_MIGRATE_COMMAND', (value) => value.asCommand()),
     migrateInputs: read('PGATE_MIGRATE_INPUTS', (value) => value.asPaths()) ?? [],
     migrateAlways: read('PGATE_MIGRATE_ALWAYS', (value) => value.asTrueOrFalse() === 'true'),
+    backupCommand: read('PGATE_BACKUP_COMMAND', (value) => value.asCommand()),
     testSeed: read('PGATE_TEST_SEED', (value) => value.asString()),
     models: read('PGATE_MODELS', (value) => value.asString()),
     target: read('PGATE_TARGET', (value) => value.asString()),

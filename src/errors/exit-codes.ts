@@ -101,6 +101,12 @@ export const EXIT_CODES = {
     meaning: 'a revision does not come back to where it was, by `pgate test`',
     remedy: 'Correct the downgrade section that the report names.',
   },
+  backup: {
+    number: 63,
+    retriable: false,
+    meaning: 'PGATE_BACKUP_COMMAND failed, and nothing was applied',
+    remedy: 'Put right what the last lines of its output say, and run pgate again.',
+  },
   sigint: {
     number: 130,
     retriable: true,

@@ -12,6 +12,7 @@ export const BY_SEVERITY: readonly ExitName[] = [
   'revisions',
   'roundTrip',
   'lint',
+  'backup',
   'extensionNotPermitted',
   'extensionUnavailable',
   'refused',

@@ -1,8 +1,7 @@
 import type { StepContext } from '../config/context.ts'
-import type { GateLock } from '../lock/lock.ts'
 import type { Proof, Upgraded } from './outcome.ts'
 import type { Resources } from './resources.ts'
-import type { UpgradeRequest } from './steps.ts'
+import type { UnderLock, UpgradeRequest } from './steps.ts'
 import type { MigrationsFolder } from './unchanged/migrations-folder.ts'
 import { surveyOf, surveyQuestion } from './unchanged/survey.ts'
 import { findUnchanged, reportUnchanged } from './unchanged/unchanged.ts'
@@ -50,9 +49,9 @@ export async function upgrade<T>(
 ): Promise<T> {
   const { extensionsStep, lintStep, migrateStep, underLock } = await import('./steps.ts')
   await lintStep(context, request)
-  const act = async (lock: GateLock) => {
-    const extensions = await extensionsStep(context, resources, { ...request, lock })
-    const migration = await migrateStep(context, resources, { ...request, extensions, lock })
+  const act = async (held: UnderLock) => {
+    const extensions = await extensionsStep(context, resources, { ...request, ...held })
+    const migration = await migrateStep(context, resources, { ...request, ...held, extensions })
     return { extensions, migration }
   }
   return underLock(context, resources, request, act, then)

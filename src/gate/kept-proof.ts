@@ -24,6 +24,7 @@ import { ensureTables } from '../store/existing-tables.ts'
 import { journalOf, type Origin } from '../store/journal.ts'
 import { newestRowSql, proofSql } from '../store/journal-queries.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
+import type { RestorePoint } from '../store/restore-point.ts'
 import type { TableNames } from '../store/tables.ts'
 
 /** What the database holds next to its schema. */
@@ -133,10 +134,12 @@ export async function keepProof(
     session,
     origin,
     expected,
+    restorePoint,
   }: {
     readonly session: Session
     readonly origin: Origin
     readonly expected: ReadonlySet<string>
+    readonly restorePoint?: RestorePoint | null | undefined
   },
   { proof, isOutdated }: { readonly proof: string; readonly isOutdated: boolean | undefined },
 ): Promise<void> {
@@ -157,7 +160,8 @@ export async function keepProof(
     if (isOutdated === true) {
       await cleanTransaction(session, config, () => ensureTables(session, names))
     }
-    const row = [...beforeWrites([names.journal]), journalOf(names, origin).statement(entry)]
+    const journal = journalOf(names, origin, restorePoint)
+    const row = [...beforeWrites([names.journal]), journal.statement(entry)]
     await onOwnTables(names, () => inCleanTransaction(session, config, row))
   })
 }

@@ -116,7 +116,7 @@ export function warnOfExtra({ log }: Pick<StepContext, 'log'>, warnings: readonl
 
 /** What `--json` says of a migration. */
 export function migrationJson(outcome: MigrateOutcome) {
-  const { applied, versions, ahead, command, isUnstarted, left, ended } = outcome
+  const { applied, versions, ahead, command, isUnstarted, left, ended, restorePoint } = outcome
   return {
     applied,
     versions: [...versions].sort(),
@@ -124,6 +124,7 @@ export function migrationJson(outcome: MigrateOutcome) {
     ...(left !== undefined && { left }),
     ...(command !== undefined && { command, started: isUnstarted !== true }),
     ...(ended !== undefined && { ended }),
+    ...(restorePoint && { restorePoint }),
   }
 }
 

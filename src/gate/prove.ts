@@ -11,6 +11,7 @@ import { type VerifyOutcome, verifyFailure, verifySchema } from '../steps/verify
 import { readExistingTables } from '../store/existing-tables.ts'
 import type { Origin } from '../store/journal.ts'
 import { newestRowSql, readRunOrder } from '../store/journal-queries.ts'
+import type { RestorePoint } from '../store/restore-point.ts'
 import type { ExistingTables, TableNames } from '../store/tables.ts'
 import {
   awaitProof,
@@ -41,6 +42,8 @@ export interface ProofRequest extends Waiter {
   readonly isRepairWanted?: boolean
   /** True where another gate has done the work meanwhile, and proves it at this moment. */
   readonly isAwaited?: boolean
+  /** Where the database was before what is proved was done, to be kept with the proof; absent: elsewhere. */
+  readonly restorePoint?: RestorePoint | null | undefined
   /**
    * `keep`: what was proved is kept in the journal, for the next start, and what another gate has
    * kept there is believed. `look`: every object is looked at, and nothing is written.

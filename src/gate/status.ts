@@ -2,7 +2,8 @@ import type { StepContext } from '../config/context.ts'
 import type { GateError } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
-import { type LastRun, readLastRuns } from '../store/journal-queries.ts'
+import { type LastRun, readLastRestorePoint, readLastRuns } from '../store/journal-queries.ts'
+import type { RestorePoint } from '../store/restore-point.ts'
 import { readMigrationState } from '../store/state.ts'
 import { findFaults } from './check.ts'
 import type { Resources } from './resources.ts'
@@ -25,6 +26,8 @@ export interface DatabaseStatus {
   readonly revisions: readonly RevisionState[]
   /** Rows of the history that the files lack. */
   readonly unknown: readonly string[]
+  /** Where the database was before the newest run that has left something; `null`: not known. */
+  readonly restorePoint: RestorePoint | null
   /** What keeps the database from being what the files promise, in the gate's order. */
   readonly faults: readonly GateError[]
 }
@@ -50,6 +53,7 @@ export async function readStatus(
       return { revision: id, message, file, state, run: runs.get(id) ?? null } as const
     }),
     unknown: [...graph.withoutGone(versions)].filter((id) => !graph.revisions.has(id)),
+    restorePoint: tables.journal ? await readLastRestorePoint(at.session, names) : null,
     faults: await findFaults(context, resources, at),
   })
 }

@@ -12,6 +12,7 @@ import {
 } from '../steps/extensions/extensions.ts'
 import { migratorOf } from '../steps/migrate/choose-migrator.ts'
 import type { MigrateOutcome } from '../steps/migrate/migrate.ts'
+import type { Precautions } from '../steps/migrate/precautions.ts'
 import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
 import { BOTH_TABLES } from '../store/tables.ts'
 import {
@@ -21,6 +22,7 @@ import {
   type Proof,
   type Upgraded,
 } from './outcome.ts'
+import { takeBeforeExtensions, withPrecautions } from './precautions.ts'
 import { isProved, type ProofRequest, proveSchema } from './prove.ts'
 import { type Resources, sideConnections } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
@@ -50,20 +52,30 @@ export async function withLock<T>(
   return withGateLock(context, { session, database, origin, isPooled }, use)
 }
 
+/** What a step writes with. */
+export interface UnderLock {
+  readonly lock: GateLock
+  readonly precautions: Precautions | undefined
+}
+
 /**
- * The same, and then `prove`. Where another program migrates, that is under the lock still: it does not say what
- * it did, and who waits for the lock needs the proof.
+ * The same with the precautions, and then `prove`. Where another program migrates, that is under the lock still: it does
+ * not say what it did, and who waits for the lock needs the proof.
  */
 export async function underLock<U, T>(
   context: StepContext,
   resources: Resources,
   request: UpgradeRequest,
-  act: (lock: GateLock) => Promise<U>,
+  act: (held: UnderLock) => Promise<U>,
   prove: (done: U) => Promise<T>,
 ): Promise<T> {
-  return context.config.migrateCommand === undefined
-    ? prove(await withLock(context, resources, request, act))
-    : withLock(context, resources, request, async (lock) => prove(await act(lock)))
+  const isOurs = context.config.migrateCommand === undefined
+  return withPrecautions(resources, async (precautions) => {
+    const use = (lock: GateLock) => act({ lock, precautions })
+    return isOurs
+      ? prove(await withLock(context, resources, request, use))
+      : withLock(context, resources, request, async (lock) => prove(await use(lock)))
+  })
 }
 
 /** How long the connection of PGATE_ADMIN_URL may take: the server has answered already. */
@@ -77,7 +89,7 @@ const ADMIN_CONNECT_MS = 30_000
 export async function extensionsStep(
   context: StepContext,
   resources: Resources,
-  { session, lock, survey }: Omit<UpgradeRequest, 'graph'> & { readonly lock: GateLock },
+  { session, lock, survey, precautions }: Omit<UpgradeRequest, 'graph'> & UnderLock,
 ): Promise<ExtensionPlan> {
   const wanted = context.config.extensions
   const act = async () => {
@@ -86,6 +98,9 @@ export async function extensionsStep(
     if (plan.actions.length === 0) return plan
     await lock.acquire()
     const planned = await planExtensions(session, wanted)
+    if (planned.actions.length > 0) {
+      await takeBeforeExtensions(context, resources, { session, lock, precautions })
+    }
     const { skipped } = await withAdmin(context, resources, session, (admin) =>
       applyExtensions(context, admin, planned),
     )
@@ -144,11 +159,6 @@ export async function lintStep(context: StepContext, request: UpgradeRequest): P
   await lintPending(context, request)
 }
 
-interface UnderLock {
-  readonly lock: GateLock
-  readonly extensions: ExtensionPlan
-}
-
 /**
  * Applies what is pending up to the target.
  * @throws {GateError} HISTORY_*, LOCK_*, REVISION_*, MIGRATION_*
@@ -156,12 +166,21 @@ interface UnderLock {
 export async function migrateStep(
   context: StepContext,
   resources: Resources,
-  { session, graph, files, survey, lock, extensions }: UpgradeRequest & UnderLock,
+  {
+    session,
+    graph,
+    files,
+    survey,
+    lock,
+    precautions,
+    extensions,
+  }: UpgradeRequest & UnderLock & { readonly extensions: ExtensionPlan },
 ): Promise<MigrateOutcome> {
   const { steps, origin } = resources
   const request = {
     lock,
     origin,
+    precautions,
     sideConnections: sideConnections(resources),
     tables: survey?.tables,
     inputs: files?.command,
@@ -181,7 +200,7 @@ export function expectedAfter(
   { config }: StepContext,
   { graph, survey }: UpgradeRequest,
   { migration, extensions }: Upgraded,
-): Pick<ProofRequest, 'expected' | 'tables' | 'isAwaited' | 'skipped'> {
+): Pick<ProofRequest, 'expected' | 'tables' | 'isAwaited' | 'skipped' | 'restorePoint'> {
   const { applied, ahead, versions, byAnother = false, command } = migration
   const promised = ahead ? undefined : migratorOf(config, graph).expected()
   // Another program may have made some of them.
@@ -191,6 +210,8 @@ export function expectedAfter(
     tables: applied.length > 0 || byAnother ? BOTH_TABLES : knownTables,
     isAwaited: byAnother,
     skipped: extensions.skipped,
+    // The journal has no other row of what another program did.
+    restorePoint: command === undefined ? null : migration.restorePoint,
   }
 }
 

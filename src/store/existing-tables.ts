@@ -61,7 +61,7 @@ export async function readExistingTables(
 
 /**
  * Creates the schemas, the history table and the journal, each only where it is missing, and
- * upgrades a journal of version 1. Called in a transaction. The gate's lock is one version table's,
+ * upgrades an older journal. Called in a transaction. The gate's lock is one version table's,
  * and two of them may share a journal: a gate that has something to make waits for the one that makes it now. What
  * somebody else was quicker to make is looked at before it is used.
  * @throws {GateError} HISTORY_TABLE

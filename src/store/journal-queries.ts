@@ -2,6 +2,7 @@ import { observe } from '../postgres/session/observe.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { writersSql } from './inspection-sql.ts'
 import { onOwnTables } from './own-tables.ts'
+import { asRestorePoint, type RestorePoint } from './restore-point.ts'
 import { journalRows, type TableNames } from './tables.ts'
 
 /** The newest row's action and checksum, which of a passing verify is its proof. */
@@ -92,12 +93,18 @@ export interface RecentRun {
   readonly role: string
   readonly host: string
   readonly version: string
+  /** Where the database was before; `null`: not known, or not before this one alone. */
+  readonly restorePoint: RestorePoint | null
 }
 
-interface RunRow extends Omit<RecentRun, 'startedAt' | 'finishedAt'> {
+interface RunRow extends Omit<RecentRun, 'startedAt' | 'finishedAt' | 'restorePoint'> {
   readonly startedAt: Date
   readonly finishedAt: Date | null
+  readonly restorePoint: unknown
 }
+
+/** A journal of before version 3 lacks the column. */
+const RESTORE_POINT = `pg_catalog.to_jsonb(run) operator(pg_catalog.->) 'restore_point'`
 
 /**
  * The newest rows of the journal, which has to exist. The error of a failed run is left out:
@@ -114,7 +121,8 @@ export async function readRecentRuns(
       `select run.id::text as id, revision, name, action, outcome,
            started_at as "startedAt", finished_at as "finishedAt",
            round(extract(epoch from duration) * 1000)::integer as "durationMs",
-           statements, statements_done as "statementsDone", role, host, pgate_version as version
+           statements, statements_done as "statementsDone", role, host, pgate_version as version,
+           ${RESTORE_POINT} as "restorePoint"
       from ${journalRows(names)}
      order by run.id desc limit $1`,
       [most],
@@ -124,13 +132,14 @@ export async function readRecentRuns(
     ...row,
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
+    restorePoint: asRestorePoint(row.restorePoint),
   }))
 }
 
 /** When a revision was last run, how long it took, and by whom. */
 export type LastRun = Pick<
   RecentRun,
-  'action' | 'outcome' | 'startedAt' | 'durationMs' | 'role' | 'host'
+  'action' | 'outcome' | 'startedAt' | 'durationMs' | 'role' | 'host' | 'restorePoint'
 >
 
 /** The newest row of each revision in the journal, which has to exist. */
@@ -139,19 +148,39 @@ export async function readLastRuns(
   names: TableNames,
 ): Promise<ReadonlyMap<string, LastRun>> {
   const { rows } = await onOwnTables(names, () =>
-    session.query<Omit<LastRun, 'startedAt'> & { revision: string; startedAt: Date }>(
+    session.query<Pick<RunRow, keyof LastRun | 'revision'>>(
       `select distinct on (revision) revision, action, outcome, started_at as "startedAt",
-            (extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs", role, host
+            (extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs", role, host,
+            ${RESTORE_POINT} as "restorePoint"
        from ${journalRows(names)}
       where action operator(pg_catalog.<>) 'verify' order by revision, id desc`,
     ),
   )
   return new Map(
-    rows.map(({ revision, startedAt, ...run }) => [
+    rows.map(({ revision, startedAt, restorePoint, ...run }) => [
       revision,
-      { ...run, startedAt: startedAt.toISOString() },
+      {
+        ...run,
+        startedAt: startedAt.toISOString(),
+        restorePoint: asRestorePoint(restorePoint),
+      },
     ]),
   )
+}
+
+/** Where the database was before the newest run that has left something in it, by the journal, which has to exist. */
+export async function readLastRestorePoint(
+  session: Session,
+  names: TableNames,
+): Promise<RestorePoint | null> {
+  const { rows } = await onOwnTables(names, () =>
+    session.query(
+      `select point from (select run.id, ${RESTORE_POINT} as point from ${journalRows(names)}
+                where run.outcome operator(pg_catalog.=) any (array['running', 'done']) or run.statements_done operator(pg_catalog.>) 0) kept
+        where pg_catalog.jsonb_typeof(point) operator(pg_catalog.=) 'object' order by id desc limit 1`,
+    ),
+  )
+  return asRestorePoint(rows[0]?.point)
 }
 
 /** The planned revisions (an array as SQL) of which a run stopped half-way, as `revision`. */

@@ -3,6 +3,7 @@ import type { PipelineStatement, Session } from '../postgres/session/session.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
 import type { RevisionBody } from '../revisions/file/revision.ts'
 import { onOwnTables, writeOwn } from './own-tables.ts'
+import type { RestorePoint } from './restore-point.ts'
 import type { TableNames } from './tables.ts'
 
 /** From where pgate runs: the host and the version that journal rows name. */
@@ -65,12 +66,16 @@ interface RunEnd {
   readonly error?: string
 }
 
-/** The journal, whose rows say that `origin` wrote them. */
-export function journalOf(names: TableNames, origin: Origin): Journal {
+/** The journal, whose rows say that `origin` wrote them, and where the database was before the run. */
+export function journalOf(
+  names: TableNames,
+  origin: Origin,
+  restorePoint: RestorePoint | null = null,
+): Journal {
   const { journal } = names
   const write = <Row>(session: Session, text: string, values: readonly unknown[]) =>
     onOwnTables(names, () => writeOwn<Row>(session, journal, { text, values }))
-  const statement = (entry: JournalEntry) => rowStatement(names, origin, entry)
+  const statement = (entry: JournalEntry) => rowStatement(names, { origin, restorePoint }, entry)
   return Object.freeze<Journal>({
     statement,
     write: async (session, entry) => {
@@ -111,7 +116,11 @@ function takenUp(journal: string, done: number): GateError {
   )
 }
 
-function rowStatement(names: TableNames, origin: Origin, entry: JournalEntry) {
+function rowStatement(
+  names: TableNames,
+  { origin, restorePoint }: { readonly origin: Origin; readonly restorePoint: RestorePoint | null },
+  entry: JournalEntry,
+) {
   const text = insertRow(names, ROW)
   const values = [
     entry.revision,
@@ -128,6 +137,7 @@ function rowStatement(names: TableNames, origin: Origin, entry: JournalEntry) {
     origin.host,
     origin.version,
     entry.meaning ?? null,
+    restorePoint && JSON.stringify(restorePoint),
   ]
   return { text, values, name: 'pgate_journal' }
 }
@@ -147,6 +157,7 @@ const ROW = {
   host: '$12::pg_catalog.text',
   pgate_version: '$13::pg_catalog.text',
   meaning: '$14::pg_catalog.text',
+  restore_point: '$15::pg_catalog.jsonb',
   started_at: 'pg_catalog.now()',
   finished_at: `case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end`,
 }

@@ -6,9 +6,11 @@ import type { HistoryStore } from './history-store.ts'
 import { assertSql } from './inspection-sql.ts'
 
 /** The journal's own version, kept as the table's comment. */
-const JOURNAL_COMMENT = 'pgate journal, version 2'
+const JOURNAL_COMMENT = 'pgate journal, version 3'
 /** Its rows do not say to which version table they belong. */
-const OUTDATED_COMMENT = 'pgate journal, version 1'
+const VERSION_1_COMMENT = 'pgate journal, version 1'
+/** Its rows have no restore point. */
+const VERSION_2_COMMENT = 'pgate journal, version 2'
 
 /** The names of pgate's two tables, quoted and qualified, ready for SQL. */
 export interface TableNames {
@@ -29,7 +31,7 @@ export interface TableNames {
 export interface ExistingTables {
   readonly versions: boolean
   readonly journal: boolean
-  /** True where the journal is of version 1: it is read as it is, and upgraded before it is written. */
+  /** True where the journal is of version 1 or 2: it is read as it is, and upgraded before it is written. */
   readonly isOutdated: boolean
   /** Who may write into the journal besides those that pgate believes; absent: not asked. */
   readonly writers?: readonly string[]
@@ -101,7 +103,8 @@ export function journalDdl({ journal }: TableNames): readonly string[] {
       host pg_catalog.text not null,
       pgate_version pg_catalog.text not null,
       downgrade_sql pg_catalog.text,
-      version_table pg_catalog.text
+      version_table pg_catalog.text,
+      restore_point pg_catalog.jsonb
     )`,
     `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
     revokeWrites(journal),
@@ -122,25 +125,33 @@ export function revokeWrites(table: string): string {
     end loop; end`)}`
 }
 
-/** A condition: whether the journal is of version 1. */
-export function isOutdated({ journal }: TableNames): string {
-  return `coalesce(pg_catalog.obj_description(pg_catalog.to_regclass(${quoteLiteral(journal)}), 'pg_class') operator(pg_catalog.=) '${OUTDATED_COMMENT}', false)`
+/** A condition: whether the journal is of version 1 or 2. */
+export function isOutdated(names: TableNames): string {
+  return isOfVersion(names, [VERSION_1_COMMENT, VERSION_2_COMMENT])
+}
+
+function isOfVersion({ journal }: TableNames, comments: readonly string[]): string {
+  const any = `any (array[${comments.map(quoteLiteral).join(', ')}])`
+  return `coalesce(pg_catalog.obj_description(pg_catalog.to_regclass(${quoteLiteral(journal)}), 'pg_class') operator(pg_catalog.=) ${any}, false)`
 }
 
 /**
- * Takes a journal from version 1 to 2. The rows it has belong to the version table where that is the
- * only one in its schema; of several nobody knows whose they are, and they count for none.
+ * Takes a journal from version 1 or 2 to 3; an older pgate goes on reading and writing it. The rows that
+ * one of version 1 has belong to the version table where that is the only one in its schema; of several
+ * nobody knows whose they are, and they count for none.
  * @see docs/decisions/0046-whose-journal-rows-they-are.md
  */
-export function journalUpgrade({ journal, versions, schema }: TableNames): readonly string[] {
+export function journalUpgrade(names: TableNames): readonly string[] {
+  const { journal, versions, schema } = names
   return [
     `alter table ${journal} add column if not exists version_table pg_catalog.text`,
     `alter table ${journal} add column if not exists meaning pg_catalog.text`,
+    `alter table ${journal} add column if not exists restore_point pg_catalog.jsonb`,
     `alter table ${journal} drop constraint if exists ${JOURNAL}_action_check`,
     `alter table ${journal} add constraint ${ACTIONS}`,
     assertSql([journal]),
     `update ${journal} set version_table = case when ${isAlone(schema)} then ${quoteLiteral(versions)} else '' end
-      where version_table is null`,
+      where version_table is null and ${isOfVersion(names, [VERSION_1_COMMENT])}`,
     `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
   ]
 }

@@ -57,6 +57,11 @@ const TESTED: readonly Tested[] = [
     by: 'test/image/migrator.test.ts',
     words: `'deploy/${name}'`,
   })),
+  ...['Dockerfile', 'backup.sh', 'compose.yml'].map((name) => ({
+    files: [`deploy/backup/${name}`],
+    by: 'test/image/backup.test.ts',
+    words: 'deploy/backup',
+  })),
   {
     files: globSync('deploy/helm/{pgate,example-api}/**/*.*', { cwd: ROOT }),
     by: 'test/image/helm.test.ts',
@@ -120,6 +125,7 @@ const PAGES = [
   'railway',
   'fly',
   'upgrade-and-rollback',
+  'backup-and-restore',
   'where-it-runs',
 ]
 

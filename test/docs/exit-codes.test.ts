@@ -20,6 +20,7 @@ const CONTRACT = [
   ['verify', 60, false],
   ['lint', 61, false],
   ['roundTrip', 62, false],
+  ['backup', 63, false],
   ['sigint', 130, true],
   ['sigterm', 143, true],
 ] as const
@@ -42,6 +43,6 @@ describe('the exit codes', () => {
   })
 
   it('that are permanent fail a Job at once', () => {
-    expect(permanentCodes()).toEqual([1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61])
+    expect(permanentCodes()).toEqual([1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61, 63])
   })
 })

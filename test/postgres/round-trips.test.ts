@@ -10,7 +10,7 @@ const ROUND_TRIPS = {
   /** Nothing is pending, and the last run left its proof in the journal. */
   noop: 1,
   /** Of two revisions the second one is pending: one statement, in a transaction. */
-  oneRevision: 11,
+  oneRevision: 12,
 } as const
 
 const FIRST = revisionText({ id: 'aaaaaaaaaaaa', upgrade: 'create table one (id int);' })

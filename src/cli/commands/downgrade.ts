@@ -1,5 +1,6 @@
 import { GateError } from '../../errors/error.ts'
 import { describeDowngrade, migrationJson } from '../../gate/outcome.ts'
+import { withPrecautions } from '../../gate/precautions.ts'
 import { sideConnections } from '../../gate/resources.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withLock } from '../../gate/steps.ts'
@@ -70,21 +71,15 @@ export async function runDowngrade(
 ): Promise<MigrateOutcome> {
   const { graph } = await readRevisionFiles(context.config)
   return withUsableServer(context, {}, (session, resources) =>
-    withLock(context, resources, { session }, (lock) => {
-      const { steps, origin } = resources
-      const request = {
-        graph,
-        lock,
-        origin,
-        sideConnections: sideConnections(resources),
-        ...wanted,
-      }
-      return steps.run(
-        'migrate',
-        () => downgradeDatabase(context, session, request),
-        describeDowngrade,
-      )
-    }),
+    withPrecautions(resources, (precautions) =>
+      withLock(context, resources, { session }, (lock) => {
+        const { steps, origin } = resources
+        const own = { graph, origin, sideConnections: sideConnections(resources), ...wanted }
+        const request = { ...own, lock, precautions }
+        const act = () => downgradeDatabase(context, session, request)
+        return steps.run('migrate', act, describeDowngrade)
+      }),
+    ),
   )
 }
 

@@ -93,7 +93,8 @@ export const fleet: Command<FleetOptions> = {
 /** As the command itself would have it. */
 function configFor({ config }: CommandContext, what: string, options: FleetOptions): Config {
   const meant = withoutProgram(config, { name: what })
-  refuseWithCommand(meant, { name: what, command: fleet, options: { ...options, args: [] } })
+  const call = { name: what, kind: 'act', command: fleet } as const
+  refuseWithCommand(meant, { ...call, options: { ...options, args: [] } })
   return meant
 }
 

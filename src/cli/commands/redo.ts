@@ -1,3 +1,4 @@
+import { withPrecautions } from '../../gate/precautions.ts'
 import { sideConnections } from '../../gate/resources.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withLock } from '../../gate/steps.ts'
@@ -16,11 +17,14 @@ export const redo: Command = {
     const { graph } = await readRevisionFiles(context.config)
     const target = /^-\d+$/.test(wanted) ? wanted : { from: revisionNamed(graph, wanted) }
     const outcome = await withUsableServer(context, {}, (session, resources) =>
-      withLock(context, resources, { session }, (lock) => {
-        const { steps, origin } = resources
-        const request = { graph, lock, origin, sideConnections: sideConnections(resources), target }
-        return steps.run('migrate', () => redoRevisions(context, session, request), describeRedo)
-      }),
+      withPrecautions(resources, (precautions) =>
+        withLock(context, resources, { session }, (lock) => {
+          const { steps, origin } = resources
+          const own = { graph, target, origin, sideConnections: sideConnections(resources) }
+          const request = { ...own, lock, precautions }
+          return steps.run('migrate', () => redoRevisions(context, session, request), describeRedo)
+        }),
+      ),
     )
     const { downgraded, applied, versions } = outcome
     return {

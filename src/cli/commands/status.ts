@@ -6,6 +6,11 @@ import { GateError } from '../../errors/error.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { type DatabaseStatus, type RevisionState, readStatus } from '../../gate/status.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
+import {
+  describeRestorePoint,
+  type RestorePoint,
+  recoverySettings,
+} from '../../store/restore-point.ts'
 import { type Command, declareVerbose, type VerboseOptions } from '../command.ts'
 
 /** How many applied revisions are shown; all of them with --verbose. */
@@ -34,7 +39,7 @@ export const status: Command<VerboseOptions> = {
 }
 
 function statusLines(
-  { historyTable, revisions, unknown }: DatabaseStatus,
+  { historyTable, revisions, unknown, restorePoint }: DatabaseStatus,
   most: number,
 ): readonly string[] {
   const applied = revisions.filter(({ state }) => state === 'applied')
@@ -46,7 +51,16 @@ function statusLines(
     ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one)}`),
     ...pending.map((one) => `  pending  ${titleOf(one)}${runOf(one)}`),
     ...unknown.map((id) => `  unknown  ${oneLine(id)} (no file holds it)`),
+    ...(restorePoint === null ? [] : restoreLines(restorePoint, most)),
   ]
+}
+
+/** In full, with --verbose, the settings with which a server of one's own goes back there. */
+function restoreLines(point: RestorePoint, most: number): readonly string[] {
+  const line = `Restore point before the newest change: ${describeRestorePoint(point)}`
+  if (most === SHOWN) return [line]
+  const settings = recoverySettings(point).map((setting) => `  ${setting}`)
+  return [line, ...settings, '  Commands for each kind of server: docs/backup-and-restore.md']
 }
 
 function titleOf({ revision, message }: RevisionState): string {

@@ -27,6 +27,13 @@ export const BEFORE_REVISIONS_FAILURES = {
     remedy:
       'Name a program that is in this image and on its PATH, or give its whole path; a script needs the right to be executed, and the interpreter that its first line names.',
   },
+  BACKUP_FAILED: {
+    exit: 'backup',
+    meaning:
+      'The program of PGATE_BACKUP_COMMAND cannot be started, has ended with another exit code than 0, or was killed.',
+    remedy:
+      'Nothing was applied. Put right what its last lines say (it is there and executable, its target has space and takes writes), and run pgate again: it starts from the beginning.',
+  },
   MODELS_INVALID: {
     exit: 'config',
     meaning:

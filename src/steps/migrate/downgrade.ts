@@ -17,8 +17,8 @@ import { applyAll } from './apply/apply.ts'
 import { warnOfEdited } from './file-warnings.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
 import type { MigrateOutcome, MigrateRequest, PlannedRun } from './migrate.ts'
+import { beginRun } from './precautions.ts'
 import { prepareRevisions } from './prepare.ts'
-import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
 import { endedFacts } from './watch/end-blockers.ts'
 import { transaction } from './watch/watch.ts'
@@ -66,14 +66,14 @@ async function goBack(
   )
   if (plan.length === 0) return nothingTaken(state)
   const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
-  const run = startRun(context, session, request)
-  await resetSession(run)
+  const run = await beginRun(context, session, { request, prepared })
   await transaction(run, () => ensureTables(session, names))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>
     versionsBefore(graph, versions, revision)
   const { revisions } = graph
   const done = await applyAll(run, { prepared, state, revisions, next })
-  return Object.freeze({ ...done, ahead: false, ...endedFacts(run.lastSeen) })
+  const { restorePoint, lastSeen } = run
+  return Object.freeze({ ...done, ahead: false, restorePoint, ...endedFacts(lastSeen) })
 }
 
 /** What a downgrade would do with the database as it is. */

@@ -9,6 +9,7 @@ import { versionsAfter } from '../../revisions/target/plan.ts'
 import { ensureTables, warnOfTables } from '../../store/existing-tables.ts'
 import type { HistoryStore } from '../../store/history-store.ts'
 import type { Origin } from '../../store/journal.ts'
+import type { RestorePoint } from '../../store/restore-point.ts'
 import {
   isMissing,
   type MigrationState,
@@ -22,8 +23,8 @@ import { warnOfFiles } from './file-warnings.ts'
 import { compareHistory, refuseUnfinished } from './history.ts'
 import { readOwnHistory, refuseOtherHistory } from './other-history.ts'
 import { type PhasedPlan, phasedPlan, refuseEarly, withDue } from './phase.ts'
+import { beginRun, type Precautions } from './precautions.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
-import { resetSession, startRun } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
 import { type EndedBlocker, endedFacts } from './watch/end-blockers.ts'
 import { transaction } from './watch/watch.ts'
@@ -46,6 +47,8 @@ export interface MigrateOutcome {
   readonly isUnstarted?: true
   /** Sessions that were ended since they were in the way. */
   readonly ended?: readonly EndedBlocker[]
+  /** Where the database was before; absent: nothing was to be done, or nobody has asked. */
+  readonly restorePoint?: RestorePoint | null | undefined
 }
 
 /** What an upgrade is to do, and with what. */
@@ -58,6 +61,8 @@ export interface MigrateRequest {
   readonly sideConnections?: Database | undefined
   /** Which tables there are, where that was asked for a moment ago. */
   readonly tables?: ExistingTables | undefined
+  /** Taken before the first write; absent: none, as in a throwaway database. */
+  readonly precautions?: Precautions | undefined
 }
 
 /**
@@ -126,8 +131,7 @@ async function upgrade(
 ): Promise<MigrateOutcome> {
   refuseEarly(request.graph, pending.plan, context.config)
   const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
-  const run = startRun(context, session, request)
-  await resetSession(run)
+  const run = await beginRun(context, session, { request, prepared })
   const { state } = pending
   const { revisions } = request.graph
   if (lasting(state) === undefined) {
@@ -136,7 +140,8 @@ async function upgrade(
   const next = (held: ReadonlySet<string>, revision: Revision) =>
     versionsAfter(request.graph, held, revision)
   const { applied, versions } = await applyAll(run, { prepared, state, revisions, next })
-  const more = { ...leftOf(pending), ...endedFacts(run.lastSeen) }
+  const { restorePoint, lastSeen } = run
+  const more = { restorePoint, ...leftOf(pending), ...endedFacts(lastSeen) }
   return Object.freeze({ applied, versions, ahead: false, ...more })
 }
 

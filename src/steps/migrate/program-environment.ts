@@ -18,6 +18,29 @@ export function programEnvironment({
   return { ...environment, DATABASE_URL: urlOfTarget(connection) }
 }
 
+/** An environment with the connection as libpq's variables, whatever it was given as; what it lacks is undefined. */
+export function libpqEnvironment(target: ConnectionTarget, environment: Environment): Environment {
+  const { hosts, passfile, password, sslmode, targetSessionAttrs } = target
+  return {
+    ...environment,
+    ...prefixed('PG', {
+      HOST: hosts.map(({ host }) => host).join(','),
+      PORT: hosts.map(({ port }) => port).join(','),
+      USER: target.user,
+      DATABASE: target.database,
+      PASSWORD: password,
+      PASSFILE: passfile,
+      OPTIONS: target.options,
+      SSLMODE: sslmode,
+      SSLROOTCERT: target.sslRootCert,
+      SSLCERT: target.sslCert,
+      SSLKEY: target.sslKey,
+      SSLCRL: target.sslCrl,
+      TARGETSESSIONATTRS: targetSessionAttrs === 'any' ? undefined : targetSessionAttrs,
+    }),
+  }
+}
+
 /**
  * An environment that leads to another database, by every name that says where one is; of what led
  * elsewhere nothing is left but the driver that a URL names.

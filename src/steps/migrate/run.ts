@@ -6,6 +6,7 @@ import type { LockStrategy } from '../../lock/lock-strategy.ts'
 import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import { type Journal, journalOf, type Origin } from '../../store/journal.ts'
+import type { RestorePoint } from '../../store/restore-point.ts'
 import type { TableNames } from '../../store/tables.ts'
 import { resetRoleSql } from './settings.ts'
 import { blockerEnding, type LastSeen } from './watch/end-blockers.ts'
@@ -16,6 +17,9 @@ export interface Run {
   readonly session: Session
   readonly names: TableNames
   readonly journal: Journal
+  readonly origin: Origin
+  /** Where the database was before it; absent: nobody has asked. */
+  readonly restorePoint?: RestorePoint | null
   readonly lock: LockStrategy
   /** Where more sessions come from; absent where this one is the only one (embedded). */
   readonly sideConnections: Database | undefined
@@ -45,7 +49,7 @@ export function startRun(
   const lastSeen = { blockers: [], ending: blockerEnding(context, names) }
   return {
     context: { ...context, signal },
-    ...{ session, names, journal, lock, sideConnections, lastSeen },
+    ...{ session, names, journal, origin, lock, sideConnections, lastSeen },
   }
 }
 

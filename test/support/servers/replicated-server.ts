@@ -50,12 +50,12 @@ const START = `
   start standby ${STANDBY_PORT}
 `
 
-function urlOf(container: StartedTestContainer, port: number): string {
+export function urlOf(container: StartedTestContainer, port: number): string {
   const at = `${container.getHost()}:${container.getMappedPort(port)}`
   return `postgres://postgres:${encodeURIComponent(PASSWORD)}@${at}/postgres`
 }
 
-async function shell(container: StartedTestContainer, script: string): Promise<void> {
+export async function shell(container: StartedTestContainer, script: string): Promise<void> {
   const command = ['bash', '-c', `set -euo pipefail\n${script}`]
   const { exitCode, output } = await container.exec(command, { user: 'postgres' })
   if (exitCode !== 0) throw new Error(`${script}\n${output}`)

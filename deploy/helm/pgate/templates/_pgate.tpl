@@ -106,7 +106,7 @@ podFailurePolicy:
       onExitCodes:
         containerName: pgate
         operator: In
-        values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61]
+        values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61, 63]
     - action: Ignore
       onPodConditions:
         - type: DisruptionTarget

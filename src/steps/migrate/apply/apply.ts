@@ -5,7 +5,6 @@ import type { RevisionGraph } from '../../../revisions/graph/graph.ts'
 import type { JournalRecord, MigrationState } from '../../../store/state.ts'
 import type { PreparedRevision } from '../prepare.ts'
 import { describeStep, type Run, resetSession } from '../run.ts'
-import { noteUnseen } from '../watch/end-blockers.ts'
 import { transaction } from '../watch/watch.ts'
 import { journalFacts, type PlannedRevision } from './messages.ts'
 import { withOwners } from './ownership.ts'
@@ -44,14 +43,9 @@ export interface ApplyResult {
  * Runs and records each revision in order; stops at the first that fails. Only the last commit
  * waits for the disk. Revisions that need no answer in between leave together; one that met a lock
  * on the way is tried again by itself.
- * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, CONFIG_POOLER, or the reason of the aborted signal
+ * @throws {GateError} MIGRATION_*, HISTORY_*, LOCK_LOST, or the reason of the aborted signal
  */
 export async function applyAll(run: Run, request: ApplyRequest): Promise<ApplyResult> {
-  refuseNeeds(run, request.prepared)
-  if (request.prepared.some(({ statements }) => statements.some(({ batch }) => batch))) {
-    await (await import('../batches/begin.ts')).refuseKeys(run, request.prepared)
-  }
-  noteUnseen(run)
   const { prepared, state } = request
   const applied: AppliedRevision[] = []
   let { versions } = state
@@ -70,7 +64,7 @@ export async function applyAll(run: Run, request: ApplyRequest): Promise<ApplyRe
 }
 
 /** A revision may need what the lock's session cannot give. @throws {GateError} CONFIG_POOLER */
-function refuseNeeds({ lock }: Run, prepared: readonly PreparedRevision[]): void {
+export function refuseNeeds({ lock }: Run, prepared: readonly PreparedRevision[]): void {
   for (const { revision, body, mode, begin, statements } of prepared) {
     const runsOutside =
       mode === 'statements' && (body.kind === 'module' || !statements.every(isAtomic))
