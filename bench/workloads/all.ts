@@ -1,6 +1,7 @@
 import type { Workload } from '../harness/bench.ts'
 import { apply } from './apply.ts'
 import { autogenerate } from './autogenerate.ts'
+import { batches } from './batches.ts'
 import { embedded } from './embedded.ts'
 import { growth } from './growth.ts'
 import { memory } from './memory.ts'
@@ -19,6 +20,7 @@ export const WORKLOADS: readonly Workload[] = [
   growth,
   verify,
   autogenerate,
+  batches,
   embedded,
   parse,
   memory,
