@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -19,6 +19,20 @@ CREATE PUBLICATION cdc FOR TABLE t;
 DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.api_key = %L', current_database(), 'CANARY');
 EXECUTE format('ALTER DATABASE %I SET app.mode = %L', current_database(), 'strict'); END $$;`
 
+const TEXT = revisionText({ id: 'aaa', upgrade: REVISION })
+
+/** Its manifest, of the built-in PostgreSQL. */
+let manifest = ''
+
+beforeAll(async () => {
+  await withRevisionFolder(async (folder) => {
+    await folder.write('a.sql', TEXT)
+    const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+    manifest = await readFile(join(folder.path, 'manifest.json'), 'utf8')
+  })
+})
+
 describe.each(servers().map((server, part) => ({ name: server.name, server, part })))(
   'what a revision makes beyond tables, on $name',
   ({ server, part }) => {
@@ -26,21 +40,19 @@ describe.each(servers().map((server, part) => ({ name: server.name, server, part
       use: (
         gate: (...options: readonly string[]) => Promise<Awaited<ReturnType<typeof runPgateHere>>>,
         sql: (text: string) => Promise<unknown>,
-        manifest: string,
       ) => Promise<void>,
       schema = 'public',
     ): Promise<void> {
       await withRevisionFolder(async (folder) => {
-        await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: REVISION }))
+        await folder.write('a.sql', TEXT)
+        await folder.write('manifest.json', manifest)
         const env = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
         await withDatabase(server, async ({ url }) => {
           const there = { ...env, DATABASE_URL: url, PGATE_SCHEMA: schema }
           const gate = (...options: readonly string[]) =>
             runPgateHere(options.length === 0 ? ['gate'] : options, { env: there })
           expect(await gate()).toMatchObject({ exitCode: 0 })
-          const manifest = await readFile(join(folder.path, 'manifest.json'), 'utf8')
-          await use(gate, (text) => queryRows(url, text), manifest)
+          await use(gate, (text) => queryRows(url, text))
         })
       })
     }
@@ -87,7 +99,7 @@ describe.each(servers().map((server, part) => ({ name: server.name, server, part
     )
 
     it('keeps no secret, and opens in a schema of another name', async () => {
-      await opened(async (gate, sql, manifest) => {
+      await opened(async (gate, sql) => {
         expect(manifest).toContain('"setting app.api_key of the database": {"value":"…"}')
         expect(manifest).not.toContain('CANARY')
         await sql('revoke usage on schema tenant_b from pgate_reader')
