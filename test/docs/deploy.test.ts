@@ -77,7 +77,7 @@ const TESTED: readonly Tested[] = [
     by: 'test/image/kubernetes-phases.test.ts',
     words: `podOf('${name}'`,
   })),
-  ...['init-container.yaml', 'job.yaml', 'sidecar.yaml'].map((name) => ({
+  ...['fleet.yaml', 'init-container.yaml', 'job.yaml', 'sidecar.yaml'].map((name) => ({
     files: [`deploy/kubernetes/${name}`],
     by: 'test/image/kubernetes.test.ts',
     words: `podsIn('${name}'`,

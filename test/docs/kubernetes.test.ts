@@ -25,7 +25,8 @@ describe.each(FILES.filter((file) => !file.endsWith('secret.yaml')))('%s', (file
   it('gives the gate no more than it needs, and a place for its verdict', async () => {
     const gates = (await readManifests(file)).flatMap(containersOf).filter(isGate)
     expect(gates).not.toEqual([])
-    for (const gate of gates) expect(gate).toMatchObject(HARDENED)
+    const given = file.endsWith('fleet.yaml') ? TARGETS : URL_FILE
+    for (const gate of gates) expect(gate).toMatchObject({ ...HARDENED, ...given })
   })
 
   it('gives no pod a token of the cluster', async () => {
@@ -42,12 +43,18 @@ describe.each(FILES.filter((file) => !file.endsWith('secret.yaml')))('%s', (file
 
 const isGate = ({ name }: { readonly name: string }) => name === 'pgate'
 
+/** How a secret reaches a gate: as a file, that nobody else reads. */
+const mountedAs = (name: string, variable: string, path: string) => ({
+  env: expect.arrayContaining([{ name: variable, value: path }]),
+  volumeMounts: expect.arrayContaining([
+    { name, mountPath: path.slice(0, path.lastIndexOf('/')), readOnly: true },
+  ]),
+})
+const URL_FILE = mountedAs('database', 'DATABASE_URL_FILE', '/run/secrets/database/url')
+const TARGETS = mountedAs('targets', 'PGATE_FLEET', '/run/secrets/fleet/targets')
+
 const HARDENED = {
   terminationMessagePolicy: 'FallbackToLogsOnError',
-  env: expect.arrayContaining([{ name: 'DATABASE_URL_FILE', value: '/run/secrets/database/url' }]),
-  volumeMounts: expect.arrayContaining([
-    { name: 'database', mountPath: '/run/secrets/database', readOnly: true },
-  ]),
   resources: {
     requests: { cpu: expect.any(String), memory: expect.any(String) },
     limits: { cpu: expect.any(String), memory: expect.any(String) },
@@ -76,14 +83,29 @@ describe('the check of manifests', () => {
   })
 })
 
-describe.each(['job.yaml', 'contract.yaml'])('the Job of %s', (file) => {
-  it('is failed at once by every exit code of a gate that is not retriable, and by no other', async () => {
-    const [job] = await readManifests(`deploy/kubernetes/${file}`)
-    expect(failingCodes(job)).toEqual(permanentCodes())
+describe('the Job', () => {
+  it.each([
+    ['job.yaml', 'FailJob'],
+    ['contract.yaml', 'FailJob'],
+    ['fleet.yaml', 'FailIndex'],
+  ])(
+    'of %s is given up (%s) at once by every exit code of a gate that is not retriable, and by no other',
+    async (file, action) => {
+      const [job] = await readManifests(`deploy/kubernetes/${file}`)
+      expect(codesThat(action, job)).toEqual(permanentCodes())
+    },
+  )
+
+  it('of a fleet makes a pod for each shard', async () => {
+    const [job] = await readManifests('deploy/kubernetes/fleet.yaml')
+    const [gate] = job === undefined ? [] : containersOf(job)
+    const shards = gate?.env?.find(({ name }) => name === 'PGATE_FLEET_SHARDS')?.value
+    expect(job?.spec).toMatchObject({ completionMode: 'Indexed', completions: Number(shards) })
+    expect(job?.spec?.maxFailedIndexes).toBeLessThan(Number(shards))
   })
 })
 
-function failingCodes(job: Manifest | undefined): readonly number[] | undefined {
+function codesThat(action: string, job: Manifest | undefined): readonly number[] | undefined {
   const rules = job?.spec?.podFailurePolicy?.rules ?? []
-  return rules.find(({ action }) => action === 'FailJob')?.onExitCodes?.values
+  return rules.find((rule) => rule.action === action)?.onExitCodes?.values
 }

@@ -61,6 +61,8 @@ const SHAPES = [
   { shape: 'sidecar', file: 'sidecar.yaml', values: {} },
 ] as const
 
+const FLEET = { secret: { name: 'api-fleet' } }
+
 describe('the Helm library chart', () => {
   it.each(SHAPES)('makes of shape $shape what deploy/kubernetes/$file holds', async (given) => {
     const { shape, file, values } = given
@@ -76,15 +78,29 @@ describe('the Helm library chart', () => {
   })
 
   it.each([
-    ['none', 'demo-migrate-3', undefined],
-    ['helm', 'demo-migrate', { 'helm.sh/hook': 'pre-install,pre-upgrade' }],
-    ['argocd', 'demo-migrate', { 'argocd.argoproj.io/sync-wave': '-1' }],
-  ])('makes the Job of hook %s', async (hook, name, annotations) => {
-    const manifests = await rendered({ shape: 'job', job: { hook } })
-    const job = manifests.find(({ kind }) => kind === 'Job')
-    expect(job?.metadata.name).toBe(name)
-    if (annotations === undefined) expect(job?.metadata.annotations).toBeUndefined()
-    else expect(job?.metadata.annotations).toMatchObject(annotations)
+    ['none', '-3', undefined],
+    ['helm', '', { 'helm.sh/hook': 'pre-install,pre-upgrade' }],
+    ['argocd', '', { 'argocd.argoproj.io/sync-wave': '-1' }],
+  ])('makes the Jobs of hook %s', async (hook, revision, annotations) => {
+    const manifests = await rendered({ shape: 'job', job: { hook }, fleet: FLEET })
+    const jobs = manifests.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata)
+    expect(jobs.map(({ name }) => name)).toEqual([
+      `demo-migrate${revision}`,
+      `demo-fleet${revision}`,
+    ])
+    for (const job of jobs) {
+      if (annotations === undefined) expect(job.annotations).toBeUndefined()
+      else expect(job.annotations).toMatchObject(annotations)
+    }
+  })
+
+  it('makes of a fleet, next to any shape, the Job that deploy/kubernetes/fleet.yaml holds', async () => {
+    const manifests = await rendered({ fleet: FLEET })
+    const jobs = manifests.filter(({ kind }) => kind === 'Job')
+    const plain = (await readManifests('deploy/kubernetes/fleet.yaml')).slice(0, 1)
+    expect(await unknownFields(manifests)).toBe('')
+    expect(byName(gateOf(jobs, 'Job'))).toEqual(byName(gateOf(plain, 'Job')))
+    expect(jobs.map(shardsOf)).toEqual(plain.map(shardsOf))
   })
 
   it.each([
@@ -119,6 +135,7 @@ describe('the Helm library chart', () => {
   it.each([
     ['a shape that it does not have', { shape: 'cron' }, 'shape'],
     ['no Secret', { secret: { name: '' } }, 'secret.name'],
+    ['a fleet without a shard', { fleet: { shards: 0 } }, 'fleet.shards'],
     ['a key that it does not know', { secrets: { name: 'x' } }, 'secrets'],
     ['a variable that is none', { env: { 'not-a-name': '1' } }, 'env'],
   ])('refuses %s', async (_, values, named) => {
@@ -135,3 +152,15 @@ const policies = (manifests: readonly Manifest[]) =>
 
 const volumes = (manifests: readonly Manifest[]) =>
   Object.fromEntries(manifests.map(({ kind, spec }) => [kind, spec?.template.spec.volumes]))
+
+/** The chart writes variables in the order of their names. */
+const byName = (gate: Container) => ({
+  ...gate,
+  env: gate.env?.toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+})
+
+/** The fields of an Indexed Job besides its gate. */
+const shardsOf = ({ spec }: Manifest) => {
+  const { template, ...fields } = spec ?? { template: { spec: { containers: [] } } }
+  return { ...fields, volumes: template.spec.volumes }
+}

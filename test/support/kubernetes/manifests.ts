@@ -21,6 +21,9 @@ export interface Manifest {
   }
   readonly spec?: {
     readonly replicas?: number
+    readonly completionMode?: string
+    readonly completions?: number
+    readonly maxFailedIndexes?: number
     readonly podFailurePolicy?: { readonly rules: readonly FailureRule[] }
     readonly template: { readonly spec: PodSpec }
   }

@@ -24,7 +24,7 @@ export interface Surroundings {
 }
 
 /**
- * The pods of a Deployment or Job, one for each replica, as Podman 4 can run them: what it does not
+ * The pods of a Deployment or Job, one for each replica or index, as Podman 4 can run them: what it does not
  * know of Kubernetes is put into words that it knows, and everything else is left as written.
  *
  * - Of a Deployment it would start init containers for ever, and Jobs are unknown to it.
@@ -35,9 +35,13 @@ export interface Surroundings {
 export function podsOf(manifest: Manifest, surroundings: Surroundings): readonly Pod[] {
   const { metadata, spec } = manifest
   if (spec === undefined) throw new Error(`${manifest.kind} makes no pods`)
-  return Array.from({ length: spec.replicas ?? 1 }, () => {
+  const { completions, completionMode, replicas = completions ?? 1 } = spec
+  return Array.from({ length: replicas }, (_, index) => {
     const name = `pgate-test-${metadata.name}-${randomBytes(3).toString('hex')}`
-    return podOf(name, spec.template.spec, surroundings)
+    // The kubelet tells each pod of an Indexed Job which one it is.
+    const own = completionMode === 'Indexed' ? { JOB_COMPLETION_INDEX: String(index) } : {}
+    const env = { ...surroundings.env, ...own }
+    return podOf(name, spec.template.spec, { ...surroundings, env })
   })
 }
 

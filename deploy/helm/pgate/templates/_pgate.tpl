@@ -6,6 +6,7 @@ For the charts of APIs; each takes the chart's own root: {{ include "pgate.initC
   pgate.podSecurity      fields of the pod that they ask for
   pgate.job              the Job of the shape job; nothing for the others
   pgate.contract         the Job that contracts after the roll-out; nothing where contract.hook is none
+  pgate.fleet            the Indexed Job of a fleet, whatever the shape; nothing without fleet.secret.name
 */}}
 
 {{- define "pgate.initContainers" -}}
@@ -50,20 +51,7 @@ securityContext:
 apiVersion: batch/v1
 kind: Job
 metadata:
-  {{- if eq $gate.job.hook "none" }}
-  name: {{ printf "%s-migrate-%v" .Release.Name .Release.Revision }}
-  {{- else }}
-  name: {{ printf "%s-migrate" .Release.Name }}
-  annotations:
-    {{- if eq $gate.job.hook "helm" }}
-    helm.sh/hook: pre-install,pre-upgrade
-    helm.sh/hook-delete-policy: before-hook-creation
-    {{- else }}
-    argocd.argoproj.io/hook: Sync
-    argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
-    argocd.argoproj.io/sync-wave: "-1"
-    {{- end }}
-  {{- end }}
+  {{- include "pgate.jobName" (dict "root" . "suffix" "migrate") | nindent 2 }}
   labels:
     app.kubernetes.io/name: {{ .Chart.Name }}-migrate
     app.kubernetes.io/instance: {{ .Release.Name }}
@@ -101,16 +89,7 @@ spec:
 backoffLimit: {{ $gate.job.backoffLimit }}
 ttlSecondsAfterFinished: {{ $gate.job.ttlSecondsAfterFinished }}
 podFailurePolicy:
-  rules:
-    - action: FailJob
-      onExitCodes:
-        containerName: pgate
-        operator: In
-        values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61, 63]
-    - action: Ignore
-      onPodConditions:
-        - type: DisruptionTarget
-          status: "True"
+  {{- include "pgate.failureRules" "FailJob" | nindent 2 }}
 template:
   metadata:
     labels:
@@ -125,6 +104,78 @@ template:
       {{- include "pgate.volumesWith" (dict "gate" $gate "key" $gate.secret.migrator) | nindent 6 }}
 {{- end }}
 
+{{- define "pgate.fleet" -}}
+{{- $gate := .Values.pgate -}}
+{{- $fleet := $gate.fleet -}}
+{{- if $fleet.secret.name -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  {{- include "pgate.jobName" (dict "root" . "suffix" "fleet") | nindent 2 }}
+  labels:
+    app.kubernetes.io/name: {{ .Chart.Name }}-fleet
+    app.kubernetes.io/instance: {{ .Release.Name }}
+spec:
+  completionMode: Indexed
+  completions: {{ $fleet.shards }}
+  parallelism: {{ $fleet.parallelism }}
+  backoffLimitPerIndex: {{ $fleet.backoffLimitPerIndex }}
+  maxFailedIndexes: {{ $fleet.maxFailedIndexes }}
+  ttlSecondsAfterFinished: {{ $gate.job.ttlSecondsAfterFinished }}
+  podFailurePolicy:
+    {{- include "pgate.failureRules" "FailIndex" | nindent 4 }}
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: {{ .Chart.Name }}-fleet
+        app.kubernetes.io/instance: {{ .Release.Name }}
+    spec:
+      restartPolicy: Never
+      {{- include "pgate.podSecurity" . | nindent 6 }}
+      containers:
+        - {{- include "pgate.container" (dict "gate" $gate "fleet" true "resources" $fleet.resources "args" (list "fleet") "env" (dict "PGATE_FLEET_SHARDS" $fleet.shards "PGATE_FLEET_CONCURRENCY" $fleet.concurrency "PGATE_FLEET_CANARY" $fleet.canary)) | nindent 10 }}
+      volumes:
+        - name: targets
+          secret:
+            secretName: {{ $fleet.secret.name }}
+            defaultMode: 288
+            items:
+              - key: {{ $fleet.secret.key }}
+                path: targets
+        {{- include "pgate.migrationsVolume" $gate | nindent 8 }}
+{{- end }}
+{{- end }}
+
+{{- define "pgate.jobName" -}}
+{{- if eq .root.Values.pgate.job.hook "none" }}
+name: {{ printf "%s-%s-%v" .root.Release.Name .suffix .root.Release.Revision }}
+{{- else }}
+name: {{ printf "%s-%s" .root.Release.Name .suffix }}
+annotations:
+  {{- if eq .root.Values.pgate.job.hook "helm" }}
+  helm.sh/hook: pre-install,pre-upgrade
+  helm.sh/hook-delete-policy: before-hook-creation
+  {{- else }}
+  argocd.argoproj.io/hook: Sync
+  argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
+  argocd.argoproj.io/sync-wave: "-1"
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "pgate.failureRules" -}}
+rules:
+  - action: {{ . }}
+    onExitCodes:
+      containerName: pgate
+      operator: In
+      values: [1, 2, 20, 31, 40, 41, 50, 51, 53, 60, 61, 63]
+  - action: Ignore
+    onPodConditions:
+      - type: DisruptionTarget
+        status: "True"
+{{- end }}
+
 {{- define "pgate.container" -}}
 name: pgate
 image: {{ printf "%s:%s" .gate.image.repository .gate.image.tag }}
@@ -133,16 +184,21 @@ imagePullPolicy: {{ .gate.image.pullPolicy }}
 args: {{ toJson . }}
 {{- end }}
 env:
+  {{- if hasKey . "fleet" }}
+  - name: PGATE_FLEET
+    value: /run/secrets/fleet/targets
+  {{- else }}
   - name: DATABASE_URL_FILE
     value: /run/secrets/database/url
+  {{- end }}
   {{- $phase := ternary (dict) (dict "PGATE_PHASE" "expand") (or (eq .gate.contract.hook "none") (has "--phase" (default list .args))) }}
   {{- range $name, $value := merge (dict) .gate.env (default (dict) .env) $phase }}
   - name: {{ $name }}
     value: {{ $value | toString | quote }}
   {{- end }}
 volumeMounts:
-  - name: database
-    mountPath: /run/secrets/database
+  - name: {{ ternary "targets" "database" (hasKey . "fleet") }}
+    mountPath: {{ ternary "/run/secrets/fleet" "/run/secrets/database" (hasKey . "fleet") }}
     readOnly: true
   {{- if .gate.migrations.configMap }}
   - name: migrations
@@ -151,7 +207,7 @@ volumeMounts:
   {{- end }}
 terminationMessagePolicy: FallbackToLogsOnError
 resources:
-  {{- toYaml .gate.resources | nindent 2 }}
+  {{- toYaml (default .gate.resources .resources) | nindent 2 }}
 securityContext:
   runAsUser: 65532
   runAsGroup: 65532
@@ -172,7 +228,11 @@ securityContext:
     items:
       - key: {{ .key }}
         path: url
-{{- with .gate.migrations.configMap }}
+{{- include "pgate.migrationsVolume" .gate }}
+{{- end }}
+
+{{- define "pgate.migrationsVolume" -}}
+{{- with .migrations.configMap }}
 - name: migrations
   configMap:
     name: {{ . }}
