@@ -3,6 +3,7 @@ import { apply } from './apply.ts'
 import { autogenerate } from './autogenerate.ts'
 import { batches } from './batches.ts'
 import { embedded } from './embedded.ts'
+import { fleet } from './fleet.ts'
 import { growth } from './growth.ts'
 import { memory } from './memory.ts'
 import { noop } from './noop.ts'
@@ -16,6 +17,7 @@ export const WORKLOADS: readonly Workload[] = [
   noop,
   apply,
   starters,
+  fleet,
   wait,
   growth,
   verify,

@@ -150,7 +150,8 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
   // A line of a fleet names its target.
-  const connection = call.name === 'fleet' ? undefined : config.connection
+  const isFleet = call.name === 'fleet' || (call.name === 'sidecar' && config.fleet !== undefined)
+  const connection = isFleet ? undefined : config.connection
   const fields = about(host, connection, options)
   const log = host.log
     ? logTo(host.log).child(fields)

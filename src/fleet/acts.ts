@@ -5,6 +5,8 @@ import { runGate } from '../gate/gate.ts'
 import { readStatus } from '../gate/status.ts'
 import { verifyStep } from '../gate/steps.ts'
 import { type MigrationsFolder, openMigrations } from '../gate/unchanged/migrations-folder.ts'
+import { surveyOf, surveyQuestion } from '../gate/unchanged/survey.ts'
+import { findUnchanged } from '../gate/unchanged/unchanged.ts'
 import { waitStep } from '../gate/wait-step.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import { manifestPath } from '../steps/verify/manifest/manifest.ts'
@@ -42,13 +44,17 @@ export function gateAct(folderOf: FolderOf): Act {
   }
 }
 
-/** What `pgate check` does. */
+/** What `pgate check` does; one round trip where nothing has changed since the gate's own proof. */
 export function checkAct(folderOf: FolderOf): Act {
   return async (context, resources) => {
-    const files = await (await folderOf(context.config)).files()
-    const [fault] = await waitStep(context, resources, { needs: 'read' }, (session) =>
-      findFaults(context, resources, { session, files }),
-    )
+    const folder = await folderOf(context.config)
+    const question = surveyQuestion(context.config, folder)
+    const wanted = { needs: 'read', question } as const
+    const [fault] = await waitStep(context, resources, wanted, async (session, answers) => {
+      const survey = surveyOf(context.config, answers)
+      if (await findUnchanged(context, { survey, folder, session })) return []
+      return findFaults(context, resources, { session, files: await folder.files() })
+    })
     if (fault !== undefined) throw fault
     return { did: 'as promised' }
   }

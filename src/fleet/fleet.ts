@@ -72,7 +72,9 @@ function canaryStop(tally: Tally, canaries: number): Stop | undefined {
 async function runOne(shared: Shared, tally: Tally, target: Target): Promise<void> {
   try {
     tally.found(target.name, await runTarget(shared, target))
+    shared.ended?.(target)
   } catch (error) {
+    shared.ended?.(target, error)
     const { message, ...facts } = tally.failed(target.name, error)
     const hint = error instanceof GateError ? error.hint : undefined
     shared.context.log.error('fleet.target', message, { ...facts, hint })

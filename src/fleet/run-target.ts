@@ -22,6 +22,8 @@ export interface Shared {
   readonly act: Act
   /** What a failure means to an operator, that ended a run in this step. */
   readonly explain: (error: unknown, step: StepName | undefined) => unknown
+  /** Called when a target's turn has ended; `failure` is undefined where nothing failed. */
+  readonly ended?: (target: Target, failure?: unknown) => void
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
+import { shardOf } from '../../src/fleet/read-targets.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { freePort } from '../support/docker/compose.ts'
@@ -51,6 +52,8 @@ const BROKEN = revisionText({
 
 interface Given {
   readonly urls: { readonly migrator: string; readonly reader?: string }
+  /** The lines of the Secret of a fleet. */
+  readonly targets?: readonly string[]
   readonly migrations?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
 }
@@ -64,6 +67,7 @@ async function podsIn(file: string, kind: Manifest['kind'], given: Given): Promi
   const texts = {
     'api-database': { migrator, reader, application: migrator },
     'api-migrations': given.migrations ?? MIGRATIONS,
+    'api-fleet': { targets: given.targets?.join('\n') ?? '' },
   }
   return podsOf(manifest, { ...loaded, texts, env: given.env ?? {} })
 }
@@ -192,6 +196,36 @@ describe.each(oneServer)(
         expect(lastLine(await logs(`${pod.name}-api`))).toBe('the API has started')
       })
       expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
+    })
+
+    it('a fleet: each pod of the Indexed Job opens its shard, and fails alone with its code', async ({
+      database: { url },
+    }) => {
+      const gone = new URL(url)
+      gone.pathname = '/nobody_made_it'
+      const shards = [['vehement'], ['acme', 'globex', 'hooli'], ['initech'], []]
+      for (const [shard, names] of shards.entries()) {
+        expect(names.map((name) => shardOf(name, 4))).toEqual(names.map(() => shard))
+      }
+      // The canary of its shard: what is behind it is not begun, and the other shards are.
+      const targets = shards.flat().map((name) => {
+        return `${name} ${name === 'acme' ? gone.href : url} ${name}`
+      })
+      const migrations = { '001.sql': revisionText({ id: '001', upgrade: 'create table t ();' }) }
+      const env = { PGATE_AUTH_GRACE: '0', PGATE_EXTENSIONS: '' }
+      const given = { urls: { migrator: url }, targets, migrations, env }
+      const pods = await podsIn('fleet.yaml', 'Job', given)
+      await withPods(pods, async ({ state, logs }) => {
+        const gates = pods.map(({ name }) => `${name}-pgate`)
+        for (const [shard, exitCode] of [0, 31, 0, 0].entries()) {
+          await expect
+            .poll(() => state(gates[shard] ?? ''), POLL)
+            .toEqual({ status: 'exited', exitCode })
+        }
+        expect(await logs(gates[1] ?? '')).toContain('2 not begun')
+      })
+      const made = "select schemaname as name from pg_tables where tablename = 't' order by 1"
+      expect(await queryRows(url, made)).toEqual([{ name: 'initech' }, { name: 'vehement' }])
     })
   },
 )

@@ -3,10 +3,12 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { fleetAnswersOf } from '../../src/sidecar/fleet/fleet-answers.ts'
 import { withHttpServer } from '../../src/sidecar/http/http-server.ts'
 import { answersOf } from '../../src/sidecar/status/answers.ts'
 import { type Board, createBoard } from '../../src/sidecar/status/board.ts'
 import type { Status } from '../../src/sidecar/status/status.ts'
+import { fleetOf } from '../pure/sidecar/fleet/support.ts'
 import { poisoned } from '../pure/sidecar/page/poisoned.ts'
 import { launchChromium, withPage } from '../support/browser/chromium.ts'
 import { shutStatus, soundStatus } from '../support/browser/page-statuses.ts'
@@ -73,6 +75,35 @@ describe.each(chromium === undefined ? [] : [{ chromium }])(
               expect([await violations(page), await overflow(page)]).toEqual([[], []])
             }),
         )
+      },
+    )
+
+    it.each(SCHEMES)(
+      'is accessible as that of a fleet, whose filter needs no script, %s',
+      async (scheme) => {
+        const long = 'a_name_without_any_space_to_break_it_at_'.repeat(4)
+        const found = { acme: 'open', [long]: 'VERIFY_DRIFT', gone: 'NOT_READY' } as const
+        const board = createBoard(fleetOf({ ...found, later: 'waiting' }, long))
+        const address = { host: '127.0.0.1', port: 0 }
+        const serving = { answers: fleetAnswersOf(board), address, names: [], log: SILENT_LOG }
+        await withHttpServer(serving, async ({ url }) => {
+          await withPage(browser, { url, scheme, width: 360 }, async (page, complaints) => {
+            await page.getByText(LIVE).waitFor()
+            expect([await violations(page), await overflow(page)]).toEqual([[], []])
+            await page.getByLabel('Name contains').fill('ACM')
+            await page.getByRole('button', { name: 'Filter' }).click()
+            await page.getByText(LIVE).waitFor()
+            // The filter stays where the page updates itself.
+            board.post({ mostOpen: 2, startedAt: '2026-11-22T00:00:00.000Z' })
+            await page.getByText('2026-11-22').waitFor()
+            expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['acme'])
+            expect(complaints).toEqual([])
+          })
+          await withPage(browser, { url, javaScript: false }, async (page) => {
+            await page.getByRole('link', { name: /^lost/ }).click()
+            expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['gone'])
+          })
+        })
       },
     )
 

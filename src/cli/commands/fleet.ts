@@ -11,8 +11,9 @@ import {
 } from '../../fleet/acts.ts'
 import { runFleet } from '../../fleet/fleet.ts'
 import { readTargets } from '../../fleet/read-targets.ts'
-import type { Act } from '../../fleet/run-target.ts'
+import type { Act, Shared } from '../../fleet/run-target.ts'
 import { sideConnection } from '../../fleet/side-connection.ts'
+import type { Surroundings } from '../../fleet/target.ts'
 import { type Command, type CommandContext, type CommonOptions, collect } from '../command.ts'
 import { deadlinePassed, toGateError } from '../failures.ts'
 import { refuseWithCommand, withoutProgram } from '../other-migrator.ts'
@@ -72,22 +73,25 @@ export const fleet: Command<FleetOptions> = {
     if (act === undefined || !Object.hasOwn(ACTS, what)) throw unknownAct(what)
     if (running.embedded !== undefined) throw embeddedFleet()
     const context = { ...running, config: configFor(running, what, options) }
-    const { config, host } = context
-    const readUrl = urlReader(host.env, systemOf(host))
-    const surroundings = { connection: config.connection, readUrl }
+    const surroundings = surroundingsOf(context)
     const targets = await readTargets(context, surroundings, { only })
     const names = targets.map(({ name }) => name)
     if (list) return { json: { targets: names }, lines: names, isData: true }
-    const shared = {
-      context,
-      surroundings,
-      side: sideConnection(),
-      act: act(await openForAll(config, targets), options),
-      explain,
-    }
+    const folderOf = await openForAll(context.config, targets)
+    const shared = { ...sharedBy(context, surroundings), act: act(folderOf, options) }
     const { text, failure, ...output } = await runFleet(shared, targets)
     return { ...output, ...(failure === undefined ? { verdict: text } : { failure }) }
   },
+}
+
+/** What the targets of a list leave out. */
+export function surroundingsOf({ config, host }: CommandContext): Surroundings {
+  return { connection: config.connection, readUrl: urlReader(host.env, systemOf(host)) }
+}
+
+/** What targets share, whatever is done with them. */
+export function sharedBy(context: CommandContext, surroundings: Surroundings): Omit<Shared, 'act'> {
+  return { context, surroundings, side: sideConnection(), explain }
 }
 
 /** As the command itself would have it. */
@@ -99,7 +103,7 @@ function configFor({ config }: CommandContext, what: string, options: FleetOptio
 }
 
 /** What was under way at a target when the deadline passed decides its code. */
-const explain: Parameters<typeof runFleet>[0]['explain'] = (error, step) => {
+const explain: Shared['explain'] = (error, step) => {
   const failure = toGateError(error)
   const isDeadline = failure instanceof GateError && failure.facts.deadlineMs !== undefined
   return isDeadline ? deadlinePassed(Number(failure.facts.deadlineMs), step) : failure
@@ -113,7 +117,7 @@ function unknownAct(what: string): GateError {
   })
 }
 
-function embeddedFleet(): GateError {
+export function embeddedFleet(): GateError {
   return new GateError('USAGE', 'the embedded PostgreSQL is one database, and no fleet', {
     hint: 'Leave --embedded out: each target says where it is.',
   })

@@ -38,7 +38,7 @@ export function podsOf(manifest: Manifest, surroundings: Surroundings): readonly
   const { completions, completionMode, replicas = completions ?? 1 } = spec
   return Array.from({ length: replicas }, (_, index) => {
     const name = `pgate-test-${metadata.name}-${randomBytes(3).toString('hex')}`
-    // The kubelet tells each pod of an Indexed Job which one it is.
+    // As the kubelet gives it to each pod of an Indexed Job.
     const own = completionMode === 'Indexed' ? { JOB_COMPLETION_INDEX: String(index) } : {}
     const env = { ...surroundings.env, ...own }
     return podOf(name, spec.template.spec, { ...surroundings, env })
