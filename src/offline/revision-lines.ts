@@ -1,8 +1,9 @@
-import type { Statement } from '../revisions/file/revision.ts'
+import type { Batch, Statement } from '../revisions/file/revision.ts'
 import type { RevisionChange } from '../revisions/target/plan.ts'
 import type { PreparedRevision } from '../steps/migrate/prepare.ts'
 import { describeStep } from '../steps/migrate/run.ts'
 import { nonTransactionalSettings, resetRoleSql } from '../steps/migrate/settings.ts'
+import { batchBlock } from './batch.ts'
 import { doBlock } from './block.ts'
 import {
   journalRow,
@@ -12,7 +13,7 @@ import {
   versionStatement,
 } from './bookkeeping.ts'
 import { comment, forPsql } from './psql-text.ts'
-import { freshSession, timeouts } from './session.ts'
+import { freshSession, type OfflineConfig, timeouts } from './session.ts'
 
 /** One revision as SQL for psql, in one transaction or statement by statement as it would run. */
 export async function revisionLines(
@@ -87,6 +88,11 @@ async function linesOf({ text, copy }: Statement): Promise<string> {
   return copy === undefined ? sql : `${sql}\n${copy.data.replace(/(?<!\n)$/, '\n')}\\.`
 }
 
+function batchLines(config: OfflineConfig, statement: Statement, batch: Batch): readonly string[] {
+  const block = batchBlock(config, statement, batch)
+  return [timeouts(config, 'set'), block, freshSession(config)]
+}
+
 /** PostgreSQL takes these inside a transaction block only. */
 const IN_A_BLOCK: ReadonlySet<string> = new Set([
   'LockStmt',
@@ -95,7 +101,8 @@ const IN_A_BLOCK: ReadonlySet<string> = new Set([
 ])
 
 async function step({ config }: OfflineRunner, statement: Statement): Promise<readonly string[]> {
-  const { parts, begin = [] } = statement
+  const { parts, begin = [], batch } = statement
+  if (batch !== undefined) return batch.part === 'begin' ? [] : batchLines(config, statement, batch)
   if (parts !== undefined) {
     return [
       'BEGIN;',

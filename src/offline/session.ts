@@ -17,6 +17,8 @@ export type OfflineConfig = Pick<
   | 'adminConnection'
   | 'ddlLockTimeoutMs'
   | 'statementTimeoutMs'
+  | 'batchRows'
+  | 'batchPauseMs'
 >
 
 /**

@@ -54,7 +54,7 @@ export interface KeyRequest {
  */
 export async function findKey(session: Session, asked: KeyRequest): Promise<Key | undefined> {
   const { batch } = asked
-  const { rows } = await session.query<Found>(KEYS, [batch.table])
+  const { rows } = await session.query<Found>(keysSql('$1'), [batch.table])
   const [found] = rows
   if (found === undefined) return undefined
   const { kind, relation, keys, statementTimeoutMs } = found
@@ -148,7 +148,9 @@ const NULLABLE = `exists (select from pg_catalog.pg_attribute a
    where ${KEY_COLUMN} and (not a.attnotnull or exists (select from pg_catalog.pg_constraint n where n.conrelid ${EQ} i.indrelid
        and n.contype ${EQ} 'n' and not n.convalidated and a.attnum ${EQ} any (n.conkey))))`
 
-const KEYS = `select c.relkind::pg_catalog.text as kind,
+/** One row for the table, whose name is the expression `table`: {@link Found}. */
+export function keysSql(table: string): string {
+  return `select c.relkind::pg_catalog.text as kind,
     pg_catalog.concat(pg_catalog.quote_ident(s.nspname), '.', pg_catalog.quote_ident(c.relname)) as relation,
     (select t.setting::integer from pg_catalog.pg_settings t where t.name ${EQ} 'statement_timeout') as "statementTimeoutMs",
     coalesce((select pg_catalog.json_agg(pg_catalog.json_build_object('isPrimary', i.indisprimary, 'columns', (${COLUMNS}), 'unfit',
@@ -159,4 +161,5 @@ const KEYS = `select c.relkind::pg_catalog.text as kind,
       join pg_catalog.pg_am m on m.oid ${EQ} x.relam and m.amname ${EQ} 'btree'
      where i.indrelid ${EQ} c.oid and i.indisunique), '[]') as keys
   from pg_catalog.pg_class c join pg_catalog.pg_namespace s on s.oid ${EQ} c.relnamespace
- where c.oid ${EQ} pg_catalog.to_regclass($1)`
+ where c.oid ${EQ} pg_catalog.to_regclass(${table})`
+}
