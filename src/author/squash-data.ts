@@ -48,6 +48,11 @@ async function onRows(revision: Revision): Promise<CarriedOver> {
       'Squash up to the revision before it, and after it.',
     )
   const { statements } = await splitStatements(upgrade, { file, transaction })
+  if (statements.some(({ batch }) => batch !== undefined))
+    throw notSquashed(
+      `${id} (${file}) changes rows in batches, which go by the keys that a database has`,
+      'Squash up to the revision before it, and after it; from base its rows are written out without --data-from.',
+    )
   const all = statements.flatMap((one) => one.parts ?? [one])
   const found = all.filter(({ node }) => ON_ROWS.has(node))
   return {

@@ -101,9 +101,12 @@ export function tracerOn(throwaway: Throwaway, graph: RevisionGraph): ThrowawayT
   }
 }
 
-async function failureOf(session: Session, { text, copied }: LintStatement): Promise<unknown> {
+async function failureOf(
+  session: Session,
+  { text, copied, batched = text }: LintStatement,
+): Promise<unknown> {
   const copy = copied === undefined ? {} : { copy: { data: copied, lineOffset: 0, relation: '' } }
-  return send(session, { text, ...copy }).then(
+  return send(session, { text: batched, ...copy }).then(
     () => undefined,
     (error: unknown) => error,
   )

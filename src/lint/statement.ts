@@ -15,6 +15,8 @@ export interface LintStatement {
   readonly isTransactional: boolean
   /** The lines of `-- pgate: allow` right above it. */
   readonly allows: readonly Allow[]
+  /** The relation `batch` of its batch line, all keys at once, put in its place: it is run in batches. */
+  readonly batched?: string
   /** What stands below a COPY … FROM stdin. */
   readonly copied?: string
 }

@@ -1,7 +1,8 @@
 import type { Revision, SqlBody } from '../revisions/file/revision.ts'
-import { inTransaction, transactionControl } from '../revisions/sql/classify.ts'
+import { type BatchReader, batchReader, withBatch } from '../revisions/sql/batches.ts'
+import { inTransaction, nodeName, transactionControl } from '../revisions/sql/classify.ts'
 import type { ParsedStatement } from '../revisions/sql/parser.ts'
-import { readStatements } from '../revisions/sql/read-statements.ts'
+import { type Read, readStatements } from '../revisions/sql/read-statements.ts'
 import { type AllowFault, allowsIn } from './allow.ts'
 import type { LintStatement } from './statement.ts'
 
@@ -33,18 +34,36 @@ export async function readForLint(revision: Revision): Promise<LintRevision> {
     return { ...about, unread: `${body.language}, which ${body.command} runs` }
   const parsed: Parsed[] = []
   let isWhole = false
+  const batches = batchReader(body, transaction)
   for await (const read of readStatements(body.text)) {
     if (read.kind === 'error') return { ...about, unread: `it is no SQL: ${read.message}` }
     // An INSERT of more than a megabyte, say.
     if (read.kind === 'unparsed') isWhole = true
-    if (read.kind === 'statement') parsed.push({ ...read.statement, ...read.copy })
+    if (read.kind === 'statement') {
+      parsed.push({ ...read.statement, ...read.copy, ...inBatches(batches, read, body) })
+    }
   }
   return { ...about, isWhole, ...arranged(body, { file, transaction, parsed }) }
+}
+
+/** All keys at once: the throwaway database has few. */
+function inBatches(
+  batches: BatchReader,
+  read: Extract<Read, { readonly kind: 'statement' }>,
+  body: SqlBody,
+): { readonly batched?: string } {
+  const { text, at, node } = read.statement
+  const place = { line: body.line + at.line - 1, column: at.column }
+  const statement = { text, ...place, transactional: true, node: nodeName(node) }
+  const rows = batches.take(read, { statement })[1]?.statement
+  if (rows?.batch === undefined) return {}
+  return { batched: withBatch(rows, `select * from ${rows.batch.table}`).text }
 }
 
 interface Parsed extends ParsedStatement {
   /** Below a COPY … FROM stdin. */
   readonly data?: string
+  readonly batched?: string
 }
 
 interface Reading {
@@ -62,7 +81,7 @@ function arranged(body: SqlBody, { file, transaction, parsed }: Reading) {
   transactions += 1
   const statements: LintStatement[] = []
   const used = new Set<number>()
-  for (const { node, text, at, endsTransaction, data } of parsed) {
+  for (const { node, text, at, endsTransaction, data, batched } of parsed) {
     const above = allows.filter(({ line }) => line > end && line < at.line)
     for (const { line } of above) used.add(line)
     end = at.line + text.split('\n').length - 1
@@ -79,6 +98,7 @@ function arranged(body: SqlBody, { file, transaction, parsed }: Reading) {
       isTransactional: inTransaction(node) !== 'no' && !endsTransaction,
       allows: above.map((one) => ({ ...one, line: toFile(one.line) })),
       ...(data !== undefined && { copied: data }),
+      ...(batched !== undefined && { batched }),
     })
   }
   const stray = allows.filter(({ line }) => !used.has(line)).map(({ line }) => ({ line, ...STRAY }))
@@ -94,12 +114,13 @@ const STRAY = {
 /** As a run would have it, but for `on`, which stands to what the file says. */
 function isOneTransaction(
   transaction: Revision['transaction'],
-  parsed: readonly ParsedStatement[],
+  parsed: readonly Parsed[],
 ): boolean {
   if (transaction === 'on') return true
   if (transaction === 'off' || (transaction === 'message' && parsed.length === 1)) return false
   return parsed.every(
-    ({ node, endsTransaction }) =>
+    ({ node, endsTransaction, batched }) =>
+      batched === undefined &&
       inTransaction(node) !== 'no' &&
       !endsTransaction &&
       !['begin', 'commit'].includes(transactionControl(node)?.kind ?? ''),

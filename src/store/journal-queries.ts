@@ -1,5 +1,6 @@
 import { observe } from '../postgres/session/observe.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { type BatchState, readBatches } from './batch-state.ts'
 import { writersSql } from './inspection-sql.ts'
 import { onOwnTables } from './own-tables.ts'
 import { asRestorePoint, type RestorePoint } from './restore-point.ts'
@@ -95,9 +96,11 @@ export interface RecentRun {
   readonly version: string
   /** Where the database was before; `null`: not known, or not before this one alone. */
   readonly restorePoint: RestorePoint | null
+  /** How far its batches are, where it is not done and has such. */
+  readonly batch: BatchState | null
 }
 
-interface RunRow extends Omit<RecentRun, 'startedAt' | 'finishedAt' | 'restorePoint'> {
+interface RunRow extends Omit<RecentRun, 'startedAt' | 'finishedAt' | 'restorePoint' | 'batch'> {
   readonly startedAt: Date
   readonly finishedAt: Date | null
   readonly restorePoint: unknown
@@ -128,18 +131,31 @@ export async function readRecentRuns(
       [most],
     ),
   )
+  const batches = await batchesOf(session, names, rows)
   return rows.map((row) => ({
     ...row,
+    batch: batches.get(row.id) ?? null,
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     restorePoint: asRestorePoint(row.restorePoint),
   }))
 }
 
+/** By run; nothing is asked where all are done. */
+async function batchesOf(
+  session: Session,
+  names: TableNames,
+  runs: Iterable<Pick<RecentRun, 'outcome'>>,
+): Promise<ReadonlyMap<string, BatchState>> {
+  if ([...runs].every(({ outcome }) => outcome === 'done')) return new Map()
+  const batches = await readBatches(session, names)
+  return new Map(batches.map((one) => [one.run, one]))
+}
+
 /** When a revision was last run, how long it took, and by whom. */
 export type LastRun = Pick<
   RecentRun,
-  'action' | 'outcome' | 'startedAt' | 'durationMs' | 'role' | 'host' | 'restorePoint'
+  'action' | 'outcome' | 'startedAt' | 'durationMs' | 'role' | 'host' | 'restorePoint' | 'batch'
 >
 
 /** The newest row of each revision in the journal, which has to exist. */
@@ -148,21 +164,23 @@ export async function readLastRuns(
   names: TableNames,
 ): Promise<ReadonlyMap<string, LastRun>> {
   const { rows } = await onOwnTables(names, () =>
-    session.query<Pick<RunRow, keyof LastRun | 'revision'>>(
-      `select distinct on (revision) revision, action, outcome, started_at as "startedAt",
+    session.query<Pick<RunRow, Exclude<keyof LastRun, 'batch'> | 'revision' | 'id'>>(
+      `select distinct on (revision) id::pg_catalog.text as id, revision, action, outcome, started_at as "startedAt",
             (extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs", role, host,
             ${RESTORE_POINT} as "restorePoint"
        from ${journalRows(names)}
       where action operator(pg_catalog.<>) 'verify' order by revision, id desc`,
     ),
   )
+  const batches = await batchesOf(session, names, rows)
   return new Map(
-    rows.map(({ revision, startedAt, restorePoint, ...run }) => [
+    rows.map(({ id, revision, startedAt, restorePoint, ...run }) => [
       revision,
       {
         ...run,
         startedAt: startedAt.toISOString(),
         restorePoint: asRestorePoint(restorePoint),
+        batch: batches.get(id) ?? null,
       },
     ]),
   )

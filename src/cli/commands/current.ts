@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/words.ts'
 import type { Config } from '../../config/config.ts'
 import { GateError } from '../../errors/error.ts'
 import { loadFolder, tableNames } from '../../formats/formats.ts'
@@ -5,6 +6,7 @@ import { withUsableServer } from '../../gate/wait-step.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { currentLines, detailLines, historyEntries } from '../../revisions/graph/history.ts'
 import { targetVersions } from '../../revisions/target/plan.ts'
+import { type BatchState, describeBatches, readBatches } from '../../store/batch-state.ts'
 import {
   type Command,
   type CommandContext,
@@ -33,9 +35,22 @@ export const current: Command<CurrentOptions> = {
       head: graph.heads.includes(id),
       known: graph.revisions.has(id),
     }))
-    const lines = verbose ? longLines(context, graph, rows) : currentLines(graph, rows)
-    return { json: { current: now }, lines }
+    if (!verbose) return { json: { current: now }, lines: currentLines(graph, rows) }
+    const batches = await underWay(context)
+    const lines = [...longLines(context, graph, rows), ...batches.map(batchLine)]
+    return { json: { current: now, batches }, lines }
   },
+}
+
+function underWay(context: CommandContext): Promise<readonly BatchState[]> {
+  return withUsableServer(context, { needs: 'read' }, (session) =>
+    readBatches(session, tableNames(context.config)),
+  )
+}
+
+function batchLine(batch: BatchState): string {
+  const { revision, statement, relation, updatedAt } = batch
+  return `Batches of ${oneLine(revision)}, statement ${statement} (${oneLine(relation)}): ${describeBatches(batch)}, the last at ${updatedAt}`
 }
 
 /** Those of the files, in their order. */

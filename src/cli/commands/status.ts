@@ -6,6 +6,7 @@ import { GateError } from '../../errors/error.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { type DatabaseStatus, type RevisionState, readStatus } from '../../gate/status.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
+import { describeBatches } from '../../store/batch-state.ts'
 import {
   describeRestorePoint,
   type RestorePoint,
@@ -72,7 +73,9 @@ function runOf({ state, run }: RevisionState): string {
   const { action, outcome, startedAt, durationMs, role, host } = run
   const did = `${action}${outcome === 'done' ? '' : ` ${outcome}`}`
   const took = durationMs === null ? '' : ` in ${formatDuration(durationMs)}`
-  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}`
+  const far =
+    run.batch === null ? '' : `; statement ${run.batch.statement}: ${describeBatches(run.batch)}`
+  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}${far}`
 }
 
 /** What a gate would do now, in a sentence. */

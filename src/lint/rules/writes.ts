@@ -75,7 +75,7 @@ const oneBigWrite: Rule = {
   sparesNewTables: true,
   *find(statement, context) {
     const written = wholeWrite(statement, context)
-    if (written === undefined) return
+    if (written === undefined || statement.batched !== undefined) return
     const { what, table } = written
     const { said, isEmpty } = sizeOf(context.facts, table)
     const found =
@@ -83,7 +83,7 @@ const oneBigWrite: Rule = {
     const isFew = found !== undefined && found.rows < FEW_ROWS && (isEmpty || found.rows > 0)
     yield {
       message: `${what} goes through all of ${shownTable(table)} in one transaction`,
-      safe: `-- some thousands of rows at a time, each committed:\nWITH batch AS (SELECT ctid FROM ${shownTable(table)} WHERE … LIMIT 5000)\n${what === 'DELETE' ? 'DELETE FROM' : 'UPDATE'} … WHERE ctid IN (SELECT ctid FROM batch);`,
+      safe: `-- some thousands of rows at a time, each committed; id is the primary key:\n-- pgate: batch ${shownTable(table)} by id, 5000 rows\n${what === 'DELETE' ? `DELETE FROM ${shownTable(table)} USING batch` : `UPDATE ${shownTable(table)} SET … FROM batch`} WHERE ${shownTable(table)}.id = batch.id;`,
       ...{ table, facts: said, silent: isFew ? 'the table is small' : undefined },
     }
   },

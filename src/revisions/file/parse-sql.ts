@@ -1,3 +1,4 @@
+import { BATCH_LINE } from './batch-line.ts'
 import { checksumOf } from './checksum.ts'
 import type { Fault, FaultInFile } from './faults.ts'
 import { checkFields } from './fields.ts'
@@ -74,7 +75,10 @@ function faulty(file: string, header: Header, faults: readonly FaultInFile[]): P
 /** SQL where the header is, or no upgrade section. */
 function misplaced(text: string, sections: Sections, { sql }: Header): readonly FaultInFile[] {
   const anySection = sections.header.length < text.length
-  const above = anySection && sql !== undefined ? [sqlAbove(sql)] : []
+  const above = [
+    ...(anySection && sql !== undefined ? [sqlAbove(sql)] : []),
+    ...batchAbove(sections.header),
+  ]
   if (sections.upgrade !== null || sections.faults.length > 0) return above
   const lines = text.split('\n')
   const lastLine = lines.at(-1) === '' ? lines.length - 1 : lines.length
@@ -83,6 +87,14 @@ function misplaced(text: string, sections: Sections, { sql }: Header): readonly 
   const message = 'there is no upgrade section'
   const remedy = 'write `-- pgate: upgrade` above the SQL; a section may be empty'
   return [...above, { code: 'REVISION_SECTION', line, message, remedy }]
+}
+
+function batchAbove(header: string): readonly FaultInFile[] {
+  const line = header.split('\n').findIndex((one) => BATCH_LINE.test(one)) + 1
+  if (line === 0) return []
+  const message = 'a batch line above the first section'
+  const remedy = 'write it right above the statement that it is for'
+  return [{ code: 'REVISION_BATCH', line, message, remedy }]
 }
 
 function sqlAbove({ line, blockComment }: FirstSql): FaultInFile {

@@ -1,4 +1,5 @@
 import { counted } from '../../base/words.ts'
+import { describeBatches } from '../../store/batch-state.ts'
 import type { BlockerStatus, RunStatus, Status, StepStatus, Transition } from '../status/status.ts'
 import {
   badge,
@@ -57,10 +58,13 @@ function runHtml(run: RunStatus): Html {
 `
 }
 
-function statementsText({ statements, statementsDone, outcome }: RunStatus): string {
+function statementsText({ statements, statementsDone, outcome, batch }: RunStatus): string {
   if (statements === null || statements === 0) return ''
   const all = outcome === 'done' || statementsDone === null
-  return all ? ` (${statements} statements)` : ` (${statementsDone} of ${statements} statements)`
+  const far = batch === null ? '' : `; ${describeBatches(batch)}`
+  return all
+    ? ` (${statements} statements)`
+    : ` (${statementsDone} of ${statements} statements${far})`
 }
 
 const CHANGE_KIND = {

@@ -1,3 +1,4 @@
+import type { BatchState } from '../../store/batch-state.ts'
 import {
   byLabel,
   counter,
@@ -118,6 +119,16 @@ export const FAMILIES: readonly Family<Status>[] = [
     'Sessions that others waited for at the newest look; 20 at most are counted.',
     ({ locks }) => (locks.waiting === null ? [] : known(locks.blockers.length)),
   ),
+  gauge(
+    'pgate_batch_progress_ratio',
+    'How much of the keys the batches of a run that is not done have had, from 0 to 1.',
+    ({ runs }) => ofBatches(runs, ({ percent }) => (percent === null ? null : percent / 100)),
+  ),
+  gauge(
+    'pgate_batch_rows',
+    'How many rows the batches of a run that is not done have changed.',
+    ({ runs }) => ofBatches(runs, ({ rows }) => rows),
+  ),
   counter(
     'pgate_transitions_total',
     'Changes since the start: of the verdict, of the database, of the server that answers.',
@@ -130,6 +141,14 @@ export const FAMILIES: readonly Family<Status>[] = [
       configured ? byLabel('outcome', { sent, failed }) : [],
   ),
 ]
+
+function ofBatches(runs: Status['runs'], value: (batch: BatchState) => number | null) {
+  return runs.flatMap(({ batch }) => {
+    if (batch === null) return []
+    const labels = { revision: batch.revision, statement: String(batch.statement) }
+    return known(value(batch)).map((sample) => ({ ...sample, labels }))
+  })
+}
 
 /** The status in Prometheus' text format. Pure. */
 export function metricsText(status: Status): string {

@@ -43,6 +43,12 @@ const GRAPH: readonly RevisionStatus[] = [
   node('a1c4f2e8d390', [], ['applied', 'users and sessions']),
 ]
 
+const BATCH: NonNullable<Status['runs'][number]['batch']> = {
+  ...{ run: '2', statement: 5, relation: 'public.documents', revision: 'c2d3e4f5a6b7' },
+  ...{ keys: 225_000, rows: 220_000, batches: 45, percent: 45 },
+  ...{ startedAt: '2026-11-21T02:52:00.000Z', updatedAt: '2026-11-21T02:52:01.350Z' },
+}
+
 const run = (id: number, change: Partial<Status['runs'][number]>): Status['runs'][number] => ({
   id: String(id),
   revision: 'c2d3e4f5a6b7',
@@ -58,6 +64,7 @@ const run = (id: number, change: Partial<Status['runs'][number]>): Status['runs'
   host: 'api-5d9c7b6f4-x2x8q',
   version: '0.1.0',
   restorePoint: null,
+  batch: null,
   ...change,
 })
 
@@ -103,7 +110,7 @@ export function soundStatus(change: Partial<Status> = {}): Status {
       }),
       run(4, { revision: 'd4e5f6a7b8c9', name: 'vectors for documents', durationMs: 1_380 }),
       run(3, {}),
-      run(2, { outcome: 'failed', statementsDone: 3, durationMs: 210 }),
+      run(2, { outcome: 'failed', statementsDone: 3, durationMs: 210, batch: BATCH }),
     ],
     transitions: [
       { number: 1, at: '2026-11-21T03:00:04.120Z', kind: 'opened', message: 'the gate is open' },

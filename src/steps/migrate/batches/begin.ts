@@ -65,9 +65,14 @@ const ON_ROWS: ReadonlySet<string> = new Set([
   ...['Batch', 'UpdateStmt', 'DeleteStmt', 'InsertStmt', 'MergeStmt', 'CopyStmt'],
 ])
 
+/** By its bare name: what is wrong by chance is only looked at later. */
 function mentions(text: string, table: string): boolean {
-  const [, name = table] = /([^.]+)$/.exec(table) ?? []
-  return text.toLowerCase().includes(name.replaceAll('"', '').toLowerCase())
+  const [, quoted = table] = /("(?:[^"]|"")+")$/.exec(table) ?? []
+  const name = quoted.slice(1, -1).replaceAll('""', '"').toLowerCase()
+  const words = text.toLowerCase().split(/[^\p{L}\p{N}_$]+/u)
+  return (
+    words.includes(name) || (/[^\p{L}\p{N}_$]/u.test(name) && text.toLowerCase().includes(name))
+  )
 }
 
 async function lookAt(run: Run, asked: readonly Parameters<typeof findKey>[1][]): Promise<void> {

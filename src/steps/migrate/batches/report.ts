@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../base/duration.ts'
-import { counted } from '../../../base/words.ts'
 import type { StepContext } from '../../../config/context.ts'
+import { describeBatches, grouped, shareOf } from '../../../store/batch-state.ts'
 import type { BatchProgress } from '../../../store/batch-table.ts'
 
 const EVERY_MS = 5_000
@@ -25,7 +25,7 @@ export function reporterOf(context: StepContext, what: string, from: BatchProgre
     }
   }
   if (from.batches > 0) {
-    log.info('batch.resume', `${what}: going on behind ${describe(from)}`, facts(from))
+    log.info('batch.resume', `${what}: going on behind ${said(from)}`, facts(from))
   }
   return {
     halved: (rows: number, to: number) => {
@@ -35,7 +35,7 @@ export function reporterOf(context: StepContext, what: string, from: BatchProgre
     done: (at: BatchProgress) => {
       const known = facts(at)
       const rest = known.leftMs === null ? '' : `, about ${formatDuration(known.leftMs)} left`
-      const message = `${what}: ${describe(at)}, ${grouped(known.rowsPerSecond)} keys/s${rest}`
+      const message = `${what}: ${said(at)}, ${grouped(known.rowsPerSecond)} keys/s${rest}`
       progress(message)
       if (clock.now() - saidAt < EVERY_MS) return
       saidAt = clock.now()
@@ -43,31 +43,11 @@ export function reporterOf(context: StepContext, what: string, from: BatchProgre
     },
     end: (at: BatchProgress) => {
       const took = formatDuration(clock.now() - startedAt)
-      log.info(
-        'batch.done',
-        `${what}: done, ${describe({ ...at, expected: null })} in ${took}`,
-        facts(at),
-      )
+      log.info('batch.done', `${what}: done, ${said(at)} in ${took}`, facts(at))
     },
   }
 }
 
-/** `45 batches, 225,000 keys, 225,000 rows, 45%`. */
-export function describe(at: BatchProgress): string {
-  const { percent } = shareOf(at)
-  const share = percent === null ? '' : `, ${percent}%`
-  return `${counted(at.batches, 'batch', 'batches')}, ${grouped(at.keys)} keys, ${grouped(at.rows)} rows changed${share}`
-}
-
-/** `null`: nobody knows how many there are. Rows may have come and gone: what is not over is below 100. */
-export function shareOf({ keys, expected, lastKey, untilKey }: BatchProgress) {
-  const isOver = untilKey === null || untilKey.every((value, index) => value === lastKey?.[index])
-  if (isOver) return { percent: 100, left: 0 }
-  if (expected === null || expected <= 0) return { percent: null, left: null }
-  const percent = Math.min(99, Math.floor((keys / expected) * 100))
-  return { percent, left: Math.max(0, expected - keys) }
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US')
+function said(at: BatchProgress): string {
+  return describeBatches({ ...at, percent: shareOf(at).percent })
 }

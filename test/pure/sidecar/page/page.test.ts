@@ -123,7 +123,7 @@ describe('the page', () => {
   it('reports steps, runs and changes with their times', () => {
     expect(wordsIn(soundStatus(), 'steps')).toContain('migrate done 2.7s applied 2 revisions')
     expect(wordsIn(soundStatus(), 'runs')).toContain(
-      'upgrade failed 210ms c2d3e4f5a6b7 conversations (3 of 7 statements) 2026-11-21 02:52:00 UTC by app_migrate on api-5d9c7b6f4-x2x8q , pgate 0.1.0',
+      'upgrade failed 210ms c2d3e4f5a6b7 conversations (3 of 7 statements; 45 batches, 220,000 rows changed, 45%) 2026-11-21 02:52:00 UTC by app_migrate on api-5d9c7b6f4-x2x8q , pgate 0.1.0',
     )
     expect(wordsIn(soundStatus(), 'changes')).toContain(
       '2026-11-21 03:00:04 UTC opened the gate is open',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FAMILIES, metricsText } from '../../../../src/sidecar/status/metrics.ts'
+import { soundStatus } from '../../../support/browser/page-statuses.ts'
 import { samplesIn } from '../../../support/cli/sidecar.ts'
 import { SERVER, statusWith } from '../support.ts'
 
@@ -16,6 +17,7 @@ describe('the metrics', () => {
     database: { ...status.database, reachable: true, server: SERVER },
     verify: { ...status.verify, lastAt: '2026-11-21T03:00:02Z', lastDurationMs: 40 },
     revisions: { ...status.revisions, current: ['b'], pending: 0 },
+    runs: soundStatus().runs,
     locks: { waiting: 2, blockers: [] },
     notifications: { configured: true, sent: 3, failed: 1 },
   })
