@@ -17,6 +17,7 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   PGATE_FLEET_STOP_AFTER: 'none',
   PGATE_FLEET_SHARDS: 'none',
   PGATE_FORMAT: 'auto',
+  PGATE_BACKUP_COMMAND: undefined,
   PGATE_MIGRATE_COMMAND: undefined,
   PGATE_MIGRATE_INPUTS: undefined,
   PGATE_MIGRATE_ALWAYS: 'false',

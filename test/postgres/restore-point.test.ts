@@ -189,6 +189,6 @@ describe.each(anyServer({ docker: true }))('the restore point on $name', (server
       ]),
     )
     const { stdout } = await runPgateHere(['status'], envOf(url, path))
-    expect(stdout).toContain('newest change: 2026-11-26 13:00:01 UTC, no LSN\n')
+    expect(stdout).toContain('Newest restore point: 2026-11-26 13:00:01 UTC, no LSN\n')
   })
 })

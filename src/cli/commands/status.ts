@@ -58,7 +58,7 @@ function statusLines(
 
 /** In full, with --verbose, the settings with which a server of one's own goes back there. */
 function restoreLines(point: RestorePoint, most: number): readonly string[] {
-  const line = `Restore point before the newest change: ${describeRestorePoint(point)}`
+  const line = `Newest restore point: ${describeRestorePoint(point)}`
   if (most === SHOWN) return [line]
   const settings = recoverySettings(point).map((setting) => `  ${setting}`)
   return [line, ...settings, '  Commands for each kind of server: docs/backup-and-restore.md']

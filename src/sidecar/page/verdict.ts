@@ -1,4 +1,5 @@
 import { counted } from '../../base/words.ts'
+import { describeRestorePoint } from '../../store/restore-point.ts'
 import type { Status } from '../status/status.ts'
 import { badge, fact, type Html, html, timeText } from './html.ts'
 
@@ -88,9 +89,10 @@ function meaningHtml({ verdict, openedAt, reason, verify }: Status): Html {
 export function factsHtml(status: Status): Html {
   const { database, revisions, verify, version, startedAt } = status
   const { server } = database
+  const point = status.runs.find(({ restorePoint }) => restorePoint !== null)?.restorePoint ?? null
   return html`<section id="facts" data-live aria-label="Facts">
 <dl class="facts">
-${fact('Database', html`<bdi>${database.label}</bdi>`)}${fact('Server', server && serverText(server))}${fact('Verified', verifiedHtml(verify))}${fact('Next verify', verify.nextAt && timeText(verify.nextAt))}${fact('Revisions', revisionsText(revisions))}${fact('pgate', html`${version}, started ${timeText(startedAt, { ago: true })}`)}</dl>
+${fact('Database', html`<bdi>${database.label}</bdi>`)}${fact('Server', server && serverText(server))}${fact('Verified', verifiedHtml(verify))}${fact('Next verify', verify.nextAt && timeText(verify.nextAt))}${fact('Revisions', revisionsText(revisions))}${fact('Restore point', point && describeRestorePoint(point))}${fact('pgate', html`${version}, started ${timeText(startedAt, { ago: true })}`)}</dl>
 ${verify.notices.map((line) => html`<p class="quiet"><bdi>${line}</bdi></p>\n`)}</section>
 `
 }

@@ -35,5 +35,6 @@ export async function backUp(run: Run): Promise<void> {
 function untouched(error: unknown): unknown {
   if (!(error instanceof GateError) || error.code === 'BACKUP_FAILED') return error
   const { code, message, facts, hint, cause } = error
-  return new GateError(code, message, { facts, hint: `${NOTHING_APPLIED} ${hint}`, cause })
+  const next = code.startsWith('INTERRUPTED') ? 'Run pgate again when it is wanted.' : hint
+  return new GateError(code, message, { facts, hint: `${NOTHING_APPLIED} ${next}`, cause })
 }

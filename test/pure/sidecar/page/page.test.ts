@@ -38,6 +38,18 @@ describe('the page', () => {
     expect(hostile).not.toContain('onerror="')
   })
 
+  it('shows the restore point of the newest run that has one', () => {
+    const status = shutStatus()
+    const point = { at: '2026-11-26T13:00:01Z', lsn: '0/1A2B3C8', timeline: 1, name: null }
+    const [first, ...rest] = status.runs
+    if (first === undefined) throw new Error('the status has no runs')
+    const runs = [first, { ...first, restorePoint: point }, ...rest]
+    expect(wordsIn({ ...status, runs }, 'facts')).toContain(
+      'Restore point 2026-11-26 13:00:01 UTC, LSN 0/1A2B3C8, timeline 1',
+    )
+    expect(wordsIn(status, 'facts')).not.toContain('Restore point')
+  })
+
   it('asks for nothing else, and its policy knows its own style and script alone', () => {
     const page = renderPage(shutStatus())
     const [, style = ''] = /<style>(.*?)<\/style>/s.exec(page) ?? []
