@@ -57,7 +57,7 @@ async function runSome(
     }
   }
   await Promise.all(Array.from({ length: config.fleetConcurrency }, work))
-  return next < targets.length || signal.aborted ? stopped() : undefined
+  return next < targets.length ? stopped() : undefined
 }
 
 function endedBy(reason: unknown): string {

@@ -46,9 +46,27 @@ export async function runTarget(shared: Shared, target: Target): Promise<Finding
       PGATE_SCHEMA: config.schema,
     }
     const own = { ...context, config, log, steps, environment, progress: () => {} }
-    return await act(own, resourcesOf(shared, own, target))
+    return await withOwnSignal(context.signal, (signal) =>
+      act({ ...own, signal }, resourcesOf(shared, own, target)),
+    )
   } catch (error) {
     throw explain(error, steps.records().find(({ state }) => state === 'failed')?.name)
+  }
+}
+
+/** One that goes with the target: what hangs on the run's own would stay for as long as the fleet takes. */
+async function withOwnSignal<T>(
+  signal: AbortSignal,
+  use: (own: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController()
+  const pass = () => own.abort(signal.reason)
+  signal.addEventListener('abort', pass, { once: true })
+  if (signal.aborted) pass()
+  try {
+    return await use(own.signal)
+  } finally {
+    signal.removeEventListener('abort', pass)
   }
 }
 

@@ -52,14 +52,16 @@ export interface FleetSummary {
 }
 
 const LONGEST_CAUSE = 240
+/** A thousand targets fail in the same way more often than in a thousand. */
+const MOST_HINTS = 20
 /** How many names the termination message and the log have room for. */
 const NAMED = 5
 
 export function createTally(total: number): Tally {
   const did = new Map<string, number>()
   const failures: TargetFailure[] = []
-  const notes: string[] = []
-  const hints = new Map<string, string>()
+  const notes: TargetNote[] = []
+  const hints = new Map<string, TargetHint>()
   const count = () => [...did.values()].reduce((sum, one) => sum + one, 0)
   return {
     total,
@@ -67,12 +69,16 @@ export function createTally(total: number): Tally {
     failures: () => failures.length,
     found: (target, finding) => {
       did.set(finding.did, (did.get(finding.did) ?? 0) + 1)
-      if (finding.note !== undefined) notes.push(`${target}  ${oneLine(finding.note)}`)
+      const { note } = finding
+      if (note !== undefined) notes.push({ target, note: oneLine(note) })
     },
     failed: (target, error) => {
       const failure = failureOf(target, error)
       failures.push(failure)
-      if (error instanceof GateError && !hints.has(error.code)) hints.set(error.code, error.hint)
+      if (error instanceof GateError && hints.size < MOST_HINTS) {
+        const { code, hint } = error
+        hints.set(`${code} ${hint}`, { code, hint: oneLine(hint) })
+      }
       return failure
     },
     summary: (stop) => summaryOf({ total, did, failures, notes, hints }, stop),
@@ -90,12 +96,22 @@ function failureOf(target: string, error: unknown): TargetFailure {
   return { target, code, exitCode, retriable, message }
 }
 
+interface TargetNote {
+  readonly target: string
+  readonly note: string
+}
+
+interface TargetHint {
+  readonly code: FailureCode
+  readonly hint: string
+}
+
 interface Counts {
   readonly total: number
   readonly did: ReadonlyMap<string, number>
   readonly failures: readonly TargetFailure[]
-  readonly notes: readonly string[]
-  readonly hints: ReadonlyMap<string, string>
+  readonly notes: readonly TargetNote[]
+  readonly hints: ReadonlyMap<string, TargetHint>
 }
 
 function summaryOf(counts: Counts, stop: Stop | undefined): FleetSummary {
@@ -119,10 +135,17 @@ function summaryOf(counts: Counts, stop: Stop | undefined): FleetSummary {
     json: {
       ...facts,
       stopped: notBegun > 0 ? stop?.why : undefined,
+      ...(notes.length > 0 && { notes }),
       failures,
-      hints: Object.fromEntries(hints),
+      hints: [...hints.values()],
     },
-    lines: [...notes, ...failureLines(failures), ...hintLines(hints)],
+    lines: [
+      ...columns(notes.map(({ target, note }) => [target, note])),
+      ...columns(
+        failures.map((one) => [one.target, `${one.exitCode} ${one.code}  ${one.message}`]),
+      ),
+      ...[...hints.values()].map(({ code, hint }) => `${code}: ${hint}`),
+    ],
     text,
     ...failureOfFleet(counts, { text, facts, reason: stop?.reason }),
   }
@@ -132,17 +155,10 @@ function listed(counts: Iterable<readonly [string, number]>): string {
   return [...counts].map(([what, count]) => `${count} ${what}`).join(', ')
 }
 
-function failureLines(failures: readonly TargetFailure[]): readonly string[] {
-  const width = Math.min(40, Math.max(0, ...failures.map(({ target }) => target.length)))
-  return failures.map(
-    ({ target, exitCode, code, message }) =>
-      `${oneLine(target).padEnd(width)}  ${exitCode} ${code}  ${message}`,
-  )
-}
-
-/** Each code's own once: a thousand targets fail in the same way more often than in a thousand. */
-function hintLines(hints: ReadonlyMap<string, string>): readonly string[] {
-  return [...hints].map(([code, hint]) => `${code}: ${oneLine(hint)}`)
+/** A line for each target, its name first. */
+function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = rows.reduce((most, [{ length }]) => Math.max(most, Math.min(40, length)), 0)
+  return rows.map(([target, text]) => `${oneLine(target).padEnd(width)}  ${text}`)
 }
 
 interface Said {

@@ -70,7 +70,12 @@ export function connectionOf(
 }
 
 function usable(result: TargetResult): ConnectionTarget {
-  if ('target' in result) return result.target
+  if ('target' in result) {
+    const { target } = result
+    // Where a refused password is looked for.
+    const isListed = target.passwordFrom === 'password'
+    return isListed ? retarget(target, { passwordFrom: 'the list of PGATE_FLEET' }) : target
+  }
   throw new Error(result.problems.map(problemText).join('; '))
 }
 
