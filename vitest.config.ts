@@ -19,7 +19,11 @@ const IMAGE_BUILT = 'test/support/run/await-image.ts'
 const LONG = [
   'test/pure/fuzz/*.test.ts',
   'test/postgres/**/*.test.ts',
-  ...(docker ? ['test/image/reproducible.test.ts'] : []),
+  ...(docker
+    ? ['compose', 'deploy-compose', 'kubernetes', 'reproducible'].map(
+        (name) => `test/image/${name}.test.ts`,
+      )
+    : []),
 ]
 
 export default defineConfig({

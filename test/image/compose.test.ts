@@ -7,6 +7,7 @@ import { revisionText } from '../support/cli/revision-folder.ts'
 import { type ComposeProject, withComposeProject } from '../support/docker/compose.ts'
 import { lastLine } from '../support/docker/docker.ts'
 import { ROOT, useImage } from '../support/docker/image.ts'
+import { share } from '../support/run/long.ts'
 
 const image = useImage()
 
@@ -47,6 +48,49 @@ async function expectShut(
   expect(verdict).toMatch(remedy)
 }
 
+const BROKEN = '20260101_0000_0badc0ffee00_broken.sql'
+
+const SHUT: readonly (Shut & {
+  readonly what: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly services?: object
+  readonly prepare?: (folder: string) => Promise<void>
+})[] = [
+  {
+    exitCode: 53,
+    code: 'MIGRATION_FAILED',
+    what: 'a revision is broken',
+    remedy: new RegExp(`Next: Fix /migrations/${BROKEN}:\\d+`),
+    prepare: async (folder) => {
+      const upgrade = 'ALTER TABLE nobody_made ADD COLUMN nickname text;'
+      const text = revisionText({ id: '0badc0ffee00', revises: 'b83d5e0f6c21', upgrade })
+      await writeFile(join(folder, 'migrations', BROKEN), text)
+    },
+  },
+  {
+    exitCode: 31,
+    code: 'CONNECTION_REFUSED',
+    what: 'the password is wrong',
+    remedy: /Next: Check the password/,
+    env: { DATABASE__URL: 'postgresql+asyncpg://mai:not-this@postgres:5432/mai_framework' },
+  },
+  {
+    exitCode: 30,
+    code: 'NOT_READY',
+    what: 'the server never comes up',
+    remedy: /Next: .*check that the server/,
+    env: { PGATE_WAIT_TIMEOUT: '3s' },
+    services: { postgres: { entrypoint: ['sleep', 'infinity'] } },
+  },
+  {
+    exitCode: 40,
+    code: 'EXTENSION_UNAVAILABLE',
+    what: 'an extension is not available',
+    remedy: /Next: .*nosuch/,
+    env: { PGATE_EXTENSIONS: 'nosuch' },
+  },
+]
+
 describe('docker compose up', () => {
   it("opens the gate and brings the API up, by README's own words", async () => {
     await withComposeProject({}, async (project) => {
@@ -66,40 +110,10 @@ describe('docker compose up', () => {
     })
   })
 
-  it('ends with 53 where a revision is broken', async () => {
-    await withComposeProject(prebuilt(), async (project) => {
-      const file = '20260101_0000_0badc0ffee00_broken.sql'
-      const upgrade = 'ALTER TABLE nobody_made ADD COLUMN nickname text;'
-      const text = revisionText({ id: '0badc0ffee00', revises: 'b83d5e0f6c21', upgrade })
-      await writeFile(join(project.folder, 'migrations', file), text)
-      const remedy = new RegExp(`Next: Fix /migrations/${file}:\\d+`)
-      await expectShut(project, { exitCode: 53, code: 'MIGRATION_FAILED', remedy })
-    })
-  })
-
-  it('ends with 31 where the password is wrong', async () => {
-    await withComposeProject(prebuilt(), async (project) => {
-      const url = 'postgresql+asyncpg://mai:not-this@postgres:5432/mai_framework'
-      const shut = { exitCode: 31, code: 'CONNECTION_REFUSED', remedy: /Next: Check the password/ }
-      await expectShut(project, shut, { DATABASE__URL: url })
-    })
-  })
-
-  it('ends with 30 where the server never comes up', async () => {
-    await withComposeProject(
-      prebuilt({ postgres: { entrypoint: ['sleep', 'infinity'] } }),
-      async (project) => {
-        const shut = { exitCode: 30, code: 'NOT_READY', remedy: /Next: .*check that the server/ }
-        await expectShut(project, shut, { PGATE_WAIT_TIMEOUT: '3s' })
-      },
-    )
-  })
-
-  it('ends with 40 where an extension is not available', async () => {
-    await withComposeProject(prebuilt(), async (project) => {
-      const remedy = /Next: .*nosuch/
-      const shut = { exitCode: 40, code: 'EXTENSION_UNAVAILABLE', remedy }
-      await expectShut(project, shut, { PGATE_EXTENSIONS: 'nosuch' })
+  it.each(share(SHUT, { part: 0, of: 2 }))('ends with $exitCode where $what', async (shut) => {
+    await withComposeProject(prebuilt(shut.services), async (project) => {
+      await shut.prepare?.(project.folder)
+      await expectShut(project, shut, shut.env)
     })
   })
 

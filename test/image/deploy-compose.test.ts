@@ -3,6 +3,7 @@ import { queryRows } from '../support/database/query.ts'
 import { type ComposeProject, samePlaces, withCompose } from '../support/docker/compose.ts'
 import { useImage } from '../support/docker/image.ts'
 import { withServerNetwork } from '../support/docker/server-network.ts'
+import { share } from '../support/run/long.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
@@ -98,27 +99,32 @@ async function versionOf(url: string): Promise<unknown> {
 const DIRECT = 'postgresql://app:of-the-test@postgres:5432/app\n'
 const POOLED = 'postgresql://app:of-the-test@pgbouncer:6432/app\n'
 
+const GATES = [
+  ['straight to PostgreSQL', DIRECT],
+  ['through PgBouncer too', POOLED],
+] as const
+
 describe('deploy/compose/pgbouncer.yml', () => {
-  it.each([
-    ['straight to PostgreSQL', DIRECT],
-    ['through PgBouncer too', POOLED],
-  ])('puts the API behind PgBouncer, with a gate that goes %s', async (_, gate) => {
-    const source = {
-      copied: samePlaces('deploy/compose', 'migrations', 'examples/api'),
-      texts: {
-        'deploy/compose/postgres_password': 'of-the-test',
-        'deploy/compose/pgbouncer_users': '"app" "of-the-test"\n',
-        'deploy/compose/gate_url': gate,
-        'deploy/compose/pooled_url': POOLED,
-      },
-      file: 'deploy/compose/pgbouncer.yml',
-      override: prebuilt(),
-    }
-    await withCompose(source, async (project) => {
-      await expectUp(project)
-      await expectTables(project)
-    })
-  })
+  it.each(share(GATES, { part: 0, of: 2 }))(
+    'puts the API behind PgBouncer, with a gate that goes %s',
+    async (_, gate) => {
+      const source = {
+        copied: samePlaces('deploy/compose', 'migrations', 'examples/api'),
+        texts: {
+          'deploy/compose/postgres_password': 'of-the-test',
+          'deploy/compose/pgbouncer_users': '"app" "of-the-test"\n',
+          'deploy/compose/gate_url': gate,
+          'deploy/compose/pooled_url': POOLED,
+        },
+        file: 'deploy/compose/pgbouncer.yml',
+        override: prebuilt(),
+      }
+      await withCompose(source, async (project) => {
+        await expectUp(project)
+        await expectTables(project)
+      })
+    },
+  )
 })
 
 describe('deploy/compose/embedded.yml', () => {

@@ -11,6 +11,7 @@ import { uniqueName, useImage } from '../support/docker/image.ts'
 import { type Manifest, readManifests } from '../support/kubernetes/manifests.ts'
 import { loadImage, removeImage, withPods } from '../support/kubernetes/podman.ts'
 import { type Pod, podsOf } from '../support/kubernetes/pods.ts'
+import { share } from '../support/run/long.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
@@ -98,6 +99,11 @@ async function withReader<T>(url: string, use: (reader: string) => Promise<T>): 
   }
 }
 
+const WRONG = [
+  ['31', 'a wrong password', { password: 'wrong' }],
+  ['53', 'a broken revision', { migrations: { '20260101_0000_broken.sql': BROKEN } }],
+] as const
+
 describe.each(oneServer)(
   'the manifests of Kubernetes, played by Podman, on $name,',
   (server: TestServer) => {
@@ -117,29 +123,29 @@ describe.each(oneServer)(
       expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
     })
 
-    it.each([
-      ['31', 'a wrong password', { password: 'wrong' }],
-      ['53', 'a broken revision', { migrations: { '20260101_0000_broken.sql': BROKEN } }],
-    ])('shape a: exit code %s of %s keeps the API in state Created', async (code, _, wrong) => {
-      await withDatabase(server, async ({ url }) => {
-        const migrator = new URL(url)
-        if ('password' in wrong) migrator.password = wrong.password ?? ''
-        const [pod, ...more] = await podsIn('init-container.yaml', 'Deployment', {
-          urls: { migrator: migrator.href },
-          migrations: { ...MIGRATIONS, ...('migrations' in wrong ? wrong.migrations : {}) },
-          env: { PGATE_AUTH_GRACE: '0' },
-        })
-        if (pod === undefined) throw new Error(`no pod before ${more.length} others`)
-        await withPods([pod], async ({ state, logs }) => {
-          expect(await state(`${pod.name}-pgate`)).toEqual({
-            status: 'exited',
-            exitCode: Number(code),
+    it.each(share(WRONG, { part: 1, of: 2 }))(
+      'shape a: exit code %s of %s keeps the API in state Created',
+      async (code, _, wrong) => {
+        await withDatabase(server, async ({ url }) => {
+          const migrator = new URL(url)
+          if ('password' in wrong) migrator.password = wrong.password ?? ''
+          const [pod, ...more] = await podsIn('init-container.yaml', 'Deployment', {
+            urls: { migrator: migrator.href },
+            migrations: { ...MIGRATIONS, ...('migrations' in wrong ? wrong.migrations : {}) },
+            env: { PGATE_AUTH_GRACE: '0' },
           })
-          expect(await state(`${pod.name}-api`)).toMatchObject({ status: 'created' })
-          expect(await logs(`${pod.name}-pgate`)).toContain(`gate shut (exit ${code}`)
+          if (pod === undefined) throw new Error(`no pod before ${more.length} others`)
+          await withPods([pod], async ({ state, logs }) => {
+            expect(await state(`${pod.name}-pgate`)).toEqual({
+              status: 'exited',
+              exitCode: Number(code),
+            })
+            expect(await state(`${pod.name}-api`)).toMatchObject({ status: 'created' })
+            expect(await logs(`${pod.name}-pgate`)).toContain(`gate shut (exit ${code}`)
+          })
         })
-      })
-    })
+      },
+    )
 
     it('shape b: the Job migrates, the pods wait for it as a role that only reads', async ({
       database: { url },
