@@ -227,24 +227,30 @@ describe.each(servers({ vector: true }).slice(0, 1))('the sidecar on $name', (se
     },
   )
 
-  it.each([11, 101, 1_001])('shows the newest of %i runs first', async (count) => {
-    await withDatabase(server, async ({ url }) => {
-      await withSidecar({ env: env(url) }, async (sidecar) => {
-        await sidecar.until('looked', looked)
+  it('shows the newest of eleven, a hundred and a thousand runs first', async ({
+    database: { url },
+  }) => {
+    await withSidecar({ env: env(url) }, async (sidecar) => {
+      await sidecar.until('looked', looked)
+      for (const [first, last] of [
+        [1, 11],
+        [12, 101],
+        [102, 1_001],
+      ] as const) {
         await queryRows(
           url,
           `insert into pgate_journal (revision, revises, depends_on, name, action, started_at,
                                       finished_at, outcome, host, pgate_version)
            select 'r' || n, '{}', '{}', 'one of many', 'downgrade', now(), now(), 'done', 'h', 'v'
-             from generate_series(1, ${count}) n`,
+             from generate_series(${first}, ${last}) n`,
         )
-        const newest = Array.from({ length: 10 }, (_, index) => `r${count - index}`)
+        const newest = Array.from({ length: 10 }, (_, index) => `r${last - index}`)
         const status = await sidecar.until(
           'the rows are there',
-          ({ runs }) => runs[0]?.revision === `r${count}`,
+          ({ runs }) => runs[0]?.revision === `r${last}`,
         )
         expect(status.runs.slice(0, 10).map(({ revision }) => revision)).toEqual(newest)
-      })
+      }
     })
   })
 

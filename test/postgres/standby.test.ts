@@ -44,11 +44,15 @@ describe.each(docker)('%s', () => {
         expect(result, `${command}\n${result.stderr}`).toMatchObject({ exitCode: 0 })
         expect(result.stdout, command).toMatch(words)
       }
-      for (const command of ['gate', 'upgrade', 'downgrade -1', 'stamp head', 'wait']) {
-        const result = await runPgate(command.split(' '), { env: env(standby) })
-        expect(result, command).toMatchObject({ exitCode: 30 })
-        expect(lastLine(result.stdout)).toContain('the server is a standby in recovery')
-      }
+      // Each waits for three seconds.
+      const writing = ['gate', 'upgrade', 'downgrade -1', 'stamp head', 'wait'].map(
+        async (command) => {
+          const result = await runPgate(command.split(' '), { env: env(standby) })
+          expect(result, command).toMatchObject({ exitCode: 30 })
+          expect(lastLine(result.stdout)).toContain('the server is a standby in recovery')
+        },
+      )
+      await Promise.all(writing)
       const wanted = { ...env(standby), PGTARGETSESSIONATTRS: 'standby' }
       expect(await runPgate(['wait'], { env: wanted })).toMatchObject({ exitCode: 0 })
     })
