@@ -4,6 +4,7 @@ import type { CatalogScope } from '../../src/catalog/scope.ts'
 import { withEmbedded } from '../../src/embedded/embedded.ts'
 import { type Session, withSession } from '../../src/postgres/session/session.ts'
 import { databaseOf, patiently } from '../support/database/connect.ts'
+import { unlessRolesChange } from '../support/database/shared-roles.ts'
 import { sized } from '../support/run/long.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
 import { RICH_SCHEMA } from './verify-rich-schema.ts'
@@ -19,7 +20,9 @@ export function schemaSources(): readonly SchemaSource[] {
   const real = servers().map((server) => ({
     name: server.name,
     lend: <T>(use: (session: Session) => Promise<T>) =>
-      withDatabase(server, ({ url }) => withSession(databaseOf(url), patiently(), use)),
+      unlessRolesChange(server.url, () =>
+        withDatabase(server, ({ url }) => withSession(databaseOf(url), patiently(), use)),
+      ),
   }))
   const owner = { pid: process.pid, hostName: hostname(), isAlive: () => true }
   const embedded = {
