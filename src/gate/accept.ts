@@ -69,11 +69,11 @@ export async function acceptEdited(
     await transaction(run, async () => {
       await ensureTables(session, run.names)
       for (const { revision, accepted, meaning } of edited) {
-        const { id, revises, dependsOn, message, checksum, downgrade } =
+        const { id, revises, dependsOn, message, checksum, downgrade, phase } =
           files.graph.revisions.get(revision.id) ?? revision
         const name = accepted.isSameMeaning === true ? message : `${message} (meaning changed)`
         await run.journal.write(session, {
-          ...{ revision: id, revises, dependsOn, name, checksum, meaning, downgrade },
+          ...{ revision: id, revises, dependsOn, name, checksum, meaning, downgrade, phase },
           action: 'accept',
           statements: null,
           statementsDone: null,

@@ -80,6 +80,7 @@ export function journalRow(
     started_at: startedAt,
     finished_at: 'pg_catalog.clock_timestamp()',
     downgrade_sql: way,
+    ...(facts.phase && { phase: quoteLiteral(facts.phase) }),
   }
   return journalScript(tableNames(config), row)
 }

@@ -223,7 +223,7 @@ export function isPlainSql(tables: readonly string[], journal: string): string {
       and (c.oid operator(pg_catalog.<>) pg_catalog.to_regclass(${quoteLiteral(journal)}) or not (
         exists (select from pg_catalog.aclexplode(c.relacl) a
                  where a.grantee operator(pg_catalog.<>) c.relowner and a.privilege_type operator(pg_catalog.<>) 'SELECT')
-        or not (select pg_catalog.bool_and(t.attacl is null) and pg_catalog.bool_or(t.attname ${EQ} 'restore_point')
+        or not (select pg_catalog.bool_and(t.attacl is null) and pg_catalog.bool_or(t.attname ${EQ} 'phase')
                   from pg_catalog.pg_attribute t where t.attrelid ${EQ} c.oid))))`
 }
 

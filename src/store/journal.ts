@@ -1,7 +1,7 @@
 import { GateError } from '../errors/error.ts'
 import type { PipelineStatement, Session } from '../postgres/session/session.ts'
 import { quoteLiteral } from '../postgres/sql/identifier.ts'
-import type { RevisionBody } from '../revisions/file/revision.ts'
+import type { Revision, RevisionBody } from '../revisions/file/revision.ts'
 import { onOwnTables, writeOwn } from './own-tables.ts'
 import type { RestorePoint } from './restore-point.ts'
 import type { TableNames } from './tables.ts'
@@ -27,6 +27,7 @@ export interface JournalEntry {
   readonly outcome: 'running' | 'done' | 'failed' | 'interrupted'
   readonly error?: string
   readonly downgrade?: RevisionBody | null
+  readonly phase?: Revision['phase'] | undefined
 }
 
 /**
@@ -138,6 +139,7 @@ function rowStatement(
     origin.version,
     entry.meaning ?? null,
     restorePoint && JSON.stringify(restorePoint),
+    entry.phase ?? null,
   ]
   return { text, values, name: 'pgate_journal' }
 }
@@ -158,6 +160,7 @@ const ROW = {
   pgate_version: '$13::pg_catalog.text',
   meaning: '$14::pg_catalog.text',
   restore_point: '$15::pg_catalog.jsonb',
+  phase: '$16::pg_catalog.text',
   started_at: 'pg_catalog.now()',
   finished_at: `case when $9 operator(pg_catalog.<>) 'running' then pg_catalog.clock_timestamp() end`,
 }

@@ -40,6 +40,8 @@ export interface JournalRecord {
   readonly checksum: string | null
   readonly statementsDone: number
   readonly statementsDoneChecksum: string | null
+  /** `null`: expand, or from before there were phases. */
+  readonly phase: 'contract' | null
   readonly startedAt: string
 }
 
@@ -130,6 +132,7 @@ function journalSql(names: TableNames): string {
             id, revision, coalesce(revises, '{}') as revises, action, outcome, checksum,
             coalesce(statements_done, 0) as "statementsDone",
             statements_done_checksum as "statementsDoneChecksum",
+            pg_catalog.to_jsonb(run) operator(pg_catalog.->>) 'phase' as phase,
             ${STARTED_AT}
        from ${journalRows(names)}
       where action operator(pg_catalog.<>) 'verify'

@@ -104,7 +104,8 @@ export function journalDdl({ journal }: TableNames): readonly string[] {
       pgate_version pg_catalog.text not null,
       downgrade_sql pg_catalog.text,
       version_table pg_catalog.text,
-      restore_point pg_catalog.jsonb
+      restore_point pg_catalog.jsonb,
+      phase pg_catalog.text
     )`,
     `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
     revokeWrites(journal),
@@ -147,6 +148,7 @@ export function journalUpgrade(names: TableNames): readonly string[] {
     `alter table ${journal} add column if not exists version_table pg_catalog.text`,
     `alter table ${journal} add column if not exists meaning pg_catalog.text`,
     `alter table ${journal} add column if not exists restore_point pg_catalog.jsonb`,
+    `alter table ${journal} add column if not exists phase pg_catalog.text`,
     `alter table ${journal} drop constraint if exists ${JOURNAL}_action_check`,
     `alter table ${journal} add constraint ${ACTIONS}`,
     assertSql([journal]),

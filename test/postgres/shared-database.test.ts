@@ -7,7 +7,7 @@ import { anyServer, withDatabase } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
 /** As the journal was before its rows named their version table. */
-const VERSION_1 = `alter table pgate_journal drop column version_table, drop column restore_point;
+const VERSION_1 = `alter table pgate_journal drop column version_table, drop column restore_point, drop column phase;
   comment on table pgate_journal is 'pgate journal, version 1'`
 
 interface Application {

@@ -95,6 +95,28 @@ export function unknownVersion(
   )
 }
 
+/** HISTORY_UNKNOWN where contract revisions have run that came after these files. */
+export function contractedAhead(
+  unknown: readonly string[],
+  graph: RevisionGraph,
+  contracted: readonly JournalRecord[],
+): GateError {
+  const ids = contracted.map(({ revision }) => revision)
+  const [before, ...more] = new Set(
+    contracted.flatMap(({ revises }) => revises.filter((id) => !ids.includes(id))),
+  )
+  const to = before !== undefined && more.length === 0 ? before : (graph.heads[0] ?? 'base')
+  const are = ids.length === 1 ? 'is a contract revision' : 'are contract revisions'
+  return new GateError(
+    'HISTORY_UNKNOWN',
+    `the database is at revision ${oneLine(unknown.join(', '))}, which the files lack; PGATE_AHEAD=allow does not help: ${oneLine(ids.join(', '))} ${are}, which took away what older versions work with`,
+    {
+      facts: { unknown, heads: graph.heads, contracted: ids },
+      hint: `Deploy the image that holds this revision, or undo the contract revisions first: \`pgate downgrade ${to} --from-journal\`.`,
+    },
+  )
+}
+
 /** HISTORY_UNKNOWN for a database that has a part of what one file stands for now. */
 function inTheMiddle(at: string, { id, file, replaces = [] }: Revision): GateError {
   return new GateError(

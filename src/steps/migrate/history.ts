@@ -13,6 +13,7 @@ import { reach } from '../../revisions/graph/lineage.ts'
 import { contractLast, rowsOf } from '../../revisions/target/phases.ts'
 import type { JournalRecord, MigrationState } from '../../store/state.ts'
 import {
+  contractedAhead,
   edited,
   failedButThere,
   moved,
@@ -26,7 +27,8 @@ import {
  *
  * `known`: every version row is a revision of the files, and what was applied is what they say.
  * `ahead`: rows that the files lack, allowed by PGATE_AHEAD and shown by the journal to descend
- * from every head of the files, but for contract revisions at the end; nothing is to be run then.
+ * from every head of the files, but for contract revisions at the end; nothing is to be run then. A
+ * contract revision that the files lack is refused all the same: it takes away what they work with.
  * @param texts `allow`: an edited upgrade section is let pass; a downgrade does not need it
  * @throws {GateError} HISTORY_FAILED, HISTORY_UNKNOWN, HISTORY_EDITED, HISTORY_LATE
  */
@@ -45,7 +47,10 @@ export function compareHistory(
   }
   const behind = journalAncestry(state)
   const heads = rowsOf(graph, new Set(graph.revisions.keys()).difference(contractLast(graph)))
-  if (ahead === 'allow' && [...heads].every((head) => behind.has(head))) return 'ahead'
+  const isAhead = [...heads].every((head) => behind.has(head))
+  const contracted = isAhead ? contractedSince(graph, state, behind) : []
+  if (contracted.length > 0) throw contractedAhead(unknown, graph, contracted)
+  if (ahead === 'allow' && isAhead) return 'ahead'
   throw unknownVersion(unknown, graph, state, ahead)
 }
 
@@ -181,6 +186,20 @@ export function refuseUnfinished(
 /** Where nothing of ours is left, a row that another tool keeps is that tool's: it has run all of it. */
 function failedRuns({ failed = [] }: MigrationState, rows: HistoryRules['rows']) {
   return rows === 'heads' ? failed : failed.filter(({ statementsDone }) => statementsDone > 0)
+}
+
+/** Contract revisions that the files lack, and that have run or begun to. Pure. */
+function contractedSince(
+  graph: RevisionGraph,
+  { journal }: MigrationState,
+  behind: ReadonlySet<string>,
+): readonly JournalRecord[] {
+  return [...journal.values()].filter(
+    ({ revision, phase, outcome }) =>
+      phase === 'contract' &&
+      !graph.revisions.has(revision) &&
+      (behind.has(revision) || outcome !== 'done'),
+  )
 }
 
 /** The version rows and what they descend from, as far as the journal knows parents. Pure. */

@@ -66,5 +66,6 @@ async function noteStamp(run: Run, graph: RevisionGraph, id: string): Promise<vo
     statementsDone: null,
     outcome: 'done',
     downgrade: revision?.downgrade ?? null,
+    phase: revision?.phase,
   })
 }

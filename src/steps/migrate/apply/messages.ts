@@ -82,6 +82,7 @@ export function journalFacts({ revision, action, statements, meaning }: Prepared
     meaning,
     statements: statements.length,
     downgrade: revision.downgrade,
+    phase: revision.phase,
   } as const
 }
 

@@ -41,6 +41,7 @@ function record(revisionId: string, more: Partial<JournalRecord> = {}): [string,
       checksum: `checksum-of-${revisionId}`,
       statementsDone: 1,
       statementsDoneChecksum: null,
+      phase: null,
       startedAt: '2026-01-01 00:00:00 UTC',
       ...more,
     },
@@ -109,6 +110,29 @@ describe('history', () => {
     const ahead = state(['d'], record('d', { revises: ['c'] }), record('c', { revises: ['b'] }))
     expect(compareHistory(LINE, ahead, 'allow')).toBe('ahead')
     expect(failureOf(() => compareHistory(LINE, ahead, 'refuse')).code).toBe('HISTORY_UNKNOWN')
+  })
+
+  it.each([
+    ['that has run', ['d'], 'done', 'upgrade'],
+    ['of which a part has run', ['c'], 'failed', 'upgrade'],
+    ['of which a part was undone', ['d'], 'interrupted', 'downgrade'],
+  ] as const)(
+    'refuses a database ahead by a contract revision %s, and names the way to before it',
+    (_, versions, outcome, action) => {
+      const contract = record('d', { revises: ['c'], phase: 'contract', outcome, action })
+      const ahead = state(versions, contract, record('c', { revises: ['b'] }))
+      for (const mode of ['allow', 'refuse'] as const) {
+        const failure = failureOf(() => compareHistory(LINE, ahead, mode))
+        expect(failure).toMatchObject({ code: 'HISTORY_UNKNOWN', facts: { contracted: ['d'] } })
+        expect(failure.hint).toContain('`pgate downgrade c --from-journal`')
+      }
+    },
+  )
+
+  it('allows a database ahead whose contract revision was undone', () => {
+    const back = { revises: ['c'], phase: 'contract', action: 'downgrade' } as const
+    const ahead = state(['c'], record('d', back), record('c', { revises: ['b'] }))
+    expect(compareHistory(LINE, ahead, 'allow')).toBe('ahead')
   })
 
   it('does not believe a database ahead whose journal leads elsewhere', () => {
