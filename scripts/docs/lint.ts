@@ -32,6 +32,7 @@ const INTRODUCTION = [
     `- ${wrap('**The live database.** With a connection its sizes count: work on an empty table is no finding, on one below 64 MB a warning, and a write to fewer than 10,000 rows is none. A valid CHECK proves a NOT NULL, and what is said of a table names its rows.', 2)}`,
     `- ${wrap('**Other tools’ folders** are linted as they are ([Other tools’ folders](other-tools.md)); what is code, and not SQL, is named as not linted.', 2)}`,
     `- ${wrap('**At the gate.** `PGATE_LINT` (`warn`) has a gate lint what is pending, by the rules and the live database: one line of the log for each finding. `refuse` ends with 61 before anything is touched, `off` does not look. A start with nothing to do asks nothing more.', 2)}`,
+    `- ${wrap('**Phases.** In a folder with a [contract revision](revision-files.md#phases), `breaks-the-running-version` sends what it finds in the others, and the drops of tables and views, to one with `phase: contract`. In a contract revision it is silent, as is `drops-data` of what it drops. Without one nothing is other than in any folder.', 2)}`,
   ].join('\n'),
   '## To let one pass',
   wrap(

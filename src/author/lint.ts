@@ -84,11 +84,18 @@ export async function lintNotes(
 
 async function lintAll(
   { config }: Pick<RunContext, 'config'>,
-  { deploys, skip, live, tracer }: FolderLint & { readonly tracer?: ReturnType<typeof tracerOn> },
+  {
+    graph,
+    deploys,
+    skip,
+    live,
+    tracer,
+  }: FolderLint & { readonly tracer?: ReturnType<typeof tracerOn> },
 ): Promise<LintOutcome> {
   const outcomes: LintOutcome[] = []
   for (const revisions of deploys) {
-    const knowledge = { ...(live && { facts: live }), ...(tracer && { tracer }) }
+    const hasPhases = graph.order.some(({ phase }) => phase === 'contract')
+    const knowledge = { hasPhases, ...(live && { facts: live }), ...(tracer && { tracer }) }
     outcomes.push(await lintDeploy({ revisions, schema: config.schema, skip, ...knowledge }))
   }
   return {

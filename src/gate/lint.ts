@@ -18,7 +18,8 @@ export async function lintPending(context: StepContext, request: UpgradeRequest)
   const { config, log } = context
   const revisions = await pendingRevisions(context, request)
   if (revisions.length === 0) return
-  const lint = { revisions, schema: config.schema, skip: config.lintSkip }
+  const hasPhases = request.graph.order.some(({ phase }) => phase === 'contract')
+  const lint = { revisions, schema: config.schema, skip: config.lintSkip, hasPhases }
   const isWorth = ({ findings }: { readonly findings: readonly Finding[] }) =>
     findings.some(isReported)
   // Most revisions are in peace whatever the database says: then it is not asked.

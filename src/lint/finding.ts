@@ -35,6 +35,8 @@ export interface RuleContext {
   readonly transaction: string
   /** The schema of names that have none. */
   readonly schema: string
+  /** The revision's, in a folder where one is a contract revision; absent: none is. */
+  readonly phase?: 'expand' | 'contract' | undefined
 }
 
 /** One rule: what it looks for, and what there is to say of it. */

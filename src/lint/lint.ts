@@ -19,6 +19,8 @@ export interface LintRequest {
   readonly schema: string
   /** Rules that are not asked. */
   readonly skip: readonly LintRule[]
+  /** True where one of the folder's revisions is a contract one: the others then are not. */
+  readonly hasPhases?: boolean
   /** What the database says of what the statements name; absent: none is asked. */
   readonly facts?: (wanted: FactsWanted) => Promise<SchemaFacts>
   /** Runs each statement on the throwaway database; absent: the rules alone are asked. */
@@ -75,10 +77,12 @@ export async function lintDeploy(request: LintRequest): Promise<LintOutcome> {
   for (const one of read) {
     await tracer?.begin(one)
     const schemas = schemasOf(one.statements, request.schema)
+    const phase = one.revision.phase ?? (request.hasPhases ? ('expand' as const) : undefined)
     for (const [index, statement] of one.statements.entries()) {
       const schema = schemas[index] ?? request.schema
       const effects = effectsOf(statement.node, { deploy, facts, schema, text: statement.text })
-      const context = { deploy, facts, effects, transaction: one.transaction, schema }
+      const { transaction } = one
+      const context = { deploy, facts, effects, transaction, schema, phase }
       const isOther = (by: number) =>
         one.statements[index + by]?.transaction !== statement.transaction
       const place = { isFirst: isOther(-1), isLast: isOther(1), isWhole: one.isWhole }

@@ -144,10 +144,21 @@ const dropsData: Rule = {
       yield {
         message: `${what} drops data of ${shownTable(table)}`,
         ...{ safe: KEEP, table, facts: [...said, ...cascade] },
-        silent: isEmpty && cascade.length === 0 ? 'the table is empty' : undefined,
+        silent: cascade.length === 0 ? harmless({ what, isEmpty }, context) : undefined,
       }
     }
   },
+}
+
+/** Why nobody misses it. */
+function harmless(
+  { what, isEmpty }: { readonly what: string; readonly isEmpty: boolean },
+  { phase }: RuleContext,
+): string | undefined {
+  if (isEmpty) return 'the table is empty'
+  return phase === 'contract' && what.startsWith('DROP ')
+    ? 'the version that used it is gone when a contract revision runs'
+    : undefined
 }
 
 interface Dropped {

@@ -50,6 +50,32 @@ describe('the rules', () => {
     expect(await rulesIn(revision(`BEGIN; ${add} ${validate} COMMIT; SELECT 1;`))).toContain(rule)
   })
 
+  it('send contract work out of the expand revisions of a folder with phases, and leave it in peace elsewhere', async () => {
+    const work = `ALTER TABLE orders DROP COLUMN note; DROP VIEW big; DROP TABLE lines;
+      ALTER TABLE orders ALTER COLUMN code SET NOT NULL; TRUNCATE totals;`
+    const rule = 'breaks-the-running-version'
+    const messages = async (phase: 'expand' | 'contract', hasPhases: boolean) => {
+      const found = await findingsIn(revision(work, { phase, transaction: 'off' }), { hasPhases })
+      return found.filter((one) => [rule, 'drops-data'].includes(one.rule))
+    }
+    const inExpand = await messages('expand', true)
+    const moved = inExpand.filter((one) => one.rule === rule)
+    expect(moved.map(({ message }) => message)).toEqual([
+      'queries that name note of orders fail: contract work in an expand revision',
+      'queries that name big fail: contract work in an expand revision',
+      'queries that name lines fail: contract work in an expand revision',
+      'rows that the running version writes without code of orders are refused: contract work in an expand revision',
+    ])
+    expect(moved[0]?.safe).toContain('\n-- phase: contract\nALTER TABLE orders DROP COLUMN note;')
+    expect((await messages('contract', true)).map(({ message }) => message)).toEqual([
+      'TRUNCATE drops data of totals',
+    ])
+    expect((await messages('expand', false)).map(({ message }) => message)).not.toContain(
+      expect.stringContaining('contract'),
+    )
+    expect(await messages('expand', false)).toHaveLength(5)
+  })
+
   it('follow a table into another schema, and a view to another name', async () => {
     const moved = `ALTER TABLE orders SET SCHEMA shop; ALTER TABLE shop.orders DROP COLUMN note;
       ALTER VIEW big RENAME TO large; CREATE VIEW made AS SELECT 1; ALTER VIEW made RENAME TO own;`
@@ -128,14 +154,19 @@ describe('allow lines', () => {
 })
 
 interface Asked {
+  readonly hasPhases?: boolean
   readonly strict?: boolean
   readonly skip?: readonly LintRule[]
 }
 
 async function findingsIn(...given: readonly (Revision | Asked)[]): Promise<readonly Finding[]> {
   const revisions = given.filter((one): one is Revision => 'upgrade' in one)
-  const { skip = [], strict = true } = given.find((one): one is Asked => !('upgrade' in one)) ?? {}
-  const request: LintRequest = { revisions, schema: 'public', skip }
+  const {
+    skip = [],
+    strict = true,
+    hasPhases = false,
+  } = given.find((one): one is Asked => !('upgrade' in one)) ?? {}
+  const request: LintRequest = { revisions, schema: 'public', skip, hasPhases }
   const { findings } = await lintDeploy(request)
   return findings.filter(({ severity }) => strict || severity !== 'info')
 }
@@ -150,10 +181,15 @@ function revision(
   {
     id = 'a',
     transaction = 'auto',
-  }: { readonly id?: string; readonly transaction?: 'on' | 'off' | 'auto' | undefined } = {},
+    phase = 'expand',
+  }: {
+    readonly id?: string
+    readonly transaction?: 'on' | 'off' | 'auto' | undefined
+    readonly phase?: 'expand' | 'contract'
+  } = {},
 ): Revision {
   const text = `-- revision: ${id}\n-- revises: none\n-- transaction: ${transaction}\n-- pgate: upgrade\n${sql}`
   const parsed = parseSqlRevision(text, `${id}.sql`)
   if (parsed.kind !== 'revision') throw new Error(JSON.stringify(parsed.faults))
-  return parsed.revision
+  return phase === 'contract' ? { ...parsed.revision, phase } : parsed.revision
 }
