@@ -10,12 +10,15 @@ import type { RevisionFiles } from '../../gate/revision-files.ts'
 import { cancellable } from '../../postgres/session/cancel.ts'
 import { type Session, withSession } from '../../postgres/session/session.ts'
 import { INSUFFICIENT_PRIVILEGE, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
+import type { RevisionGraph } from '../../revisions/graph/graph.ts'
+import { leftBy } from '../../revisions/target/phases.ts'
 import { readInstalled } from '../../steps/extensions/extensions.ts'
 import { journalAncestry } from '../../steps/migrate/history.ts'
 import { isTransient } from '../../steps/migrate/retry.ts'
 import { schemasOf } from '../../steps/verify/manifest/relocate.ts'
 import { type VerifyOutcome, verifyFailure } from '../../steps/verify/verify.ts'
 import { readRecentRuns } from '../../store/journal-queries.ts'
+import type { MigrationState } from '../../store/state.ts'
 import type { TableNames } from '../../store/tables.ts'
 import type { LockStatus, RunStatus, ServerStatus } from '../status/status.ts'
 import { judgeHistory, readStanding } from './findings.ts'
@@ -97,11 +100,12 @@ function lookAtSchema(
   context: StepContext,
   input: LookInput,
   session: Session,
-): Promise<SchemaLook> {
+): Promise<SchemaLook | undefined> {
   return cancellable(session, context.signal, async () => {
     const names = tableNames(context.config)
     const { state, fault: unreadable } = await readStanding(session, names)
     const { graph } = input.files
+    if (isContracting(context, graph, state)) return undefined
     const history = judgeHistory(context, { graph, state, wanted: input.wanted })
     const { ahead } = history
     const fault = unreadable ?? history.fault
@@ -118,6 +122,15 @@ function lookAtSchema(
       runs: state.tables.journal ? await recentRuns(session, names) : [],
     })
   })
+}
+
+/** Statement by statement, so that no manifest describes what there is at this moment. */
+function isContracting(
+  { config }: Pick<StepContext, 'config'>,
+  graph: RevisionGraph,
+  { versions, journal }: MigrationState,
+): boolean {
+  return [...leftBy(graph, versions, config)].some((id) => journal.get(id)?.outcome === 'running')
 }
 
 /** How many rows of the journal the status holds. */

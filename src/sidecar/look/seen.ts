@@ -1,7 +1,9 @@
 import type { Definition, DefinitionValue } from '../../catalog/object-key.ts'
+import type { Phase } from '../../config/choices.ts'
 import type { RevisionFiles } from '../../gate/revision-files.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { historyEntries } from '../../revisions/graph/history.ts'
+import { leftBy } from '../../revisions/target/phases.ts'
 import { excerpts } from '../../steps/verify/excerpt.ts'
 import type { StructureFault } from '../../steps/verify/structure/structure.ts'
 import type { VerifyOutcome } from '../../steps/verify/verify.ts'
@@ -28,6 +30,7 @@ export interface LookResult {
   readonly look: Look
   readonly files: RevisionFiles
   readonly wanted: ReadonlySet<string> | null
+  readonly phase: Phase
   readonly timing: Timing
 }
 
@@ -44,10 +47,10 @@ export function afterLook(status: Status, result: LookResult): Status {
 
 function schemaStatus(
   { revisions, verify }: Status,
-  { files, wanted, timing }: LookResult,
+  { files, wanted, phase, timing }: LookResult,
   { fault, versions, behind, verified, runs }: SchemaLook,
 ): Partial<Status> {
-  const position = { target: revisions.target, wanted, versions, behind }
+  const position = { target: revisions.target, wanted, phase, versions, behind }
   const { mode, notCompared, objects, warnings, notices } = verified.outcome
   return {
     verdict: fault === undefined ? 'open' : 'shut',
@@ -165,19 +168,23 @@ export interface Position {
   /** The version rows that the target wants; `null` where only the database knows (`+N`), or another program. */
   readonly wanted: ReadonlySet<string> | null
   readonly versions: ReadonlySet<string> | null
+  /** Default: `all`. */
+  readonly phase?: Phase
   /** What rows that the files lack come from, as far as the journal knows. */
   readonly behind?: ReadonlySet<string>
 }
 
 /** Where the database stands on the graph of the files. Pure. */
 export function revisionsStatus(graph: RevisionGraph, position: Position): RevisionsStatus {
-  const { versions, wanted, target, behind = [] } = position
+  const { versions, wanted, target, phase = 'all', behind = [] } = position
   const applied =
     versions && graph.applied(graph.rules.rows === 'each' ? versions : [...versions, ...behind])
   const targetRevisions = graph.ancestors(wanted ?? [])
+  const left = leftBy(graph, versions ?? new Set(), { target, phase })
   const stateOf = (id: string): RevisionStatus['state'] => {
     if (applied === null) return 'unknown'
     if (applied.has(id)) return 'applied'
+    if (left.has(id)) return 'waiting'
     return targetRevisions.has(id) ? 'pending' : 'beyond'
   }
   const entries = historyEntries(graph)
@@ -187,6 +194,7 @@ export function revisionsStatus(graph: RevisionGraph, position: Position): Revis
     current: versions && [...versions].toSorted(),
     unknown: unknownRows(graph, (wanted && versions) ?? new Set()),
     pending: applied && [...targetRevisions].filter((id) => !applied.has(id)).length,
+    waiting: applied && graph.order.flatMap(({ id }) => (left.has(id) ? [id] : [])),
     graph: entries.slice(0, MOST_REVISIONS).map((entry) => ({
       id: entry.revision,
       parents: entry.revises,

@@ -48,7 +48,7 @@ export async function watch(context: StepContext, watched: Watched): Promise<nev
     const pauseMs = pauseAfter(context, silent)
     const status = watched.board.status()
     const after = answered
-      ? afterLook(status, { ...watched, look: found, timing })
+      ? afterLook(status, { ...watched, phase: context.config.phase, look: found, timing })
       : afterSilence(status, found, lookedAt)
     watched.post(withNext(after, clock.date().getTime() + pauseMs))
     await clock.sleep(pauseMs, signal)

@@ -11,11 +11,18 @@ const MOST_DRAWN = 100
 const MEANINGS: Readonly<Record<RevisionStatus['state'], string>> = {
   applied: 'applied',
   pending: 'pending',
+  waiting: 'left for the contract phase',
   beyond: 'not on the way to the target',
   unknown: 'not known yet',
 }
 
-const ORDER: readonly RevisionStatus['state'][] = ['applied', 'pending', 'beyond', 'unknown']
+const ORDER: readonly RevisionStatus['state'][] = [
+  'applied',
+  'pending',
+  'waiting',
+  'beyond',
+  'unknown',
+]
 
 /**
  * The graph, newest first: a list whose rows say in words what the picture next to them shows, with
@@ -44,10 +51,12 @@ ${older}</ol></details>
   }
 }
 
-function summaryOf({ current, pending, heads, target }: RevisionsStatus): string {
+function summaryOf({ current, pending, waiting, heads, target }: RevisionsStatus): string {
   const head = `${heads.length === 1 ? 'Head' : 'Heads'} of the files: ${heads.join(', ') || 'none'}. Target: ${target}.`
   if (current === null) return `${head} Where the database is, is not known yet.`
-  return `${head} ${pending === 0 ? 'Nothing is pending.' : `${pending} pending.`}`
+  const left = counted(waiting?.length ?? 0, 'contract revision')
+  const wait = waiting?.length ? ` Left for \`pgate upgrade --phase contract\`: ${left}.` : ''
+  return `${head} ${pending === 0 ? 'Nothing is pending.' : `${pending} pending.`}${wait}`
 }
 
 function unknownHtml({ unknown }: RevisionsStatus): Html {
@@ -137,6 +146,9 @@ function nodeShape(state: RevisionStatus['state'], x: number): Html {
   const y = MIDDLE
   if (state === 'applied') return html`<circle class="node full" cx="${x}" cy="${y}" r="6"/>`
   if (state === 'pending') return html`<circle class="node" cx="${x}" cy="${y}" r="5.5"/>`
+  if (state === 'waiting') {
+    return html`<rect class="node" x="${x - 6}" y="${y - 3}" width="12" height="6"/>`
+  }
   if (state === 'unknown') {
     return html`<rect class="node" x="${x - 5}" y="${y - 5}" width="10" height="10"/>`
   }

@@ -52,7 +52,10 @@ export function firstStatus(
     openedAt: null,
     database: databaseStatus(config, resources),
     steps: [],
-    revisions: revisionsStatus(graph, { target: config.target, wanted, versions: null }),
+    revisions: revisionsStatus(graph, {
+      ...{ target: config.target, phase: config.phase },
+      ...{ wanted, versions: null },
+    }),
     verify: {
       mode: null,
       notCompared: null,

@@ -66,6 +66,11 @@ export const FAMILIES: readonly Family<Status>[] = [
     'How many revisions of the files are to be run up to the target.',
     ({ revisions }) => known(revisions.pending),
   ),
+  gauge(
+    'pgate_waiting_contract_revisions',
+    'How many contract revisions PGATE_PHASE=expand has left.',
+    ({ revisions }) => known(revisions.waiting?.length ?? null),
+  ),
   counter(
     'pgate_verifies_total',
     'Verifies since the start, by outcome; unanswered: the database was away or its schema locked.',

@@ -107,6 +107,8 @@ export interface RevisionsStatus {
   readonly unknown: readonly string[]
   /** How many revisions are to be run up to the target; `null` before the first answer. */
   readonly pending: number | null
+  /** Contract revisions that PGATE_PHASE=expand leaves; `null` before the first answer. */
+  readonly waiting: readonly string[] | null
   /** The newest first, as `pgate history` lists them; at most 500. */
   readonly graph: readonly RevisionStatus[]
   /** How many older ones the list leaves out. */
@@ -123,8 +125,11 @@ export interface RevisionStatus {
   /** ISO 8601, as the file's header has it. */
   readonly created: string | null
   readonly head: boolean
-  /** `beyond`: not applied, and not on the way to the target. `unknown`: before the first answer. */
-  readonly state: 'applied' | 'pending' | 'beyond' | 'unknown'
+  /**
+   * `waiting`: left for the contract phase. `beyond`: not applied, and not on the way to the target.
+   * `unknown`: before the first answer.
+   */
+  readonly state: 'applied' | 'pending' | 'waiting' | 'beyond' | 'unknown'
 }
 
 export interface VerifyStatus {

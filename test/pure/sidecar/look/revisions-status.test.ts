@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { linkRevisions } from '../../../../src/revisions/graph/graph.ts'
 import { revisionsStatus } from '../../../../src/sidecar/look/seen.ts'
-import { graphOf } from '../../revisions/support.ts'
+import { graphOf, revision } from '../../revisions/support.ts'
 
 const graph = graphOf('a:', 'b:a', 'c:b', 'd:b')
 const statesAt = (
@@ -39,6 +40,21 @@ describe('where the database stands on the graph', () => {
     ['it is ahead', ['e'], ['c'], ['c'], 'a applied, b applied, c applied, d beyond', 0, 'e'],
   ] as const)('where %s', (_, versions, wanted, behind, states, pending, unknown) => {
     expect(statesAt(versions, wanted, behind)).toEqual([states, pending, unknown])
+  })
+
+  it('counts what is left for the contract phase as waiting, and not as pending', () => {
+    const phase = 'contract' as const
+    const revisions = [revision('a'), revision('b', { revises: ['a'], phase })]
+    const { graph: line = graph } = linkRevisions(revisions)
+    const at = (phase: 'all' | 'expand', row: string) => {
+      const wanted = new Set([phase === 'all' ? 'b' : 'a'])
+      const position = { target: 'head', phase, wanted, versions: new Set([row]) }
+      const { pending, waiting, graph: nodes } = revisionsStatus(line, position)
+      return [pending, waiting, nodes[0]?.state]
+    }
+    expect(at('expand', 'a')).toEqual([0, ['b'], 'waiting'])
+    expect(at('expand', 'b')).toEqual([0, [], 'applied'])
+    expect(at('all', 'a')).toEqual([1, [], 'pending'])
   })
 
   it('lists the newest five hundred and counts the rest', () => {

@@ -16,7 +16,7 @@ describe('the metrics', () => {
     steps: [{ name: 'wait', state: 'done', durationMs: 1_250, summary: '' }],
     database: { ...status.database, reachable: true, server: SERVER },
     verify: { ...status.verify, lastAt: '2026-11-21T03:00:02Z', lastDurationMs: 40 },
-    revisions: { ...status.revisions, current: ['b'], pending: 0 },
+    revisions: { ...status.revisions, current: ['b'], pending: 0, waiting: [] },
     runs: soundStatus().runs,
     locks: { waiting: 2, blockers: [] },
     notifications: { configured: true, sent: 3, failed: 1 },
