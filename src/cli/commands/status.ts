@@ -4,7 +4,12 @@ import { counted, oneLine } from '../../base/words.ts'
 import type { Config } from '../../config/config.ts'
 import { GateError } from '../../errors/error.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
-import { type DatabaseStatus, type RevisionState, readStatus } from '../../gate/status.ts'
+import {
+  type DatabaseStatus,
+  type RevisionState,
+  readStatus,
+  type Waiting,
+} from '../../gate/status.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
 import { describeBatches } from '../../store/batch-state.ts'
 import {
@@ -35,25 +40,51 @@ export const status: Command<VerboseOptions> = {
       faults: faults.map(({ code, message, hint }) => ({ code, message, hint })),
       next,
     }
-    return { json, lines: [...statusLines(found, verbose ? Infinity : SHOWN), next] }
+    return {
+      json,
+      lines: [
+        ...statusLines(found, {
+          most: verbose ? Infinity : SHOWN,
+          after: config.contractAfterMs,
+        }),
+        next,
+      ],
+    }
   },
 }
 
 function statusLines(
-  { historyTable, revisions, unknown, restorePoint }: DatabaseStatus,
-  most: number,
+  { historyTable, revisions, unknown, waiting, restorePoint }: DatabaseStatus,
+  { most, after }: { readonly most: number; readonly after: number | undefined },
 ): readonly string[] {
   const applied = revisions.filter(({ state }) => state === 'applied')
-  const pending = revisions.filter(({ state }) => state === 'pending')
+  const others = revisions.filter(({ state }) => state !== 'applied')
   const hidden = Math.max(0, applied.length - most)
   return [
     `${historyTable}: ${applied.length} of ${counted(revisions.length, 'revision')} applied`,
     ...(hidden > 0 ? [`  (${counted(hidden, 'older one')}: --verbose shows them)`] : []),
     ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one)}`),
-    ...pending.map((one) => `  pending  ${titleOf(one)}${runOf(one)}`),
+    ...others.map((one) => `  ${one.state}  ${titleOf(one)}${phaseOf(one)}${runOf(one)}`),
     ...unknown.map((id) => `  unknown  ${oneLine(id)} (no file holds it)`),
+    ...(waiting === null ? [] : [waitingLine(waiting, after)]),
     ...(restorePoint === null ? [] : restoreLines(restorePoint, most)),
   ]
+}
+
+function phaseOf({ phase }: RevisionState): string {
+  return phase === 'contract' ? ' (contract)' : ''
+}
+
+/** What waits, since when, and what would run it. */
+function waitingLine({ revisions, since, forMs }: Waiting, after: number | undefined): string {
+  const ago = forMs === null ? '' : ` (${formatDuration(forMs)})`
+  const when = since === null ? ', since when the journal does not say' : ` since ${since}${ago}`
+  const what = `${counted(revisions.length, 'contract revision')} ${revisions.length === 1 ? 'waits' : 'wait'}${when}`
+  const gate =
+    after === undefined
+      ? ''
+      : `, or a gate that starts ${formatDuration(after)} after that (PGATE_CONTRACT_AFTER)`
+  return `${what}: \`pgate upgrade --phase contract\` runs ${revisions.length === 1 ? 'it' : 'them'}${gate}`
 }
 
 /** In full, with --verbose, the settings with which a server of one's own goes back there. */
@@ -79,10 +110,15 @@ function runOf({ state, run }: RevisionState): string {
 }
 
 /** What a gate would do now, in a sentence. */
-function wouldDo({ faults }: DatabaseStatus, { programOfGate }: Config): string {
+function wouldDo({ faults, waiting }: DatabaseStatus, { programOfGate }: Config): string {
   const [first] = faults
+  if (first === undefined && waiting?.isDue) {
+    const due = counted(waiting.revisions.length, 'contract revision')
+    return `A gate would apply ${due}, since PGATE_CONTRACT_AFTER is over, verify, and open.`
+  }
+  if (first === undefined && waiting) return 'A gate would open, and leave what waits.'
   if (first === undefined) return 'A gate would open: there is nothing to do.'
-  if (first.code !== 'HISTORY_PENDING') return wouldShut(first)
+  if (first.code !== 'HISTORY_PENDING' || first.facts.early !== undefined) return wouldShut(first)
   const pending = counted(Number(first.facts.count), 'revision')
   if (programOfGate !== undefined) {
     return `A gate would start ${basename(programOfGate[0] ?? '')} for ${pending}, verify, and open.`

@@ -24,15 +24,19 @@ export function phasedPlan(
   { graph, target }: { readonly graph: RevisionGraph; readonly target: string },
   { versions, journal }: Pick<MigrationState, 'versions' | 'journal'>,
 ): PhasedPlan {
-  const begun = [...journal.values()].flatMap(({ action, outcome, revision }) =>
-    action === 'upgrade' && outcome !== 'done' ? [revision] : [],
-  )
-  const aim: Aim = { target, phase, begun }
+  const aim: Aim = { target, phase, begun: begunIn({ journal }) }
   const plan = upgradePlan(graph, versions, aim)
   if (phase !== 'expand') return { plan, left: [] }
   const planned = new Set(plan)
   const all = upgradePlan(graph, versions, { ...aim, phase: 'all' })
   return { plan, left: all.filter((revision) => !planned.has(revision)) }
+}
+
+/** What has stopped half-way, or is under way. */
+export function begunIn({ journal }: Pick<MigrationState, 'journal'>): readonly string[] {
+  return [...journal.values()].flatMap(({ action, outcome, revision }) =>
+    action === 'upgrade' && outcome !== 'done' ? [revision] : [],
+  )
 }
 
 /** How long the expand part has been applied, and since when. Undefined where the journal does not say. */
