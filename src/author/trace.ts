@@ -6,9 +6,12 @@ import type { LintStatement } from '../lint/statement.ts'
 import type { Traced } from '../lint/traced.ts'
 import { sessionState, transactionState } from '../lock/session-state.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { quoteIdentifier } from '../postgres/sql/identifier.ts'
 import { sqlstateOf } from '../postgres/sql/sqlstate.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
+import { withBatch } from '../revisions/sql/batches.ts'
 import { send } from '../steps/migrate/apply/chunks.ts'
+import { requireKey } from '../steps/migrate/batches/key.ts'
 import { type Throwaway, upgradeTo } from './throwaway.ts'
 
 /** A tracer, and why it saw no more from some place on; `null`: it has seen all. */
@@ -101,15 +104,24 @@ export function tracerOn(throwaway: Throwaway, graph: RevisionGraph): ThrowawayT
   }
 }
 
-async function failureOf(
-  session: Session,
-  { text, copied, batched = text }: LintStatement,
-): Promise<unknown> {
+async function failureOf(session: Session, statement: LintStatement): Promise<unknown> {
+  const { copied } = statement
   const copy = copied === undefined ? {} : { copy: { data: copied, lineOffset: 0, relation: '' } }
-  return send(session, { text: batched, ...copy }).then(
-    () => undefined,
-    (error: unknown) => error,
-  )
+  try {
+    await send(session, { text: await textOf(session, statement), ...copy })
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/** All batches at once: the throwaway database has few rows. */
+async function textOf(session: Session, { text, file, batched }: LintStatement): Promise<string> {
+  if (batched?.batch === undefined) return text
+  const asked = { file, statement: batched, batch: batched.batch }
+  const { relation, columns } = await requireKey(session, asked)
+  const names = columns.map(({ name }) => quoteIdentifier(name))
+  return withBatch(batched, `select ${names.join(', ')} from ${relation}`).text
 }
 
 /** By name as it was before: a statement may rename. */

@@ -146,7 +146,7 @@ export const GATE_VARIABLES = [
     otherwise: 'PGATE_SCHEMA',
     example: 'pgate',
     option: 'journalSchema',
-    doc: 'Where pgate keeps its own tables, `pgate_journal` and `pgate_lease`, so that an ORM which compares PGATE_SCHEMA with its models does not come across them ([Next to an ORM](next-to-an-orm.md)). Made where it is missing. Version tables of several schemas may share it. Set it for every command alike.',
+    doc: 'Where pgate keeps its own tables, `pgate_journal`, `pgate_batch` and `pgate_lease`, so that an ORM which compares PGATE_SCHEMA with its models does not come across them ([Next to an ORM](next-to-an-orm.md)). Made where it is missing. Version tables of several schemas may share it. Set it for every command alike.',
   },
   {
     name: 'PGATE_VERSION_TABLE',

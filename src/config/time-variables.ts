@@ -92,7 +92,7 @@ export const TIME_VARIABLES = [
     otherwise: 'what each batch line says',
     example: '1000',
     option: 'batchRows',
-    doc: 'How many rows a batch has, in place of the number in `-- pgate: batch` lines, which are part of the checksum. See [Revision files](revision-files.md#batches).',
+    doc: 'How many rows a batch has, in place of what batch lines say, which are part of the checksum. See [Revision files](revision-files.md#batches).',
   },
   {
     name: 'PGATE_BATCH_PAUSE',
@@ -101,6 +101,6 @@ export const TIME_VARIABLES = [
     otherwise: 'what each batch line says',
     example: '250ms',
     option: 'batchPause',
-    doc: 'The pause between two batches, in place of the one in `-- pgate: batch` lines.',
+    doc: 'The pause between two batches, in place of what batch lines say.',
   },
 ] as const satisfies readonly Variable[]

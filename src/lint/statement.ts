@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import type { Statement } from '../revisions/file/revision.ts'
 
 /** One statement of a revision, read for the rules. */
 export interface LintStatement {
@@ -15,8 +16,8 @@ export interface LintStatement {
   readonly isTransactional: boolean
   /** The lines of `-- pgate: allow` right above it. */
   readonly allows: readonly Allow[]
-  /** The relation `batch` of its batch line, all keys at once, put in its place: it is run in batches. */
-  readonly batched?: string
+  /** What stands below a batch line. */
+  readonly batched?: Statement
   /** What stands below a COPY … FROM stdin. */
   readonly copied?: string
 }

@@ -1,5 +1,5 @@
-import type { Revision, SqlBody } from '../revisions/file/revision.ts'
-import { type BatchReader, batchReader, withBatch } from '../revisions/sql/batches.ts'
+import type { Revision, SqlBody, Statement } from '../revisions/file/revision.ts'
+import { type BatchReader, batchReader } from '../revisions/sql/batches.ts'
 import { inTransaction, nodeName, transactionControl } from '../revisions/sql/classify.ts'
 import type { ParsedStatement } from '../revisions/sql/parser.ts'
 import { type Read, readStatements } from '../revisions/sql/read-statements.ts'
@@ -46,24 +46,22 @@ export async function readForLint(revision: Revision): Promise<LintRevision> {
   return { ...about, isWhole, ...arranged(body, { file, transaction, parsed }) }
 }
 
-/** All keys at once: the throwaway database has few. */
 function inBatches(
   batches: BatchReader,
   read: Extract<Read, { readonly kind: 'statement' }>,
   body: SqlBody,
-): { readonly batched?: string } {
+): { readonly batched?: Statement } {
   const { text, at, node } = read.statement
   const place = { line: body.line + at.line - 1, column: at.column }
   const statement = { text, ...place, transactional: true, node: nodeName(node) }
   const rows = batches.take(read, { statement })[1]?.statement
-  if (rows?.batch === undefined) return {}
-  return { batched: withBatch(rows, `select * from ${rows.batch.table}`).text }
+  return rows === undefined ? {} : { batched: rows }
 }
 
 interface Parsed extends ParsedStatement {
   /** Below a COPY … FROM stdin. */
   readonly data?: string
-  readonly batched?: string
+  readonly batched?: Statement
 }
 
 interface Reading {

@@ -18,6 +18,22 @@ const ONCE = 'select n, count(*)::int as rows from t group by n'
 const PROGRESS = `select statement, keys::int as keys, rows::int as rows, batches,
   finished is not null as finished from pgate_batch order by run, statement`
 
+/** A key of every kind that may be compared, sorted or written in more than one way. */
+const KINDS = `create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+create domain part as text collate "C";
+create type mood as enum ('z', 'a');
+create table "T 1" ("Id" uuid primary key default gen_random_uuid(), t text collate ci not null unique, p part not null,
+  m mood not null, d timestamptz not null, f float8 not null unique, q numeric not null unique,
+  c char(7) not null unique, i interval not null unique, n int not null default 0, unique (m, p, d));
+create unique index on "T 1" (p text_pattern_ops, d desc);
+insert into "T 1" (t, p, m, d, f, q, c, i) select chr(65 + g % 58) || g, 'p''\\' || g % 90, case g % 2 when 0 then 'a' else 'z' end::mood,
+  '2020-01-01'::timestamptz + g * interval '1 h 0.123456 s', g / 3.0, case g when 300 then 'NaN' else g / 7.0 end,
+  g::text, g * interval '-1 month +3 days -00:00:01.5' from generate_series(1, 300) g;
+create table parts (id bigint, d date, n int default 0, primary key (d, id)) partition by range (d);
+create table parts_1 partition of parts for values from ('2020-01-01') to ('2021-01-01');
+create table parts_2 partition of parts for values from ('2021-01-01') to ('2023-01-01');
+insert into parts select g, date '2020-12-01' + g % 50 from generate_series(1, 300) g;`
+
 describe.each(anyOf(psqlServers()))('batches on $name', (server) => {
   const it = testOn(server)
   const envOf = (url: string, path: string) => ({
@@ -29,53 +45,31 @@ describe.each(anyOf(psqlServers()))('batches on $name', (server) => {
     },
   })
 
-  it('change each row once, by keys of every kind', async ({ database: { url }, folder }) => {
-    const upgrade = `
-CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-CREATE DOMAIN part AS text COLLATE "C";
-CREATE TYPE mood AS ENUM ('z', 'a');
-CREATE TABLE "T 1" ("Id" uuid PRIMARY KEY DEFAULT gen_random_uuid(), t text COLLATE ci NOT NULL UNIQUE, p part NOT NULL,
-  m mood NOT NULL, d timestamptz NOT NULL, f float8 NOT NULL UNIQUE, q numeric NOT NULL UNIQUE, b bytea NOT NULL UNIQUE,
-  c char(7) NOT NULL UNIQUE, i interval NOT NULL UNIQUE, n int NOT NULL DEFAULT 0, UNIQUE (m, p, d));
-CREATE UNIQUE INDEX ON "T 1" (p text_pattern_ops, d DESC);
-INSERT INTO "T 1" (t, p, m, d, f, q, b, c, i) SELECT chr(65 + g % 58) || g, 'p''\\' || g % 90, CASE g % 2 WHEN 0 THEN 'a' ELSE 'z' END::mood,
-  '2020-01-01'::timestamptz + g * interval '1 h 0.123456 s', g / 3.0, CASE g WHEN 300 THEN 'NaN' ELSE g / 7.0 END,
-  decode(md5(g::text), 'hex'), g::text, g * interval '-1 month +3 days -00:00:01.5' FROM generate_series(1, 300) g;
-CREATE TABLE parts (id bigint, d date, n int DEFAULT 0, PRIMARY KEY (d, id)) PARTITION BY RANGE (d);
-CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
-CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2021-01-01') TO ('2023-01-01');
-INSERT INTO parts SELECT g, date '2020-12-01' + g % 50 FROM generate_series(1, 300) g;
-${[['"Id"'], ['t'], ['m', 'p', 'd'], ['p', 'd'], ['f'], ['q'], ['c'], ['i']]
-  .map((key) =>
-    batch(
-      `"T 1" by ${key.join(', ')}, 200 rows`,
-      `UPDATE "T 1" x SET n = n + 1 FROM batch WHERE ${key.map((one) => `x.${one} = batch.${one}`).join(' AND ')};`,
-    ),
-  )
-  .join('\n')}
-${batch('parts, 200 rows', 'UPDATE parts SET n = n + 1 FROM batch WHERE parts.id = batch.id AND parts.d = batch.d;')}`
+  it('change each row once, by keys of every kind', async ({ database: { url, name }, folder }) => {
+    await queryRows(url, KINDS)
+    // How the role writes values must not matter.
+    await queryRows(url, `alter database "${name}" set extra_float_digits = -3`)
+    const keys = [['"Id"'], ['t'], ['m', 'p', 'd'], ['p', 'd'], ['f'], ['q'], ['c'], ['i']]
+    const upgrade = [
+      ...keys.map((key) => {
+        const where = key.map((one) => `x.${one} = batch.${one}`).join(' AND ')
+        const sql = `UPDATE "T 1" x SET n = n + 1 FROM batch WHERE ${where};`
+        return batch(`"T 1" by ${key.join(', ')}, 200 rows`, sql)
+      }),
+      batch('parts, 200 rows', 'UPDATE parts SET n = n + 1 FROM batch WHERE parts.id = batch.id;'),
+    ].join('\n')
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade }))
-    // Neither how the role writes values nor how it sorts must matter.
-    await queryRows(
-      url,
-      `alter role current_user in database "${new URL(url).pathname.slice(1)}" set extra_float_digits = -3`,
-    )
     expect(await runPgateHere([], { env: envOf(url, folder.path) })).toMatchObject({ exitCode: 0 })
-    expect(await queryRows(url, 'select n, count(*)::int as rows from "T 1" group by n')).toEqual([
-      { n: 8, rows: 300 },
-    ])
-    expect(await queryRows(url, 'select n, count(*)::int as rows from parts group by n')).toEqual([
-      { n: 1, rows: 300 },
-    ])
+    const once = (table: string) =>
+      queryRows(url, `select n, count(*)::int as rows from ${table} group by n`)
+    expect(await once('"T 1"')).toEqual([{ n: 8, rows: 300 }])
+    expect(await once('parts')).toEqual([{ n: 1, rows: 300 }])
     expect(
       await queryRows(
         url,
-        'select distinct keys::int as keys, rows::int as rows, batches, relation from pgate_batch order by relation desc',
+        'select distinct keys::int as keys, rows::int as rows, batches from pgate_batch',
       ),
-    ).toEqual([
-      { keys: 300, rows: 300, batches: 2, relation: 'public.parts' },
-      { keys: 300, rows: 300, batches: 2, relation: 'public."T 1"' },
-    ])
+    ).toEqual([{ keys: 300, rows: 300, batches: 2 }])
   })
 
   it('insert, delete, merge and begin with WITH; and go back', async ({
