@@ -178,9 +178,9 @@ function failureOfFleet(
   if (worst === undefined) return {}
   const first = failures.filter((one) => one.exitCode === exitCode).slice(0, NAMED)
   if (worst.code === 'BUG') return { failure: new Error(`${text}; first: ${worst.message}`) }
-  const hint = worst.retriable ? AGAIN : `Fix what the lines of the targets name. Then: ${AGAIN}`
+  const hint = worst.retriable ? AGAIN : `Fix what the lines of the targets name. ${AGAIN}`
   const named = { ...facts, first: first.map(({ target }) => target) }
   return { failure: new GateError(worst.code, text, { facts: named, hint }) }
 }
 
-const AGAIN = 'run `pgate fleet` again, which takes up what is left.'
+const AGAIN = 'Run `pgate fleet` again, which takes up what is left.'
