@@ -64,7 +64,8 @@ ALTER TABLE orders ALTER COLUMN feeling SET DEFAULT 'ok';`,
   },
   'one-big-write': {
     found: 'UPDATE orders SET note = lower(note) WHERE note IS NOT NULL;',
-    peace: 'UPDATE orders SET note = lower(note) WHERE id BETWEEN 1 AND 5000;',
+    peace: `-- pgate: batch orders by id, 5000 rows
+UPDATE orders SET note = lower(note) FROM batch WHERE orders.id = batch.id;`,
   },
   'locks-many': {
     found: `ALTER TABLE customers ADD COLUMN phone text;
