@@ -71,7 +71,7 @@ export async function withShadowResources<T>(
 function quietly(context: RunContext): RunContext {
   const { log, clock } = context
   const steps = recordSteps(clock, { started: () => {}, ended: () => {} })
-  const config = { ...context.config, lint: 'off', phase: 'all' } as const
+  const config = { ...context.config, lint: 'off', phase: 'all', blockers: 'wait' } as const
   return { ...context, config, steps, log: { ...log, info: log.debug } }
 }
 
