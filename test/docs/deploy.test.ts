@@ -122,6 +122,7 @@ const PAGES = [
   'kubernetes',
   'compose',
   'phases',
+  'fleets',
   'railway',
   'fly',
   'upgrade-and-rollback',
