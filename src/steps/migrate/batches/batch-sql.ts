@@ -14,9 +14,11 @@ export interface KeyRange {
 /**
  * What lets the server walk the key's index in its order, whatever it believes of the table: statistics
  * that are old, or know nothing of a key of several columns, make it read all of the table for each batch.
+ * What it may not do counts as very dear, and a dear query is compiled first: longer than a batch takes.
  */
 export const WALK: readonly string[] = [
   ...['seqscan', 'bitmapscan', 'sort'].map((way) => `set local enable_${way} = off`),
+  'set local jit = off',
   'set local extra_float_digits = 1',
 ]
 
@@ -25,7 +27,9 @@ export const WALK: readonly string[] = [
  * key costs nearly nothing, which the server does not know.
  */
 export const WORK: readonly string[] = [
-  ...['seqscan', 'bitmapscan', 'sort'].map((way) => `set local enable_${way} to default`),
+  ...['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'jit'].map(
+    (setting) => `set local ${setting} to default`,
+  ),
   'set local extra_float_digits to default',
   'set local random_page_cost = 0.1',
 ]

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest'
-import { batchSql, lastKeySql } from '../../../../../src/steps/migrate/batches/batch-sql.ts'
+import {
+  batchSql,
+  lastKeySql,
+  WALK,
+  WORK,
+} from '../../../../../src/steps/migrate/batches/batch-sql.ts'
 import { nextSize, type Size, smaller } from '../../../../../src/steps/migrate/batches/size.ts'
 
 it('a batch is halved down to 100 rows, and no further', () => {
@@ -60,4 +65,11 @@ it('keys whose columns have operators of several schemas are compared column by 
   expect(sql).toContain(
     `k."a" operator(pg_catalog.<=) '9'::text and (k."a" operator(pg_catalog.<) '9'::text or (k."a" operator(pg_catalog.=) '9'::text and k."b" operator(ext.<=) '8'::text))`,
   )
+})
+
+it('looking for keys is never compiled, which takes longer than a batch; what was set goes back', () => {
+  expect(WALK).toContain('set local jit = off')
+  const set = WALK.map((text) => text.replace(/ = .+$/, ''))
+  const back = WORK.filter((text) => text.endsWith(' to default'))
+  expect([...back].sort()).toEqual(set.map((text) => `${text} to default`).sort())
 })
