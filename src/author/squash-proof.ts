@@ -100,10 +100,10 @@ function fileOf(
 ): { readonly file: NewFile; readonly graph: RevisionGraph } {
   const { id, created } = range.last
   const gone = new Set(range.members.map((one) => one.id))
-  const { revises, dependsOn, members } = range
+  const { revises, dependsOn, members, phase } = range
   const named = { id, message, ...(created !== undefined && { created }) }
   const text = renderRevisionFile({
-    ...{ ...named, revises, dependsOn, ...sections },
+    ...{ ...named, revises, dependsOn, ...(phase !== undefined && { phase }), ...sections },
     branchLabels: members.flatMap(({ branchLabels }) => branchLabels),
     // Of one that was squashed itself, what it stands for.
     replaces: members.flatMap((one) => [

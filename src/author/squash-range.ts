@@ -3,6 +3,7 @@ import type { Revision } from '../revisions/file/revision.ts'
 import type { RevisionGraph } from '../revisions/graph/graph.ts'
 import { parentIds, reach } from '../revisions/graph/lineage.ts'
 import { listed, revisionNamed } from '../revisions/graph/named.ts'
+import { contractLast } from '../revisions/target/phases.ts'
 import { resolveTarget } from '../revisions/target/target.ts'
 
 /** The revisions that become one, and what that one inherits of them. */
@@ -13,12 +14,14 @@ export interface SquashRange {
   /** What members revise and depend on outside of the range; none of both: the range begins at base. */
   readonly revises: readonly string[]
   readonly dependsOn: readonly string[]
+  /** Of all of them, where they wait for the contract phase; absent: expand. */
+  readonly phase?: 'contract'
 }
 
 /**
  * The range of `<from>:<to>`, both included; without `from`, or with `base`, it begins at the first revision.
- * @throws {GateError} REVISION_UNKNOWN_TARGET; REVISION_NOT_SQUASHED where it is no range, or something else
- *   comes from its middle
+ * @throws {GateError} REVISION_UNKNOWN_TARGET; REVISION_NOT_SQUASHED where it is no range, something else
+ *   comes from its middle, or a part of it waits for the contract phase
  */
 export function squashRange(graph: RevisionGraph, wanted: string): SquashRange {
   const [start = '', end, ...more] = wanted.split(':')
@@ -44,7 +47,21 @@ export function squashRange(graph: RevisionGraph, wanted: string): SquashRange {
   const outside = (parents: readonly string[]) => parents.filter((id) => !ids.has(id))
   const revises = new Set(members.flatMap((one) => outside(one.revises)))
   const dependsOn = new Set(members.flatMap((one) => outside(one.dependsOn)))
-  return { members, last, revises: [...revises], dependsOn: [...dependsOn] }
+  const phase = phaseOf(graph, members)
+  return { members, last, revises: [...revises], dependsOn: [...dependsOn], ...phase }
+}
+
+/** One revision has one phase: what waits would run with what does not, or keep it waiting. */
+function phaseOf(graph: RevisionGraph, members: readonly Revision[]): Pick<SquashRange, 'phase'> {
+  const waits = contractLast(graph)
+  const waiting = members.flatMap(({ id }) => (waits.has(id) ? [id] : []))
+  const [first] = waiting
+  if (first === undefined) return {}
+  if (waiting.length === members.length) return { phase: 'contract' }
+  throw notSquashed(
+    `the range has expand revisions, and some that wait for the contract phase: ${listed(waiting)}`,
+    `End the range before ${first}; once an expand revision comes after it, it can be in one.`,
+  )
 }
 
 /** A branch from the middle would have nothing to revise any more. */

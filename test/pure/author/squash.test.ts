@@ -12,15 +12,19 @@ const SQL: Readonly<Record<string, string>> = {
   c: 'INSERT INTO t VALUES (1);\nDO $$ BEGIN NULL; END $$;\nALTER TABLE t ADD x int;',
 }
 
-/** `b:a c:b` links b to a, c to b; a is the base. */
+/** `b:a c:b` links b to a, c to b; a is the base, and `c:b!` a contract revision. */
 function graphOf(links: string) {
   const parsed = links.split(' ').map((link) => {
-    const [id = '', revises = 'none'] = link.split(':')
-    const text = revisionText({
+    const [id = '', revises = 'none'] = link.replace('!', '').split(':')
+    const expand = revisionText({
       id,
       revises: revises.replaceAll('+', ', '),
       upgrade: SQL[id] ?? '',
     })
+    const header = `-- revision: ${id}`
+    const text = link.endsWith('!')
+      ? expand.replace(header, `${header}\n-- phase: contract`)
+      : expand
     const file = parseSqlRevision(text, `${id}.sql`)
     if (file.kind === 'faulty') throw new Error(id)
     return file.revision
@@ -50,7 +54,17 @@ describe('a range to squash', () => {
     expect(ids(merged, 'b:d')).toMatchObject({ members: 'bd', revises: 'a,c' })
   })
 
+  it('keeps the phase of contract revisions that wait, and needs none for those that are due', () => {
+    expect(squashRange(graphOf('a b:a c:b! d:c!'), 'c:d').phase).toBe('contract')
+    expect(squashRange(graphOf('a b:a! c:b'), 'a:c').phase).toBeUndefined()
+  })
+
   it.each([
+    [
+      graphOf('a b:a c:b! d:c!'),
+      'b:d',
+      'the range has expand revisions, and some that wait for the contract phase: c, d',
+    ],
     [LINE, 'a', 'a is no range'],
     [LINE, 'c:b', 'c:b holds no revision'],
     [LINE, 'b:b', 'b:b holds one revision alone'],
