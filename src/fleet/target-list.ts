@@ -31,7 +31,7 @@ export async function readTargetFile(
     for (const [index, whole] of lines.entries()) {
       const line = whole.replace(COMMENT, '').trim()
       const place = `${path}:${index + 1}`
-      if (line !== '' && !whole.startsWith('#')) yield { place, fields: fieldsOf(line) }
+      if (line !== '' && !whole.startsWith('#')) yield { place, fields: fieldsOf(line, whole) }
     }
   }
   return checked(entries(), config, surroundings)
@@ -72,8 +72,9 @@ function wrongFile(message: string) {
 }
 
 /** Nothing of the line is quoted: any of its words may be part of a password. */
-function fieldsOf(line: string): Fields | Error {
-  if (line.startsWith('{')) return jsonFields(line)
+function fieldsOf(line: string, whole: string): Fields | Error {
+  // A # within a value begins no comment.
+  if (line.startsWith('{')) return jsonFields(whole) ?? jsonFields(line) ?? noJson()
   const words = line.split(/\s+/)
   const at = words.findIndex((word) => word.includes('://'))
   const [name, url, schema] = at === 0 ? [undefined, words[0]] : words
@@ -86,13 +87,17 @@ function fieldsOf(line: string): Fields | Error {
   return { name, url, schema }
 }
 
-function jsonFields(line: string): Fields | Error {
+function jsonFields(text: string): Fields | undefined {
   try {
-    return { ...JSON.parse(line) }
+    return { ...JSON.parse(text) }
   } catch {
-    // What JSON.parse says quotes the line.
-    return new Error('begins as JSON and is none; write {"name": "…", "url": "…"}')
+    return undefined
   }
+}
+
+/** What JSON.parse says quotes the line. */
+function noJson(): Error {
+  return new Error('begins as JSON and is none; write {"name": "…", "url": "…"}')
 }
 
 function checked(

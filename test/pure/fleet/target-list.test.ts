@@ -48,7 +48,9 @@ postgresql://app:secret@db/one\r
 three postgres://app:secret@db/shared tenant_three
 {"name": "four", "url": "postgresql://app@db/x", "database": "four"}
 {"name": "five", "schema": "tenant_five"}
-{"name": "six", "database": "six"}`
+{"name": "six", "database": "six"}
+{"name": "se # ven", "database": "seven"}
+{"name": "eight", "database": "eight"} # the last`
     const targets = await read(text)
     const shown = targets.map((target) => {
       const { hosts, database, user, password } = connectionOf(target, surroundings)
@@ -61,6 +63,8 @@ three postgres://app:secret@db/shared tenant_three
       ['four', 'app:fallback', 5432, 'four', undefined],
       ['five', 'owner:secret', 5432, 'main', 'tenant_five'],
       ['six', 'owner:secret', 5432, 'six', undefined],
+      ['se # ven', 'owner:secret', 5432, 'seven', undefined],
+      ['eight', 'owner:secret', 5432, 'eight', undefined],
     ])
   })
 
