@@ -88,10 +88,17 @@ function shownSafely(
   source: Source,
   report: VariableReader['report'],
 ): Source | undefined {
-  if (isSecret(variable) || !/postgres(?:ql)?(?:\+\w+)?:\/\//i.test(source.text)) return source
-  report(source.label, 'found a URL, which is not shown; set it as DATABASE_URL')
+  const { text, label } = source
+  if (isSecret(variable) || !/postgres(?:ql)?(?:\+\w+)?:\/\//i.test(text)) return source
+  const isFleet = variable.name === 'PGATE_FLEET'
+  if (isFleet && /^query:/i.test(text) && !PASSWORD.test(text)) return source
+  const place = isFleet ? 'write it in a file, and give its path' : 'set it as DATABASE_URL'
+  report(label, `found a URL, which is not shown; ${place}`)
   return undefined
 }
+
+/** In a query that puts URLs together; one of a column is no part of it. */
+const PASSWORD = /:\/\/[^\s'"@/]*:[^\s'"@]+@|password=[^\s'"&]/i
 
 interface SecretFile extends Pick<VariableReader, 'report'> {
   readonly label: string

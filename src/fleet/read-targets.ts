@@ -27,14 +27,17 @@ export async function readTargets(
 ): Promise<readonly Target[]> {
   const { config } = context
   const { fleet } = config
-  if (fleet === undefined) {
-    const message = 'is not set; name a file that lists targets, or write query: and a SELECT'
+  const query = fleet !== undefined && QUERY.test(fleet) ? fleet.replace(QUERY, '') : undefined
+  if (fleet === undefined || query?.trim() === '') {
+    const found = fleet === undefined ? 'is not set' : 'has no query'
+    const message = `${found}; name a file that lists targets, or write query: and a SELECT`
     throw invalidConfig([{ variable: 'PGATE_FLEET', message }])
   }
   const inShard = shardMeant(config)
-  const all = QUERY.test(fleet)
-    ? targetsOfRows(await askFor(context, fleet.replace(QUERY, '')), config, surroundings)
-    : await readTargetFile(fleet, config, surroundings)
+  const all =
+    query === undefined
+      ? await readTargetFile(fleet, config, surroundings)
+      : targetsOfRows(await askFor(context, query), config, surroundings)
   const named = namedBy(only)
   const meant = all.filter(({ name }) => named(name))
   if (meant.length === 0 && only.length > 0) throw nobody(only, all.length)

@@ -26,4 +26,12 @@ describe('a command line that makes no sense', () => {
     expect(exitCode).toBe(2)
     expect(JSON.parse(stdout)).toMatchObject({ command, exitCode: 2, code: 'USAGE' })
   })
+
+  it('is a fleet of a query that is empty, which would list nothing and end well', async () => {
+    const { exitCode, stderr } = await callPgate(['fleet', '--fleet', 'query: ', '--list'])
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 20,
+      stderr: expect.stringContaining('PGATE_FLEET: has no query'),
+    })
+  })
 })

@@ -234,4 +234,9 @@ describe('the table', () => {
       }
     }
   })
+
+  it('lets a query of targets put URLs together', () => {
+    const query = "query:SELECT name, 'postgresql://app:' || secret || '@' || host AS url FROM t"
+    expect(load({ PGATE_FLEET: query }).fleet).toBe(query)
+  })
 })
