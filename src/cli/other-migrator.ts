@@ -15,6 +15,7 @@ const ASKS_REVISIONS: ReadonlySet<string> = new Set([
   'reset',
   'show',
   'stamp',
+  'status',
   'test',
 ])
 

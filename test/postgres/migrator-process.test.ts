@@ -150,6 +150,8 @@ describe.each(servers().slice(0, 1))('the program of a migrator, on $name,', (se
   it.for([
     [['wait', '--for', 'head']],
     [['check']],
+    [['status']],
+    [['fleet', 'status', '--fleet', 'query:select 1']],
     [['stamp', 'head']],
     [['accept', 'aaa']],
     [['downgrade', 'base']],
