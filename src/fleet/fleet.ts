@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/duration.ts'
 import { counted } from '../base/words.ts'
-import { GateError } from '../errors/error.ts'
+import { GateError, messageOf } from '../errors/error.ts'
 import { runTarget, type Shared } from './run-target.ts'
 import { createTally, type FleetSummary, type Stop, type Tally } from './tally.ts'
 import type { Target } from './target.ts'
@@ -75,9 +75,10 @@ async function runOne(shared: Shared, tally: Tally, target: Target): Promise<voi
     shared.ended?.(target)
   } catch (error) {
     shared.ended?.(target, error)
-    const { message, ...facts } = tally.failed(target.name, error)
+    const { message: _, ...facts } = tally.failed(target.name, error)
     const hint = error instanceof GateError ? error.hint : undefined
-    shared.context.log.error('fleet.target', message, { ...facts, hint })
+    // All of it: the summary has its first line alone.
+    shared.context.log.error('fleet.target', messageOf(error), { ...facts, hint })
   }
 }
 

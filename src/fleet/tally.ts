@@ -2,6 +2,7 @@ import { counted, oneLine } from '../base/words.ts'
 import { GateError, messageOf } from '../errors/error.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import type { FailureCode } from '../errors/failures.ts'
+import { withoutRestorePoint } from '../steps/migrate/precautions.ts'
 import { mostSevere } from './severity.ts'
 
 /** What of a failure is kept: a fleet may have as many as targets. */
@@ -76,8 +77,9 @@ export function createTally(total: number): Tally {
       const failure = failureOf(target, error)
       failures.push(failure)
       if (error instanceof GateError && hints.size < MOST_HINTS) {
-        const { code, hint } = error
-        hints.set(`${code} ${hint}`, { code, hint: oneLine(hint) })
+        const { code } = error
+        const hint = oneLine(withoutRestorePoint(error.hint))
+        hints.set(`${code} ${hint}`, { code, hint })
       }
       return failure
     },

@@ -30,6 +30,18 @@ export interface Precautions {
   explain(error: unknown): unknown
 }
 
+const BEFORE = ' Before this run the database was at this restore point:'
+
+/** A hint, and where the database was. */
+export function withRestorePoint(hint: string, point: RestorePoint): string {
+  return `${hint}${BEFORE} ${describeRestorePoint(point)} (docs/backup-and-restore.md).`
+}
+
+/** What it says that is as true of another database. */
+export function withoutRestorePoint(hint: string): string {
+  return hint.split(BEFORE, 1).join('')
+}
+
 /** The precautions of one run. */
 export function precautionsOf(): Precautions {
   let taken: RestorePoint | null | undefined
@@ -50,7 +62,7 @@ export function precautionsOf(): Precautions {
       const { code, message, facts, hint, cause } = error
       return new GateError(code, message, {
         facts: { ...facts, restorePoint: taken },
-        hint: `${hint} Before this run the database was at this restore point: ${describeRestorePoint(taken)} (docs/backup-and-restore.md).`,
+        hint: withRestorePoint(hint, taken),
         cause,
       })
     },
