@@ -3,38 +3,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
-import type { Variable } from '../config/variable.ts'
 import type { ConfigOptions } from '../config/variables.ts'
 import type { Origin } from '../store/journal.ts'
-
-/** What the table of commands knows of one: enough for help, and for loading the rest. */
-export interface CommandEntry {
-  readonly name: string
-  /** Other names that it is called by. */
-  readonly aliases?: readonly string[]
-  /** Its arguments, as help lists them. */
-  readonly takes?: string
-  readonly summary: string
-  /** Under which heading help lists it. */
-  readonly group: CommandGroup
-  /** The groups of variables that mean something to it, for help; absent: the usual ones. */
-  readonly settings?: readonly SettingGroup[]
-  readonly kind: CommandKind
-  /** Loads the file that holds the command. */
-  load(): Promise<Command>
-}
-
-/** A heading of help. */
-export type CommandGroup = 'gate' | 'look' | 'write' | 'correct' | 'help'
-
-/** A group of variables, by its key. */
-export type SettingGroup = Variable['group']
-
-/**
- * `act`: changes or proves something; its verdict goes to standard output.
- * `query`: its output is data for another program; a failure goes to standard error.
- */
-export type CommandKind = 'act' | 'query'
 
 /** One command: what it takes, and what it does. */
 export interface Command<Options extends CommonOptions = CommonOptions> {

@@ -1,7 +1,8 @@
 import { type Command as Commander, Option } from 'commander'
 import { GROUPS, type Variable } from '../config/variable.ts'
 import { optionFlag, VARIABLES, type VariableName } from '../config/variables.ts'
-import type { Command, CommandEntry, SettingGroup } from './command.ts'
+import type { Command } from './command.ts'
+import type { CommandEntry, SettingGroup } from './command-entry.ts'
 
 /** What help calls the groups of commands, in the order in which it lists them. */
 export const COMMAND_GROUPS = {

@@ -1,6 +1,7 @@
 import { type Config, invalidConfig } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
-import type { Command, CommandEntry, CommonOptions } from './command.ts'
+import type { Command, CommonOptions } from './command.ts'
+import type { CommandEntry } from './command-entry.ts'
 
 /** Commands that ask the folder's revisions, or change what they are applied as. */
 const ASKS_REVISIONS: ReadonlySet<string> = new Set([

@@ -10,14 +10,8 @@ import { GateError } from '../errors/error.ts'
 import { withFormat } from '../formats/formats.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
 import { type ConnectionTarget, targetLabel } from '../postgres/connect/target.ts'
-import type {
-  Command,
-  CommandContext,
-  CommandEntry,
-  CommandKind,
-  CommonOptions,
-  Host,
-} from './command.ts'
+import type { Command, CommandContext, CommonOptions, Host } from './command.ts'
+import type { CommandEntry, CommandKind } from './command-entry.ts'
 import { cutShort, startDeadline, toGateError } from './failures.ts'
 import { refusePhase, refuseWithCommand, withoutProgram } from './other-migrator.ts'
 import { createLog } from './output/line-log.ts'

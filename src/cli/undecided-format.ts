@@ -2,7 +2,8 @@ import type { Config } from '../config/config.ts'
 import { undecided } from '../formats/choose-format.ts'
 import { candidatesOf, withFormat } from '../formats/formats.ts'
 import { settleFormat } from '../gate/settle-format.ts'
-import type { CommandContext, CommandEntry, CommonOptions } from './command.ts'
+import type { CommandContext, CommonOptions } from './command.ts'
+import type { CommandEntry } from './command-entry.ts'
 
 /** Commands that read the folder and ask no database. */
 const OFFLINE: ReadonlySet<string> = new Set([
