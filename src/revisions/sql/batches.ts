@@ -60,7 +60,10 @@ export function batchReader(body: SqlBody, transaction: Revision['transaction'])
       for (const one of lines) {
         if (!used.has(one)) blame(one, 'a batch line above no statement', ABOVE)
       }
-      return [...faults, ...parts.flatMap((part, index) => inPair(part, parts.slice(index)))]
+      for (const [index, part] of parts.entries()) {
+        if (part.statement.batch?.part === 'begin') faults.push(...inPair(part, parts.slice(index)))
+      }
+      return faults
     },
   }
 }
@@ -89,7 +92,6 @@ function inPair(
   { statement }: SectionStatement,
   behind: readonly SectionStatement[],
 ): readonly FaultInFile[] {
-  if (statement.batch?.part !== 'begin') return []
   const next = behind.find(({ control }) => control?.kind === 'begin' || control?.kind === 'commit')
   if (next?.control?.kind !== 'commit') return []
   const message = `a batch inside the transaction that line ${next.statement.line} commits`
