@@ -118,28 +118,41 @@ export async function readProgress(
 }
 
 /**
- * Notes one batch, in its own transaction; `finished`: there is none after it.
+ * Notes one batch, in its own transaction; `finished`: there is none after it; `before`: what goes first, in
+ * the same round trip.
  * @throws {GateError} HISTORY_CHANGED where another gate has noted one meanwhile; HISTORY_TABLE
  */
 export async function noteBatch(
   session: Session,
   names: TableNames,
-  before: BatchProgress,
-  after: BatchProgress & { readonly finished: boolean },
+  {
+    at,
+    after,
+    before,
+  }: {
+    readonly at: BatchProgress
+    readonly after: BatchProgress & { readonly finished: boolean }
+    readonly before: readonly string[]
+  },
 ): Promise<void> {
   const table = batchTable(names)
-  const { rowCount } = await writeProgress(session, table, {
-    text: `update ${table} set last_key = $4::pg_catalog.text[], keys = $5, rows = $6, batches = $7, checksum = $8,
+  const { rowCount } = await writeProgress(
+    session,
+    table,
+    {
+      text: `update ${table} set last_key = $4::pg_catalog.text[], keys = $5, rows = $6, batches = $7, checksum = $8,
         updated = pg_catalog.clock_timestamp(), finished = case when $9 then pg_catalog.clock_timestamp() end
       where run operator(pg_catalog.=) $1 and statement operator(pg_catalog.=) $2 and batches operator(pg_catalog.=) $3`,
-    values: [
-      ...[before.run, before.statement, before.batches, after.lastKey, after.keys],
-      ...[after.rows, after.batches, after.checksum, after.finished],
-    ],
-  })
+      values: [
+        ...[at.run, at.statement, at.batches, after.lastKey, after.keys],
+        ...[after.rows, after.batches, after.checksum, after.finished],
+      ],
+    },
+    before,
+  )
   if (rowCount === 1) return
   throw new GateError('HISTORY_CHANGED', `${table} says that another gate has run these batches`, {
-    facts: { table, run: before.run, statement: before.statement },
+    facts: { table, run: at.run, statement: at.statement },
     hint: 'Run pgate again: it continues where that one stopped.',
   })
 }
@@ -148,6 +161,7 @@ async function writeProgress(
   session: Session,
   table: string,
   statement: Parameters<typeof writeOwn>[2],
+  before?: Parameters<typeof writeOwn>[3],
 ) {
-  return onTables([table], () => writeOwn(session, table, statement))
+  return onTables([table], () => writeOwn(session, table, statement, before))
 }

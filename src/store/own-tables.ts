@@ -101,6 +101,7 @@ export function beforeWrites(tables: readonly string[]): readonly PipelineStatem
 
 /**
  * Writes into a table of pgate's own inside the caller's transaction, in one round trip.
+ * @param first what goes before, such as the role that writes
  * @throws {GateError} HISTORY_TABLE where a trigger or a foreign key hangs on it; else the server's
  *   or the socket's error, unchanged
  */
@@ -108,11 +109,12 @@ export async function writeOwn<Row>(
   session: Session,
   table: string,
   statement: PipelineStatement,
+  first: readonly string[] = [],
 ): Promise<QueryResult<Row>> {
-  const before = beforeWrites([table])
+  const before = [...first.map((text) => ({ text })), ...beforeWrites([table])]
   const { results, failure } = await session.pipeline([...before, statement])
   if (failure === undefined) return results[before.length] as QueryResult<Row>
-  throw failure.index === 1 ? assertError([table], failure.error) : failure.error
+  throw failure.index === before.length - 1 ? assertError([table], failure.error) : failure.error
 }
 
 /** What an error of {@link assertSql} means. */

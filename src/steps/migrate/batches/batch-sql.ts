@@ -39,21 +39,26 @@ export function greatestKeySql({ relation, columns }: Key): string {
   return `select ${valuesOf(columns)} as key from ${relation} k order by ${order(columns, 'greater')} limit 1`
 }
 
-/** One row, `key`: the last of the next `rows` keys of the range; none where there is no key left. */
-export function lastKeySql(key: Key, range: KeyRange, rows: number): string {
+/**
+ * One row: how many of the next `rows` keys of the range there are, `count`; an array of each column's, as
+ * text, `keys`; and the last of them, `last`: where there is no key left, and no row to be locked, `null`.
+ * Locks the rows. What is last is asked without a lock: a key that changes while its lock is waited for must
+ * not move the bound.
+ */
+export function lockKeysSql(key: Key, range: KeyRange, rows: number): string {
   const { columns } = key
-  const next = `select ${names(columns)} ${source(key, range)} order by ${order(columns, 'less')} limit ${rows}`
-  return `select ${valuesOf(columns)} as key from (${next}) k order by ${order(columns, 'greater')} limit 1`
-}
-
-/** One row: how many keys the range has, `count`, and an array of each column's, as text, `keys`. Locks the rows. */
-export function lockKeysSql(key: Key, range: KeyRange): string {
-  const { columns } = key
-  const locked = `select ${names(columns)} ${source(key, range)} order by ${order(columns, 'less')} for no key update of k`
+  const end = columns.map((column, index) => literal(column, range.upTo[index]))
+  const next = `select ${names(columns)} ${source(key, range.after, end)} order by ${order(columns, 'less')} limit ${rows}`
+  const bound = columns.map(({ name }, index) => {
+    return `coalesce((select l.${quoteIdentifier(name)} from last l), ${end[index]})`
+  })
+  const locked = `select ${names(columns)} ${source(key, range.after, bound)} order by ${order(columns, 'less')} for no key update of k`
   const arrays = columns.map(
     ({ name }) => `pg_catalog.array_agg(k.${quoteIdentifier(name)})::pg_catalog.text`,
   )
-  return `select pg_catalog.count(*)::integer as count, array[${arrays.join(', ')}] as keys from (${locked}) k`
+  return `with last as materialized (select * from (${next}) k order by ${order(columns, 'greater')} limit 1)
+    select pg_catalog.count(*)::integer as count, array[${arrays.join(', ')}] as keys,
+           (select ${valuesOf(columns)} from last k) as last from (${locked}) k`
 }
 
 /** What stands in `with batch as (…)`: the keys, of which an array of each column is given. */
@@ -89,9 +94,14 @@ export function expectedSql({ relation }: Key): string {
 /** Some tenths of a second. */
 const MOST_COUNTED = 1_000_000
 
-function source({ relation, columns }: Key, { after, upTo }: KeyRange): string {
-  const lower = after === null ? '' : `${compare(columns, 'greater', after)} and `
+function source({ relation, columns }: Key, after: KeyRange['after'], upTo: readonly string[]) {
+  const values = after && columns.map((column, index) => literal(column, after[index]))
+  const lower = values === null ? '' : `${compare(columns, 'greater', values)} and `
   return `from ${relation} k where ${lower}${compare(columns, 'atMost', upTo)}`
+}
+
+function literal({ type }: KeyColumn, value = ''): string {
+  return `${quoteLiteral(value)}::${type}`
 }
 
 function names(columns: readonly KeyColumn[]): string {
@@ -116,11 +126,10 @@ function side({ name, collation }: KeyColumn): string {
 function compare(
   columns: readonly KeyColumn[],
   by: 'greater' | 'atMost',
-  values: KeyValues,
+  values: readonly string[],
 ): string {
   const sides = columns.map((column, index) => ({
-    ...{ column, left: side(column) },
-    right: `${quoteLiteral(values[index] ?? '')}::${column.type}`,
+    ...{ column, left: side(column), right: values[index] ?? '' },
   }))
   const [first, ...others] = sides
   if (first === undefined) return 'true'

@@ -10,17 +10,11 @@ import {
 } from '../../../store/batch-table.ts'
 import { afterRevision, assertError, beforeWrites } from '../../../store/own-tables.ts'
 import { recorded, type StatementProgress, type Underway } from '../apply/run-statement.ts'
-import { type Run, resetRole, resetSession } from '../run.ts'
-import { execute } from '../watch/watch.ts'
-import {
-  batchSql,
-  type KeyRange,
-  type KeyValues,
-  lastKeySql,
-  lockKeysSql,
-  WALK,
-  WORK,
-} from './batch-sql.ts'
+import { retryTransient } from '../retry.ts'
+import { type Run, resetSession } from '../run.ts'
+import { resetRoleSql, transactionSettings } from '../settings.ts'
+import { execute, transaction } from '../watch/watch.ts'
+import { batchSql, type KeyRange, type KeyValues, lockKeysSql, WALK, WORK } from './batch-sql.ts'
 import { type Key, requireKey } from './key.ts'
 import { reporterOf } from './report.ts'
 import { nextSize, type Size, smaller } from './size.ts'
@@ -129,73 +123,60 @@ function isTimeout({ key, run }: Batches, error: unknown): boolean {
 
 /** One transaction; gives how far it came. */
 async function oneBatch(batches: Batches, at: BatchProgress, size: number): Promise<BatchProgress> {
-  const { run, statement, checksum, what, underway } = batches
-  const { session, names } = run
+  const { run, checksum, what, underway } = batches
+  const { session, names, context } = run
   let next = at
   const act = async () => {
-    const upTo = await findLast(batches, { after: at.lastKey, upTo: at.untilKey ?? [] }, size)
-    const range: KeyRange = { after: at.lastKey, upTo }
-    underway.range = range
-    const { count, rows } = await send(batches, range)
-    await resetRole(run)
-    const keys = at.keys + count
-    next = { ...at, checksum, lastKey: upTo, keys, rows: at.rows + rows, batches: at.batches + 1 }
+    const all: KeyRange = { after: at.lastKey, upTo: at.untilKey ?? [] }
+    const { count, keys, last } = await lockNext(batches, all, size)
+    const lastKey = last ?? all.upTo
+    underway.range = { after: at.lastKey, upTo: lastKey }
+    const rows = count === 0 ? 0 : await send(batches, keys)
+    const so = { keys: at.keys + count, rows: at.rows + rows, batches: at.batches + 1 }
+    next = { ...at, ...so, checksum, lastKey }
     const after = { ...next, finished: isOver(next) }
-    await afterRevision(run.revision, () => noteBatch(session, names, at, after))
+    const before = resetRoleSql(context.config)
+    await afterRevision(run.revision, () => noteBatch(session, names, { at, after, before }))
     underway.range = undefined
   }
-  await recorded(run, `${what}, batch ${at.batches + 1}`, act, {
-    begin: [],
-    underway: { statement },
-  })
+  await retryTransient(context, `${what}, batch ${at.batches + 1}`, () => transaction(run, act))
   await resetSession(run)
   return next
 }
 
 /**
- * The last key of the batch; where there is none left, as rows have gone, the end of all. A lock of
- * somebody's must show as one, and not as a statement that took too long.
+ * Locks the rows of the batch, in their order; all that comes before its statement is one round trip. A lock
+ * of somebody's must show as one, and not as a statement that took too long.
  */
-async function findLast(
+async function lockNext(
   { run, key, what }: Batches,
   range: KeyRange,
   size: number,
-): Promise<KeyValues> {
-  const { ddlLockTimeoutMs } = run.context.config
+): Promise<Locked> {
+  const { config } = run.context
   const { statementTimeoutMs } = key
-  const isShort = statementTimeoutMs > 0 && statementTimeoutMs <= ddlLockTimeoutMs
-  const lock = isShort ? Math.max(1, Math.floor(statementTimeoutMs / 2)) : ddlLockTimeoutMs
+  const isShort = statementTimeoutMs > 0 && statementTimeoutMs <= config.ddlLockTimeoutMs
+  const lock = isShort ? Math.max(1, Math.floor(statementTimeoutMs / 2)) : config.ddlLockTimeoutMs
   const tables = [batchTable(run.names)]
+  const settings = transactionSettings(config, run.names, true).map((text) => ({ text }))
+  const opening = [...settings, ...beforeWrites(tables)]
+  const walk = [`set local lock_timeout = ${lock}`, ...WALK, lockKeysSql(key, range, size)]
   const { results, failure } = await execute(run, what, () =>
-    run.session.pipeline([
-      ...beforeWrites(tables),
-      ...[`set local lock_timeout = ${lock}`, ...WALK].map((text) => ({ text })),
-      { text: lastKeySql(key, range, size) },
-    ]),
+    run.session.pipeline([...opening, ...[...walk, ...WORK].map((text) => ({ text }))]),
   )
   if (failure !== undefined) {
-    throw failure.index === 1 ? assertError(tables, failure.error) : failure.error
+    const isAssertion = failure.index === opening.length - 1
+    throw isAssertion ? assertError(tables, failure.error) : failure.error
   }
-  const [found] = (results.at(-1)?.rows ?? []) as readonly { readonly key?: KeyValues }[]
-  return found?.key ?? range.upTo
+  const [locked] = results[opening.length + walk.length - 1]?.rows ?? []
+  return locked as unknown as Locked
 }
 
-/** Locks the rows, in their order, and runs the statement for them; an error's place is that in the file. */
-async function send(
-  { run, statement, key, what }: Batches,
-  range: KeyRange,
-): Promise<{ readonly count: number; readonly rows: number }> {
-  const { session } = run
-  const { results, failure } = await execute(run, what, () =>
-    session.pipeline([lockKeysSql(key, range), ...WORK].map((text) => ({ text }))),
-  )
-  if (failure !== undefined) throw failure.error
-  const [{ count = 0, keys } = {}] = (results[0]?.rows ?? []) as readonly Locked[]
-  if (keys === undefined || count === 0) return { count: 0, rows: 0 }
+/** Runs the statement for the keys, and gives how many rows it changed; an error's place is that in the file. */
+async function send({ run, statement, key, what }: Batches, keys: KeyValues): Promise<number> {
   const { text, positionOf } = withBatch(statement, batchSql(key))
   try {
-    const { rowCount } = await execute(run, what, () => session.query(text, keys))
-    return { count, rows: rowCount }
+    return (await execute(run, what, () => run.session.query(text, keys))).rowCount
   } catch (error) {
     const position = serverErrorOf(error)?.position
     if (position !== undefined)
@@ -204,8 +185,10 @@ async function send(
   }
 }
 
-/** Each column's keys, as PostgreSQL writes an array. */
+/** One row of {@link lockKeysSql}. */
 interface Locked {
-  readonly count?: number
-  readonly keys?: KeyValues
+  readonly count: number
+  /** Each column's keys, as PostgreSQL writes an array. */
+  readonly keys: KeyValues
+  readonly last: KeyValues | null
 }

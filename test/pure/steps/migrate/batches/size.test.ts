@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import {
   batchSql,
-  lastKeySql,
+  lockKeysSql,
   WALK,
   WORK,
 } from '../../../../../src/steps/migrate/batches/batch-sql.ts'
@@ -45,8 +45,12 @@ const key = (...columns: ReturnType<typeof column>[]) => ({
 
 it('keys of one kind are compared as a row, in the collation of their index', () => {
   const asked = key(column('A'), column('b', 'pg_catalog', 'pg_catalog."C"'))
-  expect(lastKeySql(asked, { after: ['1', "x'"], upTo: ['9', '\\z'] }, 5)).toContain(
+  expect(lockKeysSql(asked, { after: ['1', "x'"], upTo: ['9', '\\z'] }, 5)).toContain(
     `where (k."A", k."b" collate pg_catalog."C") operator(pg_catalog.>) ('1'::text, 'x'''::text) and (k."A", k."b" collate pg_catalog."C") operator(pg_catalog.<=) ('9'::text,  E'\\\\z'::text) order by k."A" using operator(pg_catalog.<), k."b" collate pg_catalog."C" using operator(pg_catalog.<) limit 5`,
+  )
+  // The rows are locked up to the last of these, which a key that changes meanwhile does not move.
+  expect(lockKeysSql(asked, { after: null, upTo: ['9', 'z'] }, 5)).toContain(
+    `(k."A", k."b" collate pg_catalog."C") operator(pg_catalog.<=) (coalesce((select l."A" from last l), '9'::text), coalesce((select l."b" from last l), 'z'::text)) order by k."A" using operator(pg_catalog.<), k."b" collate pg_catalog."C" using operator(pg_catalog.<) for no key update of k`,
   )
   expect(batchSql(asked)).toBe(
     'select k."A", k."b" collate pg_catalog."C" as "b" from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) as k ("A", "b")',
@@ -54,7 +58,7 @@ it('keys of one kind are compared as a row, in the collation of their index', ()
 })
 
 it('keys whose columns have operators of several schemas are compared column by column', () => {
-  const sql = lastKeySql(
+  const sql = lockKeysSql(
     key(column('a'), column('b', 'ext')),
     { after: ['1', '2'], upTo: ['9', '8'] },
     5,
