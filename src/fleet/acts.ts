@@ -1,14 +1,14 @@
 import type { Config } from '../config/config.ts'
-import { formatOf, tableNames } from '../formats/formats.ts'
+import { formatOf } from '../formats/formats.ts'
 import { findFaults } from '../gate/check.ts'
 import { runGate } from '../gate/gate.ts'
+import { expectedVersions } from '../gate/promised.ts'
 import { readStatus } from '../gate/status.ts'
 import { verifyStep } from '../gate/steps.ts'
 import { type MigrationsFolder, openMigrations } from '../gate/unchanged/migrations-folder.ts'
 import { surveyOf, surveyQuestion } from '../gate/unchanged/survey.ts'
 import { findUnchanged } from '../gate/unchanged/unchanged.ts'
 import { waitStep } from '../gate/wait-step.ts'
-import { targetVersions } from '../revisions/target/plan.ts'
 import { manifestPath } from '../steps/verify/manifest/manifest.ts'
 import { checkSchema } from '../steps/verify/manifest/relocate.ts'
 import type { Act } from './run-target.ts'
@@ -79,13 +79,9 @@ export function statusAct(folderOf: FolderOf): Act {
 /** What `pgate verify` does. */
 export function verifyAct(folderOf: FolderOf, strict: boolean): Act {
   return async (context, resources) => {
-    const { config } = context
-    const files = await (await folderOf(config)).files()
+    const files = await (await folderOf(context.config)).files()
     return waitStep(context, resources, { needs: 'read' }, async (session) => {
-      const expected =
-        config.migrateCommand === undefined
-          ? targetVersions(files.graph, config.target)
-          : await tableNames(config).history.read(session)
+      const expected = await expectedVersions(context, session, files)
       const request = { session, files, expected, strict, how: 'look' } as const
       await verifyStep(context, resources, request)
       return { did: 'as promised' }

@@ -1,9 +1,21 @@
 import { isSameSet } from '../base/set.ts'
 import type { StepContext } from '../config/context.ts'
+import { tableNames } from '../formats/formats.ts'
+import type { Session } from '../postgres/session/session.ts'
 import { contractLast, withContracted } from '../revisions/target/phases.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import { manifestWhile } from '../steps/verify/manifest/waiting.ts'
 import type { RevisionFiles } from './revision-files.ts'
+
+/** The version rows that verify expects: of the target in this phase; of another program, those that are there. */
+export async function expectedVersions(
+  { config }: Pick<StepContext, 'config'>,
+  session: Session,
+  { graph }: Pick<RevisionFiles, 'graph'>,
+): Promise<ReadonlySet<string>> {
+  if (config.migrateCommand === undefined) return targetVersions(graph, config)
+  return tableNames(config).history.read(session)
+}
 
 /** The version rows that are promised where these are there. */
 export function promised(

@@ -84,7 +84,12 @@ describe.each(anyServer())('contract revisions on $name', (server) => {
     const again = await turns(url, folder, { PGATE_CONTRACT_AFTER: '1h' })
     expect(again.count).toBe(1)
     expect(again.text).toContain('nothing pending, at e2; 2 contract revisions left: c1, c2')
-    for (const command of ['check', 'wait --for head', 'current --check-heads', 'verify']) {
+    await folder.write('targets.txt', '{"name": "all", "schema": "public"}\n')
+    const fleet = ['verify', 'check'].map(
+      (what) => `fleet ${what} --fleet ${folder.path}/targets.txt`,
+    )
+    const alone = ['check', 'wait --for head', 'current --check-heads', 'verify']
+    for (const command of [...alone, ...fleet]) {
       expect(await pgate(command), command).toMatchObject({ exitCode: 0 })
     }
     expect((await pgate('check', {})).exitCode).toBe(51)

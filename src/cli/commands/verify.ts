@@ -1,6 +1,6 @@
 import { GateError } from '../../errors/error.ts'
-import { tableNames } from '../../formats/formats.ts'
 import { describeProof, describeRepair, proofJson } from '../../gate/outcome.ts'
+import { expectedVersions } from '../../gate/promised.ts'
 import { lookAtSchema } from '../../gate/prove.ts'
 import { type LeftIndex, type RepairOutcome, repairIndexes } from '../../gate/repair.ts'
 import { type Resources, sideConnections } from '../../gate/resources.ts'
@@ -8,7 +8,6 @@ import { type RevisionFiles, readRevisionFiles } from '../../gate/revision-files
 import { verifyStep } from '../../gate/steps.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
 import type { Session } from '../../postgres/session/session.ts'
-import { targetVersions } from '../../revisions/target/plan.ts'
 import { type BrokenIndex, readBrokenIndexes } from '../../steps/verify/repair/catalog.ts'
 import { repairStatement, treatmentOf } from '../../steps/verify/repair/plan.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
@@ -64,15 +63,6 @@ async function printRepair(
   const { schema } = context.config
   const sql = repairScript({ repair: { statements, left }, faults, migrator, schema })
   return { json: { sql, statements, left }, lines: [sql], isData: true }
-}
-
-function expectedVersions(
-  { config }: CommandContext,
-  session: Session,
-  { graph }: RevisionFiles,
-): Promise<ReadonlySet<string>> | ReadonlySet<string> {
-  if (config.migrateCommand === undefined) return targetVersions(graph, config)
-  return tableNames(config).history.read(session)
 }
 
 function repairStep(
