@@ -15,6 +15,8 @@ export interface Chosen {
 }
 
 const QUERY = /^query:/i
+/** Classes of SQLSTATE that say nothing of the query: the server goes, lacks something, or cancels. */
+const OF_THE_MOMENT = /^(?:08|40|53|55|57|58|XX)/
 
 /**
  * The targets of PGATE_FLEET that are meant, in the order of the list; the whole list is checked.
@@ -91,7 +93,9 @@ async function ask(session: Session, query: string): Promise<readonly Fields[]> 
   const { results, failure } = await session.pipeline(texts.map((text) => ({ text })))
   if (failure === undefined) return results[1]?.rows ?? []
   const said = serverErrorOf(failure.error)
-  if (failure.index !== 1 || said === undefined) throw failure.error
+  if (failure.index !== 1 || said === undefined || OF_THE_MOMENT.test(said.sqlstate)) {
+    throw failure.error
+  }
   const message = `the query failed: ${said.message} (SQLSTATE ${said.sqlstate}); it is to return name and url, database or schema`
   throw invalidConfig([{ variable: 'PGATE_FLEET', message }])
 }

@@ -180,6 +180,8 @@ describe.each(anyServer())('a fleet on $name', (server) => {
       const wrong = await runFleet([], { ...env, PGATE_FLEET: 'query:select 1 as nmae' })
       expect(wrong).toMatchObject({ exitCode: 20 })
       expect(wrong.message).toContain('found "nmae" as a field')
+      const ended = 'query:select pg_terminate_backend(pg_backend_pid())'
+      expect(await runFleet([], { ...env, PGATE_FLEET: ended })).toMatchObject({ exitCode: 30 })
       const writes = await runFleet([], { ...env, PGATE_FLEET: 'query:drop table tenant' })
       expect(writes.message).toContain('SQLSTATE 25006')
     })
