@@ -39,7 +39,8 @@ function prettyLine(colors: boolean): (line: string) => StyledLine {
     colors ? styleText(style, text, { validateStream: false }) : text
   return (line) => {
     const { level, time, msg, target }: Line = JSON.parse(line)
-    const shown = target === undefined || msg.startsWith(target) ? msg : `${target}: ${msg}`
+    const isNamed = [' ', ':'].some((after) => msg.startsWith(`${target}${after}`))
+    const shown = target === undefined || isNamed ? msg : `${target}: ${msg}`
     const name = styled(COLORS[level], level.toUpperCase())
     const at = new Date(time).toTimeString().slice(0, 8)
     return { styled: `[${at}] ${name}: ${styled('cyan', indented(shown))}` }

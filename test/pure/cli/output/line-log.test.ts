@@ -41,6 +41,17 @@ describe('the log', () => {
     expect(JSON.parse(written.join(''))).toMatchObject({ facts: { faults }, msg: '%d' })
   })
 
+  it('names the target of a line for people, once', () => {
+    const { written, terminal } = lines()
+    const log = createLog({ level: 'info', format: 'pretty', terminal }).child({ target: 'w' })
+    for (const message of ['wait is over', 'w is ready', 'w: ready']) log.info('a.b', message)
+    expect(written.map((line) => line.replace(/^.*INFO: /, ''))).toEqual([
+      'w: wait is over\n',
+      'w is ready\n',
+      'w: ready\n',
+    ])
+  })
+
   it("writes to a caller's own pino", () => {
     const written: string[] = []
     const own = pino({ base: null }, { write: (line) => void written.push(line) })
