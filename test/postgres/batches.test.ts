@@ -257,6 +257,17 @@ describe.each(anyOf(psqlServers()))('batches on $name', (server) => {
     ])
   })
 
+  it('of a table that is not there say that, and ask for no index', async ({
+    database: { url },
+    folder,
+  }) => {
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: batch('"T", 5 rows') }))
+    const { exitCode, stdout } = await runPgateHere([], { env: envOf(url, folder.path) })
+    expect(exitCode).toBe(53)
+    expect(stdout).toMatch(/there is no table "T"\. Next: Write the table's name there as it is/)
+    expect(stdout).not.toContain('INDEX')
+  })
+
   it('are not begun again with another table or key', async ({ database: { url }, folder }) => {
     await queryRows(url, `${TABLE} alter table t add check (id <> 450 or n = 0)`)
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: batch('t, 100 rows') }))

@@ -83,7 +83,11 @@ export async function findKey(session: Session, asked: KeyRequest): Promise<Key 
 export async function requireKey(session: Session, asked: KeyRequest): Promise<Key> {
   const key = await findKey(session, asked)
   if (key !== undefined) return key
-  throw noKey(asked, `there is no table ${asked.batch.table}`, [])
+  const { file, statement, batch } = asked
+  throw new GateError('BATCH_KEY', `${file}:${statement.line}: there is no table ${batch.table}`, {
+    facts: { file, line: statement.line, table: batch.table },
+    hint: `Write the table's name there as it is, with its schema where that is not first on the search path, or make the table before.`,
+  })
 }
 
 function noKey(
