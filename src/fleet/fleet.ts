@@ -13,7 +13,7 @@ import type { Target } from './target.ts'
  */
 export async function runFleet(shared: Shared, targets: readonly Target[]): Promise<FleetSummary> {
   const { context } = shared
-  const { clock, config, log } = context
+  const { clock, config } = context
   const tally = createTally(targets.length)
   const startedAt = clock.now()
   const over = new AbortController()
@@ -27,12 +27,19 @@ export async function runFleet(shared: Shared, targets: readonly Target[]): Prom
     const summary = tally.summary(stop)
     const durationMs = Math.round(clock.now() - startedAt)
     const text = `${summary.text}, in ${formatDuration(durationMs)}`
-    if (targets.length === 0) log.warn('fleet.empty', 'PGATE_FLEET lists no target')
+    if (targets.length === 0) noteEmpty(context)
     return { ...summary, json: { ...summary.json, durationMs }, text }
   } finally {
     over.abort()
     await reporting
   }
+}
+
+/** A short list leaves shards empty, which is as it should be. */
+function noteEmpty({ config, log }: Shared['context']): void {
+  const { fleetShard, fleetShards } = config
+  if (fleetShards === undefined) log.warn('fleet.empty', 'PGATE_FLEET lists no target')
+  else log.info('fleet.empty', `no target is in shard ${fleetShard} of ${fleetShards}`)
 }
 
 /** @returns why some of them were not begun; undefined where all were */

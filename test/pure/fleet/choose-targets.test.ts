@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { namedBy, shardOf } from '../../../src/fleet/read-targets.ts'
+import { callPgate } from '../../support/cli/call.ts'
+import { revisionText, withRevisionFolder } from '../../support/cli/revision-folder.ts'
 
 describe('a shard', () => {
   const names = Array.from({ length: 1_000 }, (_, at) => `tenant-${at}`)
@@ -14,6 +16,34 @@ describe('a shard', () => {
 
   it('is the same in every release', () => {
     expect(['a', 'tenant-1', 'ü'].map((name) => shardOf(name, 7))).toEqual([2, 4, 0])
+  })
+})
+
+describe('a shard without a target', () => {
+  it('opens, and is no short list to be warned of', async () => {
+    await withRevisionFolder(async ({ path, write }) => {
+      await write('a.sql', revisionText({ id: 'aaa', upgrade: 'select 1;' }))
+      await write('targets.txt', 'a postgresql://app@db.invalid/a\n')
+      const list = ['--migrations', path, '--fleet', `${path}/targets.txt`]
+      const words = [
+        'fleet',
+        ...list,
+        '--shards',
+        '7',
+        '--shard',
+        '0',
+        '--log-format',
+        'json',
+        '--log-level',
+        'info',
+      ]
+      const { exitCode, stderr, stdout } = await callPgate(words)
+      expect({ exitCode, warned: `${stderr}${stdout}`.includes('"level":"warn"') }).toEqual({
+        exitCode: 0,
+        warned: false,
+      })
+      expect(`${stderr}${stdout}`).toContain('no target is in shard 0 of 7')
+    })
   })
 })
 
