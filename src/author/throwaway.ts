@@ -37,7 +37,8 @@ export async function withThrowaway<T>(
   { server, extensions = [] }: ThrowawayPlace,
   use: (one: Throwaway) => Promise<T>,
 ): Promise<T> {
-  // PGATE_ROLE is a role of the real server; a schema of pgate's own is none that anybody promises.
+  // PGATE_ROLE is a role of the real server; a schema of pgate's own is none that anybody promises. No
+  // instance of an old version runs here, so that nothing waits; `revision --phase` is of the new file.
   const {
     role: _,
     journalSchema: __,
@@ -45,7 +46,7 @@ export async function withThrowaway<T>(
     migrateCommand: ____,
     ...config
   } = context.config
-  const own = { ...context, config, available: extensions }
+  const own = { ...context, config: { ...config, phase: 'all' as const }, available: extensions }
   return withShadowResources(own, server, (resources, quiet) =>
     waitStep(quiet, resources, {}, (session) => use({ session, resources, context: quiet })),
   )

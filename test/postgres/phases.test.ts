@@ -72,6 +72,11 @@ describe.each(anyServer())('contract revisions on $name', (server) => {
     expect((await pgate('manifest')).exitCode).toBe(0)
     expect((await pgate('manifest --check', {})).exitCode).toBe(0)
 
+    const tried = await pgate('test')
+    expect(tried.text.match(/restored +\w+/g)).toEqual(
+      ['e2', 'c1', 'c2'].map((id) => `restored      ${id}`),
+    )
+
     const early = await pgate('upgrade --phase contract')
     expect(early).toMatchObject({ exitCode: 51 })
     expect(early.text).toContain('2 revisions before it have not been applied: e1, e2')

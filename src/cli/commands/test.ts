@@ -54,8 +54,9 @@ async function revisionsMeant(
   const { config, embedded } = context
   if (wanted === undefined) {
     if (config.connection === undefined && embedded === undefined) return graph.order
+    const all = { config: { ...config, phase: 'all' } } as const
     const plan = await withUsableServer(context, { needs: 'read' }, (session) =>
-      planUpgrade(context, session, { graph, target: 'heads' }),
+      planUpgrade(all, session, { graph, target: 'heads' }),
     )
     return plan.prepared.map(({ revision }) => revision)
   }
