@@ -257,6 +257,24 @@ describe.each(anyOf(psqlServers()))('batches on $name', (server) => {
     ])
   })
 
+  it('name the keys of the batch whose COMMIT a deferred constraint refuses', async ({
+    database: { url },
+    folder,
+  }) => {
+    await queryRows(
+      url,
+      `${TABLE} create table p (n integer primary key); insert into p values (0);
+      alter table t add foreign key (n) references p deferrable initially deferred`,
+    )
+    const sql = 'UPDATE t SET n = (t.id = 700)::int FROM batch WHERE t.id = batch.id;'
+    await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: batch('t, 300 rows', sql) }))
+    const { exitCode, stdout } = await runPgateHere([], { env: envOf(url, folder.path) })
+    expect(exitCode).toBe(53)
+    expect(stdout).toContain(
+      'up to key (600); the one under way has the keys after (600) up to (900)',
+    )
+  })
+
   it('of a table that is not there say that, and ask for no index', async ({
     database: { url },
     folder,

@@ -127,6 +127,7 @@ async function oneBatch(batches: Batches, at: BatchProgress, size: number): Prom
   const { session, names, context } = run
   let next = at
   const act = async () => {
+    underway.range = undefined
     const all: KeyRange = { after: at.lastKey, upTo: at.untilKey ?? [] }
     const { count, keys, last } = await lockNext(batches, all, size)
     const lastKey = last ?? all.upTo
@@ -137,9 +138,10 @@ async function oneBatch(batches: Batches, at: BatchProgress, size: number): Prom
     const after = { ...next, finished: isOver(next) }
     const before = resetRoleSql(context.config)
     await afterRevision(run.revision, () => noteBatch(session, names, { at, after, before }))
-    underway.range = undefined
   }
   await retryTransient(context, `${what}, batch ${at.batches + 1}`, () => transaction(run, act))
+  // Behind the COMMIT, where deferred constraints speak of these keys.
+  underway.range = undefined
   await resetSession(run)
   return next
 }
