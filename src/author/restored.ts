@@ -6,6 +6,8 @@ import {
 } from '../catalog/object-key.ts'
 import { difference } from '../diff/difference.ts'
 import type { Schema } from '../diff/schema.ts'
+import type { Revision } from '../revisions/file/revision.ts'
+import { isClusters } from '../steps/verify/drift/grants.ts'
 import type { RowsByTable } from './table-rows.ts'
 
 /** A schema with its rows, at one moment. */
@@ -38,6 +40,23 @@ export interface Restored {
   readonly differences: readonly StateDifference[]
   readonly notes: readonly string[]
 }
+
+/**
+ * The states without what is the whole server's, where the revision does not speak of roles: somebody else
+ * has changed it meanwhile. Pure.
+ */
+export function withoutOthers(states: TripStates, { upgrade, downgrade }: Revision): TripStates {
+  const texts = [upgrade, downgrade].map((body) => (body?.kind === 'sql' ? body.text : 'role'))
+  if (texts.some((text) => SPEAKS_OF_ROLES.test(text))) return states
+  const own = (state: DatabaseState): DatabaseState => ({
+    ...state,
+    objects: new Map([...state.objects].filter(([key]) => !isClusters(key))),
+  })
+  const { before, up, down, again } = states
+  return { before: own(before), up: own(up), down: own(down), again: own(again) }
+}
+
+const SPEAKS_OF_ROLES = /\b(?:role|user|grant|revoke|database)\b/i
 
 /** Where a column stands no ALTER TABLE can restore; when a setting was made is no part of a schema. */
 const PASSED_FIELDS: ReadonlySet<string> = new Set(['position', 'recent'])

@@ -14,6 +14,7 @@ import {
   rowsLost,
   type StateDifference,
   type TripStates,
+  withoutOthers,
   withRepairs,
 } from './restored.ts'
 import { refuseUnsown, type Seed, type Sowing, sow, sowAgain } from './seed.ts'
@@ -180,14 +181,15 @@ class Trips {
 /** What a whole trip shows; `noUp`: why the second upgrade failed, so that nothing is known after it. */
 function tripOf(
   revision: Revision,
-  states: TripStates,
+  found: TripStates,
   noUp: GateError | undefined,
   { context }: Throwaway,
 ): RoundTrip {
   const today = context.clock.date()
+  const states = withoutOthers(found, revision)
   const { differences: left, notes } = compareDown(states, today)
-  const wrong = (after: TripDifference['after'], found: readonly StateDifference[]) =>
-    found.map((one) => ({ after, ...one }))
+  const wrong = (after: TripDifference['after'], different: readonly StateDifference[]) =>
+    different.map((one) => ({ after, ...one }))
   const isEnumValue = notes.length > 0 && noUp?.facts.sqlstate === DUPLICATE_OBJECT
   const differences: readonly TripDifference[] = [
     ...wrong('downgrade', withRepairs(left, { found: states.down, expected: states.before })),

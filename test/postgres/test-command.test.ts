@@ -189,4 +189,21 @@ describe.each(anyServer({ vector: true }))('pgate test on $name', (server) => {
     const tried = await run(['--all'], SYSTEMS[1]?.migrations ?? '')
     expect(tried).toMatchObject({ exitCode: 0, revisions: [{ outcome: 'restored' }, {}] })
   })
+
+  it('leaves out what somebody else does with the roles of the server meanwhile', async ({
+    folder,
+  }) => {
+    const upgrade = 'CREATE TABLE t (id int PRIMARY KEY);'
+    await folder.write('a.sql', revisionText({ id: 'a', upgrade, downgrade: 'DROP TABLE t;' }))
+    await folder.write(
+      'meanwhile.txt',
+      `DO $$ BEGIN
+         IF to_regrole('theirs') IS NULL THEN CREATE ROLE theirs; CREATE ROLE group_of_theirs; END IF;
+         GRANT group_of_theirs TO theirs; ALTER ROLE theirs SET work_mem = '8MB';
+       END $$;`,
+    )
+    const seed = ['--test-seed', join(folder.path, 'meanwhile.txt')]
+    const tried = await run(['--all', ...seed], folder.path)
+    expect(tried).toMatchObject({ exitCode: 0, revisions: [{ outcome: 'restored' }] })
+  })
 })

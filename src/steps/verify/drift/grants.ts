@@ -48,7 +48,8 @@ function isMigrators(key: string, { role }: Definition, migrator: string): boole
   )
 }
 
-function isClusters(key: string): boolean {
+/** Settings of roles and memberships: they are the whole server's, and anybody's who works on it. */
+export function isClusters(key: string): boolean {
   return key.startsWith('setting ') || key.startsWith('grant role ')
 }
 
