@@ -160,8 +160,9 @@ describe.each(oneServer)(
             .poll(() => state(`${job.name}-pgate`), POLL)
             .toEqual({ status: 'exited', exitCode: 0 })
           expect(await logs(`${job.name}-pgate`)).toContain('gate open (exit 0)')
+          // A pod that waits looks again every so often.
           for (const { name } of pods) {
-            expect(await state(`${name}-api`)).toMatchObject({ status: 'running' })
+            await expect.poll(() => state(`${name}-api`), POLL).toMatchObject({ status: 'running' })
           }
         })
         expect(await queryRows(url, RUNS)).toEqual(EACH_ONCE)
