@@ -34,8 +34,15 @@ const UNDISTURBED: Way = {
   change: () => new Promise((resolve) => setTimeout(resolve, UNDISTURBED_MS)),
 }
 
+/** As docs/large-tables.md has it for a table that is in use: slower by choice, and out of the way. */
+const WITH_PAUSE: Way = {
+  name: 'pgate, batches, pause 100ms',
+  kind: 'pgate',
+  change: (bench, url) => runBatches(bench, url, ', pause 100ms'),
+}
+
 const WAYS: readonly Way[] = [
-  { name: 'pgate, batches', kind: 'pgate', change: runBatches },
+  { name: 'pgate, batches', kind: 'pgate', change: (bench, url) => runBatches(bench, url, '') },
   {
     name: 'loop in PL/pgSQL with COMMIT',
     kind: 'peer',
@@ -84,7 +91,7 @@ function casesOf(): readonly WorkloadCase[] {
         }),
       }),
   })
-  const all = [UNDISTURBED, ...WAYS]
+  const all = [UNDISTURBED, WITH_PAUSE, ...WAYS]
   return [
     one('time', 'change each of N rows, next to a reader and a writer', WAYS),
     one('reader', '99th percentile of a reader next to it', all),
@@ -114,11 +121,11 @@ function measure(bench: Bench, { name, change }: Way): Promise<Figures> {
   })
 }
 
-async function runBatches(bench: Bench, url: string): Promise<void> {
+async function runBatches(bench: Bench, url: string, pause: string): Promise<void> {
   const folder = join(bench.folder, 'batches')
   const text = `-- note\n--\n-- revision: aaa\n-- revises: none\n
 -- pgate: upgrade
--- pgate: batch large by id, ${BATCH} rows
+-- pgate: batch large by id, ${BATCH} rows${pause}
 UPDATE large SET note = md5(note) FROM batch WHERE large.id = batch.id;
 `
   await writeFiles(folder, [['20260101_0900_aaa_note.sql', text]])
