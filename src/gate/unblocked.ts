@@ -4,7 +4,7 @@ import type { Database, Session } from '../postgres/session/session.ts'
 import { blockerFacts, waited } from '../steps/migrate/failure/failure.ts'
 import { transientHint } from '../steps/migrate/failure/failure-hint.ts'
 import { isTransient, retryTransient } from '../steps/migrate/retry.ts'
-import type { LastSeen } from '../steps/migrate/watch/end-blockers.ts'
+import type { LastSeen } from '../steps/migrate/watch/ended-blockers.ts'
 import { watching } from '../steps/migrate/watch/watch.ts'
 
 /** Whose statements wait, and where that is seen from. */

@@ -1,20 +1,10 @@
 import { observe } from '../postgres/session/observe.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { type BatchState, readBatches } from './batch-state.ts'
-import { writersSql } from './inspection-sql.ts'
+import { elapsedSql, expandedSql } from './journal-sql.ts'
 import { onOwnTables } from './own-tables.ts'
 import { asRestorePoint, type RestorePoint } from './restore-point.ts'
 import { journalRows, type TableNames } from './tables.ts'
-
-/** The newest row's action and checksum, which of a passing verify is its proof. */
-export function newestRowSql(names: TableNames): string {
-  return `select action, checksum from ${journalRows(names)} order by id desc limit 1`
-}
-
-/** The same, and who could have written it besides pgate: a proof of theirs proves nothing. */
-export function proofSql(names: TableNames): string {
-  return `select newest.*, ${writersSql(names.journal, names.role)} as writers from (${newestRowSql(names)}) newest`
-}
 
 /**
  * The revisions that pgate itself has run and nobody stamped, in the order of their last run.
@@ -37,22 +27,6 @@ export async function readRunOrder(
       order by pg_catalog.max(id)`,
   )
   return runs.rows.map(({ revision }) => revision)
-}
-
-/**
- * An expression: the times at which the database came to what it is now, but for what the last contract
- * revisions (an array as SQL) have done: those that were downgraded count.
- */
-export function expandedSql(names: TableNames, last: string): string {
-  return `(select pg_catalog.max(coalesce(finished_at, started_at)) from ${journalRows(names)}
-    where outcome operator(pg_catalog.=) 'done'
-      and (action operator(pg_catalog.=) any (array['downgrade', 'stamp'])
-           or action operator(pg_catalog.=) 'upgrade' and revision operator(pg_catalog.<>) all (${last})))`
-}
-
-/** What is past since then, in milliseconds by the clock of the database. */
-export function elapsedSql(since: string): string {
-  return `(extract(epoch from pg_catalog.clock_timestamp() operator(pg_catalog.-) ${since}) operator(pg_catalog.*) 1000)::bigint`
 }
 
 /** Since when the expand part is applied. */

@@ -13,7 +13,7 @@ import {
   tablesOf,
 } from '../../store/existing-tables.ts'
 import { isPlainSql } from '../../store/inspection-sql.ts'
-import { elapsedSql, expandedSql, newestRowSql } from '../../store/journal-queries.ts'
+import { elapsedSql, expandedSql, newestRowSql } from '../../store/journal-sql.ts'
 import { BOTH_TABLES, type ExistingTables, type TableNames } from '../../store/tables.ts'
 import type { FolderIndex } from './folder-index.ts'
 import type { MigrationsFolder } from './migrations-folder.ts'

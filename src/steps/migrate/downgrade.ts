@@ -20,7 +20,7 @@ import type { MigrateOutcome, MigrateRequest, PlannedRun } from './migrate.ts'
 import { beginRun } from './precautions.ts'
 import { prepareRevisions } from './prepare.ts'
 import { withToolLock } from './tool-lock.ts'
-import { endedFacts } from './watch/end-blockers.ts'
+import { endedFacts } from './watch/ended-blockers.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What a downgrade is to do; `fromJournal`: revisions that the files lack are read from there. */

@@ -26,7 +26,7 @@ import { type PhasedPlan, phasedPlan, refuseEarly, withDue } from './phase.ts'
 import { beginRun, type Precautions } from './precautions.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
 import { withToolLock } from './tool-lock.ts'
-import { type EndedBlocker, endedFacts } from './watch/end-blockers.ts'
+import { type EndedBlocker, endedFacts } from './watch/ended-blockers.ts'
 import { transaction } from './watch/watch.ts'
 
 /** What an upgrade did; frozen. */

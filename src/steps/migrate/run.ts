@@ -9,7 +9,8 @@ import { type Journal, journalOf, type Origin } from '../../store/journal.ts'
 import type { RestorePoint } from '../../store/restore-point.ts'
 import type { TableNames } from '../../store/tables.ts'
 import { resetRoleSql } from './settings.ts'
-import { blockerEnding, type LastSeen } from './watch/end-blockers.ts'
+import { blockerEnding } from './watch/end-blockers.ts'
+import type { LastSeen } from './watch/ended-blockers.ts'
 
 /** What every part of a run needs: one session, under the gate's lock. */
 export interface Run {

@@ -14,7 +14,7 @@ import type { Revision, RunnableBody, Statement } from '../../../revisions/file/
 import { modulePlace } from '../../../revisions/module/stray-code.ts'
 import { isTransient } from '../retry.ts'
 import type { Run } from '../run.ts'
-import { describeEnded, endedFacts } from '../watch/end-blockers.ts'
+import { describeEnded, endedFacts } from '../watch/ended-blockers.ts'
 import { type Blocker, describeBlocker } from '../watch/sightings.ts'
 import { failureHint } from './failure-hint.ts'
 

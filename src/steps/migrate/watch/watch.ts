@@ -5,7 +5,7 @@ import type { StepContext } from '../../../config/context.ts'
 import { cancellable } from '../../../postgres/session/cancel.ts'
 import { type Database, type Session, withSession } from '../../../postgres/session/session.ts'
 import type { Run } from '../run.ts'
-import type { LastSeen } from './end-blockers.ts'
+import type { LastSeen } from './ended-blockers.ts'
 import { describeSighting, lookAt, type Sighting } from './sightings.ts'
 
 /** Runs one of the revision's own acts: cancelled when the signal aborts, watched when it is slow. */
