@@ -9,6 +9,11 @@ export function jittered(ms: number, random: number, spread = 0.5): number {
   return ms * (1 - spread + spread * random)
 }
 
+/** How long at most to pause after so many tries (1 or more): doubling from the first pause up to the longest. */
+export function growing(firstMs: number, longestMs: number, tries: number): number {
+  return Math.min(longestMs, firstMs * 2 ** Math.min(tries - 1, 10))
+}
+
 /**
  * Two seconds or so: a server that was started together with its API comes up in them, and each
  * pause is half of what the API waits too long.

@@ -10,6 +10,7 @@ import { settleGuests } from '../helpers/guests.ts'
 import { endModules } from '../revisions/module/guest.ts'
 import { migratorOf } from '../steps/migrate/choose-migrator.ts'
 import { withHttpServer } from './http/http-server.ts'
+import { retryPauseMs, untilInterrupted } from './lasting.ts'
 import { watch } from './look/watching.ts'
 import { createNotifier, databaseNotice, type Notifier, withPost } from './notify/notify.ts'
 import { createReporter } from './notify/transitions.ts'
@@ -78,17 +79,6 @@ function opened(status: Status, openedAt: Date): Status {
   return { ...status, verdict: 'open', exitCode: 0, reason: null, openedAt: openedAt.toISOString() }
 }
 
-async function untilInterrupted(interrupt: AbortSignal, act: () => Promise<never>): Promise<void> {
-  try {
-    await act()
-  } catch (error) {
-    if (!interrupt.aborted) throw error
-  }
-}
-
-const FIRST_PAUSE_MS = 1_000
-const MOST_PAUSE_MS = 30_000
-
 /**
  * Runs the gate until it is open. What may pass by itself (the exit codes that are retriable) is
  * tried again after a growing pause, and shown on the board; anything else ends the sidecar, so that
@@ -126,8 +116,7 @@ async function pauseAfter(
   failure: GateError,
   tries: number,
 ): Promise<void> {
-  const longest = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 10))
-  const pauseMs = Math.round(jittered(longest, clock.random()))
+  const pauseMs = Math.round(jittered(retryPauseMs(tries), clock.random()))
   const message = `the gate is shut (${failure.code}); it is tried again in ${formatDuration(pauseMs)}: ${failure.message}`
   log.warn('sidecar.retry', message, { code: failure.code, exitCode: failure.exitCode, tries })
   await clock.sleep(pauseMs, signal)

@@ -2,6 +2,7 @@ import { BATCH } from '../config/values.ts'
 import { GateError } from '../errors/error.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { qualifiedName } from '../postgres/sql/identifier.ts'
+import { lockTables } from './existing-tables.ts'
 import { inspect } from './inspection.ts'
 import { onTables, writeOwn } from './own-tables.ts'
 import { revokeWrites, type TableNames } from './tables.ts'
@@ -40,11 +41,7 @@ export async function ensureBatchTable(session: Session, names: TableNames): Pro
   const table = batchTable(names)
   const asked = { tables: [table], role: names.role }
   if ((await inspect(session, asked)).size > 0) return
-  // Version tables with a lock each may share it.
-  await session.query(
-    'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
-    [`pgate tables in ${names.journal}`],
-  )
+  await lockTables(session, names)
   if ((await inspect(session, asked)).size > 0) return
   await session.query(`create table ${table} (
     run bigint not null,

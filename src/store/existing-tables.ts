@@ -69,15 +69,20 @@ export async function readExistingTables(
  */
 export async function ensureTables(session: Session, names: TableNames): Promise<void> {
   if (isComplete(names, await readExistingTables(session, names))) return
-  await session.query(
-    'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
-    [`pgate tables in ${names.journal}`],
-  )
+  await lockTables(session, names)
   const there = await readExistingTables(session, names)
   if (isComplete(names, there)) return
   for (const schema of await missingSchemas(session, names)) await makeSchema(session, schema)
   for (const sql of ddlFor(names, there)) await session.query(sql)
   await readExistingTables(session, names)
+}
+
+/** Waits for who makes tables next to this journal; version tables with a gate's lock each may share it. */
+export async function lockTables(session: Session, names: TableNames): Promise<void> {
+  await session.query(
+    'select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))',
+    [`pgate tables in ${names.journal}`],
+  )
 }
 
 function isComplete(

@@ -6,6 +6,7 @@ import {
   flag,
   gauge,
   known,
+  SIDECAR_FAMILIES,
   time,
 } from '../status/prometheus.ts'
 import type { FleetStatus, TargetStatus } from './fleet-status.ts'
@@ -15,12 +16,7 @@ export const MOST_LABELLED = 100
 
 /** Every metric of a fleet: those of a database that count for a fleet, too, under the same names. */
 export const FLEET_FAMILIES: readonly Family<FleetStatus>[] = [
-  gauge('pgate_build_info', 'The version of pgate, as a label.', ({ version }) => [
-    { labels: { version }, value: 1 },
-  ]),
-  gauge('pgate_start_time_seconds', 'When the sidecar started, in Unix time.', ({ startedAt }) =>
-    time(startedAt),
-  ),
+  ...SIDECAR_FAMILIES,
   gauge('pgate_gate_opened', 'Whether all targets were open since the start.', ({ openedAt }) =>
     flag(openedAt !== null),
   ),

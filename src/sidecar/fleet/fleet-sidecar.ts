@@ -5,6 +5,7 @@ import { type Act, runTarget, type Shared } from '../../fleet/run-target.ts'
 import type { Target } from '../../fleet/target.ts'
 import { settleGuests } from '../../helpers/guests.ts'
 import { withHttpServer } from '../http/http-server.ts'
+import { retryPauseMs, untilInterrupted } from '../lasting.ts'
 import { createBoard } from '../status/board.ts'
 import { fleetAnswersOf } from './fleet-answers.ts'
 import { type FleetStatus, firstFleetStatus, waitingTarget } from './fleet-status.ts'
@@ -71,17 +72,6 @@ async function openTargets(shared: Shared, targets: readonly Target[]): Promise<
   await settleGuests()
 }
 
-async function untilInterrupted(interrupt: AbortSignal, act: () => Promise<void>): Promise<void> {
-  try {
-    await act()
-  } catch (error) {
-    if (!interrupt.aborted) throw error
-  }
-}
-
-const FIRST_PAUSE_MS = 1_000
-const MOST_PAUSE_MS = 30_000
-
 /** Ends only with the signal. */
 async function watch(
   { shared, targets, look }: FleetSidecarRequest,
@@ -107,8 +97,8 @@ async function watch(
     signal.throwIfAborted()
     roster.ended(target, failure)
     if (!roster.isTriedAgain(index)) return jittered(verifyIntervalMs, clock.random(), 0.1)
-    const longest = FIRST_PAUSE_MS * 2 ** Math.min(roster.triesOf(index) - 1, 10)
-    return jittered(Math.min(MOST_PAUSE_MS, verifyIntervalMs, longest), clock.random())
+    const longest = Math.min(verifyIntervalMs, retryPauseMs(roster.triesOf(index)))
+    return jittered(longest, clock.random())
   }
   const work = async () => {
     for (;;) {

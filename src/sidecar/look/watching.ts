@@ -1,4 +1,4 @@
-import { jittered } from '../../base/backoff.ts'
+import { growing, jittered } from '../../base/backoff.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { withLimit } from '../../base/limit.ts'
 import type { StepContext } from '../../config/context.ts'
@@ -84,8 +84,8 @@ async function tryLook(
 /** Jitter, so that forty pods that started together do not ask together. */
 function pauseAfter({ config, clock }: StepContext, silent: number): number {
   const { verifyIntervalMs } = config
-  const growing = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(silent - 1, 10))
-  const pauseMs = silent === 0 ? verifyIntervalMs : Math.min(verifyIntervalMs, growing)
+  const longest = growing(FIRST_PAUSE_MS, MOST_PAUSE_MS, silent)
+  const pauseMs = silent === 0 ? verifyIntervalMs : Math.min(verifyIntervalMs, longest)
   return Math.ceil(jittered(pauseMs, clock.random(), 0.1))
 }
 

@@ -7,6 +7,7 @@ import {
   flag,
   gauge,
   known,
+  SIDECAR_FAMILIES,
   seconds,
   time,
 } from './prometheus.ts'
@@ -14,12 +15,7 @@ import type { Status } from './status.ts'
 
 /** Every metric. Base units, as Prometheus wants them: seconds, Unix time, counts. */
 export const FAMILIES: readonly Family<Status>[] = [
-  gauge('pgate_build_info', 'The version of pgate, as a label.', ({ version }) => [
-    { labels: { version }, value: 1 },
-  ]),
-  gauge('pgate_start_time_seconds', 'When the sidecar started, in Unix time.', ({ startedAt }) =>
-    time(startedAt),
-  ),
+  ...SIDECAR_FAMILIES,
   gauge('pgate_gate_opened', 'Whether the gate has opened since the start.', ({ openedAt }) =>
     flag(openedAt !== null),
   ),

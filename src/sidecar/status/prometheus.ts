@@ -68,3 +68,16 @@ function familyText<S>({ name, type, help, samples }: Family<S>, status: S): str
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }
+
+/** What every sidecar says of itself, whatever it looks at. */
+export const SIDECAR_FAMILIES: readonly Family<{
+  readonly version: string
+  readonly startedAt: string
+}>[] = [
+  gauge('pgate_build_info', 'The version of pgate, as a label.', ({ version }) => [
+    { labels: { version }, value: 1 },
+  ]),
+  gauge('pgate_start_time_seconds', 'When the sidecar started, in Unix time.', ({ startedAt }) =>
+    time(startedAt),
+  ),
+]

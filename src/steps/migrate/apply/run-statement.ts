@@ -39,6 +39,13 @@ export interface StatementProgress {
   readonly checksum: string
 }
 
+/** How far its revision has come, what is recorded once it has taken effect, and where it stands. */
+export interface StatementRun {
+  readonly underway: Underway
+  readonly progress: StatementProgress
+  readonly file: string
+}
+
 /** Whether it runs in a transaction. What may end that (CALL) was asked not to run in one. */
 export function isAtomic({ transactional, uncertain }: Statement): boolean {
   return transactional && uncertain !== true
@@ -52,11 +59,7 @@ export function isAtomic({ transactional, uncertain }: Statement): boolean {
 export async function runStatement(
   run: Run,
   statement: Statement,
-  about: {
-    readonly underway: Underway
-    readonly progress: StatementProgress
-    readonly file: string
-  },
+  about: StatementRun,
 ): Promise<void> {
   const { underway, progress } = about
   if (statement.batch?.part === 'begin') {

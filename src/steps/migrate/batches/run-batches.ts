@@ -9,7 +9,7 @@ import {
   readProgress,
 } from '../../../store/batch-table.ts'
 import { afterRevision, assertError, beforeWrites } from '../../../store/own-tables.ts'
-import { recorded, type StatementProgress, type Underway } from '../apply/run-statement.ts'
+import { recorded, type StatementRun, type Underway } from '../apply/run-statement.ts'
 import { retryTransient } from '../retry.ts'
 import { type Run, resetSession } from '../run.ts'
 import { resetRoleSql, transactionSettings } from '../settings.ts'
@@ -41,11 +41,7 @@ interface Batches {
 export async function runBatches(
   run: Run,
   statement: Statement,
-  about: {
-    readonly underway: Underway
-    readonly progress: StatementProgress
-    readonly file: string
-  },
+  about: StatementRun,
 ): Promise<void> {
   const { progress, underway } = about
   const batches = await prepare(run, statement, about)
@@ -83,7 +79,7 @@ function rowsOf({ context }: Run, { rows }: Batch): number {
 async function prepare(
   run: Run,
   statement: Statement,
-  { underway, progress, file }: Parameters<typeof runBatches>[2],
+  { underway, progress, file }: StatementRun,
 ): Promise<Batches & { readonly at: BatchProgress }> {
   const { session, names, context } = run
   const { batch } = statement
