@@ -24,6 +24,8 @@ export const COMMAND_EXITS: Readonly<Record<string, readonly ExitName[]>> = {
   upgrade: [...FILES, ...SERVER, ...EXTENSIONS, ...MIGRATE, 'lint', 'backup'],
   lint: [...FILES, ...SERVER, 'migrationRetriable', 'lint'],
   downgrade: [...FILES, ...SERVER, ...MIGRATE, 'backup'],
+  rollback: [...FILES, ...SERVER, ...MIGRATE, 'backup'],
+  init: FILES,
   verify: [...FILES, ...SERVER, 'history', 'lock', 'migrationRetriable', 'verify'],
   check: [...FILES, ...SERVER, 'history', 'migrationRetriable', 'verify'],
   status: [...FILES, ...SERVER, 'history'],

@@ -3,9 +3,19 @@ import { type CommandEntry, FILE_SETTINGS, GATE_SETTINGS } from './command-entry
 /** What writes revisions and what corrects the history. */
 export const AUTHOR_COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'init',
+    group: 'write',
+    settings: FILE_SETTINGS,
+    takes: '[folder]',
+    summary: 'begin a project: make the folder with a first revision file, and say what comes next',
+    kind: 'query',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     name: 'revision',
     group: 'write',
-    aliases: ['create'],
+    aliases: ['create', 'new'],
+    takes: '[message...]',
     summary: 'write a new revision file and print its path',
     kind: 'query',
     load: async () => (await import('./commands/revision.ts')).revision,

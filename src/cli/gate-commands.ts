@@ -35,6 +35,14 @@ export const GATE_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/downgrade.ts')).downgrade,
   },
   {
+    name: 'rollback',
+    group: 'gate',
+    takes: '[number]',
+    summary: 'undo the last revision, as downgrade -1 does, or that many',
+    kind: 'act',
+    load: async () => (await import('./commands/downgrade.ts')).rollback,
+  },
+  {
     name: 'verify',
     group: 'gate',
     settings: GATE_SETTINGS,

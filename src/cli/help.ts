@@ -18,7 +18,7 @@ export const FIRST_STEPS = `
 Begin here:
   pgate --embedded                  see the gate open over ./migrations, without a server
   DATABASE_URL=… pgate status       where a database is, and what a gate would do
-  pgate revision -m "add users"     the first, or the next, file in ./migrations
+  pgate init                        a first revision file in ./migrations, and what comes next
   DATABASE_URL=… pgate              what a container runs before the application starts
   pgate explain 53                  what an exit code or an error code asks for
 

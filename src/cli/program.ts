@@ -5,6 +5,7 @@ import type { Command, CommonOptions, Host } from './command.ts'
 import type { CommandEntry } from './command-entry.ts'
 import { COMMANDS, commandNamed } from './commands.ts'
 import { addSettings, COMMAND_GROUPS, exampleLines, FIRST_STEPS } from './help.ts'
+import { answerTo } from './other-verbs.ts'
 import { terminalOf } from './output/terminal.ts'
 import {
   badVerdict,
@@ -142,51 +143,26 @@ export function withoutMigrator(
 /** Ends as every failure does, `--json` and the termination message included. */
 async function reportUsage(host: Host, error: CommanderError): Promise<number> {
   const command = commandNamed(withCommand(host.args)[0] ?? '')?.name ?? 'pgate'
+  const answer = command === 'pgate' ? answerTo(host.args) : undefined
   const message = error.message
     .replace(/^error: /, '')
-    .replace(/\(Did you mean .*\)$/s, (guess) => (synonymOf(host.args) === undefined ? guess : ''))
+    .replace(/\(Did you mean .*\)$/s, (guess) => (answer === undefined ? guess : ''))
     .trimEnd()
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')
+  const more =
+    command === 'pgate'
+      ? 'See pgate --help for the commands, and pgate <command> --help for its options.'
+      : `See pgate ${command} --help for what it takes.`
   const failure = new GateError('USAGE', message, {
     facts: { args: host.args.length },
-    hint:
-      command === 'pgate'
-        ? `${synonymHint(host.args)}See pgate --help for the commands, and pgate <command> --help for its options.`
-        : `See pgate ${command} --help for what it takes.`,
+    hint: answer === undefined ? more : `${answer}; see pgate --help for the commands.`,
     cause: error,
   })
   const verdict = badVerdict({ command, version: VERSION, steps: [] }, failure)
   present(terminalOf(host), { verdict }, { kind: 'query', json: host.args.includes('--json') })
   writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
   return verdict.exitCode
-}
-
-/** What other tools call a command of pgate's. */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  apply: 'upgrade',
-  create: 'revision -m "..."',
-  deploy: 'gate',
-  generate: 'revision -m "..."',
-  init: 'revision -m "..."',
-  migrate: 'upgrade',
-  new: 'revision -m "..."',
-  revert: 'downgrade -1',
-  rollback: 'downgrade -1',
-  undo: 'downgrade -1',
-  up: 'upgrade',
-  down: 'downgrade -1',
-  validate: 'verify',
-}
-
-function synonymOf(args: readonly string[]): string | undefined {
-  const [first = ''] = args
-  return Object.hasOwn(SYNONYMS, first) ? SYNONYMS[first] : undefined
-}
-
-function synonymHint(args: readonly string[]): string {
-  const synonym = synonymOf(args)
-  return synonym === undefined ? '' : `It is pgate ${synonym} here. `
 }
 
 /** The command that a line names, or asks help for; undefined where it names none that there is. */

@@ -146,17 +146,3 @@ describe.each(anyServer({ vector: true }))(
       }))
   },
 )
-
-describe('a word of another tool', () => {
-  it.each([
-    ['validate', 'verify'],
-    ['init', 'revision -m "..."'],
-    ['rollback', 'downgrade -1'],
-    ['migrate', 'upgrade'],
-  ])('%s is answered with pgate %s', async (word, command) => {
-    const { exitCode, stderr } = await runPgate([word])
-    expect(exitCode).toBe(2)
-    expect(stderr).toContain(`It is pgate ${command} here.`)
-    expect(stderr).not.toContain('Did you mean')
-  })
-})

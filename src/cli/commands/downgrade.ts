@@ -1,3 +1,4 @@
+import type { Command as Commander } from 'commander'
 import { GateError } from '../../errors/error.ts'
 import { describeDowngrade, migrationJson } from '../../gate/outcome.ts'
 import { withPrecautions } from '../../gate/precautions.ts'
@@ -27,22 +28,54 @@ export const downgrade: Command<DowngradeOptions> = {
   isQuery: ({ sql = false, dryRun = false }) => sql || dryRun,
   examples: ['pgate downgrade -1', 'pgate downgrade base', 'pgate downgrade -1 --sql'],
   declare: (commander) => {
-    commander
-      .argument('<target>', 'where to go back to: base, -N, <revision>, <label>@base')
-      .option('--from-journal', 'downgrade what the files lack, by the SQL that the journal kept')
-      .option('--sql', 'print the script for psql, from the head or for from:to; no connection')
-      .option('--dry-run', 'print what would be downgraded; reads only')
+    commander.argument('[target]', 'where to go back to: base, -N, <revision>, <label>@base')
+    declareWays(commander)
   },
   run: async (
     context,
-    { args: [target = ''] = [], fromJournal = false, sql = false, dryRun = false },
+    { args: [target] = [], fromJournal = false, sql = false, dryRun = false },
   ) => {
+    if (target === undefined) throw withoutTarget()
     if (sql && dryRun) throw sqlOrDryRun()
     if (sql) return printScript(context, { target, fromJournal })
     if (dryRun) return printPlan(context, { target, fromJournal })
     const migration = await runDowngrade(context, { target, fromJournal })
     return { json: migrationJson(migration), lines: [], verdict: describeDowngrade(migration) }
   },
+}
+
+/** A word that other tools have for `downgrade -1`. */
+export const rollback: Command<DowngradeOptions> = {
+  ...downgrade,
+  examples: ['pgate rollback', 'pgate rollback 2', 'pgate rollback --dry-run'],
+  declare: (commander) => {
+    commander.argument('[number]', 'how many revisions', '1')
+    declareWays(commander)
+  },
+  run: (context, { args: [number = '1'] = [], ...options }) => {
+    const steps = /^-?([1-9]\d*)$/.exec(number)?.[1]
+    if (steps === undefined) throw notCounted(number)
+    return downgrade.run(context, { ...options, args: [`-${steps}`] })
+  },
+}
+
+function declareWays(commander: Commander): void {
+  commander
+    .option('--from-journal', 'downgrade what the files lack, by the SQL that the journal kept')
+    .option('--sql', 'print the script for psql, from the head or for from:to; no connection')
+    .option('--dry-run', 'print what would be downgraded; reads only')
+}
+
+function withoutTarget(): GateError {
+  return new GateError('USAGE', 'downgrade needs a target: how far to go back', {
+    hint: '`pgate downgrade -1` undoes the last revision, `pgate downgrade base` all of them; with --dry-run they only print what would go.',
+  })
+}
+
+function notCounted(found: string): GateError {
+  return new GateError('USAGE', `rollback takes a number of revisions, and ${found} is none`, {
+    hint: '`pgate rollback` undoes the last revision; `pgate downgrade` takes a target: a revision, -N or base.',
+  })
 }
 
 async function printScript(

@@ -21,7 +21,7 @@ interface RevisionOptions
 /** A new revision file: an empty one, without a connection, or what leads to the wanted schema. */
 export const revision: Command<RevisionOptions> = {
   examples: [
-    'pgate revision -m "add users"',
+    'pgate revision "add users"',
     'pgate revision --autogenerate -m "add users" --to schema.sql',
     'pgate revision --autogenerate --check',
     'pgate revision -m "billing tables" --head base --branch-label billing',
@@ -29,7 +29,8 @@ export const revision: Command<RevisionOptions> = {
   ],
   declare: (commander) => {
     commander
-      .option('-m, --message <text>', 'what it does, in a few words')
+      .argument('[message...]', 'what it does, in a few words')
+      .option('-m, --message <text>', 'the same, as Alembic has it')
       .option('--head <revision>', 'what it follows; base for a new root', 'head')
       .option('--splice', 'let --head be a revision that others follow, and begin a branch there')
       .option('--branch-label <label>', 'a name for the branch that begins with it')
@@ -71,7 +72,11 @@ const OF_AUTOGENERATE = [
 
 /** @throws {GateError} USAGE where it is missing, or options do not go together */
 function messageOf(options: RevisionOptions): string {
-  const { autogenerate = false, check = false, ts = false, message } = options
+  const { autogenerate = false, check = false, ts = false, args = [] } = options
+  if (options.message !== undefined && args.length > 0) {
+    throw usage('the message is given twice, with -m and without', 'Leave one of them out.')
+  }
+  const message = options.message ?? (args.length > 0 ? args.join(' ') : undefined)
   if (options.phase === 'all') {
     throw usage('--phase all is no phase of a revision', 'Write --phase contract, or leave it out.')
   }
@@ -82,10 +87,7 @@ function messageOf(options: RevisionOptions): string {
   if (autogenerate && ts) throw usage('--autogenerate writes SQL', 'Leave --ts out.')
   if (message !== undefined) return message
   if (autogenerate && check) return 'check'
-  throw usage(
-    "required option '-m, --message <text>' not specified",
-    'See pgate revision --help for what it takes.',
-  )
+  throw usage('a revision needs a message', '`pgate revision "add users"` gives it one.')
 }
 
 function usage(message: string, hint: string): GateError {

@@ -189,7 +189,7 @@ describe('pgate revision', () => {
   it('refuses a call without a message', async () => {
     const called = await callPgate(['revision'])
     expect(called).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(called.stderr).toContain('-m, --message')
+    expect(called.stderr).toContain('`pgate revision "add users"`')
   })
 
   it('never overwrites a file', async () => {
