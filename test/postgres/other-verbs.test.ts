@@ -40,6 +40,6 @@ describe.each(anyServer())('what is printed for the verbs of other tools, on $na
     expect(await pgate('rollback')).toContain('1 revision')
     expect(await pgate('rollback', '2')).toContain('2 revision')
     expect(await pgate('current')).toContain('aaa')
-    expect(await pgate('info')).toContain('1 of 5')
+    expect(await pgate('info')).toContain('1 of 4')
   })
 })
