@@ -136,10 +136,9 @@ function factsOf({ name }: Call, context: RunningContext | undefined) {
   return { command: name, version: VERSION, steps: context?.steps.records() ?? [] }
 }
 
-async function createContext(host: Host, terminal: Terminal, call: Call): Promise<RunningContext> {
-  const { options, command } = call
-  const env = command.ignoresSettings ? {} : host.env
-  const configured = loadConfig(env, options, systemOf(host))
+async function createContext(given: Host, terminal: Terminal, call: Call): Promise<RunningContext> {
+  const { options } = call
+  const { host, configured } = await configure(given, call)
   const config = withoutProgram(withFormat(configured), call)
   const pretty = isPretty(config.logFormat, host)
   const format = pretty ? 'pretty' : 'json'
@@ -169,6 +168,19 @@ async function createContext(host: Host, terminal: Terminal, call: Call): Promis
     embedded: options.embedded,
     stop: deadline.stop,
   }
+}
+
+/** The configuration, and the host with what PGATE_ENV_FILE adds to its environment. */
+async function configure(host: Host, { command, options }: Call) {
+  const system = systemOf(host)
+  if (command.ignoresSettings) return { host, configured: loadConfig({}, options, system) }
+  const paths = options.envFile ?? host.env.PGATE_ENV_FILE
+  if (!paths) return { host, configured: loadConfig(host.env, options, system) }
+  const { fillEnvironment, withPlaces } = await import('../config/env-file.ts')
+  const label = options.envFile === undefined ? 'PGATE_ENV_FILE' : '--env-file'
+  const filled = fillEnvironment(host.env, { label, paths }, system)
+  const configured = withPlaces(filled, () => loadConfig(filled.env, options, system))
+  return { host: { ...host, env: filled.env }, configured }
 }
 
 /** What of the machine a configuration may look at. */

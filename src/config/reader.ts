@@ -119,23 +119,39 @@ function fromFile(
   { label, path, report }: SecretFile,
   system: ReaderInput['system'],
 ): Source | undefined {
+  const say = (message: string) => report(label, message)
+  const text = readGuarded(path, { shown: shownPath(path), system, report: say })
+  if (text === undefined) return undefined
+  const value = text.replace(/\r?\n$/, '')
+  if (value !== '') return { label, text: value }
+  say(`the file ${JSON.stringify(path)} is empty`)
+  return undefined
+}
+
+/** The text of a file that settings come from, or undefined with what is wrong reported. */
+export function readGuarded(path: string, { shown, system, report }: Guard): string | undefined {
   try {
     const mode = system.fileMode(path) & 0o777
-    const text = system.readFile(path).replace(/\r?\n$/, '')
-    if ((mode & WRITABLE_BY_OTHERS) !== 0) report(label, writable(path, mode))
-    else if (text === '') report(label, `the file ${JSON.stringify(path)} is empty`)
-    else return { label, text }
+    const text = system.readFile(path)
+    if ((mode & WRITABLE_BY_OTHERS) === 0) return text
+    report(writable(path, mode))
   } catch (error) {
     const code = systemCode(error)
-    report(label, `cannot read ${shownPath(path)} (${code})${CANNOT_READ[code] ?? ''}`)
+    report(`cannot read ${shown} (${code})${CANNOT_READ[code] ?? ''}`)
   }
   return undefined
+}
+
+interface Guard extends Pick<ReaderInput, 'system'> {
+  /** The path, as a message may have it. */
+  readonly shown: string
+  report(message: string): void
 }
 
 const CANNOT_READ: Readonly<Record<string, string>> = {
   EACCES:
     '; let the user that pgate runs as (65532 in the image) read it: chmod a+r where it is kept, on the host of a container, or mount it with mode 0444',
-  ENOENT: '; nothing is there: mount the secret at this path, or correct the path',
+  ENOENT: '; nothing is there: mount the file at this path, or correct the path',
 }
 
 function writable(path: string, mode: number): string {

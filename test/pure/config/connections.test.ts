@@ -191,7 +191,7 @@ describe('a _FILE twin', () => {
     [
       'is missing',
       {},
-      'cannot read "/p" (ENOENT); nothing is there: mount the secret at this path, or correct the path',
+      'cannot read "/p" (ENOENT); nothing is there: mount the file at this path, or correct the path',
     ],
     ['is empty', { '/p': '' }, 'the file "/p" is empty'],
     ['holds a line ending alone', { '/p': '\n' }, 'the file "/p" is empty'],
