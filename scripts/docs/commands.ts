@@ -5,7 +5,7 @@ import { VARIABLES } from '../../src/config/variables.ts'
 import { EXIT_CODES, type ExitName } from '../../src/errors/exit-codes.ts'
 import { ANY_COMMAND, COMMAND_EXITS } from './command-exits.ts'
 import { exitWords } from './exit-codes.ts'
-import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { next, page, table, wrap, writtenFrom } from './markdown.ts'
 
 const RULES = [
   '`pgate` without a command, or with options alone, is `pgate gate`: what an image calls.',
@@ -43,6 +43,11 @@ export function commandsPage(): string {
     '## Exit codes of every command',
     wrap(
       `Whatever is called may end with ${exits(ANY_COMMAND)}. [exit-codes.md](exit-codes.md) says what each asks for.`,
+    ),
+    next(
+      '[Configuration](configuration.md): every variable, and the option that overrides it',
+      '[Exit codes](exit-codes.md): what each asks for',
+      '[First steps](first-steps.md): the commands in the order in which a project needs them',
     ),
   ])
 }

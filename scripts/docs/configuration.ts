@@ -1,6 +1,6 @@
 import { GROUPS, KINDS, type Variable } from '../../src/config/variable.ts'
 import { isSecret, optionFlag, twinName, VARIABLES } from '../../src/config/variables.ts'
-import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { next, page, table, wrap, writtenFrom } from './markdown.ts'
 
 const RULES = [
   'An option of the command line overrides its variable, and the variable its default. `--database-url` overrides every connection variable.',
@@ -42,6 +42,10 @@ export function configurationPage(): string {
       `## ${title}`,
       ...VARIABLES.filter((variable) => variable.group === group).flatMap(section),
     ]),
+    next(
+      '[Security](security.md): secrets in files, roles, TLS',
+      '[Commands](commands.md): which command takes which option',
+    ),
   ])
 }
 

@@ -1,7 +1,7 @@
 import { EXIT_CODES, type ExitCodeEntry } from '../../src/errors/exit-codes.ts'
 import { FAILURES } from '../../src/errors/failures.ts'
 import { ANY_COMMAND, COMMAND_EXITS } from './command-exits.ts'
-import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { next, page, table, wrap, writtenFrom } from './markdown.ts'
 import { failureCodes, linkToCode } from './troubleshooting.ts'
 
 /** docs/exit-codes.md: the public contract, and what orchestrators make of it. */
@@ -29,6 +29,10 @@ export function exitCodesPage(): string {
     '## In compose',
     wrap(
       'With `depends_on: {migrate: {condition: service_completed_successfully}}` the application starts after a 0 and after nothing else. `restart: on-failure:3` on the gate tries again after every other code, the permanent ones too: a number keeps that bounded.',
+    ),
+    next(
+      '[Troubleshooting](troubleshooting.md): what each error code prints, its causes, and what to do',
+      '[Kubernetes](kubernetes.md): manifests that follow these codes',
     ),
   ])
 }

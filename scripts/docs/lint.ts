@@ -1,6 +1,6 @@
 import { RULES } from '../../src/lint/rules.ts'
 import { BEFORE, RULE_CASES } from '../../test/pure/lint/cases.ts'
-import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { next, page, table, wrap, writtenFrom } from './markdown.ts'
 
 /** docs/lint.md: every rule, with the inputs that the tests hold it to. */
 export function lintPage(): string {
@@ -18,6 +18,11 @@ export function lintPage(): string {
     ...RULES.flatMap(ruleSection),
     '## The examples’ schema',
     sql(BEFORE),
+    next(
+      '[CI](ci.md): findings on the lines of a pull request',
+      '[Large tables](large-tables.md): the safe way, step by step',
+      '[Phases](phases.md): what the old version still uses',
+    ),
   ])
 }
 

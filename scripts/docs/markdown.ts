@@ -32,3 +32,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export function page(blocks: readonly string[]): string {
   return `${blocks.join('\n\n')}\n`
 }
+
+/** The end of a page: where its reader goes from there, as `[title](page): why` each. */
+export function next(...links: readonly string[]): string {
+  return `## Next\n\n${links.map((link) => `- ${wrap(link, 2)}`).join('\n')}`
+}

@@ -2,7 +2,7 @@ import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import type { Fault, State } from '../../test/support/faults/fault.ts'
 import { FAULTS } from '../../test/support/faults/faults.ts'
 import { exitWords } from './exit-codes.ts'
-import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { next, page, table, wrap, writtenFrom } from './markdown.ts'
 import { linkToCode } from './troubleshooting.ts'
 
 /** docs/reliability.md: what pgate makes of each fault, as the tests hold it to. */
@@ -24,6 +24,11 @@ export function reliabilityPage(): string {
       ),
     ]),
     ...AFTERWORD,
+    next(
+      '[Troubleshooting](troubleshooting.md): each error code and what to do about it',
+      '[Exit codes](exit-codes.md): which of them are worth another try',
+      '[Chaos](chaos.md): the same faults at random moments, hundreds of them',
+    ),
   ])
 }
 
@@ -37,9 +42,6 @@ const AFTERWORD = [
   ]
     .map((text) => `- ${wrap(text, 2)}`)
     .join('\n'),
-  wrap(
-    'The exit codes are in [exit-codes.md](exit-codes.md); [troubleshooting.md](troubleshooting.md) has each error code and what to do about it.',
-  ),
 ]
 
 function row(fault: Fault): readonly string[] {

@@ -2,7 +2,7 @@ import { OBJECT_KINDS, parseKey } from '../../src/catalog/object-key.ts'
 import type { Change } from '../../test/postgres/change.ts'
 import { BY_HAND_COUNT, byHand } from '../../test/postgres/verify-by-hand.ts'
 import { CHANGES } from '../../test/postgres/verify-changes.ts'
-import { page, table, wrap, writtenFrom } from './markdown.ts'
+import { next, page, table, wrap, writtenFrom } from './markdown.ts'
 
 /** What each finding does to a gate, in the words of the table. */
 const VERDICTS: Readonly<Record<Change['found'], string>> = {
@@ -29,6 +29,10 @@ export function verifyMatrixPage(): string {
     ),
     ...sections(),
     AFTERWORD,
+    next(
+      '[Repairing a drift](manifest.md#repairing-a-drift): the script that puts it right',
+      '[The sidecar](sidecar.md): notice drift while the API runs',
+    ),
   ])
 }
 

@@ -2,6 +2,7 @@ import { isSameSet } from '../base/set.ts'
 import type { StepContext } from '../config/context.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { NO_REVISIONS } from '../revisions/graph/graph.ts'
 import { contractLast, withContracted } from '../revisions/target/phases.ts'
 import { targetVersions } from '../revisions/target/plan.ts'
 import { manifestWhile } from '../steps/verify/manifest/waiting.ts'
@@ -38,7 +39,11 @@ export function manifestFor(
   expected: ReadonlySet<string>,
 ): Pick<RevisionFiles, 'manifest' | 'staleReason'> {
   if (manifest === null || staleReason !== null) return { manifest, staleReason }
-  if (isSameSet(expected, targetVersions(graph, 'heads'))) return { manifest, staleReason }
+  // Of another program's files nothing is read here: the manifest says which of them it was made for.
+  const { heads } = manifest
+  const all =
+    graph === NO_REVISIONS && heads.length > 0 ? new Set(heads) : targetVersions(graph, 'heads')
+  if (isSameSet(expected, all)) return { manifest, staleReason }
   const applied = graph.applied(expected)
   const left = [...graph.revisions.keys()].filter((id) => !applied.has(id))
   const last = contractLast(graph)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LOADED } from '../../scripts/docs/commands.ts'
@@ -48,21 +48,4 @@ describe('docs/coming-from-alembic.md', () => {
     const named = [...PAGE.matchAll(/\b(?:PGATE_[A-Z_]+|DATABASE_URL)\b/g)].map(([name]) => name)
     expect(named.filter((name) => !names.has(name))).toEqual([])
   })
-
-  it('links to pages, and headings, that there are', () => {
-    for (const [, file = '', anchor] of PAGE.matchAll(/\]\(([^)#]*)(?:#([^)]+))?\)/g)) {
-      const path = join(DOCS, file === '' ? 'coming-from-alembic.md' : file)
-      expect([file, existsSync(path)]).toEqual([file, true])
-      if (anchor !== undefined) expect(headings(path)).toContain(anchor)
-    }
-  })
 })
-
-function headings(path: string): readonly string[] {
-  return [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\w -]/g, '')
-      .replaceAll(' ', '-'),
-  )
-}

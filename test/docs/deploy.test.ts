@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from '../support/docker/image.ts'
@@ -115,29 +115,6 @@ describe('what is deployed with', () => {
 
   it.each(TESTED)('$files is taken by $by', ({ by, words }) => {
     expect(readFileSync(join(ROOT, by), 'utf8')).toContain(words)
-  })
-})
-
-const PAGES = [
-  'kubernetes',
-  'compose',
-  'phases',
-  'fleets',
-  'railway',
-  'fly',
-  'upgrade-and-rollback',
-  'backup-and-restore',
-  'where-it-runs',
-]
-
-describe.each(PAGES)('docs/%s.md', (page) => {
-  const text = readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8')
-
-  it('leads to files that are there', () => {
-    const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path)
-    expect(links).not.toEqual([])
-    const there = (path: string) => path.includes('*') || existsSync(join(ROOT, 'docs', path))
-    expect(links.filter((path) => !there(path))).toEqual([])
   })
 })
 

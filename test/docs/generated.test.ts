@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseRecord } from '../../scripts/docs/decisions.ts'
 import { PAGES } from '../../scripts/docs/pages.ts'
@@ -23,19 +23,6 @@ describe.each(FILES)('%s', (file) => {
 
   it('is what the code makes of it', () => {
     expect(text).toBe(PAGES[file]?.())
-  })
-
-  it('links to pages and headings that there are', () => {
-    const links = [...text.matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)]
-    expect(links.length).toBeGreaterThan(0)
-    for (const [, page, anchor] of links) {
-      const target =
-        page === '' ? text : readFileSync(join(ROOT, dirname(file), page ?? ''), 'utf8')
-      const headings = [...target.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-        title?.toLowerCase().replaceAll(' ', '-'),
-      )
-      if (anchor !== undefined) expect(headings).toContain(anchor)
-    }
   })
 
   it('holds no value left out by mistake', () => {

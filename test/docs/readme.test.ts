@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { isSecret, twinName, VARIABLES } from '../../src/config/variables.ts'
 import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import { parseSqlRevision } from '../../src/revisions/file/parse-sql.ts'
 import { runPgate } from '../support/cli/cli.ts'
-import { README, readmeBlock, readmeBlocks, readmeTable } from '../support/cli/readme.ts'
+import { pageBlock, README, readmeBlock, readmeTable } from '../support/cli/readme.ts'
 import { MAI_MIGRATIONS, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { lastLine } from '../support/docker/docker.ts'
 import { ROOT } from '../support/docker/image.ts'
@@ -77,14 +77,14 @@ describe("README's revision", () => {
   })
 })
 
-describe("README's YAML", () => {
-  const documents = readmeBlocks('yaml').map((text) => parse(text))
+describe("README's YAML, and the shortest pod", () => {
+  const example = parse(readmeBlock('yaml', 'depends_on'))
+  const [pod] = parse(pageBlock('docs/kubernetes.md', 'yaml', 'initContainers')).initContainers
   const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'))
 
   it('shows a compose file and a pod whose every setting pgate knows', () => {
-    const [service, pod] = [documents[0].services.pgate, documents[1].initContainers[0]]
     const names = [
-      ...Object.keys(service.environment),
+      ...Object.keys(example.services.pgate.environment),
       ...Object.keys(compose.services.pgate.environment),
       ...pod.env.map(({ name }: { readonly name: string }) => name),
     ]
@@ -94,7 +94,7 @@ describe("README's YAML", () => {
 
   it('lets the API start by the success of the gate alone', () => {
     const success = { pgate: { condition: 'service_completed_successfully' } }
-    expect(documents[0].services.api.depends_on).toEqual(success)
+    expect(example.services.api.depends_on).toEqual(success)
     expect(compose.services['mai-api'].depends_on).toEqual(success)
     expect(compose.services.pgate.depends_on).toEqual({
       postgres: { condition: 'service_started' },
@@ -102,7 +102,7 @@ describe("README's YAML", () => {
   })
 
   it("runs the pod as the image's own user, with no right", () => {
-    expect(documents[1].initContainers[0].securityContext).toEqual({
+    expect(pod.securityContext).toEqual({
       runAsNonRoot: true,
       runAsUser: 65532,
       readOnlyRootFilesystem: true,
@@ -150,10 +150,7 @@ describe("README's tables", () => {
   })
 })
 
-describe("README's links", () => {
-  it('lead to files that there are', () => {
-    const links = [...README.matchAll(/\]\(([^):#]+)\)/g)].map(([, path = '']) => path)
-    expect(links).toContain('docs/image.md')
-    expect(links.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
-  })
+it('README says what a newcomer needs on a screen and a half, before More', () => {
+  const [first = ''] = README.split('\n## More\n')
+  expect(first.split('\n').length).toBeLessThanOrEqual(80)
 })

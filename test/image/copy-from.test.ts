@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readmeBlock } from '../support/cli/readme.ts'
+import { pageBlock } from '../support/cli/readme.ts'
 import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { docker, dockerOutput, lastLine } from '../support/docker/docker.ts'
 import { ROOT, uniqueName, useImage } from '../support/docker/image.ts'
@@ -12,7 +12,7 @@ import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const image = useImage()
 
-const COPIES = readmeBlock('dockerfile', 'COPY --from')
+const COPIES = pageBlock('docs/install.md', 'dockerfile', 'COPY --from')
 
 /** Builds an image of the Dockerfile, with revisions next to it, and removes it afterwards. */
 async function withApplication<T>(
@@ -33,11 +33,11 @@ async function withApplication<T>(
   }
 }
 
-/** The pre-deploy command of README's railway.toml. */
+/** The pre-deploy command of docs/railway.md. */
 function preDeployCommand(): string {
   const [, command] =
-    /^preDeployCommand = \["(.*)"\]$/m.exec(readmeBlock('toml', 'preDeploy')) ?? []
-  if (command === undefined) throw new Error('README.md shows no preDeployCommand')
+    /^preDeployCommand = \["(.*)"\]$/m.exec(pageBlock('docs/railway.md', 'toml', 'preDeploy')) ?? []
+  if (command === undefined) throw new Error('docs/railway.md shows no preDeployCommand')
   return command
 }
 

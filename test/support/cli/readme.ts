@@ -1,20 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The whole page. */
-export const README = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
+const ROOT = join(import.meta.dirname, '../../..')
 
-/** The code blocks of README.md in that language, in order. */
-export function readmeBlocks(language: string): readonly string[] {
-  const blocks = [...README.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-  return blocks.flatMap(([, name, text = '']) => (name === language ? [text] : []))
+/** The whole page. */
+export const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+/** The one code block of README.md in that language that holds the words. */
+export function readmeBlock(language: string, words: string): string {
+  return pageBlock('README.md', language, words)
 }
 
-/** The one block of that language that holds the words. */
-export function readmeBlock(language: string, words: string): string {
-  const [block, ...more] = readmeBlocks(language).filter((text) => text.includes(words))
+/** The one code block of a page, by its path from the root, in that language that holds the words. */
+export function pageBlock(page: string, language: string, words: string): string {
+  const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+  const [block, ...more] = blocks.flatMap(([, name, text = '']) =>
+    name === language && text.includes(words) ? [text] : [],
+  )
   if (block !== undefined && more.length === 0) return block
-  throw new Error(`README.md has not exactly one ${language} block with: ${words}`)
+  throw new Error(`${page} has not exactly one ${language} block with: ${words}`)
 }
 
 /** The rows of the tables under a heading, each a list of its cells. */

@@ -28,7 +28,7 @@ export interface PageRun {
 
 /**
  * Runs a page from top to bottom as its reader does: in an empty folder, `pgate` on the path, one block
- * after the other with one environment.
+ * after the other in one shell, as far as its variables go.
  * @throws Error with the block and what it said, where one fails
  */
 export async function runPage(
@@ -59,7 +59,9 @@ export async function runPage(
 
 function runBlock(commands: string, cwd: string, env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
-    const script = `set -euo pipefail\n${commands}`
+    const exported = '"$HOME/.exported"'
+    const before = `set -euo pipefail\n[ ! -e ${exported} ] || . ${exported}`
+    const script = `${before}\n${commands}\nexport -p > ${exported}`
     execFile('bash', ['-c', script], { cwd, env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout)
       else reject(new Error(`${commands}\nended with ${error.code}:\n${stdout}${stderr}`))
@@ -71,7 +73,7 @@ function runBlock(commands: string, cwd: string, env: Record<string, string>): P
 export function masked(text: string): string {
   return text
     .replaceAll(/ +[\d.]+m?s {2}/g, ' <time> ')
-    .replaceAll(/PostgreSQL [\d.]+/g, '<server>')
+    .replaceAll(/PostgreSQL [\d.]+( \([^)]*\))?/g, '<server>')
     .replaceAll(/\b\d{8}_\d{4}_/g, '<date>_')
     .replaceAll(/\b[0-9a-f]{12}\b/g, '<id>')
     .trimEnd()
