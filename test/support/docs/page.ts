@@ -54,12 +54,13 @@ export async function runPage(
     return done
   } finally {
     await rm(folder, { recursive: true })
+    await rm(`${folder}.exported`, { force: true })
   }
 }
 
 function runBlock(commands: string, cwd: string, env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
-    const exported = '"$HOME/.exported"'
+    const exported = `'${cwd}.exported'`
     const before = `set -euo pipefail\n[ ! -e ${exported} ] || . ${exported}`
     const script = `${before}\n${commands}\nexport -p > ${exported}`
     execFile('bash', ['-c', script], { cwd, env }, (error, stdout, stderr) => {
