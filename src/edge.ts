@@ -1,4 +1,3 @@
-import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { SYSTEM_CLOCK } from './base/clock.ts'
 import type { Host, Stream } from './cli/command.ts'
@@ -8,6 +7,7 @@ import { runCommand } from './cli/run.ts'
 import { GateError } from './errors/error.ts'
 import { EXIT_CODES } from './errors/exit-codes.ts'
 import { killGuests } from './helpers/guests.ts'
+import { thisMachine } from './helpers/machine.ts'
 
 /**
  * The edge: the only code that touches the process. Runs what its arguments say and sets the exit
@@ -37,17 +37,9 @@ function refuseOldNode(): void {
 }
 
 async function main({ interrupt, forceExit }: Endings): Promise<number> {
-  const host: Host = {
+  const host: Host = Object.assign(thisMachine(), {
     args: process.argv.slice(2),
     env: process.env,
-    home: homedir(),
-    // Looked up where nothing else names the database's user.
-    get userName() {
-      return userNameOrEmpty()
-    },
-    hostName: hostname(),
-    pid: process.pid,
-    isAlive,
     ask,
     readInput,
     clock: SYSTEM_CLOCK,
@@ -56,7 +48,7 @@ async function main({ interrupt, forceExit }: Endings): Promise<number> {
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
     terminationLog: '/dev/termination-log',
-  }
+  })
   if (!isPlainGate(host.args)) {
     const { runCommandLine } = await import('./cli/program.ts')
     return runCommandLine(host)
@@ -195,15 +187,6 @@ async function readInput(signal: AbortSignal): Promise<Uint8Array | null> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    // Signal 0 is only asked about, not sent; a process of somebody else's refuses and is alive.
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
 function streamOf(stream: NodeJS.WriteStream): Stream {
   // A reader that went away (`pgate history | head`) is no failure of ours.
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -214,15 +197,5 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
     unsent: () => stream.writableLength,
     isTerminal: stream.isTTY === true,
     hasColors: stream.isTTY === true && stream.hasColors(),
-  }
-}
-
-/** A numeric user without an entry in /etc/passwd, usual in containers, has no name. */
-function userNameOrEmpty(): string {
-  try {
-    return userInfo().username
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR') return ''
-    throw error
   }
 }

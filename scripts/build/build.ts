@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { buildBundle } from './bundle.ts'
 import { ROOT } from './settings.ts'
 import { buildTemplate } from './template.ts'
+import { writeTypes } from './types.ts'
 
 await buildBundle(join(ROOT, 'dist'))
+await writeTypes(join(ROOT, 'dist'))
 await buildTemplate(join(ROOT, 'dist/embedded'))

@@ -1,4 +1,4 @@
-/** Source and packages -> `pgate.mjs`, `start.mjs`, `chunks/`, `helpers/` and `assets/`. */
+/** Source and packages -> `pgate.mjs`, `index.mjs`, `start.mjs`, `chunks/`, `helpers/` and `assets/`. */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { build, type Metafile, type OutputFile } from 'esbuild'
@@ -7,8 +7,12 @@ import { copyAssets } from './assets.ts'
 import { writeNotices } from './notices.ts'
 import { type BundleSettings, HELPERS, programSettings, ROOT } from './settings.ts'
 import { lazyPlugin, lazySources, sharedPlugin, startModules, startText } from './start.ts'
+import { DOORS } from './types.ts'
 
 const ENTRY = 'src/main.ts'
+
+/** What the package's doors lead to: lazy parts like any command. */
+const LIBRARY = ['src/library/functions.ts'] as const
 
 /**
  * Writes the bundle into `outdir`, and removes chunks of an earlier one; rejects, after the reasons were
@@ -52,14 +56,15 @@ async function buildParts(
   const modules = await startModules(settings, metafile)
   const lazy = await build({
     ...settings,
-    entryPoints: [...lazySources(metafile, modules)],
+    entryPoints: [...new Set([...lazySources(metafile, modules), ...LIBRARY])],
     plugins: [sharedPlugin(ROOT, modules, '../start.mjs'), ...settings.plugins],
     splitting: true,
     outdir: join(outdir, 'chunks'),
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
   })
-  const parts = lazyPlugin(ROOT, builtFiles(lazy.metafile))
+  const built = builtFiles(lazy.metafile)
+  const parts = lazyPlugin(ROOT, built)
   const start = await build({
     ...settings,
     stdin: { contents: startText(modules), resolveDir: ROOT, sourcefile: 'start.mjs' },
@@ -71,6 +76,15 @@ async function buildParts(
     entryPoints: { pgate: ENTRY },
     plugins: [parts, sharedPlugin(ROOT, modules, './start.mjs'), ...settings.plugins],
   })
+  const doors = await build({
+    ...settings,
+    entryPoints: DOORS.map((name) => `src/${name}.ts`),
+    plugins: [
+      lazyPlugin(ROOT, built, 'import-statement'),
+      sharedPlugin(ROOT, modules, './start.mjs'),
+      ...settings.plugins,
+    ],
+  })
   const helpers = await build({
     ...settings,
     entryPoints: [...HELPERS],
@@ -78,7 +92,7 @@ async function buildParts(
     outdir: join(outdir, 'helpers'),
     chunkNames: '[name]-[hash]',
   })
-  return [lazy, helpers, start, main].flatMap(({ outputFiles }) => outputFiles)
+  return [lazy, helpers, start, main, doors].flatMap(({ outputFiles }) => outputFiles)
 }
 
 /** `./chunks/pipeline-….mjs`, by `src/gate/steps.ts`. */

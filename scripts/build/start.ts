@@ -113,16 +113,18 @@ export function sharedPlugin(root: string, modules: StartModules, location: stri
   }
 }
 
-/** Points dynamic imports at the files that the lazy parts were built to, by their sources. */
-export function lazyPlugin(root: string, files: ReadonlyMap<string, string>): Plugin {
+/** Points dynamic imports, or those of a door, at the files that the lazy parts were built to, by their sources. */
+export function lazyPlugin(
+  root: string,
+  files: ReadonlyMap<string, string>,
+  imported: 'dynamic-import' | 'import-statement' = 'dynamic-import',
+): Plugin {
   return {
     name: 'lazy-parts',
     setup({ onResolve }) {
       onResolve({ filter: /^\.\.?\// }, ({ path, kind, resolveDir }) => {
         const file = files.get(relative(root, join(resolveDir, path)))
-        return kind === 'dynamic-import' && file !== undefined
-          ? { path: file, external: true }
-          : undefined
+        return kind === imported && file !== undefined ? { path: file, external: true } : undefined
       })
     },
   }

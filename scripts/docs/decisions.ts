@@ -15,6 +15,7 @@ const TOPICS = [
   'Authoring',
   'Fleets',
   'The sidecar',
+  'The library',
   'The source',
   'The build and the image',
   'Performance',

@@ -4,10 +4,14 @@ import type { Logger } from '../base/log.ts'
 import type { Steps } from '../base/steps.ts'
 import type { StepContext } from '../config/context.ts'
 import type { ConfigOptions } from '../config/variables.ts'
+import type { Machine } from '../helpers/machine.ts'
 import type { Origin } from '../store/journal.ts'
 
 /** One command: what it takes, and what it does. */
-export interface Command<Options extends CommonOptions = CommonOptions> {
+export interface Command<
+  Options extends CommonOptions = CommonOptions,
+  Json extends object = object,
+> {
   /** Calls as one would type them; for docs/commands.md. */
   readonly examples?: readonly string[]
   /** Whether these options (`--sql`) make a query of an act. */
@@ -20,7 +24,7 @@ export interface Command<Options extends CommonOptions = CommonOptions> {
   readonly declare?: (commander: Commander) => void
   /** The options as they are meant, where one of those that every command has means something else here. */
   understand?(options: Options): Options
-  run(context: CommandContext, options: Options): Promise<CommandOutput>
+  run(context: CommandContext, options: Options): Promise<CommandOutput<Json>>
 }
 
 /** Options that every command takes. */
@@ -43,9 +47,9 @@ export interface CommandContext extends StepContext {
 }
 
 /** What a command hands back; the edge decides how it is printed. */
-export interface CommandOutput {
-  /** For `--json`: one document. */
-  readonly json: Readonly<Record<string, unknown>>
+export interface CommandOutput<Json extends object = object> {
+  /** For `--json`, and what the library hands back: one document. */
+  readonly json: Json
   /** For people: lines, without the last line feed. */
   readonly lines: readonly string[]
   /** The lines are for another program (SQL for psql): not a character is changed. */
@@ -57,16 +61,12 @@ export interface CommandOutput {
 }
 
 /** What the process offers, narrowed to what pgate uses. `edge.ts` makes the real one. */
-export interface Host {
+export interface Host extends Machine {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly home: string
-  readonly userName: string
-  readonly hostName: string
-  readonly pid: number
-  /** True where a process with that id runs on this host. */
-  readonly isAlive: (pid: number) => boolean
   readonly clock: Clock
+  /** What an option is called where it was given; absent: as on the command line, `--wait-timeout`. */
+  readonly optionName?: (option: string) => string
   /** Aborts with the GateError of the signal that arrived. */
   readonly interrupt: AbortSignal
   /** Aborts with the GateError of a further signal; the process ends when its listeners return. */

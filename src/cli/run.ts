@@ -6,6 +6,7 @@ import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import type { ConfigSystem } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
+import { optionFlag } from '../config/variables.ts'
 import { GateError } from '../errors/error.ts'
 import { withFormat } from '../formats/formats.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
@@ -49,12 +50,18 @@ function report(host: Host, terminal: Terminal, call: Call, ended: Ended): void 
 }
 
 /** A command, loaded, and what it is called with. */
-export interface Call extends Pick<CommandEntry, 'name' | 'kind'> {
-  readonly command: Command
-  readonly options: CommonOptions
+export interface Call<Options extends CommonOptions = CommonOptions, Json extends object = object>
+  extends Pick<CommandEntry, 'name' | 'kind'> {
+  readonly command: Command<Options, Json>
+  readonly options: Options
 }
 
-async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ended> {
+/** Runs one command and prints nothing but what it logs; never rejects. */
+export async function attempt<Options extends CommonOptions, Json extends object>(
+  host: Host,
+  terminal: Terminal,
+  call: Call<Options, Json>,
+): Promise<Ended<Json>> {
   const { command, options } = call
   const over = new AbortController()
   let context: RunningContext | undefined
@@ -74,11 +81,11 @@ async function attempt(host: Host, terminal: Terminal, call: Call): Promise<Ende
     const facts = factsOf(call, context)
     const { failure } = output
     const verdict = failure ? badVerdict(facts, failure) : goodVerdict(facts, output.verdict ?? '')
-    return { verdict, context, output }
+    return { verdict, context, output, failure }
   } catch (error) {
     const failure = await explained(context, call, toGateError(error))
     const verdict = badVerdict(factsOf(call, context), failure)
-    return context === undefined ? { verdict } : { verdict, context }
+    return context === undefined ? { verdict, failure } : { verdict, context, failure }
   } finally {
     over.abort()
     context?.stop()
@@ -177,7 +184,8 @@ async function configure(host: Host, { command, options }: Call) {
   const paths = options.envFile ?? host.env.PGATE_ENV_FILE
   if (!paths) return { host, configured: loadConfig(host.env, options, system) }
   const { fillEnvironment, withPlaces } = await import('../config/env-file.ts')
-  const label = options.envFile === undefined ? 'PGATE_ENV_FILE' : '--env-file'
+  const { optionName = optionFlag } = host
+  const label = options.envFile === undefined ? 'PGATE_ENV_FILE' : optionName('envFile')
   const filled = fillEnvironment(host.env, { label, paths }, system)
   const configured = withPlaces(filled, () => loadConfig(filled.env, options, system))
   return { host: { ...host, env: filled.env }, configured }
@@ -190,6 +198,7 @@ export function systemOf(host: Host): ConfigSystem {
     // Windows keeps rights elsewhere, and calls every file writable to all.
     fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
     home: host.home,
+    optionName: host.optionName,
     get userName() {
       return host.userName
     },

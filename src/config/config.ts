@@ -157,6 +157,8 @@ export interface ConfigSystem {
   readonly home: string
   /** The operating system's user, libpq's default for the user. */
   readonly userName: string
+  /** What an option is called where it was given; absent: `--wait-timeout`, as on the command line. */
+  readonly optionName?: ((option: string) => string) | undefined
 }
 
 /** One setting that cannot be used. */

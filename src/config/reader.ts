@@ -28,7 +28,7 @@ export interface VariableReader {
 export interface ReaderInput {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly options: ConfigOptions
-  readonly system: Pick<ConfigSystem, 'readFile' | 'fileMode'>
+  readonly system: Pick<ConfigSystem, 'readFile' | 'fileMode' | 'optionName'>
 }
 
 /**
@@ -56,10 +56,11 @@ function find(
   report: VariableReader['report'],
 ): Source | undefined {
   const { name, option } = variable
+  const { optionName = optionFlag } = system
   const [, typed] = Object.entries(options).find(([name]) => name === option) ?? []
   const given = clean(variable, typed)
   if (option !== undefined && given !== undefined) {
-    return shownSafely(variable, { label: optionFlag(option), text: given }, report)
+    return shownSafely(variable, { label: optionName(option), text: given }, report)
   }
   const text = clean(variable, env[name])
   const path = isSecret(variable) ? env[twinName(name)] : undefined

@@ -8,7 +8,7 @@ import { nearest } from '../base/suggest.ts'
 import type { DeclaredExtension, ListenAddress } from './config.ts'
 
 /** Timers of Node.js hold 2^31-1 ms, a little over 24 days; the server's own hold as much. */
-const MAX_DURATION_MS = 24 * 24 * 3_600_000
+export const MAX_DURATION_MS = 24 * 24 * 3_600_000
 
 /** PostgreSQL cuts a longer name without a word (NAMEDATALEN is 64, with the closing NUL). */
 export const MAX_IDENTIFIER_BYTES = 63

@@ -110,7 +110,7 @@ export const EXIT_CODES = {
   sigint: {
     number: 130,
     retriable: true,
-    meaning: 'interrupted by SIGINT',
+    meaning: 'interrupted by SIGINT, or by the AbortSignal of a call of the library',
     remedy: 'Run it again when you want it to continue.',
   },
   sigterm: {

@@ -43,9 +43,29 @@ export interface Stop {
   readonly reason?: unknown
 }
 
-/** What a fleet came to. */
+/** What a fleet came to, and next to these how many of its targets came to what (`applied: 3`). */
+export interface FleetReport {
+  /** How many there are. */
+  readonly targets: number
+  readonly applied?: number
+  readonly unchanged?: number
+  /** How many failed, by code. */
+  readonly failed: Readonly<Record<string, number>>
+  readonly notBegun: number
+  /** Why some were not begun; absent: all were. */
+  readonly stopped?: string | undefined
+  /** Targets of which there is something to say. */
+  readonly notes?: readonly TargetNote[]
+  readonly failures: readonly TargetFailure[]
+  /** What to do about them, each once. */
+  readonly hints: readonly TargetHint[]
+  /** Whole milliseconds. */
+  readonly durationMs?: number
+}
+
+/** What a fleet came to, for everybody. */
 export interface FleetSummary {
-  readonly json: Readonly<Record<string, unknown>>
+  readonly json: FleetReport
   readonly lines: readonly string[]
   /** In a sentence. */
   readonly text: string
@@ -98,12 +118,14 @@ function failureOf(target: string, error: unknown): TargetFailure {
   return { target, code, exitCode, retriable, message }
 }
 
-interface TargetNote {
+/** What there is to say of a target that did not fail. */
+export interface TargetNote {
   readonly target: string
   readonly note: string
 }
 
-interface TargetHint {
+/** What to do about the targets that failed with a code. */
+export interface TargetHint {
   readonly code: FailureCode
   readonly hint: string
 }

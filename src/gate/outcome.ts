@@ -4,8 +4,11 @@ import type { DeclaredExtension } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
 import { describeVersions } from '../revisions/graph/named.ts'
 import type { ExtensionPlan, SkippedExtension } from '../steps/extensions/extensions.ts'
+import type { AppliedRevision } from '../steps/migrate/apply/apply.ts'
 import type { MigrateOutcome } from '../steps/migrate/migrate.ts'
+import type { EndedBlocker } from '../steps/migrate/watch/ended-blockers.ts'
 import { describeEncryption, type WaitOutcome } from '../steps/wait/wait.ts'
+import type { RestorePoint } from '../store/restore-point.ts'
 import type { RepairOutcome } from './repair.ts'
 
 /** What the extensions and migrate steps came to. */
@@ -114,8 +117,27 @@ export function warnOfExtra({ log }: Pick<StepContext, 'log'>, warnings: readonl
   for (const warning of warnings) log.warn('verify.extra', warning)
 }
 
-/** What `--json` says of a migration. */
-export function migrationJson(outcome: MigrateOutcome) {
+/** What was applied, and where the database is now. */
+export interface MigrationReport {
+  /** In the order in which they were applied; empty where nothing was pending. */
+  readonly applied: readonly AppliedRevision[]
+  /** The revisions that the database is at now, sorted: one, or one for each head. */
+  readonly versions: readonly string[]
+  /** True where the database is ahead of the files, and that is allowed. */
+  readonly ahead: boolean
+  /** Contract revisions that the expand phase has left; absent: none. */
+  readonly left?: readonly string[]
+  /** The program that migrated, where that was none of pgate's: what it applied only it knows. */
+  readonly command?: string
+  /** False where that program was not started, since nothing has changed. */
+  readonly started?: boolean
+  /** Sessions of others that were ended since they were in the way. */
+  readonly ended?: readonly EndedBlocker[]
+  /** Where the database was before; absent where nothing was written, or nobody knows. */
+  readonly restorePoint?: RestorePoint
+}
+
+export function migrationReport(outcome: MigrateOutcome): MigrationReport {
   const { applied, versions, ahead, command, isUnstarted, left, ended, restorePoint } = outcome
   return {
     applied,
@@ -128,7 +150,12 @@ export function migrationJson(outcome: MigrateOutcome) {
   }
 }
 
-/** What `--json` says of a verify. */
-export function proofJson({ mode, objects, unchanged, notices, warnings, versions }: Proof) {
-  return { mode, objects, unchanged, notices, warnings, versions: [...versions].sort() }
+/** A schema that was found to be what the revisions promise. */
+export interface VerifyReport extends Omit<Proof, 'versions'> {
+  /** The revisions that the database is at, sorted. */
+  readonly versions: readonly string[]
+}
+
+export function verifyReport({ versions, ...proof }: Proof): VerifyReport {
+  return { ...proof, versions: [...versions].sort() }
 }

@@ -68,7 +68,7 @@ function differs(made: WrittenDiff): GateError {
   const message = `${counted(made.statements.length, 'statement')} between --from and --to:`
   const lines = made.statements.map(({ sql }) => `${sql};`)
   return new GateError('SCHEMA_DIFFERS', [message, ...lines].join('\n'), {
-    facts: json,
+    facts: { ...json },
     hint: 'The same call without --check prints the SQL.',
   })
 }

@@ -1,6 +1,6 @@
 import type { Command as Commander } from 'commander'
 import { GateError } from '../../errors/error.ts'
-import { describeDowngrade, migrationJson } from '../../gate/outcome.ts'
+import { describeDowngrade, type MigrationReport, migrationReport } from '../../gate/outcome.ts'
 import { withPrecautions } from '../../gate/precautions.ts'
 import { sideConnections } from '../../gate/resources.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
@@ -9,7 +9,7 @@ import { withUsableServer } from '../../gate/wait-step.ts'
 import { downgrade as downgradeDatabase, planDowngrade } from '../../steps/migrate/downgrade.ts'
 import type { MigrateOutcome } from '../../steps/migrate/migrate.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
-import { plannedOutput, sqlOrDryRun } from './upgrade.ts'
+import { type PlanReport, plannedOutput, sqlOrDryRun } from './upgrade.ts'
 
 interface DowngradeOptions extends CommonOptions {
   readonly fromJournal?: boolean
@@ -24,7 +24,10 @@ interface HowFar {
 }
 
 /** Downgrades to a target. */
-export const downgrade: Command<DowngradeOptions> = {
+export const downgrade: Command<
+  DowngradeOptions,
+  MigrationReport | PlanReport | { readonly sql: string }
+> = {
   isQuery: ({ sql = false, dryRun = false }) => sql || dryRun,
   examples: ['pgate downgrade -1', 'pgate downgrade base', 'pgate downgrade -1 --sql'],
   declare: (commander) => {
@@ -40,7 +43,7 @@ export const downgrade: Command<DowngradeOptions> = {
     if (sql) return printScript(context, { target, fromJournal })
     if (dryRun) return printPlan(context, { target, fromJournal })
     const migration = await runDowngrade(context, { target, fromJournal })
-    return { json: migrationJson(migration), lines: [], verdict: describeDowngrade(migration) }
+    return { json: migrationReport(migration), lines: [], verdict: describeDowngrade(migration) }
   },
 }
 
@@ -81,7 +84,7 @@ function notCounted(found: string): GateError {
 async function printScript(
   { config, origin }: CommandContext,
   { target, fromJournal }: HowFar,
-): Promise<CommandOutput> {
+): Promise<CommandOutput<{ readonly sql: string }>> {
   if (fromJournal) throw journalNeedsConnection()
   const { graph } = await readRevisionFiles(config)
   const { downgradeScript } = await import('../../offline/script.ts')
@@ -89,7 +92,10 @@ async function printScript(
   return { json: { sql }, lines: [sql], isData: true }
 }
 
-async function printPlan(context: CommandContext, wanted: HowFar): Promise<CommandOutput> {
+async function printPlan(
+  context: CommandContext,
+  wanted: HowFar,
+): Promise<CommandOutput<PlanReport>> {
   const { graph } = await readRevisionFiles(context.config)
   const plan = await withUsableServer(context, { needs: 'read' }, (session) =>
     planDowngrade(context, session, { graph, ...wanted }),
@@ -139,7 +145,7 @@ export const reset: Command<ResetOptions> = {
   run: async (context, { yes = false }) => {
     if (!yes) await confirm(context)
     const migration = await runDowngrade(context, { target: 'base', fromJournal: false })
-    return { json: migrationJson(migration), lines: [], verdict: describeDowngrade(migration) }
+    return { json: migrationReport(migration), lines: [], verdict: describeDowngrade(migration) }
   },
 }
 

@@ -13,6 +13,7 @@ import { runFleet } from '../../fleet/fleet.ts'
 import { readTargets } from '../../fleet/read-targets.ts'
 import type { Act, Shared } from '../../fleet/run-target.ts'
 import { sideConnection } from '../../fleet/side-connection.ts'
+import type { FleetReport } from '../../fleet/tally.ts'
 import type { Surroundings } from '../../fleet/target.ts'
 import { type Command, type CommandContext, type CommonOptions, collect } from '../command.ts'
 import { deadlinePassed, toGateError } from '../failures.ts'
@@ -39,7 +40,7 @@ const ACTS: Readonly<Record<string, (folderOf: FolderOf, options: FleetOptions) 
 }
 
 /** The gate of many databases, or schemas, with the same folder; the exit code is the most severe one. */
-export const fleet: Command<FleetOptions> = {
+export const fleet: Command<FleetOptions, FleetReport | { readonly targets: readonly string[] }> = {
   examples: [
     'pgate fleet --fleet tenants.txt --canary 5',
     'pgate fleet status --only "eu-*"',

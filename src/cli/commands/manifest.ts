@@ -20,8 +20,18 @@ interface ManifestOptions extends CommonOptions {
   readonly fromDatabase?: boolean
 }
 
+/** What a manifest promises. */
+export interface ManifestReport {
+  /** The revisions that it is of, sorted. */
+  readonly heads: readonly string[]
+  /** The major version of PostgreSQL that it was made on. */
+  readonly server: number
+  /** How many objects it holds. */
+  readonly objects: number
+}
+
 /** Builds the schema in a throwaway database and writes what its catalog says. */
-export const manifest: Command<ManifestOptions> = {
+export const manifest: Command<ManifestOptions, ManifestReport> = {
   examples: [
     'pgate manifest',
     'pgate manifest --check',
@@ -78,7 +88,10 @@ interface Made {
   readonly graph: RevisionGraph
 }
 
-async function write(folder: Folder, { made, graph }: Made): Promise<CommandOutput> {
+async function write(
+  folder: Folder,
+  { made, graph }: Made,
+): Promise<CommandOutput<ManifestReport>> {
   const directory = folder.migrations
   const path = manifestPath(directory)
   await makeFolder(directory)
@@ -103,7 +116,10 @@ async function indexText(folder: Folder, { made, graph }: Made): Promise<string>
   return formatIndex(await indexOf(folder, { graph, manifest: made, staleReason: null }))
 }
 
-async function compare(folder: Folder, { made, graph }: Made): Promise<CommandOutput> {
+async function compare(
+  folder: Folder,
+  { made, graph }: Made,
+): Promise<CommandOutput<ManifestReport>> {
   const directory = folder.migrations
   const path = manifestPath(directory)
   const kept = await readOrEmpty(path)
@@ -131,6 +147,6 @@ function stale(path: string, missing: boolean): GateError {
   )
 }
 
-function summary(made: Manifest) {
+function summary(made: Manifest): ManifestReport {
   return { heads: made.heads, server: made.server, objects: made.objects.size }
 }

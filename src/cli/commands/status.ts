@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/duration.ts'
 import { counted, oneLine } from '../../base/words.ts'
 import type { Config } from '../../config/config.ts'
 import { GateError } from '../../errors/error.ts'
+import type { FailureCode } from '../../errors/failures.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import {
   type DatabaseStatus,
@@ -22,8 +23,25 @@ import { type Command, declareVerbose, type VerboseOptions } from '../command.ts
 /** How many applied revisions are shown; all of them with --verbose. */
 const SHOWN = 10
 
+/** Where a database is, and what a gate would do. */
+export interface StatusReport extends Omit<DatabaseStatus, 'faults'> {
+  /** Whose folder it is: `pgate`, or another tool's. */
+  readonly format: string
+  /** What keeps the database from being what the files promise, in the gate's order. */
+  readonly faults: readonly Fault[]
+  /** What a gate would do now, in a sentence. */
+  readonly next: string
+}
+
+/** What a gate would end with, or have to do first. */
+export interface Fault {
+  readonly code: FailureCode
+  readonly message: string
+  readonly hint: string
+}
+
 /** One view of a database: read-only, and with exit code 0 whatever it shows. */
-export const status: Command<VerboseOptions> = {
+export const status: Command<VerboseOptions, StatusReport> = {
   examples: ['pgate status', 'pgate status --json'],
   declare: declareVerbose,
   run: async (context, { verbose = false }) => {

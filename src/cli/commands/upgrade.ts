@@ -1,6 +1,6 @@
 import { GateError } from '../../errors/error.ts'
 import { upgrade as upgradeDatabase } from '../../gate/gate.ts'
-import { describeMigration, migrationJson } from '../../gate/outcome.ts'
+import { describeMigration, type MigrationReport, migrationReport } from '../../gate/outcome.ts'
 import { readRevisionFiles } from '../../gate/revision-files.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
@@ -15,8 +15,37 @@ interface UpgradeOptions extends CommonOptions {
   readonly dryRun?: boolean
 }
 
+/** What `--dry-run` found. */
+export interface PlanReport {
+  /** What would be run, in this order. */
+  readonly pending: readonly PlannedRevision[]
+  /** The revisions that the database is at now, sorted. */
+  readonly versions: readonly string[]
+  /** True where the database is ahead of the files, and that is allowed. */
+  readonly ahead: boolean
+  /** Contract revisions that the expand phase would leave; absent: none. */
+  readonly left?: readonly string[]
+}
+
+/** A revision that would be run. */
+export interface PlannedRevision {
+  readonly revision: string
+  readonly revises: readonly string[]
+  readonly message: string
+  readonly file: string
+  /** `statements`: outside a transaction, one by one. */
+  readonly mode: 'transaction' | 'statements'
+  /** What would be run, where no file has it but the journal. */
+  readonly sql?: string
+}
+
+/** A script for psql. */
+interface ScriptReport {
+  readonly sql: string
+}
+
 /** Waits, sets up the extensions and applies pending revisions; it does not verify. */
-export const upgrade: Command<UpgradeOptions> = {
+export const upgrade: Command<UpgradeOptions, MigrationReport | PlanReport | ScriptReport> = {
   examples: [
     'pgate upgrade head',
     'pgate upgrade +1',
@@ -45,19 +74,19 @@ async function apply(
   context: CommandContext,
   graph: RevisionGraph,
   target: string,
-): Promise<CommandOutput> {
+): Promise<CommandOutput<MigrationReport>> {
   const aimed = { ...context, config: { ...context.config, target } }
   const { migration } = await withUsableServer(aimed, {}, (session, resources) =>
     upgradeDatabase(aimed, resources, { session, graph }, async (upgraded) => upgraded),
   )
-  return { json: migrationJson(migration), lines: [], verdict: describeMigration(migration) }
+  return { json: migrationReport(migration), lines: [], verdict: describeMigration(migration) }
 }
 
 async function printScript(
   { config, origin }: CommandContext,
   graph: RevisionGraph,
   target: string,
-): Promise<CommandOutput> {
+): Promise<CommandOutput<ScriptReport>> {
   const { upgradeScript } = await import('../../offline/script.ts')
   const sql = await upgradeScript({ config, version: origin.version }, graph, target)
   return { json: { sql }, lines: [sql], isData: true }
@@ -67,7 +96,7 @@ async function printPlan(
   context: CommandContext,
   graph: RevisionGraph,
   target: string,
-): Promise<CommandOutput> {
+): Promise<CommandOutput<PlanReport>> {
   const plan = await withUsableServer(context, { needs: 'read' }, (session) =>
     planUpgrade(context, session, { graph, target }),
   )
@@ -78,7 +107,7 @@ async function printPlan(
  * What `--dry-run` prints: a line, and for `--json` an entry, for each revision that would run. The
  * SQL of one that the files lack stands nowhere else than in the journal: it is printed, too.
  */
-export function plannedOutput(plan: PlannedRun, files?: RevisionGraph): CommandOutput {
+export function plannedOutput(plan: PlannedRun, files?: RevisionGraph): CommandOutput<PlanReport> {
   const { prepared, versions, ahead, left = [] } = plan
   const pending = prepared.map(({ revision, mode, body }) => {
     const { id, revises, message, file } = revision

@@ -1,5 +1,10 @@
 import { GateError } from '../../errors/error.ts'
-import { describeProof, describeRepair, proofJson } from '../../gate/outcome.ts'
+import {
+  describeProof,
+  describeRepair,
+  type VerifyReport,
+  verifyReport,
+} from '../../gate/outcome.ts'
 import { expectedVersions } from '../../gate/promised.ts'
 import { lookAtSchema } from '../../gate/prove.ts'
 import { type LeftIndex, type RepairOutcome, repairIndexes } from '../../gate/repair.ts'
@@ -88,7 +93,7 @@ async function prove(
   context: CommandContext,
   resources: Resources,
   { session, files, strict, repair }: Proving,
-): Promise<CommandOutput> {
+): Promise<CommandOutput<VerifyReport & Partial<RepairOutcome>>> {
   const expected = await expectedVersions(context, session, files)
   const request = { session, files, expected, strict, how: 'look', isRepairWanted: true } as const
   const proof = await verifyStep(context, resources, request).catch((error: unknown) => {
@@ -98,7 +103,7 @@ async function prove(
     throw leftFailure(repair)
   }
   return {
-    json: { ...proofJson(proof), ...repair },
+    json: { ...verifyReport(proof), ...repair },
     lines: [...(repair === undefined ? [] : repairLines(repair)), ...proof.notices],
     verdict: describeProof(proof),
   }

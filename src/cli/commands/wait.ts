@@ -9,12 +9,20 @@ import { targetVersions } from '../../revisions/target/plan.ts'
 import { waitForVersions } from '../../steps/migrate/follow.ts'
 import type { Command, CommandContext, CommandOutput, CommonOptions } from '../command.ts'
 
+/** What was waited for. */
+export interface WaitReport {
+  /** The server's version, where one was waited for. */
+  readonly server?: string
+  /** The revisions that the database is at, sorted, where its head was waited for. */
+  readonly versions?: readonly string[]
+}
+
 interface WaitOptions extends CommonOptions {
   readonly for?: 'ready' | 'head'
 }
 
 /** Only waits: for a usable server, or, reading alone, for the schema of this image's head. */
-export const wait: Command<WaitOptions> = {
+export const wait: Command<WaitOptions, WaitReport> = {
   examples: ['pgate wait', 'pgate wait --for head --wait-timeout 5m'],
   declare: (commander) => {
     commander.addOption(
@@ -24,7 +32,7 @@ export const wait: Command<WaitOptions> = {
   run: (context, options) => (options.for === 'head' ? forHead(context) : forReady(context)),
 }
 
-async function forReady(context: CommandContext): Promise<CommandOutput> {
+async function forReady(context: CommandContext): Promise<CommandOutput<WaitReport>> {
   const wanted = { needs: needsOf(context) }
   const server = await withUsableServer(context, wanted, async (session) => session.server)
   const verdict = `PostgreSQL ${server.text} is usable`
@@ -38,7 +46,7 @@ function needsOf({ config }: CommandContext): 'read' | 'write' {
 }
 
 /** Until another gate has taken the database to the target, and its schema proves right; reads alone. */
-async function forHead(context: CommandContext): Promise<CommandOutput> {
+async function forHead(context: CommandContext): Promise<CommandOutput<WaitReport>> {
   const files = await readRevisionFiles(context.config)
   const { graph } = files
   const target = { graph, expected: targetVersions(graph, context.config) }

@@ -108,9 +108,11 @@ function isNotWanted(error: unknown): boolean {
 }
 
 /** How a command ended; `context` is absent where its configuration could not be read. */
-export interface Ended {
+export interface Ended<Json extends object = object> {
   readonly verdict: Verdict
-  readonly output?: CommandOutput
+  readonly output?: CommandOutput<Json>
+  /** What the verdict is made of, where it is bad. */
+  readonly failure?: unknown
   readonly context?: { readonly log: Log; readonly pretty: boolean }
 }
 

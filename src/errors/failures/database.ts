@@ -169,6 +169,12 @@ export const DATABASE_FAILURES = {
     remedy:
       'Wait until the session that the message names is done, or end it, and run pgate again. Views can be read only where their tables are not locked.',
   },
+  INTERRUPTED: {
+    exit: 'sigint',
+    meaning:
+      "The AbortSignal of a library's call was aborted, or its logger threw; nothing was left half-done.",
+    remedy: 'Call it again when it is wanted: it continues where it stopped.',
+  },
   INTERRUPTED_SIGINT: {
     exit: 'sigint',
     meaning:

@@ -79,12 +79,17 @@ export interface OpaqueBody {
 
 /** What a TypeScript or JavaScript revision is given. */
 export interface RevisionDatabase {
+  /**
+   * Runs SQL; values are `$1`, `$2` and so on. Await it: one that is not awaited may be refused.
+   * @throws the server's error
+   */
   query<Row = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
   ): Promise<RevisionResult<Row>>
 }
 
+/** What a query of a revision answers. */
 export interface RevisionResult<Row = Record<string, unknown>> {
   readonly rows: readonly Row[]
   readonly rowCount: number

@@ -5,6 +5,10 @@ import { isRecord } from '../../base/record.ts'
 import { javaScriptOf } from './javascript.ts'
 import { isTypeScript, localFiles } from './local-files.ts'
 
+/** What a revision takes from pgate's package, whether that is installed or not. */
+const PGATE = 'pgate:revision'
+const PGATE_SOURCE = 'export const defineRevision = (definition) => definition'
+
 /**
  * From now on this process imports what tsx would: TypeScript whole, under the names that TypeScript
  * allows, and JSON without attributes. Stacks name the lines of the files as they were written.
@@ -18,6 +22,7 @@ export function runTypeScript(): void {
     resolve: (specifier, context, next) => {
       const from = pathOf(context.parentURL)
       if (from === undefined || isBuiltin(specifier)) return next(specifier, context)
+      if (specifier === 'pgate') return { url: PGATE, format: 'module', shortCircuit: true }
       const [, name = '', query = ''] = /^(.*?)([?#].*)?$/.exec(specifier) ?? []
       const file = files.find(pathOf(name) ?? name, from)
       if (file !== undefined) {
@@ -33,6 +38,7 @@ export function runTypeScript(): void {
       }
     },
     load: (url, context, next) => {
+      if (url === PGATE) return { format: 'module', source: PGATE_SOURCE, shortCircuit: true }
       const file = pathOf(url)
       if (file === undefined) return next(url, context)
       if (isTypeScript(file)) {

@@ -17,8 +17,9 @@ import { applyInTransaction } from './transactional.ts'
 export interface AppliedRevision {
   readonly revision: string
   readonly message: string
-  readonly action: PreparedRevision['action']
-  readonly mode: PreparedRevision['mode']
+  readonly action: 'upgrade' | 'downgrade'
+  /** `statements`: outside a transaction, one by one. */
+  readonly mode: 'transaction' | 'statements'
   /** Whole milliseconds. */
   readonly durationMs: number
 }
