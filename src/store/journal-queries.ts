@@ -1,3 +1,4 @@
+import { type PublicReason, publicReason } from '../errors/public-reason.ts'
 import { observe } from '../postgres/session/observe.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { type BatchState, readBatches } from './batch-state.ts'
@@ -72,20 +73,24 @@ export interface RecentRun {
   readonly restorePoint: RestorePoint | null
   /** How far its batches are, where it is not done and has such. */
   readonly batch: BatchState | null
+  /** Why it failed; `null` where it did not, or an older pgate wrote the row. */
+  readonly failure: PublicReason | null
 }
 
-interface RunRow extends Omit<RecentRun, 'startedAt' | 'finishedAt' | 'restorePoint' | 'batch'> {
+interface RunRow
+  extends Omit<RecentRun, 'startedAt' | 'finishedAt' | 'restorePoint' | 'batch' | 'failure'> {
   readonly startedAt: Date
   readonly finishedAt: Date | null
   readonly restorePoint: unknown
+  readonly lastLine: string | null
 }
 
 /** A journal of before version 3 lacks the column. */
 const RESTORE_POINT = `pg_catalog.to_jsonb(run) operator(pg_catalog.->) 'restore_point'`
 
 /**
- * The newest rows of the journal, which has to exist. The error of a failed run is left out:
- * PostgreSQL's message may quote values of rows.
+ * The newest rows of the journal, which has to exist. Of the error of a failed run only what anyone may
+ * read: PostgreSQL's message may quote values of rows.
  */
 export async function readRecentRuns(
   session: Session,
@@ -99,16 +104,17 @@ export async function readRecentRuns(
            started_at as "startedAt", finished_at as "finishedAt",
            round(extract(epoch from duration) * 1000)::integer as "durationMs",
            statements, statements_done as "statementsDone", role, host, pgate_version as version,
-           ${RESTORE_POINT} as "restorePoint"
+           ${RESTORE_POINT} as "restorePoint", substring(error from '[^\\n]*$') as "lastLine"
       from ${journalRows(names)}
      order by run.id desc limit $1`,
       [most],
     ),
   )
   const batches = await batchesOf(session, names, rows)
-  return rows.map((row) => ({
+  return rows.map(({ lastLine, ...row }) => ({
     ...row,
     batch: batches.get(row.id) ?? null,
+    failure: publicReason(lastLine),
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     restorePoint: asRestorePoint(row.restorePoint),

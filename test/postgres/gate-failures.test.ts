@@ -44,9 +44,12 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
           url,
           `select to_regclass('half_way') as half_way,
                   (select version_num from alembic_version) as version,
-                  (select outcome from pgate_journal where revision = 'broken') as outcome`,
+                  outcome, substring(error from '[^/]*$') as said
+             from pgate_journal where revision = 'broken'`,
         )
-        expect(left).toEqual([{ half_way: null, version: 'b83d5e0f6c21', outcome: 'failed' }])
+        const said =
+          'broken.sql:11:14: column "nickname" does not exist (undefined_column, SQLSTATE 42703)'
+        expect(left).toEqual([{ half_way: null, version: 'b83d5e0f6c21', outcome: 'failed', said }])
       })
     }, MAI_MIGRATIONS)
   })

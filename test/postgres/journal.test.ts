@@ -4,6 +4,7 @@ import { type Session, withSession } from '../../src/postgres/session/session.ts
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { ensureTables } from '../../src/store/existing-tables.ts'
 import { type Journal, type JournalEntry, journalOf } from '../../src/store/journal.ts'
+import { readRecentRuns } from '../../src/store/journal-queries.ts'
 import { readMigrationState } from '../../src/store/state.ts'
 import type { TableNames } from '../../src/store/tables.ts'
 import { databaseOf } from '../support/database/connect.ts'
@@ -32,10 +33,15 @@ describe.each(anyServer())('the journal on $name', (server) => {
       expect(half.get('aaa')).toMatchObject({
         ...{ id, outcome: 'running', statementsDone: 1, statementsDoneChecksum: 'p1' },
       })
-      await inTransaction(session, () => journal.finish(session, { id, outcome: 'failed' }))
+      const error = "PostgreSQL said 'value'\nMIGRATION_FAILED: what may be shown"
+      await inTransaction(session, () => journal.finish(session, { id, outcome: 'failed', error }))
+      expect(await readRecentRuns(session, names, 1)).toMatchObject([
+        { outcome: 'failed', failure: { code: 'MIGRATION_FAILED', message: 'what may be shown' } },
+      ])
       const row = { id, statements: 3, checksum: 'c2' }
       await inTransaction(session, () => journal.reopen(session, row))
       await inTransaction(session, () => journal.finish(session, { id, outcome: 'done' }))
+      expect(await readRecentRuns(session, names, 1)).toMatchObject([{ failure: null }])
       const { journal: whole } = await readMigrationState(session, names)
       expect(whole.get('aaa')).toMatchObject({ id, outcome: 'done', checksum: 'c2' })
     })

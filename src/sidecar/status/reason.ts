@@ -1,27 +1,18 @@
 import { GateError } from '../../errors/error.ts'
+import { publicMessage } from '../../errors/public-reason.ts'
 import { ConnectError } from '../../postgres/connect/connect-failure.ts'
 import { isConnectionLost, sqlstateOf } from '../../postgres/sql/sqlstate.ts'
 import { classifyAll } from '../../steps/wait/classify.ts'
 import type { Reason } from './status.ts'
 
-/**
- * A failure as anyone who can reach the sidecar may see it. A message that PostgreSQL wrote may
- * quote values of rows: with a SQLSTATE among its facts it stays in the log.
- */
+/** A failure as anyone may see it who can reach the sidecar. */
 export function reasonOf(failure: unknown): Reason {
   if (!(failure instanceof GateError)) {
     const hint = 'This is a fault of pgate; report it with its log.'
     return { code: 'BUG', message: 'an unexpected error; see the log', hint }
   }
-  const { code, message, hint, facts } = failure
-  const [first = ''] = message.split('\n')
-  return { code, message: facts.sqlstate === undefined ? first : withoutQuote(facts), hint }
-}
-
-function withoutQuote({ sqlstate, revision, file, line }: GateError['facts']): string {
-  const where = file === undefined ? '' : ` at ${file}${line === undefined ? '' : `:${line}`}`
-  const what = revision === undefined ? 'PostgreSQL refused' : `revision ${revision} failed${where}`
-  return `${what}, SQLSTATE ${sqlstate}; the log has PostgreSQL's own words`
+  const { code, hint } = failure
+  return { code, message: publicMessage(failure), hint }
 }
 
 /** Why a look got no answer, in one line that quotes nothing. */

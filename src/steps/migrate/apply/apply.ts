@@ -1,4 +1,5 @@
 import { GateError } from '../../../errors/error.ts'
+import { journalError } from '../../../errors/public-reason.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision } from '../../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../../revisions/graph/graph.ts'
@@ -159,7 +160,7 @@ async function noted(run: Run, prepared: PreparedRevision, error: unknown): Prom
       ...journalFacts(prepared),
       statementsDone: 0,
       outcome: failure.code.startsWith('INTERRUPTED') ? 'interrupted' : 'failed',
-      error: failure.message,
+      error: journalError(failure),
     } as const
     await transaction(run, () => run.journal.write(run.session, row))
   } catch (second) {

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { GateError } from '../../../errors/error.ts'
+import { journalError } from '../../../errors/public-reason.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { Revision, Statement } from '../../../revisions/file/revision.ts'
 import type { VersionChange } from '../../../store/history-store.ts'
@@ -140,7 +141,7 @@ async function noteEnd(
     await resetSession(run)
     await transaction(run, async () => {
       if (unrecorded !== undefined) await run.journal.recordProgress(run.session, unrecorded)
-      await run.journal.finish(run.session, { id, outcome, error: failure.message })
+      await run.journal.finish(run.session, { id, outcome, error: journalError(failure) })
     })
   } catch (second) {
     run.context.log.warn('journal.lost', 'The end of the run could not be written to the journal', {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GateError } from '../../../../src/errors/error.ts'
+import { journalError, publicReason } from '../../../../src/errors/public-reason.ts'
 import { ConnectError } from '../../../../src/postgres/connect/connect-failure.ts'
 import { outageMessage, reasonOf } from '../../../../src/sidecar/status/reason.ts'
 
@@ -21,9 +22,26 @@ describe('a reason that is shown to anybody who asks', () => {
       hint: 'Fix the statement.',
     })
     expect(reasonOf(failure).message).toBe(
-      "revision aaa failed at m/a.sql:7, SQLSTATE 22P02; the log has PostgreSQL's own words",
+      "m/a.sql:7: PostgreSQL refused a statement (SQLSTATE 22P02); the log has PostgreSQL's own words",
     )
   })
+
+  it('has the words of PostgreSQL where their kind quotes no value, in the journal as its last line', () => {
+    const reason = 'relation "users"\ndoes not exist'
+    const where = { revision: 'aaa', file: 'm/a.sql', line: 7, column: 3 }
+    const facts = { sqlstate: '42P01', condition: 'undefined_table', reason, ...where }
+    const failure = new GateError('MIGRATION_FAILED', `m/a.sql:7:3: ${reason}`, { facts })
+    const message =
+      'm/a.sql:7:3: relation "users"\\u000adoes not exist (undefined_table, SQLSTATE 42P01)'
+    expect(reasonOf(failure).message).toBe(message)
+    const lastLine = journalError(failure).split('\n').at(-1) ?? null
+    expect(publicReason(lastLine)).toEqual({ code: 'MIGRATION_FAILED', message })
+  })
+
+  it.each([null, '', "PostgreSQL's hint: s3cr3t", 'NOT_OURS: s3cr3t', '  3 | s3cr3t'])(
+    'is none where the last line that the journal has is %j',
+    (line) => expect(publicReason(line)).toBeNull(),
+  )
 
   it('is a bug where pgate did not throw it on purpose, and then quotes nothing', () => {
     expect(reasonOf(new Error('s3cr3t'))).toMatchObject({ code: 'BUG' })
