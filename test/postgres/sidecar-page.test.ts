@@ -5,22 +5,26 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { fleetAnswersOf } from '../../src/sidecar/fleet/fleet-answers.ts'
 import { withHttpServer } from '../../src/sidecar/http/http-server.ts'
-import { answersOf } from '../../src/sidecar/status/answers.ts'
+import { PAGE_POLICY } from '../../src/sidecar/page/page.ts'
+import { answer, answersOf } from '../../src/sidecar/status/answers.ts'
 import { type Board, createBoard } from '../../src/sidecar/status/board.ts'
 import type { Status } from '../../src/sidecar/status/status.ts'
 import { fleetOf } from '../pure/sidecar/fleet/support.ts'
 import { poisoned } from '../pure/sidecar/page/poisoned.ts'
 import { launchChromium, withPage } from '../support/browser/chromium.ts'
+import { contractStatus, pageStates } from '../support/browser/page-states.ts'
 import { shutStatus, soundStatus } from '../support/browser/page-statuses.ts'
 import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { withSidecar } from '../support/cli/sidecar.ts'
 import { SILENT_LOG } from '../support/cli/silent-log.ts'
 import { queryRows } from '../support/database/query.ts'
 import { forwardTo, freezable, throughListener, withListener } from '../support/network/network.ts'
+import { sized } from '../support/run/long.ts'
 import { servers, withDatabase } from '../support/servers/servers.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SCHEMES = ['light', 'dark'] as const
+const WIDTHS = [360, 768, 1440] as const
 const LIVE = 'Live: it updates by itself.'
 
 /** Serves a board in this process, at a free port. */
@@ -43,85 +47,92 @@ describe.each(chromium === undefined ? [] : [{ chromium }])(
     })
     afterAll(() => browser.close())
 
-    it.each(SCHEMES.flatMap((scheme) => [360, 1280].map((width) => [scheme, width] as const)))(
-      'is accessible and never wider than the screen, %s at %i px',
-      async (scheme, width) => {
-        await withBoard(shutStatus(), (url) =>
-          withPage(browser, { url, scheme, width }, async (page, complaints) => {
-            await page.getByText(LIVE).waitFor()
-            expect(await overflow(page)).toEqual([])
-            expect(await violations(page)).toEqual([])
-            expect(complaints).toEqual([])
-          }),
-        )
-      },
-    )
+    it('is accessible and never wider than the screen in every state, light and dark, at each width', async () => {
+      const found = await inEveryState(browser, async (page, isSampled) => {
+        const wide = await overflow(page)
+        const isHeld = sized({ sample: isSampled, whole: true })
+        return isHeld ? [...wide, ...(await violations(page))] : wide
+      })
+      expect(found).toEqual([])
+    })
 
-    it.each(SCHEMES)(
-      'is accessible when the gate is open, and when nothing is known, %s',
-      async (scheme) => {
-        const long = 'a_name_without_any_space_to_break_it_at_'.repeat(5)
-        const { database } = soundStatus()
-        const outage = { since: '2026-11-21T03:30:00.000Z', message: long }
-        await withBoard(
-          soundStatus({ database: { ...database, label: long, outage } }),
-          (url, board) =>
-            withPage(browser, { url, scheme, width: 360 }, async (page) => {
-              await page.getByText(LIVE).waitFor()
-              expect([await violations(page), await overflow(page)]).toEqual([[], []])
-              const reason = { code: 'NOT_READY', message: long, hint: long } as const
-              board.post({ verdict: 'starting', exitCode: 30, reason, steps: [] })
-              await page.getByRole('heading', { name: 'Not open yet' }).waitFor()
-              expect([await violations(page), await overflow(page)]).toEqual([[], []])
-            }),
-        )
-      },
-    )
-
-    it.each(SCHEMES)(
-      'is accessible as that of a fleet, whose filter needs no script, %s',
-      async (scheme) => {
-        const long = 'a_name_without_any_space_to_break_it_at_'.repeat(4)
-        const found = { acme: 'open', [long]: 'VERIFY_DRIFT', gone: 'NOT_READY' } as const
-        const board = createBoard(fleetOf({ ...found, later: 'waiting' }, long))
-        const address = { host: '127.0.0.1', port: 0 }
-        const serving = { answers: fleetAnswersOf(board), address, names: [], log: SILENT_LOG }
-        await withHttpServer(serving, async ({ url }) => {
-          await withPage(browser, { url, scheme, width: 360 }, async (page, complaints) => {
-            await page.getByText(LIVE).waitFor()
-            expect([await violations(page), await overflow(page)]).toEqual([[], []])
-            await page.getByLabel('Name contains').fill('ACM')
-            await page.getByRole('button', { name: 'Filter' }).click()
-            await page.getByText(LIVE).waitFor()
-            // The filter stays where the page updates itself.
-            board.post({ mostOpen: 2, startedAt: '2026-11-22T00:00:00.000Z' })
-            await page.getByText('2026-11-22').waitFor()
-            expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['acme'])
-            expect(complaints).toEqual([])
-          })
-          await withPage(browser, { url, javaScript: false }, async (page) => {
-            await page.getByRole('link', { name: /^lost/ }).click()
-            expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['gone'])
-          })
+    it('filters the targets of a fleet without a script, and stays filtered while it updates itself', async () => {
+      const board = createBoard(
+        fleetOf({ acme: 'VERIFY_DRIFT', gone: 'NOT_READY', later: 'waiting' }),
+      )
+      const address = { host: '127.0.0.1', port: 0 }
+      const serving = { answers: fleetAnswersOf(board), address, names: [], log: SILENT_LOG }
+      await withHttpServer(serving, async ({ url }) => {
+        await withPage(browser, { url, width: 360 }, async (page, complaints) => {
+          await page.getByText(LIVE).waitFor()
+          await page.getByLabel('Name contains').fill('ACM')
+          await page.getByRole('button', { name: 'Filter' }).click()
+          await page.getByText(LIVE).waitFor()
+          board.post({ mostOpen: 2, startedAt: '2026-11-22T00:00:00.000Z' })
+          await page.getByText('2026-11-22').waitFor()
+          expect(await targetsOn(page)).toEqual(['shut acme'])
+          expect(complaints).toEqual([])
         })
-      },
-    )
+        await withPage(browser, { url, javaScript: false }, async (page) => {
+          await page.getByRole('link', { name: /^lost/ }).click()
+          expect(await targetsOn(page)).toEqual(['lost gone'])
+        })
+      })
+    })
+
+    it('copies a command, and where the browser has no clipboard for the page selects it', async () => {
+      await withBoard(contractStatus(), (url) =>
+        withPage(browser, { url }, async (page, complaints) => {
+          const command = 'pgate upgrade --phase contract'
+          const button = page.getByRole('button', { name: `Copy ${command}` })
+          await page.evaluate('delete Navigator.prototype.clipboard')
+          await button.focus()
+          await page.keyboard.press('Enter')
+          await page.getByText('Copied', { exact: true }).waitFor()
+          expect(await page.locator('#announced').textContent()).toBe(`Copied: ${command}`)
+          expect(await page.evaluate('String(getSelection())')).toBe(command)
+          await page.evaluate('document.execCommand = () => false')
+          await button.click()
+          await page.getByText('Selected', { exact: true }).waitFor()
+          expect(complaints).toEqual([])
+        }),
+      )
+    })
+
+    it('unfolds by itself what goes wrong, and leaves folded what somebody folded', async () => {
+      await withBoard(soundStatus(), (url, board) =>
+        withPage(browser, { url }, async (page) => {
+          await page.getByText(LIVE).waitFor()
+          await page.locator('#clean-summary').focus()
+          await page.keyboard.press('Enter')
+          await page.getByText('214 objects compared').waitFor()
+          await page.locator('#runs-summary').click()
+          board.post({ ...shutStatus(), runs: shutStatus().runs.slice(1) })
+          await page.getByText('character varying(320)').waitFor()
+          expect(await page.locator('#runs-details').getAttribute('open')).toBeNull()
+        }),
+      )
+    })
 
     it('is whole without JavaScript', async () => {
       await withBoard(shutStatus(), (url) =>
         withPage(browser, { url, javaScript: false }, async (page) => {
           const titles = await page.getByRole('heading', { level: 2 }).allInnerTexts()
-          expect(titles.map((title) => title.replace(/\s*\d*$/, ''))).toEqual([
+          expect(titles).toEqual([
             'The gate would be shut now',
-            'Drift',
-            'Invalid indexes',
-            'Blockers now',
+            'Schema',
+            'Indexes',
+            'Locks',
+            'Not promised',
+            'Start',
             'Revisions',
-            'Steps at the start',
             'Last runs',
             'What changed',
           ])
+          await page.locator('#revisions-summary').click()
+          await page.getByText('users and sessions').waitFor()
           expect(await page.locator('svg.lanes').count()).toBe(7)
+          expect(await page.getByRole('button', { name: 'Copy' }).count()).toBe(0)
         }),
       )
     })
@@ -155,21 +166,20 @@ describe.each(chromium === undefined ? [] : [{ chromium }])(
         withPage(browser, { url, width: 360 }, async (page) => {
           await page.getByText(LIVE).waitFor()
           const order: string[] = []
-          for (let turn = 0; turn < 9; turn += 1) {
+          for (let turn = 0; turn < 6; turn += 1) {
             await page.keyboard.press('Tab')
             order.push(await focused(page))
           }
           expect(order).toEqual([
             'To the verdict',
-            'to-drift',
-            'to-indexes',
-            'to-blockers',
-            'to-revisions',
-            'to-steps',
-            'to-runs',
-            'to-changes',
-            'older-summary',
+            'identity-copy-1',
+            'identity-copy-2',
+            'clean-summary',
+            'steps-summary',
+            'revisions-summary',
           ])
+          await page.locator('#revisions-summary').click()
+          await page.locator('#older-summary').focus()
           await page.keyboard.press('Enter')
           board.post({ revisions: { ...revisions, graph, target: 'another' } })
           await page.getByText('Target: another.').waitFor()
@@ -263,15 +273,57 @@ describe.each(servers({ vector: true }).slice(0, 1))('the page of a sidecar on $
   )
 })
 
+/**
+ * Loads the page of each state once, and looks at it in both schemes and at each width. A sample of that
+ * is one state in full, and of each other one look.
+ */
+async function inEveryState(
+  browser: Browser,
+  look: (page: Page, isSampled: boolean) => Promise<readonly unknown[]>,
+): Promise<readonly unknown[]> {
+  let body = ''
+  const of = () => ({
+    ...answer('text/html; charset=utf-8', body),
+    headers: { 'content-security-policy': PAGE_POLICY },
+  })
+  const answers = { of, event: () => '{}', watch: () => {} }
+  const address = { host: '127.0.0.1', port: 0 }
+  return withHttpServer({ answers, address, names: [], log: SILENT_LOG }, ({ url }) =>
+    withPage(browser, { url: 'about:blank' }, async (page, complaints) => {
+      const found: unknown[] = []
+      for (const [number, [state, markup]] of Object.entries(pageStates()).entries()) {
+        body = markup
+        await page.goto(url)
+        await page.getByText(LIVE).waitFor()
+        for (const [index, scheme] of SCHEMES.entries()) {
+          await page.emulateMedia({ colorScheme: scheme })
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: 800 })
+            const isTurn = index === number % 2 && width === WIDTHS[number % 3]
+            const wrong = await look(page, isTurn || state === 'drift')
+            found.push(...wrong.map((one) => [state, scheme, width, one]))
+          }
+        }
+      }
+      return [...found, ...complaints]
+    }),
+  )
+}
+
+/** State and name of each target that is listed. */
+function targetsOn(page: Page): Promise<readonly string[]> {
+  return page.locator('.targets h4').allInnerTexts()
+}
+
 /** What is wider than the screen, by its markup. */
-function overflow(page: Page): Promise<unknown> {
+function overflow(page: Page): Promise<readonly unknown[]> {
   return page.evaluate(`[...document.querySelectorAll('body *')]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
     .map((element) => element.outerHTML.slice(0, 120))`)
 }
 
 /** What axe-core finds against the rules of WCAG 2.2 AA and good practice. */
-async function violations(page: Page): Promise<unknown> {
+async function violations(page: Page): Promise<readonly unknown[]> {
   // By the debugger, which the page's policy does not bind.
   await page.evaluate(AXE)
   return page.evaluate(`axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>

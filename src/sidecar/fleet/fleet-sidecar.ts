@@ -38,6 +38,7 @@ export async function runFleetSidecar(request: FleetSidecarRequest): Promise<Fle
     firstFleetStatus(
       targets.map(({ name }) => waitingTarget(name)),
       {
+        host: context.origin.host,
         startedAt: clock.date().toISOString(),
         intervalMs: config.verifyIntervalMs,
         isNotified: config.notify !== undefined,

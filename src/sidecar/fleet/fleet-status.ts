@@ -12,7 +12,14 @@ import type { Reason, Status } from '../status/status.ts'
 export interface FleetStatus
   extends Pick<
     Status,
-    'format' | 'version' | 'verdict' | 'startedAt' | 'openedAt' | 'transitions' | 'notifications'
+    | 'format'
+    | 'version'
+    | 'host'
+    | 'verdict'
+    | 'startedAt'
+    | 'openedAt'
+    | 'transitions'
+    | 'notifications'
   > {
   /** What `pgate fleet check` would end with: 0 where all are open, else the most severe; `null` while starting. */
   readonly exitCode: number | null
@@ -82,9 +89,9 @@ function shutBy(failure: unknown): Pick<TargetStatus, 'state' | 'exitCode' | 're
 /** The status of a fleet of which nothing is known yet. */
 export function firstFleetStatus(
   targets: readonly TargetStatus[],
-  about: Pick<FleetStatus, 'startedAt' | 'intervalMs'> & { readonly isNotified: boolean },
+  about: Pick<FleetStatus, 'host' | 'startedAt' | 'intervalMs'> & { readonly isNotified: boolean },
 ): FleetStatus {
-  const { isNotified, ...times } = about
+  const { isNotified, ...known } = about
   return Object.freeze({
     format: 1,
     version: VERSION,
@@ -93,7 +100,7 @@ export function firstFleetStatus(
     openedAt: null,
     counts: countsOf(targets),
     mostOpen: 0,
-    ...times,
+    ...known,
     targets,
     transitions: [],
     notifications: { configured: isNotified, sent: 0, failed: 0 },

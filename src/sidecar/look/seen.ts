@@ -51,7 +51,7 @@ function schemaStatus(
   { fault, versions, behind, verified, runs }: SchemaLook,
 ): Partial<Status> {
   const position = { target: revisions.target, wanted, phase, versions, behind }
-  const { mode, notCompared, objects, warnings, notices } = verified.outcome
+  const { mode, notCompared, objects, digest, warnings, notices } = verified.outcome
   return {
     verdict: fault === undefined ? 'open' : 'shut',
     exitCode: fault?.exitCode ?? 0,
@@ -62,6 +62,7 @@ function schemaStatus(
       mode,
       notCompared,
       objects,
+      fingerprint: digest || null,
       notices: [...warnings, ...notices],
       held: false,
       counts: counted(verify, fault === undefined ? 'passed' : 'failed'),

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Status } from '../status/status.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, iconUrl, type Tone } from './html.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
-import { verdictIcon } from './verdict.ts'
 
 /** Of the style and the script: an open page that has another one loads itself again. */
 const EDITION = hashOf(`${STYLE}${SCRIPT}`).slice(0, 12)
@@ -25,12 +23,14 @@ export function policyWith(formAction: "'none'" | "'self'"): string {
 /** What differs from page to page. */
 interface Framed {
   readonly title: string
-  readonly verdict: Status['verdict']
+  readonly tone: Tone
+  /** Which one it is of: pairs of a list. */
+  readonly identity: Html
   readonly main: Html
 }
 
 /** One HTML document that asks for nothing else and is whole without its script. Pure. */
-export function framed({ title, verdict, main }: Framed): string {
+export function framed({ title, tone, identity, main }: Framed): string {
   return `<!doctype html>
 ${
   html`<html lang="en" data-page="${EDITION}">
@@ -39,7 +39,7 @@ ${
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link id="icon" rel="icon" href="${verdictIcon({ verdict })}">
+<link id="icon" rel="icon" href="${iconUrl(tone)}">
 <style>${asIs(STYLE)}</style>
 </head>
 <body>
@@ -47,6 +47,8 @@ ${
 <header>
 <h1>pgate</h1>
 <p id="live" role="status">As of this loading. With JavaScript it updates by itself.</p>
+<dl id="identity" data-live>
+${identity}</dl>
 </header>
 <main>
 ${main}</main>

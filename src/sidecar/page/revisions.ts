@@ -1,7 +1,7 @@
 import { counted } from '../../base/words.ts'
 import { graphLanes, type LaneRow, type Link } from '../../revisions/show/graph-lanes.ts'
 import type { RevisionStatus, RevisionsStatus, Status } from '../status/status.ts'
-import { badge, code, type Html, html, type PageSection } from './html.ts'
+import { badge, code, copyable, type Html, html, type PageSection } from './html.ts'
 
 /** So many are seen at once; the older ones are folded away. */
 const MOST_OPEN = 12
@@ -26,14 +26,14 @@ const ORDER: readonly RevisionStatus['state'][] = [
 
 /**
  * The graph, newest first: a list whose rows say in words what the picture next to them shows, with
- * the parents of each. Pure.
+ * the parents of each. Folded where the database is at the target. Pure.
  */
 export function revisionsSection({ revisions }: Status): PageSection {
-  const { graph, graphLeftOut } = revisions
+  const { graph, graphLeftOut, pending, unknown, waiting } = revisions
   const rows = rowsOf(revisions)
   const left = graph.length + graphLeftOut - rows.length
   const older = rows.slice(MOST_OPEN)
-  const body = html`${unknownHtml(revisions)}<p>${summaryOf(revisions)}</p>
+  const body = html`${unknownHtml(revisions)}${waitingHtml(waiting ?? [])}<p>${headsText(revisions)}</p>
 ${legendHtml(graph)}<ol class="graph">
 ${rows.slice(0, MOST_OPEN)}</ol>
 ${
@@ -42,26 +42,42 @@ ${
 <ol class="graph">
 ${older}</ol></details>
 `
-}${left > 0 && html`<p class="quiet">${left} more are not drawn; pgate history lists them.</p>`}`
+}${left > 0 && html`<p class="quiet">${left} more are not drawn; <code>pgate history</code> lists them.</p>`}`
+  const isThere = pending === 0 && unknown.length === 0 && !waiting?.length
+  const tone = unknown.length > 0 ? 'warn' : isThere ? 'good' : 'wait'
   return {
     id: 'revisions',
     title: 'Revisions',
-    count: graph.length + graphLeftOut,
+    tone,
+    line: lineOf(revisions),
     body,
+    folded: isThere,
   }
 }
 
-function summaryOf({ current, pending, waiting, heads, target }: RevisionsStatus): string {
-  const head = `${heads.length === 1 ? 'Head' : 'Heads'} of the files: ${heads.join(', ') || 'none'}. Target: ${target}.`
-  if (current === null) return `${head} Where the database is, is not known yet.`
-  const left = counted(waiting?.length ?? 0, 'contract revision')
-  const wait = waiting?.length ? ` Left for \`pgate upgrade --phase contract\`: ${left}.` : ''
-  return `${head} ${pending === 0 ? 'Nothing is pending.' : `${pending} pending.`}${wait}`
+function lineOf({ current, pending, waiting, unknown, target }: RevisionsStatus): string {
+  if (current === null) return `target ${target}; where the database is, is not known yet`
+  const at = current.length === 0 ? 'none' : current.join(', ')
+  const left = waiting?.length
+    ? `; ${counted(waiting.length, 'contract revision')} left for later`
+    : ''
+  if (unknown.length > 0) return `at ${at}: ahead of these files, or of another history`
+  return `at ${at}; ${pending ? `${pending} pending` : 'nothing is pending'}${left}`
+}
+
+function headsText({ heads, target }: RevisionsStatus): string {
+  return `${heads.length === 1 ? 'Head' : 'Heads'} of the files: ${heads.join(', ') || 'none'}. Target: ${target}.`
+}
+
+function waitingHtml(waiting: readonly string[]): Html {
+  if (waiting.length === 0) return html``
+  return html`<p>Left for the contract phase: ${waiting.map((id) => html`${code(id)} `)}; after the roll-out run ${copyable('pgate upgrade --phase contract')}</p>
+`
 }
 
 function unknownHtml({ unknown }: RevisionsStatus): Html {
   if (unknown.length === 0) return html``
-  return html`<p class="reason"><strong>Ahead, or of another history:</strong> the database is at ${unknown.map((id) => html`${code(id)} `)}which these files lack.</p>
+  return html`<p>${badge('ahead', 'warn')} The database is at ${unknown.map((id) => html`${code(id)} `)}which these files lack.</p>
 `
 }
 

@@ -31,9 +31,12 @@ function put(fresh) {
   const old = byId(fresh.id)
   const focused = old.contains(document.activeElement) ? document.activeElement.id : ''
   for (const details of fresh.querySelectorAll('details')) {
-    details.open = byId(details.id) !== null && byId(details.id).open
+    const before = byId(details.id)
+    // Whatever was folded and goes wrong is unfolded.
+    if (before && before.dataset.folded === details.dataset.folded) details.open = before.open
   }
   old.replaceWith(document.adoptNode(fresh))
+  addButtons(fresh)
   if (focused !== '' && byId(focused)) byId(focused).focus({ preventScroll: true })
 }
 function show(page) {
@@ -98,11 +101,39 @@ function showAges() {
     const [size, unit] = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']].find(
       ([size]) => seconds >= size || size === 1,
     )
-    const text = '(' + Math.floor(seconds / size) + ' ' + unit + ' ago)'
+    const text = ' (' + Math.floor(seconds / size) + ' ' + unit + ' ago)'
     if (place.textContent !== text) place.textContent = text
   }
 }
 
+function addButtons(place) {
+  let number = 0
+  for (const code of place.querySelectorAll('code[data-copy]')) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'copy'
+    button.id = place.id + '-copy-' + (number += 1)
+    button.textContent = 'Copy'
+    button.setAttribute('aria-label', 'Copy ' + code.textContent)
+    button.addEventListener('click', () => copy(code, button))
+    code.after(button)
+  }
+}
+// The clipboard of the browser is there on https and localhost alone; elsewhere what is selected is copied.
+async function copy(code, button) {
+  let done = true
+  try {
+    await navigator.clipboard.writeText(code.textContent)
+  } catch {
+    getSelection().selectAllChildren(code)
+    done = document.execCommand('copy')
+  }
+  button.textContent = done ? 'Copied' : 'Selected'
+  byId('announced').textContent = (done ? 'Copied: ' : 'Selected, to be copied by hand: ') + code.textContent
+  setTimeout(() => { button.textContent = 'Copy' }, 2000)
+}
+
+for (const section of sections(document)) addButtons(section)
 listen()
 showAges()
 setInterval(look, 5000)

@@ -45,6 +45,7 @@ export function firstStatus(
   return Object.freeze({
     format: 1,
     version: VERSION,
+    host: resources.origin.host,
     verdict: 'starting',
     exitCode: null,
     reason: null,
@@ -65,6 +66,7 @@ export function firstStatus(
       nextAt: null,
       held: false,
       objects: 0,
+      fingerprint: null,
       notices: [],
       counts: { passed: 0, failed: 0, unanswered: 0 },
     },

@@ -16,6 +16,8 @@ export interface Status {
   readonly format: 1
   /** pgate's own version. */
   readonly version: string
+  /** Where it runs; in Kubernetes the pod's name. */
+  readonly host: string
   /**
    * `starting`: the gate has not opened yet. `open`: the newest verify passed. `shut`: it found what
    * would shut the gate now. While the database cannot be asked it is what was last proved.
@@ -147,6 +149,8 @@ export interface VerifyStatus {
   readonly held: boolean
   /** How many objects were looked at; 0 before the first. */
   readonly objects: number
+  /** Of the schema: two databases of one server's version that have the same are the same. `null`: not taken. */
+  readonly fingerprint: string | null
   /** Lines for people: a missing or stale manifest, a server's other spelling. */
   readonly notices: readonly string[]
   /** Since the start; unanswered: the database was away, or the schema was locked. */

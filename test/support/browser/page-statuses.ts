@@ -49,6 +49,12 @@ const BATCH: NonNullable<Status['runs'][number]['batch']> = {
   ...{ startedAt: '2026-11-21T02:52:00.000Z', updatedAt: '2026-11-21T02:52:01.350Z' },
 }
 
+const FAILURE: Status['runs'][number]['failure'] = {
+  code: 'MIGRATION_FAILED',
+  message:
+    'migrations/20261121_0250_c2d3e4f5a6b7_conversations.sql:14:3: column "sent_at" does not exist (undefined_column, SQLSTATE 42703)',
+}
+
 const run = (id: number, change: Partial<Status['runs'][number]>): Status['runs'][number] => ({
   id: String(id),
   revision: 'c2d3e4f5a6b7',
@@ -65,6 +71,7 @@ const run = (id: number, change: Partial<Status['runs'][number]>): Status['runs'
   version: '0.1.0',
   restorePoint: null,
   batch: null,
+  failure: null,
   ...change,
 })
 
@@ -76,6 +83,7 @@ export function soundStatus(change: Partial<Status> = {}): Status {
     verdict: 'open',
     exitCode: 0,
     openedAt: '2026-11-21T03:00:04.120Z',
+    host: 'api-5d9c7b6f4-x2x8q',
     database: { ...first.database, label: 'db.internal:5432/app', reachable: true, server: SERVER },
     steps: [
       { name: 'wait', state: 'done', durationMs: 812, summary: 'the server answers' },
@@ -98,6 +106,7 @@ export function soundStatus(change: Partial<Status> = {}): Status {
       lastDurationMs: 41,
       nextAt: '2026-11-21T03:41:09.000Z',
       objects: 214,
+      fingerprint: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
       counts: { passed: 40, failed: 0, unanswered: 0 },
     },
     locks: { waiting: 0, blockers: [] },
@@ -110,7 +119,13 @@ export function soundStatus(change: Partial<Status> = {}): Status {
       }),
       run(4, { revision: 'd4e5f6a7b8c9', name: 'vectors for documents', durationMs: 1_380 }),
       run(3, {}),
-      run(2, { outcome: 'failed', statementsDone: 3, durationMs: 210, batch: BATCH }),
+      run(2, {
+        outcome: 'failed',
+        statementsDone: 3,
+        durationMs: 210,
+        batch: BATCH,
+        failure: FAILURE,
+      }),
     ],
     transitions: [
       { number: 1, at: '2026-11-21T03:00:04.120Z', kind: 'opened', message: 'the gate is open' },

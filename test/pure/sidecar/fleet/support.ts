@@ -28,7 +28,12 @@ export function fleetOf(
 }
 
 export function fleetBefore(names: readonly string[]): FleetStatus {
-  const about = { startedAt: AT.toISOString(), intervalMs: 60_000, isNotified: true }
+  const about = {
+    host: 'pgate-fleet-0',
+    startedAt: AT.toISOString(),
+    intervalMs: 60_000,
+    isNotified: true,
+  }
   return firstFleetStatus(names.map(waitingTarget), about)
 }
 

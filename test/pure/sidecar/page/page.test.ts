@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Script } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { html } from '../../../../src/sidecar/page/html.ts'
+import { html, prose } from '../../../../src/sidecar/page/html.ts'
 import { PAGE_POLICY, renderPage } from '../../../../src/sidecar/page/page.ts'
 import type { RevisionStatus, Status } from '../../../../src/sidecar/status/status.ts'
+import { aheadStatus, contractStatus } from '../../../support/browser/page-states.ts'
 import { migratingStatus, shutStatus, soundStatus } from '../../../support/browser/page-statuses.ts'
 import { statusWith } from '../support.ts'
 import { poisoned } from './poisoned.ts'
@@ -16,6 +17,13 @@ function wordsIn(status: Status, id: string): string {
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+/** The ids of the sections that are folded, in their order. */
+function foldedIn(status: Status): readonly string[] {
+  return [...renderPage(status).matchAll(/<details id="(\w+)-details" data-folded="yes">/g)].map(
+    ([, id = '']) => id,
+  )
 }
 
 describe('a template of markup', () => {
@@ -44,10 +52,10 @@ describe('the page', () => {
     const [first, ...rest] = status.runs
     if (first === undefined) throw new Error('the status has no runs')
     const runs = [first, { ...first, restorePoint: point }, ...rest]
-    expect(wordsIn({ ...status, runs }, 'facts')).toContain(
+    expect(wordsIn({ ...status, runs }, 'runs')).toContain(
       'Restore point 2026-11-26 13:00:01 UTC, LSN 0/1A2B3C8, timeline 1',
     )
-    expect(wordsIn(status, 'facts')).not.toContain('Restore point')
+    expect(wordsIn(status, 'runs')).not.toContain('Restore point')
   })
 
   it('asks for nothing else, and its policy knows its own style and script alone', () => {
@@ -71,10 +79,11 @@ describe('the page', () => {
     expect(wordsIn(status, 'verdict')).toBe(
       'Starting: wait is under way The API is not started before the gate has opened.',
     )
-    expect(wordsIn(status, 'drift')).toBe('Drift 0 Not looked at yet.')
-    expect(wordsIn(status, 'indexes')).toContain('Not looked at yet.')
-    expect(wordsIn(status, 'blockers')).toContain('Not looked at yet.')
-    expect(wordsIn(status, 'revisions')).toContain('Where the database is, is not known yet.')
+    expect(wordsIn(status, 'drift')).toBe('Schema not looked at yet')
+    expect(wordsIn(status, 'indexes')).toBe('Indexes not looked at yet')
+    expect(wordsIn(status, 'blockers')).toBe('Locks not looked at yet')
+    expect(wordsIn(status, 'clean')).toBe('')
+    expect(wordsIn(status, 'revisions')).toContain('where the database is, is not known yet')
     expect(wordsIn(status, 'steps')).toContain('wait running')
   })
 
@@ -86,15 +95,13 @@ describe('the page', () => {
     const { database } = soundStatus()
     const away = soundStatus({ database: { ...database, reachable: false, outage: lost } })
     expect(wordsIn(away, 'verdict')).toMatch(
-      /^The gate is open, and the database does not answer No answer since 2026-11-21 03:30:00 UTC db: connection refused What was proved last stands/,
+      /^The database does not answer; the gate was open No answer since 2026-11-21 03:30:00 UTC db: connection refused What was proved last stands/,
     )
   })
 
   it('lists what was expected and found, invalid indexes with their remedy, and who is in the way', () => {
     const drift = wordsIn(shutStatus(), 'drift')
-    expect(drift).toContain(
-      '1 missing, 1 different, 1 extra; what is extra is shown and shuts nothing.',
-    )
+    expect(drift).toMatch(/^Schema 1 missing, 1 different missing index/)
     expect(drift).toContain(
       'different column public.users.email type expected character varying(320) found text',
     )
@@ -103,9 +110,69 @@ describe('the page', () => {
       'What fixes it: drop index concurrently public.idx_messages_conversation_id; pgate repair',
     )
     expect(wordsIn(shutStatus(), 'blockers')).toMatch(
-      /3 sessions wait for a lock\. nightly-report pid 4711 blocks 3 sessions user app_report state idle in transaction since 2026-11-21 03:12:40 UTC query select/,
+      /3 sessions wait for a lock nightly-report pid 4711 blocks 3 sessions user app_report state idle in transaction since 2026-11-21 03:12:40 UTC query select/,
     )
-    expect(wordsIn(soundStatus(), 'drift')).toBe('Drift 0 The schema is as promised.')
+  })
+
+  it('counts what nothing promises apart from what differs, and folds it', () => {
+    const { drift, ...shut } = shutStatus()
+    expect(wordsIn({ ...shut, drift }, 'drift')).not.toContain('users_backup')
+    expect(wordsIn({ ...shut, drift }, 'extra')).toBe(
+      'Not promised 1 object besides what the manifest promises; it shuts no gate table public.users_backup_20261120 kind table',
+    )
+    expect(foldedIn(shutStatus())).toContain('extra')
+    expect(wordsIn(soundStatus(), 'extra')).toBe('')
+  })
+
+  it('folds what is clean into one line, and unfolds what is not', () => {
+    expect(foldedIn(soundStatus())).toEqual(['clean', 'steps', 'revisions'])
+    expect(wordsIn(soundStatus(), 'clean')).toMatch(
+      /^Clean schema, indexes, locks: as they should be Schema as promised: 214 objects compared with the manifest Verified .* Fingerprint 9f86d08.* Indexes every index is valid Locks nobody waits for a lock$/,
+    )
+    expect(['drift', 'indexes', 'blockers'].map((id) => wordsIn(soundStatus(), id))).toEqual(
+      Array(3).fill(''),
+    )
+    expect(foldedIn(shutStatus())).toEqual(['extra', 'steps', 'revisions'])
+    expect(wordsIn(shutStatus(), 'clean')).toBe('')
+  })
+
+  it('warns of a database that is ahead: it is neither good nor a failure', () => {
+    const page = renderPage(aheadStatus())
+    expect(wordsIn(aheadStatus(), 'verdict')).toMatch(
+      /^The gate is open; the database is ahead The database is at 99aa88bb77cc which these files lack/,
+    )
+    expect(page).toContain(
+      'id="verdict" data-live data-announced="The gate is open; the database is ahead." class="warn"',
+    )
+    expect(page).toContain('<span class="badge warn">ahead</span>')
+    expect(foldedIn(aheadStatus())).not.toContain('revisions')
+  })
+
+  it('shows what waits for the contract phase, with the command that runs it', () => {
+    expect(wordsIn(contractStatus(), 'revisions')).toMatch(
+      /nothing is pending; 1 contract revision left for later Left for the contract phase: f3c9a1d20b77 ; after the roll-out run pgate upgrade --phase contract/,
+    )
+    expect(foldedIn(contractStatus())).not.toContain('revisions')
+  })
+
+  it('says on top which database, pod, server and version it is of', () => {
+    const [, identity = ''] =
+      /<dl id="identity"[^>]*>(.*?)<\/dl>/s.exec(renderPage(soundStatus())) ?? []
+    expect(identity.replace(/<[^>]+>|\s+/g, ' ').replace(/ +/g, ' ')).toMatch(
+      /Database db\.internal:5432\/app Pod or host api-5d9c7b6f4-x2x8q Server PostgreSQL 17\.5 at 10\.0\.0\.7:5432, timeline 1 pgate \S+, started/,
+    )
+  })
+
+  it.each([
+    [
+      'run `pgate repair`, then `a <b>`',
+      '<bdi>run <code><bdi>pgate repair</bdi></code>, then <code><bdi>a &lt;b&gt;</bdi></code></bdi>',
+    ],
+    ['one ` alone', '<bdi>one ` alone</bdi>'],
+    ['`a` and ` <script>', '<bdi><code><bdi>a</bdi></code> and ` &lt;script&gt;</bdi>'],
+    ['``', '<bdi>``</bdi>'],
+  ])('makes of %j code, and markup of nothing in it', (text, markup) => {
+    expect(prose(text).markup).toBe(markup)
   })
 
   it.each([
@@ -116,10 +183,15 @@ describe('the page', () => {
   ])('says that nothing was compared where %s', (notCompared) => {
     const sound = soundStatus()
     const status = { ...sound, verify: { ...sound.verify, notCompared } }
-    expect(wordsIn(status, 'drift')).toBe(`Drift Not compared: ${notCompared}.`)
+    expect(wordsIn(status, 'drift')).toContain(`Schema not compared: ${notCompared} Verified`)
+    expect(wordsIn(status, 'clean')).toMatch(/^Clean indexes, locks:/)
+    expect(wordsIn(status, 'verdict')).toMatch(
+      /^The gate is open; the schema was not compared The API may start\. Nothing was compared: /,
+    )
+    expect(renderPage(status)).toContain('class="plain" aria-labelledby="verdict-title"')
     const shut = shutStatus()
     const faulty = { ...shut, verify: { ...shut.verify, notCompared } }
-    expect(wordsIn(faulty, 'drift')).toContain(`Not compared: ${notCompared}. 1 missing`)
+    expect(wordsIn(faulty, 'drift')).toContain(`not compared: ${notCompared}; 1 missing`)
   })
 
   it('counts what a list leaves out', () => {
@@ -135,7 +207,7 @@ describe('the page', () => {
   it('reports steps, runs and changes with their times', () => {
     expect(wordsIn(soundStatus(), 'steps')).toContain('migrate done 2.7s applied 2 revisions')
     expect(wordsIn(soundStatus(), 'runs')).toContain(
-      'upgrade failed 210ms c2d3e4f5a6b7 conversations (3 of 7 statements; 45 batches, 220,000 rows changed, 45%) 2026-11-21 02:52:00 UTC by app_migrate on api-5d9c7b6f4-x2x8q , pgate 0.1.0',
+      'upgrade failed 210ms c2d3e4f5a6b7 conversations (3 of 7 statements; 45 batches, 220,000 rows changed, 45%) MIGRATION_FAILED migrations/20261121_0250_c2d3e4f5a6b7_conversations.sql:14:3: column &quot;sent_at&quot; does not exist (undefined_column, SQLSTATE 42703) 2026-11-21 02:52:00 UTC by app_migrate on api-5d9c7b6f4-x2x8q , pgate 0.1.0',
     )
     expect(wordsIn(soundStatus(), 'changes')).toContain(
       '2026-11-21 03:00:04 UTC opened the gate is open',
@@ -221,7 +293,7 @@ describe('the graph of revisions', () => {
     const { revisions } = soundStatus()
     const ahead = soundStatus({ revisions: { ...revisions, unknown: ['99aa88bb77cc'] } })
     expect(wordsIn(ahead, 'revisions')).toContain(
-      'the database is at 99aa88bb77cc which these files lack',
+      'The database is at 99aa88bb77cc which these files lack',
     )
   })
 })
