@@ -66,8 +66,8 @@ function whatToFix(sqlstate: string): string {
 }
 
 function connectionLost(error: unknown): GateError {
-  const { reason, sqlstate, limit } = sessionEnd(error)
-  const facts = { sqlstate, limit }
+  const { reason, facts: cause, limit } = sessionEnd(error)
+  const facts = { ...cause, limit }
   if (limit !== undefined) {
     const hint = `${liftLimitHint(limit)} No revision was being run.`
     const message = `${limit} ended pgate's session: ${reason}`

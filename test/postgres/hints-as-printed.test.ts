@@ -69,6 +69,15 @@ describe.each(anyServer({ vector: true }))(
       )
     }
 
+    it('where the schema was made without pgate', () =>
+      withScene(async ({ pgate, url }) => {
+        await queryRows(url, 'create table t (id int)')
+        const shut = await pgate(['gate'])
+        expect(shut.code).toBe('MIGRATION_FAILED')
+        expect((await pgate(printed(shut, 'stamp'))).exitCode).toBe(0)
+        expect((await pgate(['gate'])).exitCode).toBe(0)
+      }))
+
     it('where the database is at a revision that the files lack', () =>
       withScene(async ({ pgate, write, remove }) => {
         await write('second.sql', SECOND)

@@ -64,15 +64,18 @@ export function verdictLine(verdict: Verdict): string {
 
 /**
  * The verdict for /dev/termination-log: JSON of at most 4096 bytes. A message that PostgreSQL wrote
- * may quote values of rows, so with a SQLSTATE the facts stand alone; what is too long is left out,
- * the least important first.
+ * may quote values of rows, so with a SQLSTATE the facts stand alone, without the SQL (`source`); what
+ * is too long is cut or left out, the least important first.
  */
 export function terminationMessage(verdict: Verdict): string {
-  const { message, steps, facts, ...core } = verdict
+  const { message, steps, facts: all, ...core } = verdict
+  const { source: _, ...facts } = all
   const brief = steps.map(({ name, state, durationMs }) => ({ name, state, durationMs }))
   const said = 'sqlstate' in facts && facts.sqlstate !== undefined ? {} : { message }
   const candidates = [
     { ...core, ...said, facts, steps: brief },
+    { ...core, ...said, facts: shortened(facts), steps: brief },
+    { ...core, facts: shortened(facts), steps: brief },
     { ...core, ...said, steps: brief },
     { ...core, steps: brief },
   ]
@@ -80,6 +83,19 @@ export function terminationMessage(verdict: Verdict): string {
   const fitting = texts.find((text) => Buffer.byteLength(text) <= TERMINATION_BYTES)
   const { command, exitCode, code } = verdict
   return fitting ?? JSON.stringify({ command, exitCode, code })
+}
+
+const FEW = 3
+const SHORT = 300
+
+/** The facts with the beginning of what is long: of 50 sessions in the way, three say enough. */
+function shortened(facts: Verdict['facts']): Verdict['facts'] {
+  const short = Object.entries(facts).map(([name, value]) => {
+    if (typeof value === 'string') return [name, value.slice(0, SHORT)]
+    if (!Array.isArray(value) || value.length <= FEW) return [name, value]
+    return [name, [...value.slice(0, FEW), `and ${value.length - FEW} more`]]
+  })
+  return Object.fromEntries(short)
 }
 
 /** What an absent or read-only termination log answers: there is no Kubernetes, or none that wants it. */

@@ -1,3 +1,4 @@
+import { type ServerFacts, serverFacts } from '../sql/conditions.ts'
 import { SESSION_LIMITS, serverErrorOf } from '../sql/sqlstate.ts'
 import type { Session } from './session.ts'
 
@@ -25,7 +26,8 @@ export function liftSessionLimits(
 export interface SessionEnd {
   /** `terminating connection due to administrator command (SQLSTATE 57P01)`; absent where the server said nothing. */
   readonly reason?: string
-  readonly sqlstate?: string
+  /** The same for a report. */
+  readonly facts?: ServerFacts
   /** The setting that ended it, where it was one: the same would happen again. */
   readonly limit?: string
 }
@@ -36,7 +38,11 @@ export function sessionEnd(error: unknown): SessionEnd {
   if (server === undefined) return {}
   const { sqlstate, message } = server
   const limit = SESSION_LIMITS[sqlstate]
-  return { reason: `${message} (SQLSTATE ${sqlstate})`, sqlstate, ...(limit && { limit }) }
+  return {
+    reason: `${message} (SQLSTATE ${sqlstate})`,
+    facts: serverFacts(server),
+    ...(limit && { limit }),
+  }
 }
 
 /** What to do about a limit; runs as it stands, as the role that it is set for. */

@@ -80,7 +80,11 @@ export type ServerFacts = {
  * The cause of a failure, without what may quote a row or a statement.
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-export function serverFacts({ sqlstate, message, routine }: ServerError): ServerFacts {
+export function serverFacts({
+  sqlstate,
+  message,
+  routine,
+}: Pick<ServerError, 'sqlstate' | 'message' | 'routine'>): ServerFacts {
   const condition = CONDITIONS[sqlstate]
   const isSafe = NAMES_ALONE.test(sqlstate) && sqlstate !== QUOTES_STATEMENT && routine !== RAISED
   return {

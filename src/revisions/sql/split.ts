@@ -1,4 +1,5 @@
 import { GateError } from '../../errors/error.ts'
+import { serverFacts } from '../../postgres/sql/conditions.ts'
 import { excerpt, shownLine, withoutSecrets } from '../../postgres/sql/sql-secrets.ts'
 import { type FaultInFile, faultsError } from '../file/faults.ts'
 import type { Revision, SqlBody, Statement } from '../file/revision.ts'
@@ -178,7 +179,7 @@ function syntaxError(
       ...excerpt(body.text, at),
     ].join('\n'),
     {
-      facts: { file, line, column, source: shownLine(body.text, at.row), sqlstate: error.sqlstate },
+      facts: { file, line, column, source: shownLine(body.text, at.row), ...serverFacts(error) },
       hint: `Fix ${file}:${line}:${column} and run pgate again; nothing was run.`,
     },
   )

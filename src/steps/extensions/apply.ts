@@ -121,13 +121,13 @@ function logged(
 }
 
 function connectionLost(action: ExtensionAction, cause: unknown): GateError {
-  const { reason, sqlstate } = sessionEnd(cause)
+  const { reason, facts } = sessionEnd(cause)
   const said = reason === undefined ? '' : `; the server said: ${reason}`
   return new GateError(
     'CONNECTION_LOST',
     `the connection was lost: ${describeAction(action)}${said}`,
     {
-      facts: { extension: action.name, action: action.kind, sqlstate },
+      facts: { extension: action.name, action: action.kind, ...facts },
       cause,
     },
   )

@@ -60,12 +60,12 @@ async function checkedLock(run: Run, name: string): Promise<void> {
     await resetSession(run)
   } catch (error) {
     if (!isConnectionLost(error)) throw error
-    const { reason, sqlstate } = sessionEnd(error)
+    const { reason, facts } = sessionEnd(error)
     const said = reason === undefined ? '' : `; the server said: ${reason}`
     throw new GateError(
       'MIGRATION_CONNECTION_LOST',
       `the connection that holds the gate's lock was lost while ${name} ran, and it was stopped${said}`,
-      { facts: { program: name, sqlstate }, cause: error },
+      { facts: { program: name, ...facts }, cause: error },
     )
   }
 }

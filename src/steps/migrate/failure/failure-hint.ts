@@ -24,6 +24,7 @@ export interface FailedStatement {
   readonly node: string | undefined
   /** `file:line:column`. */
   readonly label: string
+  readonly revision: string
   readonly inTheWay: readonly Blocker[]
   /** All the extensions of the built-in PostgreSQL, where that is what it ran on. */
   readonly builtIn: readonly string[] | undefined
@@ -82,7 +83,7 @@ export function failureHint(failed: FailedStatement): string {
   }
   if (server?.sqlstate === INSUFFICIENT_PRIVILEGE) return rightsHint(node, label)
   if (server !== undefined && EXISTS.has(server.sqlstate)) {
-    return `Where the schema was made without pgate, say so with pgate stamp <revision>; else fix ${label}. Then run pgate again.`
+    return `Where the schema was made without pgate, say so with \`pgate stamp ${failed.revision}\`; else fix ${label}. Then run pgate again.`
   }
   return `Fix ${label} and run pgate again.`
 }

@@ -58,6 +58,7 @@ export function revisionFailure(error: unknown, place: FailurePlace): GateError 
   const node = place.statement?.node
   const failed = {
     ...{ server, isTransient: isRetried, node, label: where.label, inTheWay, builtIn },
+    revision: place.revision.id,
     withoutTransaction: isOwnFile(place) ? withoutTransaction(place.revision) : undefined,
   }
   return new GateError(isRetried ? 'MIGRATION_RETRIES' : 'MIGRATION_FAILED', lines.join('\n'), {
@@ -183,17 +184,17 @@ function whereInModule(file: string, error: unknown): Whereabouts {
 
 function connectionLost(error: unknown, place: FailurePlace): GateError {
   const where = whereExactly(place, error)
-  const { reason, sqlstate, limit } = sessionEnd(error)
-  const facts = { revision: place.revision.id, ...where.facts, sqlstate, limit }
+  const { reason, facts: said, limit } = sessionEnd(error)
+  const facts = { revision: place.revision.id, ...where.facts, ...said, limit }
   if (limit !== undefined) {
     const message = `${where.label}: ${limit} ended the session while revision ${place.revision.id} ran: ${reason}`
     const hint = `${liftLimitHint(limit)} Where the revision sets it itself, fix that. ${place.left}`
     return new GateError('SESSION_LIMIT', message, { facts, hint, cause: error })
   }
-  const said = reason === undefined ? '' : `; the server said: ${reason}`
+  const because = reason === undefined ? '' : `; the server said: ${reason}`
   return new GateError(
     'MIGRATION_CONNECTION_LOST',
-    `${where.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran${said}`,
+    `${where.label}: the connection to PostgreSQL was lost while revision ${place.revision.id} ran${because}`,
     {
       facts,
       hint: `Run pgate again: it continues where it stopped. ${place.left}`,

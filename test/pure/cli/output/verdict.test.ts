@@ -59,6 +59,20 @@ describe('the termination message', () => {
     expect(message).not.toContain('no such table')
   })
 
+  it('leaves out the SQL, and of many sessions in the way keeps the first and their number', () => {
+    const inTheWay = Array.from({ length: 80 }, (_, pid) => ({ pid, user: 'app'.repeat(20) }))
+    const failure = new GateError('MIGRATION_RETRIES', 'a.sql:3:1: locked', {
+      facts: { sqlstate: '55P03', reason: 'lock timeout', source: 'select secret', inTheWay },
+    })
+    const message = terminationMessage(badVerdict(GATE, failure))
+    expect(message).not.toContain('secret')
+    expect(JSON.parse(message).facts).toEqual({
+      sqlstate: '55P03',
+      reason: 'lock timeout',
+      inTheWay: [...inTheWay.slice(0, 3), 'and 77 more'],
+    })
+  })
+
   it('keeps the message where it is pgate’s own', () => {
     const verdict = badVerdict(
       GATE,
