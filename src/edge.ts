@@ -3,9 +3,8 @@ import { SYSTEM_CLOCK } from './base/clock.ts'
 import type { Host, Stream } from './cli/command.ts'
 import { gate } from './cli/commands/gate.ts'
 import { endedEarly } from './cli/failures.ts'
-import { runCommand } from './cli/run.ts'
+import { refuseCall, runCommand } from './cli/run.ts'
 import { GateError } from './errors/error.ts'
-import { EXIT_CODES } from './errors/exit-codes.ts'
 import { killGuests } from './helpers/guests.ts'
 import { thisMachine } from './helpers/machine.ts'
 
@@ -30,14 +29,25 @@ function isOldNode(): boolean {
 /** Half a run on such a Node.js would end as a fault of pgate's. */
 function refuseOldNode(): void {
   const found = process.versions.node
-  process.exitCode = EXIT_CODES.config.number
-  process.stderr.write(
-    `pgate failed (exit ${process.exitCode}, CONFIG_INVALID): it needs Node.js ${OLDEST_NODE} or newer, and this is ${found}. Next: Run it with a newer Node.js, or use the image or the executable, which bring their own.\n`,
-  )
+  const message = `it needs Node.js ${OLDEST_NODE} or newer, and this is ${found}`
+  const hint =
+    'Run it with a newer Node.js, or use the image or the executable, which bring their own.'
+  const endings = { interrupt: new AbortController(), forceExit: new AbortController() }
+  const failure = new GateError('CONFIG_INVALID', message, { hint })
+  process.exitCode = refuseCall(hostOf(endings), 'pgate', failure)
 }
 
-async function main({ interrupt, forceExit }: Endings): Promise<number> {
-  const host: Host = Object.assign(thisMachine(), {
+async function main(endings: Endings): Promise<number> {
+  const host = hostOf(endings)
+  if (!isPlainGate(host.args)) {
+    const { runCommandLine } = await import('./cli/program.ts')
+    return runCommandLine(host)
+  }
+  return runCommand(host, { name: 'gate', kind: 'act', command: gate, options: {} })
+}
+
+function hostOf({ interrupt, forceExit }: Endings): Host {
+  return Object.assign(thisMachine(), {
     args: process.argv.slice(2),
     env: process.env,
     ask,
@@ -48,12 +58,8 @@ async function main({ interrupt, forceExit }: Endings): Promise<number> {
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
     terminationLog: '/dev/termination-log',
+    hearWarnings,
   })
-  if (!isPlainGate(host.args)) {
-    const { runCommandLine } = await import('./cli/program.ts')
-    return runCommandLine(host)
-  }
-  return runCommand(host, { name: 'gate', kind: 'act', command: gate, options: {} })
 }
 
 /** The image's own call, at every pod start: what reads arguments would be a third of its time. */
@@ -146,6 +152,12 @@ function endWhenDrained(): void {
     else process.exit()
   }
   setTimeout(end, LINGER_MS).unref()
+}
+
+/** In place of Node.js's own listener, which writes a line of text. */
+function hearWarnings(listener: (warning: Error) => void): void {
+  process.removeAllListeners('warning')
+  process.on('warning', listener)
 }
 
 type SignalName = 'SIGTERM' | 'SIGINT'

@@ -73,6 +73,8 @@ export interface Host extends Machine {
   readonly forceExit: AbortSignal
   readonly stdout: Stream
   readonly stderr: Stream
+  /** Node.js reports its warnings to the listener, in place of writing them to standard error. */
+  readonly hearWarnings?: (listener: (warning: Error) => void) => void
   /** A caller's pino, in place of lines on `stderr`. */
   readonly log?: Logger
   /** The answer of the person at the terminal; `null` where there is nobody to ask. */

@@ -4,16 +4,13 @@ import { GateError } from '../errors/error.ts'
 import type { Command, CommonOptions, Host } from './command.ts'
 import type { CommandEntry } from './command-entry.ts'
 import { COMMANDS, commandNamed } from './commands.ts'
+import { runFields } from './create-context.ts'
 import { addSettings, COMMAND_GROUPS, exampleLines, FIRST_STEPS } from './help.ts'
 import { answerTo } from './other-verbs.ts'
+import { formatGiven, isLineFormat } from './output/line-formats.ts'
 import { terminalOf } from './output/terminal.ts'
-import {
-  badVerdict,
-  present,
-  terminationMessage,
-  writeTerminationMessage,
-} from './output/verdict.ts'
-import { type Call, runCommand } from './run.ts'
+import { lineLog } from './output/verdict.ts'
+import { type Call, refuseCall, runCommand } from './run.ts'
 
 /**
  * Reads the command line and runs the command it names; none means `gate`. Of the commands only that
@@ -26,7 +23,7 @@ export async function runCommandLine(host: Host): Promise<number> {
   const loaded = named === undefined ? [] : [{ ...named, command: await named.load() }]
   const { args, options: migrator } = withoutMigrator(given, loaded[0]?.command)
   let exitCode = 0
-  const program = createProgram(host, loaded, async (call) => {
+  const program = createProgram({ stdout: helpStream(host) }, loaded, async (call) => {
     const options = { ...call.options, ...migrator }
     exitCode = await runCommand(host, { ...call, options })
   })
@@ -35,7 +32,7 @@ export async function runCommandLine(host: Host): Promise<number> {
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? 0 : await reportUsage(host, error)
+    return error.exitCode === 0 ? 0 : reportUsage(host, error)
   }
 }
 
@@ -80,6 +77,17 @@ export function createProgram(
 /** Help goes where a command's output goes; errors are reported as a verdict. */
 function outputOf({ stdout }: Pick<Host, 'stdout'>) {
   return { writeOut: (text: string) => stdout.write(text), writeErr: () => {} }
+}
+
+/** The same in a format whose every line is JSON. */
+function helpStream(host: Host): Host['stdout'] {
+  const ended = { format: formatGiven(host), fields: runFields(host.clock) }
+  if (!isLineFormat(ended.format)) return host.stdout
+  const log = lineLog(terminalOf(host).print, ended)
+  const write = (text: string) => {
+    if (text.trim() !== '') log.info('pgate.help', text.trim())
+  }
+  return { ...host.stdout, write }
 }
 
 /** `downgrade [options] <target>`, also of a command that is not loaded. */
@@ -141,7 +149,7 @@ export function withoutMigrator(
 }
 
 /** Ends as every failure does, `--json` and the termination message included. */
-async function reportUsage(host: Host, error: CommanderError): Promise<number> {
+function reportUsage(host: Host, error: CommanderError): number {
   const command = commandNamed(withCommand(host.args)[0] ?? '')?.name ?? 'pgate'
   const answer = command === 'pgate' ? answerTo(host.args) : undefined
   const message = error.message
@@ -159,10 +167,7 @@ async function reportUsage(host: Host, error: CommanderError): Promise<number> {
     hint: answer === undefined ? more : `${answer}; see pgate --help for the commands.`,
     cause: error,
   })
-  const verdict = badVerdict({ command, version: VERSION, steps: [] }, failure)
-  present(terminalOf(host), { verdict }, { kind: 'query', json: host.args.includes('--json') })
-  writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
-  return verdict.exitCode
+  return refuseCall(host, command, failure)
 }
 
 /** The command that a line names, or asks help for; undefined where it names none that there is. */

@@ -1,22 +1,13 @@
-import { statSync } from 'node:fs'
-import { platform } from 'node:os'
-import { readSecretFile } from '../base/files.ts'
-import { type Log, logTo } from '../base/log.ts'
-import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
-import type { ConfigSystem } from '../config/config.ts'
-import { loadConfig } from '../config/load.ts'
-import { optionFlag } from '../config/variables.ts'
 import { GateError } from '../errors/error.ts'
-import { withFormat } from '../formats/formats.ts'
 import { endGuests, settleGuests } from '../helpers/guests.ts'
-import { type ConnectionTarget, targetLabel } from '../postgres/connect/target.ts'
-import type { Command, CommandContext, CommonOptions, Host } from './command.ts'
+import type { Command, CommonOptions, Host } from './command.ts'
 import type { CommandEntry, CommandKind } from './command-entry.ts'
-import { cutShort, startDeadline, toGateError } from './failures.ts'
-import { refusePhase, refuseWithCommand, withoutProgram } from './other-migrator.ts'
-import { createLog } from './output/line-log.ts'
-import { stepPrinter, type Terminal, terminalOf } from './output/terminal.ts'
+import { createContext, type RunningContext, runFields, type Started } from './create-context.ts'
+import { cutShort, toGateError } from './failures.ts'
+import { refusePhase, refuseWithCommand } from './other-migrator.ts'
+import { formatGiven } from './output/line-formats.ts'
+import { terminalOf } from './output/terminal.ts'
 import {
   badVerdict,
   type Ended,
@@ -26,25 +17,37 @@ import {
   writeTerminationMessage,
 } from './output/verdict.ts'
 
-/** A command's context and what only the edge needs of it. */
-interface RunningContext extends CommandContext {
-  readonly pretty: boolean
-  /** Ends the deadline's timer. */
-  readonly stop: () => void
-}
-
 /**
  * Runs one command from its options to its last line.
  * @returns the exit code; what the command throws is reported and turned into one
  */
 export async function runCommand(host: Host, call: Call): Promise<number> {
-  const terminal = terminalOf(host)
-  const ended = await attempt(host, terminal, call)
-  report(host, terminal, call, ended)
+  const started = startRun(host)
+  const ended = await attempt(started, call)
+  report(started, call, ended)
   return ended.verdict.exitCode
 }
 
-function report(host: Host, terminal: Terminal, call: Call, ended: Ended): void {
+/**
+ * Reports what is wrong with a call before any command is run, as every failure is reported.
+ * @param command that it was meant for; `pgate`: none that is known
+ * @returns the exit code
+ */
+export function refuseCall(host: Host, command: string, failure: GateError): number {
+  const { terminal, fields } = startRun(host)
+  const verdict = badVerdict({ command, version: VERSION, run: fields.run, steps: [] }, failure)
+  const ended = { verdict, format: formatGiven(host), fields }
+  present(terminal, ended, { kind: 'query', json: host.args.includes('--json') })
+  writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
+  return verdict.exitCode
+}
+
+/** What a run has before its settings are read. */
+export function startRun(host: Host): Started {
+  return { host, terminal: terminalOf(host), fields: runFields(host.clock) }
+}
+
+function report({ host, terminal }: Started, call: Call, ended: Ended): void {
   present(terminal, ended, { kind: kindOf(call), json: call.options.json === true })
   writeTerminationMessage(host.terminationLog, terminationMessage(ended.verdict))
 }
@@ -58,18 +61,28 @@ export interface Call<Options extends CommonOptions = CommonOptions, Json extend
 
 /** Runs one command and prints nothing but what it logs; never rejects. */
 export async function attempt<Options extends CommonOptions, Json extends object>(
-  host: Host,
-  terminal: Terminal,
+  started: Started,
   call: Call<Options, Json>,
 ): Promise<Ended<Json>> {
+  const { host, fields } = started
   const { command, options } = call
   const over = new AbortController()
   let context: RunningContext | undefined
+  const known = () => context ?? { format: formatGiven(host), fields }
+  const facts = () => ({
+    command: call.name,
+    version: VERSION,
+    run: fields.run,
+    steps: context?.steps.records() ?? [],
+  })
   try {
-    context = await createContext(host, terminal, call)
+    context = await createContext(started, call, kindOf(call))
     const running = context
     refuseWithCommand(context.config, call)
-    const reportAtOnce = () => report(host, terminal, call, endedAtOnce(host, running, call))
+    const reportAtOnce = () => {
+      const verdict = badVerdict(facts(), endedAtOnce(host, running))
+      report(started, call, { ...running, verdict })
+    }
     const heard = { once: true, signal: over.signal }
     host.interrupt.addEventListener('abort', () => logInterrupt(host, running), heard)
     host.forceExit.addEventListener('abort', reportAtOnce, heard)
@@ -78,14 +91,12 @@ export async function attempt<Options extends CommonOptions, Json extends object
     refusePhase(ready.config)
     const output = await command.run(ready, options)
     await settleGuests()
-    const facts = factsOf(call, context)
-    const { failure } = output
-    const verdict = failure ? badVerdict(facts, failure) : goodVerdict(facts, output.verdict ?? '')
-    return { verdict, context, output, failure }
+    const { failure, verdict: said = '' } = output
+    const verdict = failure ? badVerdict(facts(), failure) : goodVerdict(facts(), said)
+    return { ...known(), verdict, output, failure }
   } catch (error) {
     const failure = await explained(context, call, toGateError(error))
-    const verdict = badVerdict(factsOf(call, context), failure)
-    return context === undefined ? { verdict, failure } : { verdict, context, failure }
+    return { ...known(), verdict: badVerdict(facts(), failure), failure }
   } finally {
     over.abort()
     context?.stop()
@@ -132,113 +143,11 @@ function logInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void
   })
 }
 
-/** How a command ended whose process is ended under it. */
-function endedAtOnce({ forceExit }: Host, context: RunningContext, call: Call): Ended {
-  const { steps, unanswered } = context
-  const failure = cutShort(forceExit.reason, { step: steps.current(), unanswered })
-  return { verdict: badVerdict(factsOf(call, context), failure), context }
-}
-
-function factsOf({ name }: Call, context: RunningContext | undefined) {
-  return { command: name, version: VERSION, steps: context?.steps.records() ?? [] }
-}
-
-async function createContext(given: Host, terminal: Terminal, call: Call): Promise<RunningContext> {
-  const { options } = call
-  const { host, configured } = await configure(given, call)
-  const config = withoutProgram(withFormat(configured), call)
-  const pretty = isPretty(config.logFormat, host)
-  const format = pretty ? 'pretty' : 'json'
-  // A line of a fleet names its target.
-  const isFleet = call.name === 'fleet' || (call.name === 'sidecar' && config.fleet !== undefined)
-  const connection = isFleet ? undefined : config.connection
-  const fields = about(host, connection, options)
-  const log = host.log
-    ? logTo(host.log).child(fields)
-    : createLog({ level: config.logLevel, format, terminal, fields })
-  const printing = pretty && options.json !== true && kindOf(call) === 'act'
-  const steps = recordSteps(host.clock, printing ? stepPrinter(terminal) : stepLogger(log))
-  const deadline = startDeadline(config.deadlineMs, steps.current)
-  return {
-    config,
-    log,
-    steps,
-    host,
-    pretty,
-    clock: host.clock,
-    signal: AbortSignal.any([host.interrupt, deadline.signal]),
-    unanswered: new Set(),
-    progress: terminal.progress,
-    unsent: () => host.stderr.unsent?.() ?? 0,
-    environment: environmentOf(host, options),
-    origin: { host: host.hostName, version: VERSION },
-    embedded: options.embedded,
-    stop: deadline.stop,
-  }
-}
-
-/** The configuration, and the host with what PGATE_ENV_FILE adds to its environment. */
-async function configure(host: Host, { command, options }: Call) {
-  const system = systemOf(host)
-  if (command.ignoresSettings) return { host, configured: loadConfig({}, options, system) }
-  const paths = options.envFile ?? host.env.PGATE_ENV_FILE
-  if (!paths) return { host, configured: loadConfig(host.env, options, system) }
-  const { fillEnvironment, withPlaces } = await import('../config/env-file.ts')
-  const { optionName = optionFlag } = host
-  const label = options.envFile === undefined ? 'PGATE_ENV_FILE' : optionName('envFile')
-  const filled = fillEnvironment(host.env, { label, paths }, system)
-  const configured = withPlaces(filled, () => loadConfig(filled.env, options, system))
-  return { host: { ...host, env: filled.env }, configured }
-}
-
-/** What of the machine a configuration may look at. */
-export function systemOf(host: Host): ConfigSystem {
-  return {
-    readFile: readSecretFile,
-    // Windows keeps rights elsewhere, and calls every file writable to all.
-    fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
-    home: host.home,
-    optionName: host.optionName,
-    get userName() {
-      return host.userName
-    },
-  }
-}
-
-/** A DATABASE_URL that an option overrides is not the database that is meant. */
-function environmentOf({ env }: Host, { databaseUrl }: CommonOptions): Host['env'] {
-  return databaseUrl === undefined ? env : { ...env, DATABASE_URL: databaseUrl }
-}
-
-/** What every line of a run says, so that each line of several pods has its run. */
-function about({ clock }: Host, target: ConnectionTarget | undefined, { embedded }: CommonOptions) {
-  const run = Math.floor(clock.random() * 2 ** 32)
-  const database = embedded === undefined ? target && targetLabel(target) : 'embedded'
-  return {
-    service: 'pgate',
-    version: VERSION,
-    run: run.toString(16).padStart(8, '0'),
-    ...(database !== undefined && { database }),
-  }
+/** The failure of a run whose process is ended under it. */
+function endedAtOnce({ forceExit }: Host, { steps, unanswered }: RunningContext): GateError {
+  return cutShort(forceExit.reason, { step: steps.current(), unanswered })
 }
 
 function kindOf({ command, kind, options }: Call): CommandKind {
   return command.isQuery?.(options) === true ? 'query' : kind
-}
-
-function isPretty(format: 'auto' | 'json' | 'pretty', host: Host): boolean {
-  return format === 'auto' ? host.stderr.isTerminal : format === 'pretty'
-}
-
-function stepLogger(log: Log): StepListener {
-  return {
-    started: (step) => log.debug('step.started', `${step} …`, { step }),
-    ended: ({ name, state, durationMs, summary }) => {
-      const write = state === 'done' ? log.info : log.error
-      write(`step.${state}`, `${name} ${state}${summary && `: ${summary}`}`, {
-        step: name,
-        durationMs,
-      })
-    },
-  }
 }

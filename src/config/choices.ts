@@ -3,6 +3,8 @@ export const AHEAD_MODES = ['refuse', 'allow'] as const
 export const PHASES = ['all', 'expand', 'contract'] as const
 export type Phase = (typeof PHASES)[number]
 export const BLOCKER_MODES = ['wait', 'cancel', 'terminate'] as const
+export const LOG_FORMATS = ['auto', 'json', 'pretty', 'gcp', 'ecs'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
 export const TRUE_OR_FALSE = ['true', 'false'] as const
 export const FOLDER_FORMATS = [
   'auto',

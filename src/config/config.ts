@@ -7,10 +7,10 @@ import type {
   FOLDER_FORMATS,
   LINT_MODES,
   LintRule,
+  LogFormat,
   Phase,
   VERIFY_MODES,
 } from './choices.ts'
-import type { LOG_FORMATS } from './report-variables.ts'
 
 /** pgate's settings, checked and frozen. Only loadConfig makes one. */
 export interface Config {
@@ -86,7 +86,7 @@ export interface Config {
   readonly lintSkip: readonly LintRule[]
   readonly ahead: (typeof AHEAD_MODES)[number]
   readonly logLevel: LogLevel
-  readonly logFormat: (typeof LOG_FORMATS)[number]
+  readonly logFormat: LogFormat
   /** True: the first 80 characters of what another session runs may be reported. */
   readonly logQueries: boolean
   /** Where the sidecar listens. */

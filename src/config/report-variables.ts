@@ -1,7 +1,7 @@
 import { LOG_LEVELS } from '../base/log.ts'
+import { LOG_FORMATS } from './choices.ts'
 import type { Variable } from './variable.ts'
 
-export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
 export const ON_OR_OFF = ['on', 'off'] as const
 
 /** What pgate reports: its log, and what the sidecar answers and sends. */
@@ -24,7 +24,7 @@ export const REPORT_VARIABLES = [
     default: 'auto',
     example: 'json',
     option: 'logFormat',
-    doc: '`auto` is `pretty` on a terminal and `json` elsewhere.',
+    doc: '`json` makes every line of both streams JSON, the verdict too; `gcp` and `ecs` are the same lines as Google Cloud Logging and Elastic have them. `auto` is `pretty` on a terminal; elsewhere the log on standard error is JSON, and standard output is for people. [logs.md](logs.md) has every event and field.',
   },
   {
     name: 'PGATE_LOG_QUERIES',

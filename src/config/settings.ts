@@ -6,6 +6,7 @@ import {
   FOLDER_FORMATS,
   LINT_MODES,
   LINT_RULES,
+  LOG_FORMATS,
   PHASES,
   TRUE_OR_FALSE,
   VERIFY_MODES,
@@ -13,7 +14,7 @@ import {
 import { commandWords } from './command-words.ts'
 import type { Config, NotifyTarget } from './config.ts'
 import type { VariableReader } from './reader.ts'
-import { LOG_FORMATS, ON_OR_OFF } from './report-variables.ts'
+import { ON_OR_OFF } from './report-variables.ts'
 import {
   asCount,
   asCountOrNone,

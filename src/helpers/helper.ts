@@ -1,5 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { type GuestListener, guestListener } from './guests.ts'
+import { cutLines } from './lines.ts'
 
 /**
  * A process next to this one, for code that could not be interrupted here: a revision's module, or
@@ -28,11 +32,15 @@ const STDERR = 2
  * terminal's Ctrl-C is this process's alone, and its standard output is standard error.
  */
 export function startHelper<In extends object, Out>(entry: URL): Helper<In, Out> {
+  const listener = guestListener()
+  const output = listener === undefined ? STDERR : 'pipe'
   const child = fork(entry.protocol === 'file:' ? fileURLToPath(entry) : entry.href, [], {
     serialization: 'advanced',
-    stdio: ['ignore', STDERR, STDERR, 'ipc'],
+    stdio: ['ignore', output, output, 'ipc'],
     detached: true,
   })
+  const pipes = [child.stdout, child.stderr].filter((pipe) => pipe !== null)
+  if (listener !== undefined) for (const pipe of pipes) hearLines(pipe, listener)
   // What is sent to one that has just ended is of no use to it, and its end is heard of anyway.
   const sent = () => {}
   const gone = endOf(child)
@@ -41,6 +49,7 @@ export function startHelper<In extends object, Out>(entry: URL): Helper<In, Out>
     else child.unref()
     if (keep) child.channel?.ref()
     else child.channel?.unref()
+    for (const pipe of pipes) if (pipe instanceof Socket) pipe[keep ? 'ref' : 'unref']()
   }
   return {
     pid: child.pid ?? 0,
@@ -58,6 +67,12 @@ export function startHelper<In extends object, Out>(entry: URL): Helper<In, Out>
     endSignal: () => child.signalCode,
     onMessage: (listener) => void child.on('message', (message) => listener(message as Out)),
   }
+}
+
+function hearLines(pipe: Readable, { onLine, hide }: GuestListener): void {
+  const lines = cutLines(onLine, hide)
+  pipe.setEncoding('utf8')
+  pipe.on('data', (piece: string) => lines.push(piece)).on('end', () => lines.flush())
 }
 
 /** How long the last messages of a process may take that has ended; in milliseconds. */
@@ -78,8 +93,9 @@ function endOf(child: ChildProcess): Promise<void> {
     }
     child.once('exit', () => {
       lastMessages = setTimeout(resolve, LAST_MESSAGES_MS)
-      over()
     })
+    // What it has printed was heard.
+    child.once('close', over)
     // One that has closed the channel has no more to say.
     child.once('disconnect', over).once('disconnect', () => child.kill('SIGKILL'))
     child.on('error', () => {

@@ -2,8 +2,7 @@ import { SYSTEM_CLOCK } from '../base/clock.ts'
 import { isRecord } from '../base/record.ts'
 import type { StepRecord } from '../base/steps.ts'
 import type { Command, CommonOptions, Host, Stream } from '../cli/command.ts'
-import { terminalOf } from '../cli/output/terminal.ts'
-import { attempt } from '../cli/run.ts'
+import { attempt, startRun } from '../cli/run.ts'
 import { invalidConfig } from '../config/config.ts'
 import { GateError, messageOf } from '../errors/error.ts'
 import { thisMachine } from '../helpers/machine.ts'
@@ -78,7 +77,7 @@ export async function runLibrary<
   const options = { ...call.understand(given), ...settings }
   try {
     const { name } = call
-    const ended = await attempt(host, terminalOf(host), { name, kind: 'act', command, options })
+    const ended = await attempt(startRun(host), { name, kind: 'act', command, options })
     const { output, verdict, failure } = ended
     if (failure !== undefined || output === undefined) throw withReport(failure, output?.json)
     return { ...output.json, steps: verdict.steps, message: verdict.message }

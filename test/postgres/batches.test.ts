@@ -41,7 +41,6 @@ describe.each(anyOf(psqlServers()))('batches on $name', (server) => {
       DATABASE_URL: url,
       PGATE_MIGRATIONS: path,
       PGATE_EXTENSIONS: '',
-      PGATE_LOG_FORMAT: 'json',
     },
   })
 

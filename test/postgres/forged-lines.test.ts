@@ -38,7 +38,7 @@ describe.each(anyServer())('text from elsewhere on $name', (server) => {
           const extra = await runPgate(['verify', '--strict'], { env })
           expect(extra).toMatchObject({ exitCode: 60 })
           expectNoForgedLine(extra)
-          expect(extra.stdout).toContain('x\\u000agate shut')
+          expect(extra.stdout).toMatch(/x\\{1,2}u000agate shut/)
           await queryRows(
             url,
             `alter table alembic_version alter version_num type text;

@@ -16,9 +16,9 @@ import { sideConnection } from '../../fleet/side-connection.ts'
 import type { FleetReport } from '../../fleet/tally.ts'
 import type { Surroundings } from '../../fleet/target.ts'
 import { type Command, type CommandContext, type CommonOptions, collect } from '../command.ts'
+import { systemOf } from '../create-context.ts'
 import { deadlinePassed, toGateError } from '../failures.ts'
 import { refuseWithCommand, withoutProgram } from '../other-migrator.ts'
-import { systemOf } from '../run.ts'
 
 interface FleetOptions extends CommonOptions {
   readonly only?: readonly string[]

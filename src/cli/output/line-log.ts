@@ -1,12 +1,16 @@
 import { styleText } from 'node:util'
 import { pino } from 'pino'
 import { type Log, type LogFields, type LogLevel, logTo } from '../../base/log.ts'
+import { LINE_FORMATS, type LineFormat } from './line-formats.ts'
 import { indented, type StyledLine, type Terminal } from './terminal.ts'
 
 export interface LogOptions {
   readonly level: LogLevel
-  readonly format: 'json' | 'pretty'
-  readonly terminal: Terminal
+  readonly format: LineFormat | 'pretty'
+  /** Where a line is written: standard error, or a command's own output. */
+  readonly write: Terminal['printError']
+  /** Of the lines for people. */
+  readonly colors?: boolean
   /** Of every line. */
   readonly fields?: LogFields
 }
@@ -15,20 +19,22 @@ export interface LogOptions {
 const SECRETS = ['password', 'secret', 'token', 'authorization', 'connectionString', 'databaseUrl']
 
 /**
- * pino's lines on standard error, written synchronously so that the last one is never lost: one JSON
+ * pino's lines, written synchronously so that the last one is never lost: one JSON
  * object a line, or for people.
  * @see docs/decisions/0069-log-lines-are-pinos.md
  */
-export function createLog({ level, format, terminal, fields = {} }: LogOptions): Log {
-  const shown = format === 'pretty' ? prettyLine(terminal.colors) : (line: string) => line
+export function createLog(log: LogOptions): Log {
+  const { level, format, write, colors = false, fields = {} } = log
+  const shown = format === 'pretty' ? prettyLine(colors) : (line: string) => line
+  const { base, fieldName, ...own } = LINE_FORMATS[format === 'pretty' ? 'json' : format]
+  const secrets = SECRETS.map((name) => `["${fieldName?.(name) ?? name}"]`)
   const options = {
+    ...own,
     level,
-    base: { ...fields },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)],
+    base: { ...base, ...fields },
+    redact: [...secrets, ...SECRETS.map((name) => `*.${name}`)],
   }
-  return logTo(pino(options, { write: (line) => terminal.printError(shown(line.trimEnd())) }))
+  return logTo(pino(options, { write: (line) => write(shown(line.trimEnd())) }))
 }
 
 const COLORS = { debug: 'blue', info: 'green', warn: 'yellow', error: 'red' } as const

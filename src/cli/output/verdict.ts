@@ -1,9 +1,12 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { styleText } from 'node:util'
-import type { Log } from '../../base/log.ts'
+import type { Log, LogFields } from '../../base/log.ts'
 import type { StepRecord } from '../../base/steps.ts'
+import type { LogFormat } from '../../config/choices.ts'
 import { GateError, messageOf } from '../../errors/error.ts'
 import type { CommandOutput } from '../command.ts'
+import { isLineFormat } from './line-formats.ts'
+import { createLog } from './line-log.ts'
 import { printable, type StyledLine, type Terminal } from './terminal.ts'
 
 /** How a command ended, as people and machines are shown it; no secret, no URL. */
@@ -20,10 +23,12 @@ export interface Verdict {
   readonly facts: Readonly<Record<string, unknown>>
   readonly steps: readonly StepRecord[]
   readonly version: string
+  /** The run's id, as its log lines and journal rows have it. */
+  readonly run: string
 }
 
 /** What a verdict is made of, whatever it will be. */
-type RunFacts = Pick<Verdict, 'command' | 'version' | 'steps'>
+type RunFacts = Pick<Verdict, 'command' | 'version' | 'run' | 'steps'>
 
 /** Kubernetes keeps this much of a termination message. */
 const TERMINATION_BYTES = 4096
@@ -123,13 +128,22 @@ function isNotWanted(error: unknown): boolean {
   return error instanceof Error && 'code' in error && NOT_WANTED.has(String(error.code))
 }
 
-/** How a command ended; `context` is absent where its configuration could not be read. */
+/** How a command ended. */
 export interface Ended<Json extends object = object> {
   readonly verdict: Verdict
   readonly output?: CommandOutput<Json>
   /** What the verdict is made of, where it is bad. */
   readonly failure?: unknown
-  readonly context?: { readonly log: Log; readonly pretty: boolean }
+  /** Absent where its configuration could not be read. */
+  readonly log?: Log
+  readonly format: LogFormat
+  /** What each of its lines says. */
+  readonly fields: LogFields
+}
+
+interface Mode {
+  readonly kind: 'act' | 'query'
+  readonly json: boolean
 }
 
 /**
@@ -137,19 +151,22 @@ export interface Ended<Json extends object = object> {
  * on standard error; otherwise the command's lines and the last line on standard output, where a
  * failed query leaves standard output empty.
  */
-export function present(
-  terminal: Terminal,
-  ended: Ended,
-  mode: { readonly kind: 'act' | 'query'; readonly json: boolean },
-): void {
-  const { verdict, output, context } = ended
+export function present(terminal: Terminal, ended: Ended, mode: Mode): void {
+  const { verdict, output, log, format } = ended
   const failed = verdict.code !== undefined
   const aside = mode.json || (failed && mode.kind === 'query')
   const printVerdict = aside ? terminal.printError : terminal.print
-  const printLine = output?.isData === true ? terminal.printData : terminal.print
-  if (context?.pretty === false && (failed || mode.kind === 'act')) logVerdict(context.log, verdict)
   if (mode.json) terminal.print(JSON.stringify({ ...output?.json, ...document(verdict) }))
-  else for (const line of output?.lines ?? []) printLine(line)
+  else if (output?.isData === true) for (const line of output.lines) terminal.printData(line)
+  if (isLineFormat(format)) {
+    const isQuiet = !failed && mode.kind === 'query' && (mode.json || output?.isData === true)
+    if (!isQuiet) logVerdict(lineLog(printVerdict, ended), verdict, mode.json ? {} : output?.json)
+    return
+  }
+  if (format !== 'pretty' && log !== undefined && (failed || mode.kind === 'act'))
+    logVerdict(log, verdict)
+  if (!mode.json && output?.isData !== true)
+    for (const line of output?.lines ?? []) terminal.print(line)
   if (failed && verdict.message.includes('\n')) printVerdict(verdict.message)
   if (failed || verdict.message !== '')
     printVerdict(colored(verdictLine(verdict), failed, terminal))
@@ -157,15 +174,26 @@ export function present(
 
 function document(verdict: Verdict): Record<string, unknown> {
   const { command, version, verdict: word, exitCode, retriable, code, message, hint } = verdict
-  const { facts, steps } = verdict
-  return { command, version, verdict: word, exitCode, retriable, code, message, hint, facts, steps }
+  const { facts, steps, run } = verdict
+  const end = { verdict: word, exitCode, retriable, code, message, hint, facts, steps }
+  return { command, version, run, ...end }
 }
 
-function logVerdict(log: Log, verdict: Verdict): void {
+/** A log of a format whose every line is JSON, at whatever level the log is. */
+export function lineLog(
+  write: Terminal['print'],
+  { format, fields }: { readonly format: LogFormat; readonly fields: LogFields },
+): Log {
+  return createLog({ level: 'info', format: isLineFormat(format) ? format : 'json', write, fields })
+}
+
+/** @param result what the command has found or done, for those who do not read it elsewhere */
+function logVerdict(log: Log, verdict: Verdict, result?: CommandOutput['json']): void {
   const { code, exitCode, retriable, hint, facts, message, command } = verdict
   const event = `${command}.${verdict.verdict}`
-  if (code === undefined) log.info(event, message || `${command} done`, { exitCode })
-  else log.error(event, message, { exitCode, code, retriable, hint, facts })
+  const more = result && Object.keys(result).length > 0 ? { result } : {}
+  if (code === undefined) log.info(event, message || `${command} done`, { exitCode, ...more })
+  else log.error(event, message, { exitCode, code, retriable, hint, facts, ...more })
 }
 
 function colored(line: string, failed: boolean, terminal: Terminal): string | StyledLine {

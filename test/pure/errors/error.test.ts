@@ -13,7 +13,7 @@ describe('messageOf', () => {
     ['a message that is none', Object.assign(new Error(), { message: 7 }), '7'],
   ])('says what %s says', (_, thrown, words) => {
     expect(messageOf(thrown)).toBe(words)
-    const ending = { command: 'gate', version: '0', steps: [] }
+    const ending = { command: 'gate', version: '0', run: 'r1', steps: [] }
     expect(badVerdict(ending, thrown).message).toBe(`unexpected: ${words}`)
   })
 })

@@ -17,7 +17,12 @@ function lines() {
 describe('the log', () => {
   it('has in every line what it was made with, between the time and the event', () => {
     const { written, terminal } = lines()
-    const log = createLog({ level: 'info', format: 'json', terminal, fields: { run: 'r1' } })
+    const log = createLog({
+      level: 'info',
+      format: 'json',
+      write: terminal.printError,
+      fields: { run: 'r1' },
+    })
     log.child({ database: 'd' }).info('a.b', 'done', { ms: 3, none: undefined })
     log.debug('a.c', 'less than info')
     expect(written.length).toBe(1)
@@ -28,7 +33,7 @@ describe('the log', () => {
 
   it('shows no field that would hold a secret', () => {
     const { written, terminal } = lines()
-    const log = createLog({ level: 'info', format: 'json', terminal })
+    const log = createLog({ level: 'info', format: 'json', write: terminal.printError })
     log.error('a.b', 'failed', { password: 'hunter2', facts: { token: 'hunter2' } })
     expect(written.join('')).toContain('[Redacted]')
     expect(written.join('')).not.toContain('hunter2')
@@ -37,13 +42,17 @@ describe('the log', () => {
   it('says as much as it was given, however long a list is', () => {
     const { written, terminal } = lines()
     const faults = Array.from({ length: 500 }, (_, at) => ({ at }))
-    createLog({ level: 'info', format: 'json', terminal }).error('a.b', '%d', { facts: { faults } })
+    createLog({ level: 'info', format: 'json', write: terminal.printError }).error('a.b', '%d', {
+      facts: { faults },
+    })
     expect(JSON.parse(written.join(''))).toMatchObject({ facts: { faults }, msg: '%d' })
   })
 
   it('names the target of a line for people, once', () => {
     const { written, terminal } = lines()
-    const log = createLog({ level: 'info', format: 'pretty', terminal }).child({ target: 'w' })
+    const log = createLog({ level: 'info', format: 'pretty', write: terminal.printError }).child({
+      target: 'w',
+    })
     for (const message of ['wait is over', 'w is ready', 'w: ready']) log.info('a.b', message)
     expect(written.map((line) => line.replace(/^.*INFO: /, ''))).toEqual([
       'w: wait is over\n',

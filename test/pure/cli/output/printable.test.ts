@@ -47,7 +47,8 @@ function streams({ isTerminal }: { readonly isTerminal: boolean }) {
   return { written, terminal: terminalOf(host) }
 }
 
-const ENDING = { command: 'gate', version: '0', steps: [] }
+const ENDING = { command: 'gate', version: '0', run: 'r1', steps: [] }
+const ABOUT = { format: 'pretty', fields: {} } as const
 const FAILED = badVerdict(
   ENDING,
   new GateError('MIGRATION_FAILED', `${HOSTILE}\n${HOSTILE}`, {
@@ -68,7 +69,7 @@ describe.each([
 ])('on $name', (on) => {
   it('a failure reaches the terminal without a control character of its own', () => {
     const { terminal, written } = streams(on)
-    present(terminal, { verdict: FAILED }, ACT)
+    present(terminal, { ...ABOUT, verdict: FAILED }, ACT)
     expect(withoutOwn(written.stdout)).toBe(
       `${SHOWN}\n  ${SHOWN}\ngate shut (exit 53, MIGRATION_FAILED): ${SHOWN} (all of it above). Next: ${SHOWN}\n`,
     )
@@ -77,7 +78,7 @@ describe.each([
   it('lines, steps and passing lines do so too', () => {
     const { terminal, written } = streams(on)
     const verdict = goodVerdict(ENDING, HOSTILE)
-    present(terminal, { verdict, output: { json: {}, lines: [HOSTILE] } }, ACT)
+    present(terminal, { ...ABOUT, verdict, output: { json: {}, lines: [HOSTILE] } }, ACT)
     terminal.progress(HOSTILE)
     stepPrinter(terminal).ended({
       name: 'wait',
@@ -94,14 +95,14 @@ describe.each([
 
   it('a log for people does so too', async () => {
     const { terminal, written } = streams(on)
-    const log = createLog({ level: 'info', format: 'pretty', terminal })
+    const log = createLog({ level: 'info', format: 'pretty', write: terminal.printError })
     log.warn('event', HOSTILE, { field: HOSTILE })
     expect(withoutOwn(written.stderr)).toContain(`WARN: ${SHOWN}\n`)
   })
 
   it('a log of JSON says the same to a program', async () => {
     const { terminal, written } = streams(on)
-    const log = createLog({ level: 'info', format: 'json', terminal })
+    const log = createLog({ level: 'info', format: 'json', write: terminal.printError })
     log.warn('event', HOSTILE, { field: HOSTILE })
     expect(written.stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u)
     expect(JSON.parse(written.stderr)).toMatchObject({ msg: HOSTILE, field: HOSTILE })
@@ -110,6 +111,7 @@ describe.each([
 
 describe('data for another program', () => {
   const ending = {
+    ...ABOUT,
     verdict: goodVerdict(ENDING, ''),
     output: { json: {}, lines: [HOSTILE], isData: true } as const,
   }

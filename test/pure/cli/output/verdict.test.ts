@@ -8,7 +8,7 @@ import {
 import { GateError } from '../../../../src/errors/error.ts'
 
 const STEPS = [{ name: 'wait', state: 'done', durationMs: 12, summary: 'usable' }] as const
-const GATE = { command: 'gate', version: '1.2.3', steps: STEPS }
+const GATE = { command: 'gate', version: '1.2.3', run: 'r1', steps: STEPS }
 
 const FAILURE = new GateError('MIGRATION_FAILED', 'a.sql:3:1: no such table\n  3 | DROP TABLE t', {
   facts: { file: 'a.sql', line: 3, sqlstate: '42P01' },
