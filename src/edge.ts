@@ -3,7 +3,7 @@ import { SYSTEM_CLOCK } from './base/clock.ts'
 import type { Host, Stream } from './cli/command.ts'
 import { gate } from './cli/commands/gate.ts'
 import { endedEarly } from './cli/failures.ts'
-import { refuseCall, runCommand } from './cli/run.ts'
+import { runCommand } from './cli/run.ts'
 import { GateError } from './errors/error.ts'
 import { killGuests } from './helpers/guests.ts'
 import { thisMachine } from './helpers/machine.ts'
@@ -13,28 +13,9 @@ import { thisMachine } from './helpers/machine.ts'
  * code; see decision 0023.
  */
 export async function runInProcess(): Promise<void> {
-  if (isOldNode()) return refuseOldNode()
   refuseDebugger()
   process.exitCode = await untilVerdict(main)
   endWhenDrained()
-}
-
-/** The oldest Node.js that has all that pgate calls. */
-const OLDEST_NODE = 22
-
-function isOldNode(): boolean {
-  return Number.parseInt(process.versions.node, 10) < OLDEST_NODE
-}
-
-/** Half a run on such a Node.js would end as a fault of pgate's. */
-function refuseOldNode(): void {
-  const found = process.versions.node
-  const message = `it needs Node.js ${OLDEST_NODE} or newer, and this is ${found}`
-  const hint =
-    'Run it with a newer Node.js, or use the image or the executable, which bring their own.'
-  const endings = { interrupt: new AbortController(), forceExit: new AbortController() }
-  const failure = new GateError('CONFIG_INVALID', message, { hint })
-  process.exitCode = refuseCall(hostOf(endings), 'pgate', failure)
 }
 
 async function main(endings: Endings): Promise<number> {

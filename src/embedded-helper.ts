@@ -46,15 +46,16 @@ async function fulfil(message: ToEmbedded): Promise<FromEmbedded> {
   }
 }
 
-async function start({ folder, template, extensions }: EmbeddedStart): Promise<PGlite> {
+async function start(wanted: EmbeddedStart): Promise<PGlite> {
+  const { folder, template, extensions, place } = wanted
   const prepared = () => readTemplate(new URL(template))
   if (folder === undefined) {
     const archive = await prepared()
-    return startPglite(archive ? { archive, extensions } : { extensions })
+    return startPglite({ ...(archive && { archive }), extensions, place })
   }
-  const archive = async () => (await prepared()) ?? (await newCluster())
+  const archive = async () => (await prepared()) ?? (await newCluster(place))
   const directory = await dataDirectory(folder, archive)
-  return startPglite({ directory, extensions: await everWanted(folder, extensions) })
+  return startPglite({ directory, extensions: await everWanted(folder, extensions), place })
 }
 
 /** What the database in a folder was once made with has to be there as long as it lives. */
@@ -71,8 +72,8 @@ async function everWanted(folder: string, wanted: readonly string[]): Promise<re
 }
 
 /** What the build prepares, made on the spot where nothing was built: sources that run unbuilt. */
-async function newCluster(): Promise<Uint8Array> {
-  const pglite = await startPglite({})
+async function newCluster(place: string): Promise<Uint8Array> {
+  const pglite = await startPglite({ place })
   try {
     const archive = await pglite.dumpDataDir('none')
     return new Uint8Array(await archive.arrayBuffer())

@@ -1,7 +1,7 @@
 /** Source and packages -> `pgate.mjs`, `index.mjs`, `start.mjs`, `chunks/`, `helpers/` and `assets/`. */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { build, type Metafile, type OutputFile } from 'esbuild'
+import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import { checkSlim } from '../check/slim.ts'
 import { copyAssets } from './assets.ts'
 import { writeNotices } from './notices.ts'
@@ -10,6 +10,7 @@ import { lazyPlugin, lazySources, sharedPlugin, startModules, startText } from '
 import { DOORS } from './types.ts'
 
 const ENTRY = 'src/main.ts'
+const OLD_NODE = 'old-node'
 
 /** What the package's doors lead to: lazy parts like any command. */
 const LIBRARY = ['src/library/functions.ts'] as const
@@ -20,7 +21,9 @@ const LIBRARY = ['src/library/functions.ts'] as const
  */
 export async function buildBundle(outdir: string): Promise<void> {
   const assets = new Map<string, string>()
-  const settings = { ...(await programSettings(assets)), ...MODULES, outdir }
+  const common = await programSettings(assets)
+  const define = { ...common.define, PGATE_PGLITE: JSON.stringify(await peers()) }
+  const settings = { ...common, ...MODULES, define, outdir }
   const metafile = await splitBundle(settings)
   checkSlim(metafile)
   const files = await buildParts(settings, { outdir, metafile })
@@ -28,8 +31,16 @@ export async function buildBundle(outdir: string): Promise<void> {
   await writeNotices(metafile, { outdir, runtime: false })
   await copyAssets(assets, join(outdir, 'assets'))
   for (const file of files) await write(file)
-  await removeStale(join(outdir, 'chunks'), files)
-  await removeStale(join(outdir, 'helpers'), files)
+  const names = [...files.map((file) => basename(file.path)), ...assets.keys()]
+  for (const part of ['chunks', 'helpers', 'assets']) await removeStale(join(outdir, part), names)
+}
+
+/** What the built-in PostgreSQL consists of: those who want it install it, in these versions. */
+async function peers(): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(join(ROOT, 'package.json'), 'utf8')
+  const { peerDependencies, devDependencies } = JSON.parse(text)
+  const names = Object.keys(peerDependencies)
+  return Object.fromEntries(names.map((name) => [name, devDependencies[name]]))
 }
 
 /** The program as the bundler cuts it, to be looked at: which modules does a start load? */
@@ -73,8 +84,13 @@ async function buildParts(
   })
   const main = await build({
     ...settings,
-    entryPoints: { pgate: ENTRY },
-    plugins: [parts, sharedPlugin(ROOT, modules, './start.mjs'), ...settings.plugins],
+    entryPoints: { pgate: ENTRY, [OLD_NODE]: `src/${OLD_NODE}.ts` },
+    plugins: [
+      oldNodePlugin(),
+      parts,
+      sharedPlugin(ROOT, modules, './start.mjs'),
+      ...settings.plugins,
+    ],
   })
   const doors = await build({
     ...settings,
@@ -95,6 +111,19 @@ async function buildParts(
   return [lazy, helpers, start, main, doors].flatMap(({ outputFiles }) => outputFiles)
 }
 
+/** A file of its own: what the entry holds itself is evaluated after all that it imports. */
+function oldNodePlugin(): Plugin {
+  return {
+    name: OLD_NODE,
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`^\\./${OLD_NODE}\\.ts$`) }, () => ({
+        path: `./${OLD_NODE}.mjs`,
+        external: true,
+      }))
+    },
+  }
+}
+
 /** `./chunks/pipeline-….mjs`, by `src/gate/steps.ts`. */
 function builtFiles({ outputs }: Metafile): ReadonlyMap<string, string> {
   const entries = Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
@@ -104,12 +133,14 @@ function builtFiles({ outputs }: Metafile): ReadonlyMap<string, string> {
 }
 
 const MODULES = {
+  // What the built-in PostgreSQL takes is installed by those who want it.
+  external: ['@electric-sql/*'],
   outExtension: { '.js': '.mjs' },
   // CommonJS packages ask for Node's own modules with require, which a module lacks.
   banner: {
     js: "import{createRequire as pgateRequire}from'node:module';const require=pgateRequire(import.meta.url);",
   },
-} as const
+}
 
 function isEntry(file: OutputFile): boolean {
   return basename(file.path) === 'pgate.mjs'
@@ -125,13 +156,12 @@ async function write(file: OutputFile): Promise<void> {
 }
 
 /** Chunks carry a hash in their names: those of the build before would pile up. */
-async function removeStale(folder: string, files: readonly OutputFile[]): Promise<void> {
-  const fresh = new Set(files.map((file) => basename(file.path)))
+async function removeStale(folder: string, fresh: readonly string[]): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
   })
   for (const name of names) {
-    if (!fresh.has(name)) await rm(join(folder, name), { force: true })
+    if (!fresh.includes(name)) await rm(join(folder, name), { force: true })
   }
 }

@@ -22,11 +22,15 @@ export interface NativePart {
 
 const POSTGRESQL = { license: 'PostgreSQL', cpe: 'postgresql:postgresql' }
 
-/** Inside packages of npm: PGlite's PostgreSQL and pgvector, and the PostgreSQL of the parser. */
-export const BUNDLED_PARTS: readonly NativePart[] = [
+/** Inside PGlite's packages. */
+export const SERVER_PARTS: readonly NativePart[] = [
   { name: 'postgresql', version: '18.6', ...POSTGRESQL, file: 'postgresql.txt' },
   { name: 'pgvector', version: '0.8.7', license: 'PostgreSQL', file: 'pgvector.txt' },
-  { name: 'postgresql', version: '18.4', ...POSTGRESQL },
+]
+
+/** Inside the parser's package. */
+export const PARSER_PARTS: readonly NativePart[] = [
+  { name: 'postgresql', version: '18.4', ...POSTGRESQL, file: 'postgresql.txt' },
   { name: 'libpg_query', version: '18.0.0', license: 'BSD-3-Clause', file: 'libpg_query.txt' },
 ]
 

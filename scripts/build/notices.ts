@@ -1,16 +1,16 @@
 /** What lies next to the program for people and scanners: its licences and its bill of materials. */
 import type { Metafile } from 'esbuild'
 import { packagesOf, writeLicenses } from './licenses.ts'
-import { BUNDLED_PARTS, partComponent, partLicense, runtimeParts } from './native.ts'
+import { PARSER_PARTS, partComponent, partLicense, runtimeParts, SERVER_PARTS } from './native.ts'
 import { writeSbom } from './sbom.ts'
 import { ROOT } from './settings.ts'
 
-/** @param runtime Node.js goes along: its licence and its entry in the bill of materials too */
+/** @param runtime Node.js and the built-in PostgreSQL go along: their licences and entries too */
 export async function writeNotices(
   metafile: Metafile,
   { outdir, runtime }: { readonly outdir: string; readonly runtime: boolean },
 ): Promise<void> {
-  const native = [...(runtime ? runtimeParts() : []), ...BUNDLED_PARTS]
+  const native = [...(runtime ? [...runtimeParts(), ...SERVER_PARTS] : []), ...PARSER_PARTS]
   const texts = await Promise.all(native.map(partLicense))
   const more = texts.filter((text) => text !== undefined)
   await writeLicenses(ROOT, metafile, { outdir, more })

@@ -1,6 +1,8 @@
 /** Source and packages -> the scripts that an executable holds. */
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
+import { bundlesOf, EMBEDDED_EXTENSIONS } from '../../src/embedded/bundles.ts'
 import { splitBundle } from './bundle.ts'
 import { CODE_URL, embeddedFilesPlugin } from './embedded-files.ts'
 import { type BundleSettings, HELPERS, programSettings, ROOT } from './settings.ts'
@@ -26,7 +28,10 @@ export interface Scripts {
 }
 
 export async function buildScripts(): Promise<Scripts> {
-  const assets = new Map<string, string>()
+  const archives = bundlesOf(EMBEDDED_EXTENSIONS).map(
+    ({ name, url }) => [`${name}.tar.gz`, fileURLToPath(url)] as const,
+  )
+  const assets = new Map(archives)
   const common = await programSettings(assets)
   const split = await splitBundle(common)
   const modules = await startModules(common, split)

@@ -1,9 +1,7 @@
 /** How the program is bundled, in each of its forms. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { BuildOptions, Plugin } from 'esbuild'
-import { bundlesOf, EMBEDDED_EXTENSIONS } from '../../src/embedded/bundles.ts'
 import { assetPlugin } from './assets.ts'
 import { builtinsPlugin } from './builtins.ts'
 import { namedExportsPlugin } from './named-exports.ts'
@@ -28,9 +26,6 @@ export type BundleSettings = BuildOptions & {
 /** @param assets is given what a bundle by these settings reads at run time: name -> file */
 export async function programSettings(assets: Map<string, string>): Promise<BundleSettings> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
-  for (const { name, url } of bundlesOf(EMBEDDED_EXTENSIONS)) {
-    assets.set(`${name}.tar.gz`, fileURLToPath(url))
-  }
   return {
     absWorkingDir: ROOT,
     define: { PGATE_VERSION: JSON.stringify(version) },

@@ -15,6 +15,7 @@ const MAX_LINES = 300
 const ROOT_FILES: Readonly<Record<string, string>> = {
   main: 'main',
   executable: 'main',
+  'old-node': 'main',
   edge: 'edge',
   'module-helper': 'helper-main',
   'embedded-helper': 'helper-main',

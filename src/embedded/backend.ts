@@ -17,6 +17,8 @@ export interface EmbeddedStart {
   readonly folder?: string | undefined
   /** The prepared cluster. */
   readonly template: string
+  /** From where PGlite's packages are imported. */
+  readonly place: string
   /** Extensions that may be wanted. */
   readonly extensions: readonly string[]
 }

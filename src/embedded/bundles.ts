@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { IS_BUILT } from '../base/version.ts'
+import { folderOf } from './packages.ts'
 
 /** Of PGlite's packages: what each archive is of, where that is not the extension of its name. */
 const ARCHIVES: Readonly<Record<string, string>> = {
@@ -34,14 +33,18 @@ export interface Bundle {
 /**
  * The archives of these extensions and of those that they require; names that PGlite's own package
  * does not hold (vector comes in another) are left out.
+ * @param place from where the package is found
  */
-export function bundlesOf(extensions: Iterable<string>): readonly Bundle[] {
+export function bundlesOf(
+  extensions: Iterable<string>,
+  place: string = import.meta.url,
+): readonly Bundle[] {
   const wanted = [...extensions].flatMap((name) => [name, ...(REQUIRED[name] ?? [])])
   const known = wanted.filter((name) => name !== 'vector' && EMBEDDED_EXTENSIONS.includes(name))
   const names = new Set(known.map((name) => ARCHIVES[name] ?? name))
   return [...names].map((name) => ({
     name,
-    url: archiveUrl(name),
+    url: archiveUrl(name, place),
     preloaded: PRELOADED.includes(name),
   }))
 }
@@ -55,9 +58,9 @@ export function extensionsNamedIn(text: string): readonly string[] {
   return EMBEDDED_EXTENSIONS.filter((name) => words.has(name))
 }
 
-/** Where an archive lies: in the package, or next to the program that was built of it. */
-function archiveUrl(name: string): URL {
-  if (IS_BUILT) return new URL(`../assets/${name}.tar.gz`, import.meta.url)
-  const main = createRequire(import.meta.url).resolve('@electric-sql/pglite')
-  return pathToFileURL(join(dirname(main), `${name}.tar.gz`))
+/** Where an archive lies: in the package, or in the executable that was built of it. */
+function archiveUrl(name: string, place: string): URL {
+  const file = `${name}.tar.gz`
+  if (place.startsWith('asset:')) return new URL(`../assets/${file}`, place)
+  return pathToFileURL(join(folderOf('@electric-sql/pglite', place), file))
 }

@@ -4,6 +4,7 @@ import type { ConnectOptions, Database, Session } from '../postgres/session/sess
 import { type EmbeddedProcess, startEmbeddedProcess } from './backend.ts'
 import { type LockOwner, lockDirectory } from './directory-lock.ts'
 import type { LoopbackAddress } from './loopback.ts'
+import { packagesPlace } from './packages.ts'
 import { openSession } from './session.ts'
 import { TEMPLATE_URL } from './template.ts'
 
@@ -43,13 +44,13 @@ export async function withEmbedded<T>(
 /**
  * Starts the embedded PostgreSQL: there is one backend, so sessions come one after the other, each
  * as if it were new, and `connect` rejects while one is open.
- * @throws {GateError} EMBEDDED_LOCKED where another process has the directory open
+ * @throws {GateError} EMBEDDED_MISSING, or EMBEDDED_LOCKED where another process has the directory open
  * @see https://pglite.dev/docs/about
  */
 export async function embeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const { directory, templateUrl = TEMPLATE_URL, extensions = [] } = options
+  const start = { template: templateUrl.href, extensions, place: await packagesPlace() }
   const backend = startEmbeddedProcess()
-  const start = { template: templateUrl.href, extensions }
   const locks: (() => Promise<void>)[] = []
   const unlock = async () => {
     for (const release of locks.toReversed()) await release()

