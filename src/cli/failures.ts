@@ -114,7 +114,7 @@ export function deadlinePassed(ms: number, step: StepName | undefined): GateErro
   const migrating = step === 'migrate' || step === 'extensions' || step === 'repair'
   return new GateError(
     migrating ? 'MIGRATION_DEADLINE' : 'NOT_READY',
-    `PGATE_DEADLINE (${formatDuration(ms)}) passed during the step ${step ?? 'start'}`,
+    `PGATE_DEADLINE (${formatDuration(ms)}) passed${step === undefined ? '' : ` during the step ${step}`}`,
     {
       facts: { step, deadlineMs: ms },
       hint: 'Run pgate again: it continues where it stopped; raise PGATE_DEADLINE if this is its usual time.',

@@ -29,18 +29,30 @@ others is read as it is.`
 const USUAL: readonly SettingGroup[] = ['url', 'roles', 'revisions', 'times', 'logs']
 
 /** Settings that mean something to a few commands alone. */
+const GATES = ['gate', 'upgrade', 'fleet', 'sidecar'] as const
+const WHAT_A_GATE_DOES = [...GATES, 'wait', 'verify', 'check', 'status'] as const
 const ONLY_FOR: { readonly [Name in VariableName]?: readonly string[] } = {
+  PGATE_TARGET: WHAT_A_GATE_DOES,
+  PGATE_PHASE: [...WHAT_A_GATE_DOES, 'revision', 'merge', 'lint', 'stamp'],
+  PGATE_CONTRACT_AFTER: WHAT_A_GATE_DOES,
   PGATE_MODELS: ['revision', 'diff'],
   PGATE_TEST_SEED: ['test'],
-  PGATE_LINT: ['gate', 'upgrade', 'sidecar'],
-  PGATE_LINT_SKIP: ['gate', 'upgrade', 'sidecar', 'lint'],
+  PGATE_LINT: GATES,
+  PGATE_LINT_SKIP: [...GATES, 'lint'],
 }
 
 /** Settings of the program that migrates in place of the revisions. */
 const OF_MIGRATOR = /^PGATE_(MIGRATE_|STOP_GRACE)/
 
+/** Settings that say nothing to a command that writes nothing to the database. */
+const OF_WRITING = /^PGATE_(?:ADMIN_URL|BACKUP_|BLOCKERS|STATEMENT_|BATCH_)/
+const READS: ReadonlySet<string> = new Set([
+  ...['wait', 'status', 'current', 'history', 'show', 'check', 'diff'],
+])
+
 /** Settings that say nothing to a command that opens no connection. */
-const OF_DATABASE = /^PGATE_(TARGET|SCHEMA|JOURNAL_SCHEMA|VERSION_TABLE|EXTENSIONS)$/
+const OF_DATABASE =
+  /^PGATE_(?:TARGET|SCHEMA|JOURNAL_SCHEMA|VERSION_TABLE|EXTENSIONS|BACKUP_COMMAND|LOG_QUERIES)$/
 
 /**
  * Adds each variable that may be overridden as an option, from the one table. All commands take all of
@@ -57,6 +69,7 @@ export function addSettings(
       settings.includes(variable.group) &&
       (ONLY_FOR[variable.name]?.includes(name) ?? true) &&
       (takesMigrator === true || !OF_MIGRATOR.test(variable.name)) &&
+      !(READS.has(name) && OF_WRITING.test(variable.name)) &&
       (settings.includes('url') || !OF_DATABASE.test(variable.name))
     const option = new Option(`${optionFlag(variable.option)} <value>`, describeSetting(variable))
     // Only shown: what is wrong with a value is said of the variable, whichever way it came.

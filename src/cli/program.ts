@@ -1,4 +1,5 @@
-import { Command as Commander, CommanderError, Help } from 'commander'
+import { Command as Commander, CommanderError, Help, Option } from 'commander'
+import { nearest } from '../base/suggest.ts'
 import { VERSION } from '../base/version.ts'
 import { GateError } from '../errors/error.ts'
 import type { Command, CommonOptions, Host } from './command.ts'
@@ -105,7 +106,7 @@ function declare(
 ): void {
   const { name, kind, command } = loaded
   command.declare?.(commander)
-  addCommonOptions(commander)
+  addCommonOptions(commander, loaded)
   addSettings(commander, loaded, command)
   commander.addHelpText('after', exampleLines(command.examples ?? []))
   commander.action(async () => {
@@ -121,10 +122,12 @@ function optionsOf(commander: Commander): CommonOptions {
   return verify === false ? { ...options, skipVerify: true } : options
 }
 
-function addCommonOptions(commander: Commander): void {
+function addCommonOptions(commander: Commander, { name, settings = ['url'] }: CommandEntry): void {
+  const what = 'the built-in PostgreSQL: in memory, or kept in a directory'
+  const isListed = settings.includes('url') && name !== 'fleet'
   commander
     .option('--json', 'one JSON document on standard output')
-    .option('--embedded [directory]', 'the built-in PostgreSQL: in memory, or kept in a directory')
+    .addOption(new Option('--embedded [directory]', what).hideHelp(!isListed))
 }
 
 const ABOUT: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version'])
@@ -151,8 +154,10 @@ export function withoutMigrator(
 /** Ends as every failure does, `--json` and the termination message included. */
 function reportUsage(host: Host, error: CommanderError): number {
   const command = commandNamed(withCommand(host.args)[0] ?? '')?.name ?? 'pgate'
-  const answer = command === 'pgate' ? answerTo(host.args) : undefined
-  const message = error.message
+  const isHelp = host.args[0] === 'help'
+  const words = isHelp ? host.args.slice(1) : host.args
+  const answer = command === 'pgate' ? answerTo(words) : undefined
+  const message = (isHelp ? unknownCommand(words[0]) : error.message)
     .replace(/^error: /, '')
     .replace(/\(Did you mean .*\)$/s, (guess) => (answer === undefined ? guess : ''))
     .trimEnd()
@@ -168,6 +173,15 @@ function reportUsage(host: Host, error: CommanderError): number {
     cause: error,
   })
   return refuseCall(host, command, failure)
+}
+
+/** As commander says it; of `help` it says nothing. */
+function unknownCommand(word = ''): string {
+  const meant = nearest(
+    word,
+    COMMANDS.map(({ name }) => name),
+  )
+  return `unknown command '${word}'${meant === undefined ? '' : ` (Did you mean ${meant}?)`}`
 }
 
 /** The command that a line names, or asks help for; undefined where it names none that there is. */

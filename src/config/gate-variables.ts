@@ -128,7 +128,7 @@ export const GATE_VARIABLES = [
     default: 'none',
     example: '24h',
     option: 'contractAfter',
-    doc: 'With PGATE_PHASE=expand: a gate that starts this long after the newest expand revision was applied (by the journal, on the clock of the database) runs the contract revisions, too. `none` leaves them to `pgate upgrade --phase contract`.',
+    doc: 'A gate with PGATE_PHASE=expand that starts this long after the newest expand revision was applied (by the journal, on the clock of the database) runs the contract revisions, too. `none` leaves them to `pgate upgrade --phase contract`.',
   },
   {
     name: 'PGATE_SCHEMA',

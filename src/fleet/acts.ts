@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
+import { GateError } from '../errors/error.ts'
 import { formatOf } from '../formats/formats.ts'
-import { findFaults } from '../gate/check.ts'
+import { findFaults, PENDING_HINT } from '../gate/check.ts'
 import { runGate } from '../gate/gate.ts'
 import { expectedVersions } from '../gate/promised.ts'
 import { readStatus } from '../gate/status.ts'
@@ -55,9 +56,16 @@ export function checkAct(folderOf: FolderOf): Act {
       if (await findUnchanged(context, { survey, folder, session })) return []
       return findFaults(context, resources, { session, files: await folder.files() })
     })
-    if (fault !== undefined) throw fault
+    if (fault !== undefined) throw pendingInFleet(fault)
     return { did: 'as promised' }
   }
+}
+
+/** What is pending in many databases is not run by `pgate upgrade`, which knows one. */
+function pendingInFleet(fault: GateError): GateError {
+  const { code, message, facts, hint } = fault
+  if (hint !== PENDING_HINT) return fault
+  return new GateError(code, message, { facts, hint: '`pgate fleet` applies what is pending.' })
 }
 
 /** What `pgate status` shows, in a line for each target where a gate would do something. */

@@ -14,7 +14,7 @@ import type { Target } from './target.ts'
 export async function runFleet(shared: Shared, targets: readonly Target[]): Promise<FleetSummary> {
   const { context } = shared
   const { clock, config } = context
-  const tally = createTally(targets.length)
+  const tally = createTally(targets.length, shared.command)
   const startedAt = clock.now()
   const over = new AbortController()
   const reporting = reportProgress(shared, { tally, startedAt, over: over.signal })

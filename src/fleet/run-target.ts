@@ -20,6 +20,8 @@ export interface Shared {
   readonly surroundings: Surroundings
   readonly side: SideConnection
   readonly act: Act
+  /** What is run again where something failed; absent: `pgate fleet`. */
+  readonly command?: string | undefined
   /** What a failure means to an operator, that ended a run in this step. */
   readonly explain: (error: unknown, step: StepName | undefined) => unknown
   /** Called when a target's turn has ended; `failure` is undefined where nothing failed. */

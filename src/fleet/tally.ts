@@ -78,7 +78,10 @@ const MOST_HINTS = 20
 /** How many names the termination message and the log have room for. */
 const NAMED = 5
 
-export function createTally(total: number): Tally {
+const GATES = 'pgate fleet'
+
+/** @param command what is run, and is to be run again where something failed */
+export function createTally(total: number, command = GATES): Tally {
   const did = new Map<string, number>()
   const failures: TargetFailure[] = []
   const notes: TargetNote[] = []
@@ -103,7 +106,7 @@ export function createTally(total: number): Tally {
       }
       return failure
     },
-    summary: (stop) => summaryOf({ total, did, failures, notes, hints }, stop),
+    summary: (stop) => summaryOf({ total, command, did, failures, notes, hints }, stop),
   }
 }
 
@@ -132,6 +135,7 @@ export interface TargetHint {
 
 interface Counts {
   readonly total: number
+  readonly command: string
   readonly did: ReadonlyMap<string, number>
   readonly failures: readonly TargetFailure[]
   readonly notes: readonly TargetNote[]
@@ -193,7 +197,7 @@ interface Said {
 
 /** The most severe one's code stands for all of them. */
 function failureOfFleet(
-  { failures }: Counts,
+  { failures, command }: Counts,
   { text, facts, reason }: Said,
 ): { readonly failure?: Error } {
   const all = reason === undefined ? failures : [...failures, failureOf('', reason)]
@@ -202,9 +206,14 @@ function failureOfFleet(
   if (worst === undefined) return {}
   const first = failures.filter((one) => one.exitCode === exitCode).slice(0, NAMED)
   if (worst.code === 'BUG') return { failure: new Error(`${text}; first: ${worst.message}`) }
-  const hint = worst.retriable ? AGAIN : `Fix what the lines of the targets name. ${AGAIN}`
+  const again = `Run \`${command}\` again${command === GATES ? ', which takes up what is left' : ''}.`
+  const hint = worst.retriable ? again : `${fixOf(worst.code)} ${again}`
   const named = { ...facts, first: first.map(({ target }) => target) }
   return { failure: new GateError(worst.code, text, { facts: named, hint }) }
 }
 
-const AGAIN = 'Run `pgate fleet` again, which takes up what is left.'
+function fixOf(code: TargetFailure['code']): string {
+  return code === 'HISTORY_PENDING'
+    ? `Run \`${GATES}\`, which applies what is pending.`
+    : 'Fix what the lines of the targets name.'
+}

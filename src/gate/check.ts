@@ -66,6 +66,9 @@ export function pendingPlanFault(plan: readonly Revision[]): GateError {
   return opaque === undefined ? pendingFault(ids) : pendingFault(ids, { opaque })
 }
 
+/** What runs it. */
+export const PENDING_HINT = 'Run the gate, or `pgate upgrade`.'
+
 /** What is to be run still; where it was run before (`again`), somebody has downgraded the database. */
 export function pendingFault(
   ids: readonly string[],
@@ -78,7 +81,7 @@ export function pendingFault(
     facts: { pending: ids.slice(0, 50), count: ids.length },
     hint: again
       ? 'Find out who downgraded the database; then run pgate, or deploy the image that fits.'
-      : (opaque?.hint ?? 'Run the gate, or `pgate upgrade`.'),
+      : (opaque?.hint ?? PENDING_HINT),
     ...(opaque !== undefined && { cause: opaque }),
   })
 }

@@ -57,7 +57,7 @@ export function describeBatches({
   percent,
 }: Pick<BatchState, 'batches' | 'rows' | 'percent'>): string {
   const share = percent === null ? '' : `, ${percent}%`
-  return `${counted(batches, 'batch', 'batches')}, ${grouped(rows)} rows changed${share}`
+  return `${counted(batches, 'batch', 'batches')}, ${groupedCount(rows, 'row')} changed${share}`
 }
 
 /** `null`: nobody knows how many there are. Rows may have come and gone: what is not over is below 100. */
@@ -72,6 +72,11 @@ export function shareOf({
   if (expected === null || expected <= 0) return { percent: null, left: null }
   const percent = Math.min(99, Math.floor((keys / expected) * 100))
   return { percent, left: Math.max(0, expected - keys) }
+}
+
+/** `1 row`, `225,000 rows`. */
+export function groupedCount(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** `225,000`. */

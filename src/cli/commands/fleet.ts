@@ -79,7 +79,8 @@ export const fleet: Command<FleetOptions, FleetReport | { readonly targets: read
     const names = targets.map(({ name }) => name)
     if (list) return { json: { targets: names }, lines: names, isData: true }
     const folderOf = await openForAll(context.config, targets)
-    const shared = { ...sharedBy(context, surroundings), act: act(folderOf, options) }
+    const command = what === 'gate' ? undefined : `pgate fleet ${what}`
+    const shared = { ...sharedBy(context, surroundings), act: act(folderOf, options), command }
     const { text, failure, ...output } = await runFleet(shared, targets)
     return { ...output, ...(failure === undefined ? { verdict: text } : { failure }) }
   },

@@ -119,8 +119,9 @@ export const FILES_FAILURES = {
   },
   REVISION_IRREVERSIBLE: {
     exit: 'revisions',
-    meaning: 'A revision to be downgraded has no downgrade section.',
-    remedy: 'Write its `-- pgate: downgrade` section, or restore a backup; nothing was run.',
+    meaning: 'A revision to be downgraded has no downgrade.',
+    remedy:
+      "Write its downgrade (the section `-- pgate: downgrade`, or another tool's down file), or restore a backup; nothing was run.",
   },
   REVISION_NOT_SQUASHED: {
     exit: 'revisions',

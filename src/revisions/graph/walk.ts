@@ -65,7 +65,10 @@ export function walkDown(
 export function tooFewLeft(target: string, left: number): GateError {
   return new GateError('REVISION_UNKNOWN_TARGET', `target ${target}: ${revisions(left)} after it`, {
     facts: { target, left },
-    hint: 'Ask for `head` to apply all that is left.',
+    hint:
+      left === 0
+        ? 'All are applied: `pgate status` shows where the database is.'
+        : 'Ask for `head` to apply all that is left.',
   })
 }
 
@@ -74,7 +77,13 @@ export function tooFewBehind(target: string, left: number): GateError {
   return new GateError(
     'REVISION_UNKNOWN_TARGET',
     `target ${target}: ${revisions(left)} to downgrade`,
-    { facts: { target, left }, hint: 'Ask for `base` to take all back.' },
+    {
+      facts: { target, left },
+      hint:
+        left === 0
+          ? 'Nothing is applied: `pgate status` shows what is pending.'
+          : `Ask for -${left}, or for \`base\` to undo all.`,
+    },
   )
 }
 

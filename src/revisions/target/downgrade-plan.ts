@@ -157,7 +157,7 @@ export function irreversible(found: readonly Revision[]): GateError {
   const are = found.length === 1 ? '1 revision has' : `${found.length} revisions have`
   return new GateError('REVISION_IRREVERSIBLE', `${are} no downgrade:${lines.join('')}`, {
     facts: { revisions: found.map(({ id, file }) => ({ revision: id, file })) },
-    hint: `Nothing was downgraded. Write a downgrade section, or go back no further than ${found[0]?.id}.`,
+    hint: `Nothing was downgraded. Write ${found[0]?.file.endsWith('.sql') ? 'its downgrade section, or its down file' : '`downgrade`'}, or go back no further than ${found[0]?.id}.`,
   })
 }
 

@@ -25,7 +25,11 @@ describe('help', () => {
 
   it('leaves out settings that say nothing to the command, and takes them all the same', async () => {
     expect(await helpOf('heads')).not.toMatch(/--(?:listen|wait-timeout|schema|models) /)
+    expect(await helpOf('heads')).not.toMatch(/--(?:embedded|backup-command|log-queries) /)
     expect(await helpOf('upgrade')).not.toMatch(/--(?:listen|models|test-seed) /)
+    expect(await helpOf('fleet')).not.toMatch(/--embedded /)
+    expect(await helpOf('status')).not.toMatch(/--(?:admin-url|blockers|batch-rows) /)
+    expect(await helpOf('rollback')).not.toMatch(/--(?:target|phase|contract-after) /)
     const { exitCode } = await callPgate(['explain', '0', '--wait-timeout', '5s'])
     expect(exitCode).toBe(0)
   })

@@ -5,6 +5,7 @@ describe('a command line that makes no sense', () => {
   it.each([
     ['an unknown command', ['upgrad'], 'pgate failed', "unknown command 'upgrad' (Did you mean"],
     ['an unknown option', ['heads', '--nosuch'], 'pgate heads failed', "option '--nosuch'"],
+    ['help of no command', ['help', 'upgrad'], 'pgate failed', "'upgrad' (Did you mean upgrade?)"],
     ['options of no command', ['--nosuch'], 'gate shut', "unknown option '--nosuch'"],
     ['a command by its alias', ['info', 'x'], 'pgate status failed', 'too many arguments'],
     ['a missing argument', ['show'], 'pgate show failed', 'missing required argument'],

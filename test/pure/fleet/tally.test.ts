@@ -15,4 +15,18 @@ describe('the hints of a fleet', () => {
       { code: 'MIGRATION_FAILED', hint: 'Fix the data.' },
     ])
   })
+
+  it('end with the command that was run, and with the gate where something is pending', () => {
+    const ended = (code: 'HISTORY_PENDING' | 'NOT_READY', command?: string) => {
+      const tally = createTally(1, command)
+      tally.failed('one', new GateError(code, 'it failed'))
+      const { failure } = tally.summary()
+      return failure instanceof GateError ? failure.hint : undefined
+    }
+    expect(ended('NOT_READY')).toBe('Run `pgate fleet` again, which takes up what is left.')
+    expect(ended('NOT_READY', 'pgate fleet status')).toBe('Run `pgate fleet status` again.')
+    expect(ended('HISTORY_PENDING', 'pgate fleet check')).toBe(
+      'Run `pgate fleet`, which applies what is pending. Run `pgate fleet check` again.',
+    )
+  })
 })

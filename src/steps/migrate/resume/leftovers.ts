@@ -1,6 +1,7 @@
 import { oneLine } from '../../../base/words.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
 import type { RunnableBody, Statement, StatementSubject } from '../../../revisions/file/revision.ts'
+import { groupedCount } from '../../../store/batch-state.ts'
 import type { BatchProgress } from '../../../store/batch-table.ts'
 import type { Underway } from '../apply/run-statement.ts'
 import type { KeyRange } from '../batches/batch-sql.ts'
@@ -47,7 +48,7 @@ function describeBatches(
   const stands =
     batches === 0
       ? `No batch of statement ${number} stands yet`
-      : `Of statement ${number} ${batches === 1 ? '1 batch stands' : `${batches} batches stand`} (${keys} keys, ${rows} rows changed), up to key ${shownKey(lastKey)}`
+      : `Of statement ${number} ${batches === 1 ? '1 batch stands' : `${batches} batches stand`} (${groupedCount(keys, 'key')}, ${groupedCount(rows, 'row')} changed), up to key ${shownKey(lastKey)}`
   const after =
     range?.after === null || range === undefined ? '' : `after ${shownKey(range.after)} `
   const failed =
