@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildPythonImage, PYTHON_IMAGE } from '../alembic/alembic.ts'
+import { buildPythonImage, PYTHON_IMAGE } from '../alembic/python-image.ts'
 import { queryRows } from '../database/query.ts'
 import { docker } from '../docker/docker.ts'
 import type { Place, Project } from './project.ts'

@@ -1,20 +1,10 @@
-import { execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { TestServer } from '../servers/servers.ts'
 import { ALEMBIC_ENV, ALEMBIC_INI, type AlembicRevision, scriptOf } from './files.ts'
-
-const run = promisify(execFile)
-
-/** Debian's Alembic and Django. */
-export const PYTHON_IMAGE = 'pgate-test-python'
-const DOCKERFILE = `FROM debian:trixie-slim
-RUN apt-get update -qq \\
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends alembic python3-django python3-psycopg2 >/dev/null \\
- && rm -rf /var/lib/apt/lists/*
-`
+import { buildPythonImage, PYTHON_IMAGE } from './python-image.ts'
+import { type PythonResult, runPython } from './python-server.ts'
 
 /** A folder with alembic.ini, env.py and versions/, as Alembic wants it. */
 export interface AlembicProject {
@@ -52,13 +42,6 @@ export interface AlembicDatabase {
   readonly url: string
 }
 
-/** How Alembic ended, and what it said. */
-export interface AlembicResult {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 /**
  * Runs the real Alembic (Debian's package, in a container) in the project, on a database or, for
  * its offline mode, without any network. Never rejects for an exit code.
@@ -67,7 +50,7 @@ export async function runAlembic(
   project: AlembicProject,
   args: readonly string[],
   database?: AlembicDatabase,
-): Promise<AlembicResult> {
+): Promise<PythonResult> {
   return runInAlembic(project, ['alembic', ...args], database)
 }
 
@@ -76,9 +59,12 @@ export async function runInAlembic(
   project: AlembicProject,
   command: readonly string[],
   database?: AlembicDatabase,
-): Promise<AlembicResult> {
-  const [program = '', ...args] = await alembicCommand(project, command, database)
-  return ended(program, args)
+): Promise<PythonResult> {
+  return runPython(networkOf(database), {
+    path: project.path,
+    url: urlFor(database),
+    argv: command,
+  })
 }
 
 /** The words that run it so, for who starts programs. */
@@ -88,11 +74,10 @@ export async function alembicCommand(
   database?: AlembicDatabase,
 ): Promise<readonly string[]> {
   await buildPythonImage()
-  const network = database === undefined ? 'none' : `container:${containerOf(database.server)}`
-  const url = database === undefined ? 'postgresql://offline' : insideUrl(database.url)
   return [
     'docker',
-    ...['run', '--rm', '--network', network, '--env', `ALEMBIC_URL=${url}`],
+    ...['run', '--rm', '--network', networkOf(database)],
+    ...['--env', `ALEMBIC_URL=${urlFor(database)}`],
     // Alembic walks branches in the order of Python's sets, which is another one at every start.
     ...['--env', 'PYTHONHASHSEED=0', '--env', 'PYTHONDONTWRITEBYTECODE=1'],
     ...['--workdir', '/project'],
@@ -107,6 +92,14 @@ export async function alembicSays(...call: Parameters<typeof runAlembic>): Promi
   return stdout
 }
 
+function networkOf(database: AlembicDatabase | undefined): string {
+  return database === undefined ? 'none' : `container:${containerOf(database.server)}`
+}
+
+function urlFor(database: AlembicDatabase | undefined): string {
+  return database === undefined ? 'postgresql://offline' : insideUrl(database.url)
+}
+
 function containerOf({ container, name }: TestServer): string {
   if (container === undefined) throw new Error(`${name} is not a container`)
   return container
@@ -118,40 +111,4 @@ function insideUrl(url: string): string {
   inside.protocol = 'postgresql:'
   inside.host = '127.0.0.1:5432'
   return inside.href
-}
-
-function ended(program: string, args: readonly string[]): Promise<AlembicResult> {
-  return run(program, [...args], { maxBuffer: 64 * 1024 * 1024 }).then(
-    (said) => ({ exitCode: 0, ...said }),
-    (error: { code?: unknown; stdout?: string; stderr?: string }) => {
-      if (typeof error.code !== 'number') throw error
-      return { exitCode: error.code, stdout: error.stdout ?? '', stderr: error.stderr ?? '' }
-    },
-  )
-}
-
-let built: Promise<void> | undefined
-
-/** Once for each process; where the image is there already, Docker takes a moment to say so. */
-export function buildPythonImage(): Promise<void> {
-  built ??= new Promise((resolve, reject) => {
-    const docker = spawn(
-      'docker',
-      ['build', '--quiet', '--network', 'host', '--tag', PYTHON_IMAGE, '-'],
-      {
-        stdio: ['pipe', 'ignore', 'pipe'],
-      },
-    )
-    let said = ''
-    docker.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk
-    })
-    docker.once('error', reject)
-    docker.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`docker build of ${PYTHON_IMAGE}: ${said}`))
-    })
-    docker.stdin.end(DOCKERFILE)
-  })
-  return built
 }

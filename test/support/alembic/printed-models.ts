@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { buildPythonImage, PYTHON_IMAGE } from './alembic.ts'
+import { buildPythonImage, PYTHON_IMAGE } from './python-image.ts'
 
 const run = promisify(execFile)
 

@@ -81,34 +81,31 @@ export async function startOwnServer(
     .withCopyContentToContainer(files)
     .withCommand(['bash', '-c', script])
     .withExposedPorts(5432)
-    .withHealthCheck({
-      test: ['CMD-SHELL', isUp(standby)],
-      interval: 250,
-      timeout: 2000,
-      retries: 400,
-    })
-    .withWaitStrategy(Wait.forHealthCheck())
+    // No health check: each would start processes in the container as long as the tests run.
+    .withWaitStrategy(Wait.forSuccessfulCommand('true'))
     .withStartupTimeout(120_000)
     .start()
-  const sql = async (text: string) => {
-    const psql = ['psql', '-U', 'postgres', '-q', '-v', 'ON_ERROR_STOP=1', '-c', text]
-    const { exitCode, output } = await container.exec(psql)
+  const inside = async (...words: string[]) => {
+    const { exitCode, output } = await container.exec(words)
     if (exitCode !== 0) throw new Error(output)
   }
+  const sql = (text: string) =>
+    inside('psql', '-U', 'postgres', '-q', '-v', 'ON_ERROR_STOP=1', '-c', text)
   const stop = async () => {
     await container.stop({ timeout: 0 })
   }
-  if (standby === undefined) {
-    await sql(ROLES).catch(async (error: unknown) => {
-      await stop()
-      throw error
-    })
+  try {
+    await inside('timeout', '120', 'bash', '-c', `until ${isUp(standby)}; do sleep 0.05; done`)
+    if (standby === undefined) await sql(ROLES)
+  } catch (error) {
+    await stop()
+    throw error
   }
   return { port: container.getMappedPort(5432), password: PASSWORD, sql, stop }
 }
 
 /** A cold standby is as far up as it gets when it turns callers away (pg_isready's 1). */
 function isUp(standby: OwnSettings['standby']): string {
-  const ask = 'pg_isready --host 127.0.0.1 --username postgres'
+  const ask = 'pg_isready --quiet --host 127.0.0.1 --username postgres'
   return standby === 'cold' ? `${ask}; [ $? -eq 1 ]` : ask
 }
