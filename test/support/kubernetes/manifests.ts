@@ -108,16 +108,26 @@ export async function readManifests(path: string): Promise<readonly Manifest[]> 
  * there are, where the schema itself lets unknown ones pass as a cluster would refuse. Empty: good.
  */
 export async function unknownFields(manifests: readonly Manifest[]): Promise<string> {
+  return unknownFieldsIn({ manifests })
+}
+
+/** The same of the objects of many files, in one start of the compiler; each line begins with a file's name. */
+export async function unknownFieldsIn(
+  files: Readonly<Record<string, readonly Manifest[]>>,
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pgate-manifests-'))
   try {
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-    const literals = manifests.map(
-      (manifest, n) => `export const m${n}: I${manifest.kind} = ${JSON.stringify(manifest)}`,
-    )
-    await writeFile(join(folder, 'manifests.ts'), [...TYPES, ...literals].join('\n'))
+    const names = Object.keys(files).map((name) => `${name}.ts`)
+    for (const [name, manifests] of Object.entries(files)) {
+      const literals = manifests.map(
+        (manifest, n) => `export const m${n}: I${manifest.kind} = ${JSON.stringify(manifest)}`,
+      )
+      await writeFile(join(folder, `${name}.ts`), [...TYPES, ...literals].join('\n'))
+    }
     const tsc = join(ROOT, 'node_modules/.bin/tsc')
     const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext']
-    return await run(tsc, [...options, 'manifests.ts'], { cwd: folder }).then(
+    return await run(tsc, [...options, ...names], { cwd: folder }).then(
       () => '',
       ({ stdout }) => stdout,
     )

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashOf, startScram } from '../../../../src/postgres/connect/scram.ts'
 
 const run = promisify(execFile)
@@ -13,26 +16,37 @@ async function certificate(...args: readonly string[]): Promise<Buffer> {
   return new X509Certificate(stdout).raw
 }
 
-const RSA = ['-newkey', 'rsa:2048']
+/** One for all certificates: to find its primes may take a second. */
+let folder = ''
+const rsa = () => ['-key', join(folder, 'rsa.pem')]
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pgate-scram-'))
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  await writeFile(join(folder, 'rsa.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
 const PSS = ['-sigopt', 'rsa_padding_mode:pss']
 
 describe('hashOf', () => {
   it.each([
-    ['RSA and SHA-1', [...RSA, '-sha1'], 'sha256'],
-    ['RSA and SHA-256', [...RSA, '-sha256'], 'sha256'],
-    ['RSA and SHA-384', [...RSA, '-sha384'], 'sha384'],
-    ['RSA and SHA-512', [...RSA, '-sha512'], 'sha512'],
-    ['RSA and SHA-224', [...RSA, '-sha224'], 'sha224'],
-    ['RSA and SHA-512/256', [...RSA, '-sha512-256'], 'sha512-256'],
-    ['RSASSA-PSS and SHA-256', [...RSA, '-sha256', ...PSS], 'sha256'],
-    ['RSASSA-PSS and SHA-512', [...RSA, '-sha512', ...PSS], 'sha512'],
+    ['RSA and SHA-1', ['RSA', '-sha1'], 'sha256'],
+    ['RSA and SHA-256', ['RSA', '-sha256'], 'sha256'],
+    ['RSA and SHA-384', ['RSA', '-sha384'], 'sha384'],
+    ['RSA and SHA-512', ['RSA', '-sha512'], 'sha512'],
+    ['RSA and SHA-224', ['RSA', '-sha224'], 'sha224'],
+    ['RSA and SHA-512/256', ['RSA', '-sha512-256'], 'sha512-256'],
+    ['RSASSA-PSS and SHA-256', ['RSA', '-sha256', ...PSS], 'sha256'],
+    ['RSASSA-PSS and SHA-512', ['RSA', '-sha512', ...PSS], 'sha512'],
     ['ECDSA and SHA-256', [...EC, '-sha256'], 'sha256'],
     ['ECDSA and SHA-384', [...EC, '-sha384'], 'sha384'],
     ['ECDSA and SHA-512', [...EC, '-sha512'], 'sha512'],
     ['Ed25519', ['-newkey', 'ed25519'], 'sha512'],
   ])('is that of the signature, and SHA-256 for a weak one: %s', async (_, args, hash) => {
-    expect(hashOf(await certificate(...args))).toBe(hash)
+    const [key, ...more] = args
+    const made = await certificate(...(key === 'RSA' ? [...rsa(), ...more] : args))
+    expect(hashOf(made)).toBe(hash)
   })
 
   it('refuses a signature that has none, and what is no certificate', async () => {
