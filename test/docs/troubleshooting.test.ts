@@ -5,6 +5,7 @@ import { EXIT_CODES } from '../../src/errors/exit-codes.ts'
 import { FAILURES, type FailureCode } from '../../src/errors/failures.ts'
 import { callPgate } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { otherRuns, printedWords } from '../support/docs/printed-words.ts'
 
 const DOCS = join(import.meta.dirname, '../../docs')
 const PAGE = readFileSync(join(DOCS, 'troubleshooting.md'), 'utf8')
@@ -19,6 +20,13 @@ const SECTIONS = PAGE.split(/^### /m)
 const QUOTED = [
   ...PAGE.matchAll(/^(?:gate|pgate \w+) (?:shut|failed) \(exit (\d+), (\w+)\)/gm),
 ].map(([line, exit, code]): [string, number, string] => [line, Number(exit), code ?? ''])
+
+/** What PostgreSQL, pg_dump, Alembic and Node.js say, and the lines of a file that are shown. */
+const OF_OTHERS =
+  /[^:\n]*(?= \(SQLSTATE)|^ *\d* \| .*$|pg_dump: .*|FAILED: .*'|Expected '.*(?= position)|PostgreSQL's hint: .*|INDEX \w+ ON [\w.]+ USING btree|(?:syntax error|password authentication failed|Cannot read properties|createdb) .*|canceling statement due to [a-z ]+/gm
+
+/** Names of objects, and what is found of them. */
+const NAMES = /(?:index|column) [\w.]+|nullable: expected false, found true|Next:/g
 
 function isCode(word: string): word is FailureCode {
   return Object.hasOwn(FAILURES, word)
@@ -37,9 +45,21 @@ describe('docs/troubleshooting.md', () => {
       expect(section).toMatch(/```sh\n/)
       expect(section).toMatch(/```text\n/)
       const quoted = [...section.matchAll(/\(exit \d+, (\w+)\)/g)].map(([, name]) => name)
-      expect(new Set(quoted)).toEqual(new Set([code]))
+      // A call of the library has no last line.
+      expect(new Set(quoted)).toEqual(new Set(code === 'INTERRUPTED' ? [] : [code]))
     },
   )
+
+  it('shows messages in the words that the source prints, and values between them', () => {
+    const words = printedWords()
+    const shown = [...PAGE.matchAll(/^```text\n(.*?)^```$/gms)].map(([, text = '']) => text)
+    expect(shown.length).toBeGreaterThan(80)
+    const others = shown.flatMap((text) => otherRuns(text.replaceAll(OF_OTHERS, ''), words))
+    // The rest is names and values: few words in a row.
+    const plain = (run: string) =>
+      run.replaceAll(NAMES, '').match(/(?<=^|\s)[A-Za-z]+(?=[\s.,;:]|$)/g)?.length ?? 0
+    expect(others.filter((run) => plain(run) > 4)).toEqual([])
+  })
 
   it('calls only commands and options that there are', () => {
     const calls = [...PAGE.matchAll(/(?:^|[\s`])pgate ([a-z]+)((?: [^\s`#]+)*)/g)]
