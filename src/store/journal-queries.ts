@@ -133,10 +133,7 @@ async function batchesOf(
 }
 
 /** When a revision was last run, how long it took, and by whom. */
-export type LastRun = Pick<
-  RecentRun,
-  'action' | 'outcome' | 'startedAt' | 'durationMs' | 'role' | 'host' | 'restorePoint' | 'batch'
->
+export type LastRun = Omit<RecentRun, 'id' | 'revision' | 'name' | 'finishedAt' | 'version'>
 
 /** The newest row of each revision in the journal, which has to exist. */
 export async function readLastRuns(
@@ -144,20 +141,22 @@ export async function readLastRuns(
   names: TableNames,
 ): Promise<ReadonlyMap<string, LastRun>> {
   const { rows } = await onOwnTables(names, () =>
-    session.query<Pick<RunRow, Exclude<keyof LastRun, 'batch'> | 'revision' | 'id'>>(
+    session.query<Omit<RunRow, 'name' | 'finishedAt' | 'version'>>(
       `select distinct on (revision) id::pg_catalog.text as id, revision, action, outcome, started_at as "startedAt",
-            (extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs", role, host,
-            ${RESTORE_POINT} as "restorePoint"
+            (extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs",
+            statements, statements_done as "statementsDone", role, host,
+            ${RESTORE_POINT} as "restorePoint", pg_catalog.substring(error, '[^\\n]*$') as "lastLine"
        from ${journalRows(names)}
       where action operator(pg_catalog.<>) 'verify' order by revision, id desc`,
     ),
   )
   const batches = await batchesOf(session, names, rows)
   return new Map(
-    rows.map(({ id, revision, startedAt, restorePoint, ...run }) => [
+    rows.map(({ id, revision, startedAt, restorePoint, lastLine, ...run }) => [
       revision,
       {
         ...run,
+        failure: publicReason(lastLine),
         startedAt: startedAt.toISOString(),
         restorePoint: asRestorePoint(restorePoint),
         batch: batches.get(id) ?? null,

@@ -61,7 +61,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('an interrupt on $name', (s
               gate.kill('SIGINT')
               const { exitCode, stdout } = await gate.ended
               expect(exitCode).toBe(130)
-              expect(lastLine(stdout)).toMatch(/Next: Statements 1 to 1 stand\. /)
+              expect(lastLine(stdout)).toMatch(/Next: Statement 1 stands\. /)
               expect(lastLine(stdout)).toMatch(reported)
               expect(stdout).not.toContain('half-done')
             })

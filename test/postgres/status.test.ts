@@ -25,7 +25,9 @@ describe.each(anyServer())('pgate status on $name', (server) => {
 
     expect((await pgate('upgrade', 'aaa')).exitCode).toBe(0)
     const behind = (await pgate('status')).stdout
-    expect(behind).toMatch(/applied {2}aaa .*, upgrade \d{4}-\S+Z in \S+ by \S+ on \S+\n/)
+    expect(behind).toMatch(
+      /applied {2}aaa .*, upgrade \d{4}-\S+ [\d:]{8} UTC in \S+ by \S+ on \S+\n/,
+    )
     expect(behind).toContain('  pending  bbb')
     expect(behind).toContain('A gate would apply 1 revision, verify, and open.\n')
 
@@ -44,5 +46,28 @@ describe.each(anyServer())('pgate status on $name', (server) => {
     const edited = await pgate('status')
     expect(edited.exitCode).toBe(0)
     expect(edited.stdout).toContain('A gate would shut (exit 51, HISTORY_EDITED): ')
+  })
+  it('shows what a run left half-done and why, and of many revisions the next ones', async ({
+    database: { url },
+    folder,
+  }) => {
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    const pgate = (...args: readonly string[]) => runPgateHere(args, { env })
+    const upgrade = 'create table t (a int);\ncreate index concurrently i on t (a);\nselect 1/0;'
+    await folder.write('r00.sql', revisionText({ id: 'r00', upgrade }))
+    for (let at = 1; at < 15; at += 1) {
+      const [id, revises] = [at, at - 1].map((one) => `r${String(one).padStart(2, '0')}`)
+      const text = revisionText({ id: `${id}`, revises: `${revises}`, upgrade: 'select 1;' })
+      await folder.write(`${id}.sql`, text)
+    }
+    expect((await pgate('upgrade')).exitCode).toBe(53)
+    const { stdout } = await pgate('status')
+    expect(stdout).toMatch(
+      /pending {2}r00 .*; 2 of 3 statements done, the next run goes on there\n/,
+    )
+    expect(stdout).toMatch(/\n {4}MIGRATION_FAILED: .*r00\.sql:\d+:\d+: .*division_by_zero/)
+    expect(stdout).toContain('  pending  r09 ')
+    expect(stdout).toContain('\n  (5 later ones: `pgate status --verbose` shows all)\n')
+    expect((await pgate('status', '--verbose')).stdout).toContain('  pending  r14 ')
   })
 })

@@ -13,6 +13,7 @@ import {
 } from '../../gate/status.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
 import { describeBatches } from '../../store/batch-state.ts'
+import type { LastRun } from '../../store/journal-queries.ts'
 import {
   describeRestorePoint,
   type RestorePoint,
@@ -20,7 +21,7 @@ import {
 } from '../../store/restore-point.ts'
 import { type Command, declareVerbose, type VerboseOptions } from '../command.ts'
 
-/** How many applied revisions are shown; all of them with --verbose. */
+/** How many revisions of a state are shown; all of them with --verbose. */
 const SHOWN = 10
 
 /** Where a database is, and what a gate would do. */
@@ -80,13 +81,22 @@ function statusLines(
   const hidden = Math.max(0, applied.length - most)
   return [
     `${historyTable}: ${applied.length} of ${counted(revisions.length, 'revision')} applied`,
-    ...(hidden > 0 ? [`  (${counted(hidden, 'older one')}: --verbose shows them)`] : []),
+    ...moreLine(hidden, 'older'),
     ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one)}`),
-    ...others.map((one) => `  ${one.state}  ${titleOf(one)}${phaseOf(one)}${runOf(one)}`),
+    ...others
+      .slice(0, most)
+      .map((one) => `  ${one.state}  ${titleOf(one)}${phaseOf(one)}${runOf(one)}`),
+    ...moreLine(others.length - most, 'later'),
     ...unknown.map((id) => `  unknown  ${oneLine(id)} (no file holds it)`),
     ...(waiting === null ? [] : [waitingLine(waiting, after)]),
     ...(restorePoint === null ? [] : restoreLines(restorePoint, most)),
   ]
+}
+
+function moreLine(count: number, which: string): readonly string[] {
+  return count > 0
+    ? [`  (${counted(count, `${which} one`)}: \`pgate status --verbose\` shows all)`]
+    : []
 }
 
 function phaseOf({ phase }: RevisionState): string {
@@ -119,12 +129,22 @@ function titleOf({ revision, message }: RevisionState): string {
 
 function runOf({ state, run }: RevisionState): string {
   if (run === null) return state === 'applied' ? ', not by pgate' : ''
-  const { action, outcome, startedAt, durationMs, role, host } = run
+  const { action, outcome, durationMs, role, host, failure } = run
+  const startedAt = `${run.startedAt.slice(0, 19).replace('T', ' ')} UTC`
   const did = `${action}${outcome === 'done' ? '' : ` ${outcome}`}`
   const took = durationMs === null ? '' : ` in ${formatDuration(durationMs)}`
+  const because = failure === null ? '' : `\n    ${failure.code}: ${failure.message}`
   const far =
-    run.batch === null ? '' : `; statement ${run.batch.statement}: ${describeBatches(run.batch)}`
-  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}${far}`
+    run.batch === null
+      ? standing(run)
+      : `; statement ${run.batch.statement}: ${describeBatches(run.batch)}`
+  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}${far}${because}`
+}
+
+/** Of a run that stopped half-way: the next one goes on there. */
+function standing({ outcome, statements, statementsDone }: LastRun): string {
+  if (outcome === 'done' || !statementsDone) return ''
+  return `; ${statementsDone} of ${counted(statements ?? 0, 'statement')} done, the next run goes on there`
 }
 
 /** What a gate would do now, in a sentence. */
@@ -145,6 +165,13 @@ function wouldDo({ faults, waiting }: DatabaseStatus, { programOfGate }: Config)
   return `A gate would apply ${pending}, verify, and open.`
 }
 
+/** How many lines of a failure are shown: `pgate check` shows all. */
+const MOST_LINES = 8
+
 function wouldShut({ exitCode, code, message }: GateError): string {
-  return `A gate would shut (exit ${exitCode}, ${code}): ${message}`
+  const lines = message.split('\n')
+  const more = lines.length - MOST_LINES
+  const rest = more > 0 ? ['  … `pgate check` shows all'] : []
+  const shown = [...lines.slice(0, MOST_LINES), ...rest].join('\n')
+  return `A gate would shut (exit ${exitCode}, ${code}): ${shown}`
 }

@@ -17,7 +17,7 @@ export const CONNECTION_FAULTS = {
     done: 'a proxy resets the connection while CREATE INDEX CONCURRENTLY waits for a writer',
     exit: 'migrationRetriable',
     code: 'MIGRATION_CONNECTION_LOST',
-    says: /Statements 1 to 1 stand\. Whether statement 2 took effect, .* the next run looks up/,
+    says: /Statement 1 stands\. Whether statement 2 took effect, .* the next run looks up/,
     withinS: 30,
     after: HALF_BUILT,
     next: BUILT,

@@ -22,7 +22,12 @@ export async function describeLeftovers(
     return 'What its statements had done before stands; the next run calls it again from its start.'
   }
   const { statement, number = 1 } = underway
-  const before = number > 1 ? `Statements 1 to ${number - 1} stand. ` : ''
+  const before =
+    number <= 1
+      ? ''
+      : number === 2
+        ? 'Statement 1 stands. '
+        : `Statements 1 to ${number - 1} stand. `
   if (underway.unrecorded !== undefined) {
     return `${before}Statement ${number} took effect; the next run goes on behind it.`
   }
