@@ -92,6 +92,16 @@ const TESTED: readonly Tested[] = [
     by: 'test/postgres/ci-workflow.test.ts',
     words: "'deploy/ci/github-actions.yml'",
   },
+  ...['alerts.yml', 'dashboard.json'].map((name) => ({
+    files: [`deploy/prometheus/${name}`],
+    by: 'test/support/monitoring/queries.ts',
+    words: `read('${name}')`,
+  })),
+  ...['alerts.test.yml', 'alerts-days.test.yml'].map((name) => ({
+    files: [`deploy/prometheus/${name}`],
+    by: 'test/postgres/monitoring.test.ts',
+    words: `'${name}'`,
+  })),
   {
     files: ['test/support/kubernetes/helm-render/Dockerfile'],
     by: 'test/image/helm.test.ts',

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseAllDocuments, stringify } from 'yaml'
 import { docker, dockerOutput } from '../support/docker/docker.ts'
 import { ROOT, uniqueName } from '../support/docker/image.ts'
 import {
@@ -122,6 +123,33 @@ describe('the Helm library chart', () => {
     },
   )
 
+  it('has Prometheus read the sidecars where it is asked to, and else makes nothing for it', async () => {
+    const monitor = { enabled: true, interval: '15s', labels: { release: 'kube-prometheus' } }
+    const { exitCode, stdout, stderr } = await render({ shape: 'sidecar', sidecar: { monitor } })
+    expect(exitCode, stderr).toBe(0)
+    const objects = parseAllDocuments(stdout).flatMap((document) => document.toJS() ?? [])
+    const [service, reader] = ['Service', 'ServiceMonitor'].map((name) =>
+      objects.find(({ kind }) => kind === name),
+    )
+    parseManifests(stringify(service))
+    const deployment = objects.find(({ kind }) => kind === 'Deployment')
+    expect(deployment.spec.template.metadata.labels).toMatchObject(service.spec.selector)
+    expect(service.spec).toMatchObject({
+      clusterIP: 'None',
+      ports: [{ name: 'pgate', port: 8432, targetPort: 'pgate' }],
+    })
+    expect(service.metadata.labels).toMatchObject(reader.spec.selector.matchLabels)
+    expect(reader).toMatchObject({
+      apiVersion: 'monitoring.coreos.com/v1',
+      metadata: { name: 'demo-pgate', labels: { release: 'kube-prometheus' } },
+      spec: { endpoints: [{ port: 'pgate', path: '/metrics', interval: '15s' }] },
+    })
+    for (const values of [{ shape: 'sidecar' }, { shape: 'init', sidecar: { monitor } }]) {
+      const kinds = (await rendered(values)).map(({ kind }) => kind)
+      expect(kinds).toEqual(['Deployment'])
+    }
+  })
+
   it('gives further variables to the gate, as text', async () => {
     const env = { PGATE_EXTENSIONS: '', PGATE_LOCK_TIMEOUT: 90 }
     const gate = gateOf(await rendered({ env }), 'Deployment')
@@ -137,6 +165,7 @@ describe('the Helm library chart', () => {
     ['no Secret', { secret: { name: '' } }, 'secret.name'],
     ['a fleet without a shard', { fleet: { shards: 0 } }, 'fleet.shards'],
     ['a key that it does not know', { secrets: { name: 'x' } }, 'secrets'],
+    ['an interval without a unit', { sidecar: { monitor: { interval: '30' } } }, 'interval'],
     ['a variable that is none', { env: { 'not-a-name': '1' } }, 'env'],
   ])('refuses %s', async (_, values, named) => {
     const { exitCode, stdout, stderr } = await render(values)

@@ -7,6 +7,7 @@ import {
   gauge,
   known,
   SIDECAR_FAMILIES,
+  seconds,
   time,
 } from '../status/prometheus.ts'
 import type { FleetStatus, TargetStatus } from './fleet-status.ts'
@@ -59,6 +60,11 @@ export const FLEET_FAMILIES: readonly Family<FleetStatus>[] = [
       const looked = targets.map(({ lookedAt }) => lookedAt ?? '')
       return counts.waiting > 0 || looked.length === 0 ? [] : time(oldestOf(looked))
     },
+  ),
+  gauge(
+    'pgate_verify_interval_seconds',
+    'How often each target is looked at again (PGATE_VERIFY_INTERVAL).',
+    ({ intervalMs }) => seconds(intervalMs),
   ),
   counter(
     'pgate_transitions_total',

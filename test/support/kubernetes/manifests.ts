@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Deployment } from 'kubernetes-models/apps/v1'
 import { Job } from 'kubernetes-models/batch/v1'
-import { ConfigMap, Secret } from 'kubernetes-models/v1'
+import { ConfigMap, Secret, Service } from 'kubernetes-models/v1'
 import { parseAllDocuments } from 'yaml'
 import { ROOT } from '../docker/image.ts'
 
@@ -95,6 +95,7 @@ export function parseManifests(text: string): readonly Manifest[] {
 const MODELS: Readonly<Record<string, new (data: never) => { validate(): void }>> = {
   'apps/v1 Deployment': Deployment,
   'batch/v1 Job': Job,
+  'v1 Service': Service,
   'v1 Secret': Secret,
   'v1 ConfigMap': ConfigMap,
 }

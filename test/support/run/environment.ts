@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { findChromium } from '../browser/find-chromium.ts'
 import { findPeers } from '../peers/peers.ts'
 import type { TestServer } from '../servers/servers.ts'
+import { findProgram } from './find-program.ts'
 
 const run = promisify(execFile)
 
@@ -19,6 +20,8 @@ export interface TestEnvironment {
   readonly podman?: string
   /** The browser that the sidecar's page is looked at in. */
   readonly chromium?: string
+  /** What checks the alert rules and the queries of the dashboard. */
+  readonly promtool?: string
   /** The folder of the commands of other tools, which take turns with pgate. */
   readonly peers?: string
   /** The real dbmate, one of them. */
@@ -42,22 +45,25 @@ declare module 'vitest' {
 
 /** Looks at TEST_DATABASE_URL and for a Docker engine; starts nothing. */
 export async function testEnvironment(): Promise<TestEnvironment> {
-  const [docker, podman, chromium, peers] = await Promise.all([
+  const [docker, podman, chromium, promtool, peers] = await Promise.all([
     dockerAnswers(),
     workingPodman(),
     findChromium(),
+    findProgram({ given: process.env.PROMTOOL, names: ['promtool'] }),
     findPeers(),
   ])
   const kind = process.env.TEST_DATABASE_URL ? 'given' : docker ? 'docker' : 'embedded'
   const missing = [
     ...(docker && podman === undefined ? ['Kubernetes manifests (no Podman)'] : []),
     ...(chromium === undefined ? ["the sidecar's page in a browser (no Chromium)"] : []),
+    ...(promtool === undefined ? ['alert rules and the dashboard (no promtool)'] : []),
     ...(peers === undefined ? ['turns with other tools (npm has them not for this machine)'] : []),
   ]
   const leftOut = [...missingServers(kind), ...missingEngine(docker), ...missing]
   const found = {
     ...(podman && { podman }),
     ...(chromium && { chromium }),
+    ...(promtool && { promtool }),
     ...(peers && { peers, dbmate: join(peers, 'dbmate') }),
   }
   return { kind, docker, leftOut, ...found }

@@ -6,6 +6,7 @@ For the charts of APIs; each takes the chart's own root: {{ include "pgate.initC
   pgate.podSecurity      fields of the pod that they ask for
   pgate.job              the Job of the shape job; nothing for the others
   pgate.contract         the Job that contracts after the roll-out; nothing where contract.hook is none
+  pgate.monitor          what has Prometheus read the sidecars' metrics; nothing without sidecar.monitor.enabled
   pgate.fleet            the Indexed Job of a fleet, whatever the shape; nothing without fleet.secret.name
 */}}
 
@@ -80,6 +81,50 @@ metadata:
     app.kubernetes.io/instance: {{ .Release.Name }}
 spec:
   {{- include "pgate.jobSpec" (dict "root" . "app" "contract" "args" (list "upgrade" "--phase" "contract")) | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "pgate.monitor" -}}
+{{- $gate := .Values.pgate -}}
+{{- if and (eq $gate.shape "sidecar") $gate.sidecar.monitor.enabled -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ printf "%s-pgate" .Release.Name }}
+  labels:
+    app.kubernetes.io/name: {{ .Chart.Name }}-pgate
+    app.kubernetes.io/instance: {{ .Release.Name }}
+spec:
+  clusterIP: None
+  # A pod whose gate has not opened yet is asked, too.
+  publishNotReadyAddresses: true
+  selector:
+    app.kubernetes.io/name: {{ .Chart.Name }}
+    app.kubernetes.io/instance: {{ .Release.Name }}
+  ports:
+    - name: pgate
+      port: {{ $gate.sidecar.port }}
+      targetPort: pgate
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata:
+  name: {{ printf "%s-pgate" .Release.Name }}
+  labels:
+    app.kubernetes.io/name: {{ .Chart.Name }}-pgate
+    app.kubernetes.io/instance: {{ .Release.Name }}
+    {{- with $gate.sidecar.monitor.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: {{ .Chart.Name }}-pgate
+      app.kubernetes.io/instance: {{ .Release.Name }}
+  endpoints:
+    - port: pgate
+      path: /metrics
+      interval: {{ $gate.sidecar.monitor.interval }}
 {{- end }}
 {{- end }}
 
