@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { runPgateHere } from '../support/cli/call.ts'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -15,7 +16,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
   it('print one JSON document, and nothing else, where --json asks for it', async ({
     database: { url },
   }) => {
-    const gate = await runPgate(['gate', '--json'], { env: env(url) })
+    const gate = await runPgateHere(['gate', '--json'], { env: env(url) })
     expect(JSON.parse(gate.stdout)).toMatchObject({
       command: 'gate',
       verdict: 'open',
@@ -26,7 +27,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
       steps: [{ name: 'wait' }, { name: 'extensions' }, { name: 'migrate' }, { name: 'verify' }],
     })
     await queryRows(url, 'drop index idx_users_username')
-    const failed = await runPgate(['verify', '--json'], { env: env(url) })
+    const failed = await runPgateHere(['verify', '--json'], { env: env(url) })
     expect(failed.exitCode).toBe(60)
     expect(JSON.parse(failed.stdout)).toMatchObject({
       verdict: 'failed',
@@ -38,13 +39,13 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
   it('say where the database and the files stand, as Alembic does', async ({
     database: { url },
   }) => {
-    expect(await runPgate(['current'], { env: env(url) })).toMatchObject({ stdout: '' })
-    await runPgate(['upgrade', '+1'], { env: env(url) })
-    expect((await runPgate(['current'], { env: env(url) })).stdout).toBe('4f1c2a7be903\n')
-    await runPgate(['upgrade'], { env: env(url) })
-    expect((await runPgate(['current'], { env: env(url) })).stdout).toBe(`${HEAD} (head)\n`)
-    expect((await runPgate(['heads'], { env: env(url) })).stdout).toBe(`${HEAD} (head)\n`)
-    expect((await runPgate(['history'], { env: env(url) })).stdout).toBe(
+    expect(await runPgateHere(['current'], { env: env(url) })).toMatchObject({ stdout: '' })
+    await runPgateHere(['upgrade', '+1'], { env: env(url) })
+    expect((await runPgateHere(['current'], { env: env(url) })).stdout).toBe('4f1c2a7be903\n')
+    await runPgateHere(['upgrade'], { env: env(url) })
+    expect((await runPgateHere(['current'], { env: env(url) })).stdout).toBe(`${HEAD} (head)\n`)
+    expect((await runPgateHere(['heads'], { env: env(url) })).stdout).toBe(`${HEAD} (head)\n`)
+    expect((await runPgateHere(['history'], { env: env(url) })).stdout).toBe(
       `4f1c2a7be903 -> ${HEAD} (head), Memory embeddings\n<base> -> 4f1c2a7be903, Initial schema\n`,
     )
   })
@@ -52,16 +53,16 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
   it('check finds what is pending and what drifted, and writes nothing', async ({
     database: { url },
   }) => {
-    const pending = await runPgate(['check'], { env: env(url) })
+    const pending = await runPgateHere(['check'], { env: env(url) })
     expect(pending).toMatchObject({ exitCode: 51 })
     expect(pending.stdout).toContain('HISTORY_PENDING')
     expect(await queryRows(url, `select to_regclass('alembic_version') as t`)).toEqual([
       { t: null },
     ])
-    await runPgate([], { env: env(url) })
-    expect(await runPgate(['check'], { env: env(url) })).toMatchObject({ exitCode: 0 })
+    await runPgateHere([], { env: env(url) })
+    expect(await runPgateHere(['check'], { env: env(url) })).toMatchObject({ exitCode: 0 })
     await queryRows(url, 'alter table users alter column email drop not null')
-    const drifted = await runPgate(['check'], { env: env(url) })
+    const drifted = await runPgateHere(['check'], { env: env(url) })
     expect(drifted.exitCode).toBe(60)
     expect(drifted.stdout).toContain('public.users.email')
   })
@@ -83,7 +84,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
     its.password = 'reads-only'
     const waiting = startPgate(['wait', '--for', 'head'], { env: env(its.href) })
     await waiting.says(/wait\.ready/)
-    const gate = await runPgate([], { env: env(url) })
+    const gate = await runPgateHere([], { env: env(url) })
     expect(gate.exitCode).toBe(0)
     const ended = await waiting.ended
     await queryRows(url, `drop owned by "${follower}"; drop role "${follower}"`)
@@ -92,7 +93,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
   })
 
   it('wait --for head gives up with 30 where nobody migrates', async ({ database: { url } }) => {
-    const result = await runPgate(['wait', '--for', 'head', '--wait-timeout', '1s'], {
+    const result = await runPgateHere(['wait', '--for', 'head', '--wait-timeout', '1s'], {
       env: env(url),
     })
     expect(result.exitCode).toBe(30)
@@ -105,7 +106,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
   }) => {
     await folder.write('a.sql', revisionText({ id: 'aaa', upgrade: 'CREATE TABLE a (id int);' }))
     const before = await queryRows(server.url, 'select datname from pg_database order by 1')
-    const made = await runPgate(
+    const made = await runPgateHere(
       ['manifest', '--migrations', folder.path, '--shadow-url', server.url, '--extensions', ''],
       {},
     )
@@ -117,7 +118,7 @@ describe.each(anyServer({ vector: true }))('commands on $name', (server) => {
     expect(after).toEqual([])
     expect(before.length).toBeGreaterThan(0)
 
-    const gate = await runPgate([], {
+    const gate = await runPgateHere([], {
       env: { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' },
     })
     expect(gate.exitCode).toBe(0)

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
@@ -49,7 +49,7 @@ describe.each(anyServer({ vector: true }))(
             write: async (file, text) => void (await folder.write(file, text)),
             remove: (file) => rm(join(folder.path, file)),
             pgate: async (args, env = {}) => {
-              const result = await runPgate([...args, '--json'], { env: { ...base, ...env } })
+              const result = await runPgateHere([...args, '--json'], { env: { ...base, ...env } })
               return { exitCode: result.exitCode, ...JSON.parse(result.stdout) }
             },
           })

@@ -72,11 +72,10 @@ describe.each(anyServer({ docker: true }))('a restored database on $name', (serv
   ])('opens with a manifest of %s, and is stamped', async (_, from) => {
     await withRevisionFolder(async (folder) => {
       await folder.write('001_orders.sql', ORDERS)
-      const pgate = (url: string, ...args: readonly string[]) => {
-        const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
-        return runPgateHere(args, { env })
-      }
-      expectDone(await pgate(server.url, 'manifest', ...from))
+      const own = { PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+      const pgate = (url: string, ...args: readonly string[]) =>
+        runPgateHere(args, { env: { ...own, DATABASE_URL: url } })
+      expectDone(await runPgateHere(['manifest', ...from], { env: own }))
       const gate = async (url: string) => expectDone(await pgate(url, 'gate'))
       await withRestored(server, gate, async (urls) => {
         for (const url of urls) {
