@@ -110,7 +110,7 @@ describe('docker compose up', () => {
     })
   })
 
-  it.each(share(SHUT, { part: 0, of: 2 }))('ends with $exitCode where $what', async (shut) => {
+  it.each(share(SHUT, { part: 0, of: 4 }))('ends with $exitCode where $what', async (shut) => {
     await withComposeProject(prebuilt(shut.services), async (project) => {
       await shut.prepare?.(project.folder)
       await expectShut(project, shut, shut.env)

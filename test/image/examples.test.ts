@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dockerOutput } from '../support/docker/docker.ts'
 import { ROOT, uniqueName } from '../support/docker/image.ts'
+import { share } from '../support/run/long.ts'
 
 /** The image of the gate is built from the whole tree, which the copy of an example lacks. */
 const OVERRIDE = JSON.stringify({ services: { pgate: { build: { context: ROOT } } } })
@@ -38,23 +39,22 @@ async function blockOf({ folder }: Example, language: 'sh' | 'text'): Promise<st
   return new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(page)?.[1] ?? ''
 }
 
+const EXAMPLES = ['scoping', 'memory', 'agents', 'ragchat', 'zero-downtime']
+
 describe("an example's README", () => {
-  it.each(['scoping', 'memory', 'agents', 'ragchat', 'zero-downtime'])(
-    'of %s runs as it is written',
-    async (name) => {
-      await withExample(name, async (example) => {
-        const script = await blockOf(example, 'sh')
-        expect(script).toContain('docker compose run --build --rm pgate')
-        const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', script], {
-          cwd: example.folder,
-          env: { ...process.env, ...example.env },
-          encoding: 'utf8',
-          timeout: 240_000,
-        })
-        expect({ status, stderr }).toMatchObject({ status: 0 })
-        expect(stdout).toContain('gate open (exit 0)')
-        expect(stdout).toContain(await blockOf(example, 'text'))
+  it.each(share(EXAMPLES, { part: 0, of: 2 }))('of %s runs as it is written', async (name) => {
+    await withExample(name, async (example) => {
+      const script = await blockOf(example, 'sh')
+      expect(script).toContain('docker compose run --build --rm pgate')
+      const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', script], {
+        cwd: example.folder,
+        env: { ...process.env, ...example.env },
+        encoding: 'utf8',
+        timeout: 240_000,
       })
-    },
-  )
+      expect({ status, stderr }).toMatchObject({ status: 0 })
+      expect(stdout).toContain('gate open (exit 0)')
+      expect(stdout).toContain(await blockOf(example, 'text'))
+    })
+  })
 })

@@ -17,6 +17,7 @@ import { sqlxProject } from '../support/adopt/sqlx.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { withTurnCounter } from '../support/network/turns.ts'
 import { PEERS, pathOfPeers } from '../support/peers/peers.ts'
+import { share } from '../support/run/long.ts'
 import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 const PROJECTS: readonly Project[] = [
@@ -37,28 +38,31 @@ const PROJECTS: readonly Project[] = [
 const EXAMPLES = join(import.meta.dirname, '../../examples/adopt')
 
 describe.each(anyServer({ vector: true }))('on $name', (server) => {
-  it.each(PROJECTS)('a project of $name comes through the gate and goes back', async (project) => {
-    expect((await project.isThere?.()) ?? true, `${project.name} is not installed`).toBe(true)
-    await withPlace(server, project, async (place) => {
-      await project.made(place)
-      expect((await project.applied(place)).length).toBeLessThan(project.all.length)
-      await opens(project, place)
-      expect(await project.applied(place)).toEqual(project.all)
+  it.each(share(PROJECTS, { part: 0, of: 2 }))(
+    'a project of $name comes through the gate and goes back',
+    async (project) => {
+      expect((await project.isThere?.()) ?? true, `${project.name} is not installed`).toBe(true)
+      await withPlace(server, project, async (place) => {
+        await project.made(place)
+        expect((await project.applied(place)).length).toBeLessThan(project.all.length)
+        await opens(project, place)
+        expect(await project.applied(place)).toEqual(project.all)
 
-      const idle = await withTurnCounter(place.url, async (counter) => {
-        await opens(project, { ...place, url: counter.url })
-        return counter.connections()
+        const idle = await withTurnCounter(place.url, async (counter) => {
+          await opens(project, { ...place, url: counter.url })
+          return counter.connections()
+        })
+        expect(idle.map(({ after }) => after.length)).toEqual([1])
+
+        await project.back(place)
+        const after = await project.applied(place)
+        expect(after.slice(0, project.all.length)).toEqual(project.all)
+        expect(after).toHaveLength(project.all.length + 1)
+        await opens(project, place)
+        expect(await project.applied(place)).toEqual(after)
       })
-      expect(idle.map(({ after }) => after.length)).toEqual([1])
-
-      await project.back(place)
-      const after = await project.applied(place)
-      expect(after.slice(0, project.all.length)).toEqual(project.all)
-      expect(after).toHaveLength(project.all.length + 1)
-      await opens(project, place)
-      expect(await project.applied(place)).toEqual(after)
-    })
-  })
+    },
+  )
 })
 
 /** Starts the gate as the team's deploy does. */

@@ -105,7 +105,7 @@ describe.each(anyServer())('the workflow for CI, with $name', ({ url }) => {
     await runIn([...(job === 'server' ? [theirs] : []), ...commands])
   })
 
-  it.each(share(DAMAGES, { part: 0, of: 2 }))('stops %s', async (_, damage, exitCode) => {
+  it.each(share(DAMAGES, { part: 0, of: 4 }))('stops %s', async (_, damage, exitCode) => {
     await expect(runIn([step(damage), ...(await commandsOf('built-in'))])).rejects.toThrow(
       `ended with ${exitCode}:`,
     )

@@ -7,6 +7,7 @@ import { describe, expect } from 'vitest'
 import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { it } from '../support/cli/it.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { share } from '../support/run/long.ts'
 
 /** Of the built-in PostgreSQL's own time, where nothing ends it. */
 const LONG = `DO $$ BEGIN FOR i IN 1..2000000000 LOOP PERFORM 1; END LOOP; END $$;`
@@ -20,7 +21,7 @@ const SIGNALS = [
 ] as const
 
 describe('an interrupt of the built-in PostgreSQL', () => {
-  it.each([50, 250, 1_000, 3_000])(
+  it.each(share([50, 250, 1_000, 3_000], { part: 1, of: 2 }))(
     'ends pgate manifest %d ms after its start, and nothing is written',
     async (ms) => {
       await withRevisionFolder(async ({ path, write }) => {
@@ -39,7 +40,7 @@ describe('an interrupt of the built-in PostgreSQL', () => {
     },
   )
 
-  it.each(SIGNALS)(
+  it.each(share(SIGNALS, { part: 0, of: 2 }))(
     'ends a gate on %s with %d, and its data directory opens again',
     async (signal, code) => {
       const directory = await mkdtemp(join(tmpdir(), 'pgate-data-'))

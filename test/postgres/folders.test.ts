@@ -6,7 +6,7 @@ import { runPsql } from '../support/database/psql.ts'
 import { queryRows } from '../support/database/query.ts'
 import { type FolderSample, HALF, SAMPLES, STEPS, type Step } from '../support/folders/samples.ts'
 import { withTurnCounter } from '../support/network/turns.ts'
-import { share } from '../support/run/long.ts'
+import { share, sized } from '../support/run/long.ts'
 import {
   anyServer,
   type TestDatabase,
@@ -23,7 +23,7 @@ interface Scene {
   readonly applied: () => Promise<readonly string[]>
 }
 
-const STARTERS = 4
+const STARTERS = sized({ sample: 2, whole: 4 })
 
 describe.each(anyServer())('on $name', (server) => {
   describe.each(SAMPLES)('a folder of $format', (sample) => {

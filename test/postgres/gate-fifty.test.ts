@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mustHaveRunOnce, runFifty, writeMixedRevisions } from '../support/cli/fifty.ts'
 import { withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
+import { share } from '../support/run/long.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
 import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
@@ -24,7 +25,7 @@ describe.each(servers({ docker: true }).slice(0, 1))('many gates at once on $nam
     TIMEOUT_MS,
   )
 
-  it.each(['session', 'transaction'] as const)(
+  it.each(share(['transaction', 'session'] as const, { part: 0, of: 2 }))(
     'each end with 0 by %s pooling, and run each revision once',
     async (mode) => {
       await withPgbouncer(server, mode, (pooler) =>

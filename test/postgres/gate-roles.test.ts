@@ -3,7 +3,7 @@ import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS, revisionText } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
 import {
-  servers,
+  anyServer,
   type TestDatabase,
   type TestServer,
   withDatabase,
@@ -35,7 +35,7 @@ async function withOwner<T>(
   })
 }
 
-describe.each(servers({ vector: true }))('roles on $name', (server) => {
+describe.each(anyServer({ vector: true }))('roles on $name', (server) => {
   const it = testOn(server)
 
   it('names the grant where the role may not create an extension', async () => {

@@ -6,7 +6,7 @@ import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import type { HistoryRowFacts } from '../../src/revisions/file/revision.ts'
 import type { HistoryStore, VersionChange } from '../../src/store/history-store.ts'
 import { databaseOf } from '../support/database/connect.ts'
-import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, type TestServer, withDatabase } from '../support/servers/servers.ts'
 
 /** Every implementation, and ids as its tool writes them. */
 const HISTORIES: readonly {
@@ -81,8 +81,7 @@ describe.each(HISTORIES)('the history store of $format', ({ format, versionTable
   }
   const both = new Set([first, second])
 
-  // What of SQL they write each in its own way is the same on all.
-  describe.each(format === 'pgate' ? servers() : anyServer())('on $name', (server) => {
+  describe.each(anyServer())('on $name', (server) => {
     it('has nothing before it is made, and holds what it was changed to', async () => {
       await withHistory(server, async (session, history) => {
         expect(await history.exists(session)).toBe(false)

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { runPgateHere } from '../support/cli/call.ts'
 import { MAI_MIGRATIONS } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
-import { servers } from '../support/servers/servers.ts'
+import { anyServer } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
 const TABLES = ['conversations', 'memories', 'messages', 'user_sessions', 'users']
@@ -17,7 +17,7 @@ function gate(url: string, env: Record<string, string> = {}) {
   })
 }
 
-describe.each(servers({ vector: true }))('mai on $name', (server) => {
+describe.each(anyServer({ vector: true }))('mai on $name', (server) => {
   const it = testOn(server)
 
   it('goes from an empty database to the promised schema', async ({ database: { url } }) => {

@@ -13,7 +13,7 @@ import { databaseOf, patiently } from '../support/database/connect.ts'
 import { gateLockKey } from '../support/database/gate-lock.ts'
 import { queryRows, withClient } from '../support/database/query.ts'
 import { withPgbouncer } from '../support/servers/pgbouncer.ts'
-import { servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
+import { anyServer, servers, type TestServer, withDatabase } from '../support/servers/servers.ts'
 import { BREAK, BROKEN, leaveCopy, REPAIRABLE } from './repair-broken.ts'
 import { type RunHere, runHere } from './secrets-run.ts'
 
@@ -65,7 +65,7 @@ function documentIn({ said }: RunHere): Record<string, unknown> {
   return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
 }
 
-describe.each(servers())('verify --repair on $name', (server) => {
+describe.each(anyServer())('verify --repair on $name', (server) => {
   it('rebuilds every broken index of the database, and drops what REINDEX left', async () => {
     await withPlace(server, REPAIRABLE, async ({ url, pgate, broken }) => {
       const definitions = `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid)

@@ -33,6 +33,15 @@ export function schemaSources(): readonly SchemaSource[] {
   return [...real, embedded]
 }
 
+/** The oldest server and the built-in PostgreSQL, which is the newest; where it is long all sources. */
+export function oldestAndEmbedded(): readonly SchemaSource[] {
+  const oldest = servers()
+    .toSorted((one, other) => one.major - other.major)
+    .at(0)?.name
+  const whole = schemaSources()
+  return sized({ sample: whole.filter(({ name }) => [oldest, 'pglite'].includes(name)), whole })
+}
+
 /** The oldest server and the newest, which differ the most; where it is long all sources. */
 export function outermostSources(): readonly SchemaSource[] {
   const byMajor = servers().toSorted((one, other) => one.major - other.major)
