@@ -57,7 +57,7 @@ CREATE INDEX orders_customer ON orders (customer);`),
 function ruleSection({ id, why }: (typeof RULES)[number]): readonly string[] {
   const { found, peace, transaction } = RULE_CASES[id]
   const header = transaction === undefined ? '' : `-- transaction: ${transaction}\n\n`
-  return [`### ${id}`, wrap(why), 'Found:', sql(`${header}${found}`), 'In peace:', sql(peace)]
+  return [`### ${id}`, wrap(why), 'Found:', sql(`${header}${found}`), 'The safe way:', sql(peace)]
 }
 
 function sql(text: string): string {
