@@ -6,6 +6,7 @@ import { assetPlugin } from './assets.ts'
 import { builtinsPlugin } from './builtins.ts'
 import { namedExportsPlugin } from './named-exports.ts'
 import { slimPinoPlugin } from './pino.ts'
+import { treeShakenPlugin } from './tree-shaken.ts'
 import { typescriptPlugin } from './typescript.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
@@ -35,6 +36,7 @@ export async function programSettings(assets: Map<string, string>): Promise<Bund
       slimPinoPlugin(),
       namedExportsPlugin(),
       typescriptPlugin(),
+      treeShakenPlugin(ROOT),
     ],
     bundle: true,
     format: 'esm',

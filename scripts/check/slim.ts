@@ -3,7 +3,7 @@ import type { Metafile } from 'esbuild'
 import { startOutputs } from '../build/start.ts'
 
 /** Loaded where they are used, never before; each costs more than the whole entry. */
-const HEAVY = /(?:node_modules|src)\/(libpg-query|commander|sidecar)\//
+const HEAVY = /(?:node_modules|src)\/(libpg-query|@opentelemetry\/[\w-]+|commander|sidecar)\//
 
 /** @throws Error where a start brings a heavy package along, by imports that are not lazy */
 export function checkSlim(metafile: Metafile): void {

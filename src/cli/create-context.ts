@@ -19,11 +19,14 @@ import { withoutProgram } from './other-migrator.ts'
 import { formatGiven, isLineFormat } from './output/line-formats.ts'
 import { createLog, type LogOptions } from './output/line-log.ts'
 import { stepPrinter, type Terminal } from './output/terminal.ts'
+import type { Trace } from './trace/trace.ts'
 
 /** A command's context and what only the edge needs of it. */
 export interface RunningContext extends CommandContext {
   readonly format: LogFormat
   readonly fields: LogFields
+  /** Where OpenTelemetry's variables ask for one. */
+  readonly trace: Trace | undefined
   /** Ends the deadline's timer, and hears nothing any more. */
   readonly stop: () => void
 }
@@ -53,15 +56,23 @@ export async function createContext(
   const { host, configured } = await configure(given, call)
   const config = withoutProgram(withFormat(configured), call)
   const format = formatGiven(host)
-  const pretty = format === 'pretty'
+  const isPretty = format === 'pretty'
   // A line of a fleet names its target.
   const isFleet = call.name === 'fleet' || (call.name === 'sidecar' && config.fleet !== undefined)
-  const fields = { ...run, ...databaseOf(isFleet ? undefined : config.connection, options) }
-  const log = logOf(host, terminal, { format, fields, level: config.logLevel })
+  const database = databaseOf(isFleet ? undefined : config.connection, options)
+  const { startTrace } = isTraced(host) ? await import('./trace/trace.ts') : {}
+  const trace = startTrace?.(host, run, call.name)
+  const fields = { ...run, ...database, ...(trace && { trace_id: trace.traceId }) }
+  const own = logOf(host, terminal, { format, fields, level: config.logLevel })
+  const log = trace?.follow(own) ?? own
   const over = new AbortController()
-  if (!pretty || host.log !== undefined) hearAll(host, { config, log, over: over.signal })
-  const printing = pretty && options.json !== true && kind === 'act'
-  const steps = recordSteps(host.clock, printing ? stepPrinter(terminal) : stepLogger(log))
+  if (!isPretty || host.log !== undefined) hearAll(host, { config, log, over: over.signal })
+  const isPrinted = isPretty && options.json !== true && kind === 'act'
+  const printer = isPrinted && stepPrinter(terminal)
+  const steps = recordSteps(
+    host.clock,
+    (printer && trace?.steps(printer)) || printer || stepLogger(log),
+  )
   const deadline = startDeadline(config.deadlineMs, steps.current)
   return {
     config,
@@ -70,12 +81,13 @@ export async function createContext(
     host,
     format,
     fields,
+    trace,
     clock: host.clock,
     signal: AbortSignal.any([host.interrupt, deadline.signal]),
     unanswered: new Set(),
     progress: isLineFormat(format) ? () => {} : terminal.progress,
     unsent: () => host.stderr.unsent?.() ?? 0,
-    environment: environmentOf(host, options),
+    environment: environmentOf(host, options, trace),
     origin: { host: host.hostName, version: VERSION },
     embedded: options.embedded,
     stop: () => {
@@ -83,6 +95,14 @@ export async function createContext(
       over.abort()
     },
   }
+}
+
+/** Whether a collector waits for traces, by OpenTelemetry's own variables. */
+function isTraced({ env }: Host): boolean {
+  const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT
+  const isOff =
+    env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
+  return Boolean(endpoint) && !isOff
 }
 
 function logOf(
@@ -142,8 +162,12 @@ export function systemOf(host: Host): ConfigSystem {
 }
 
 /** A DATABASE_URL that an option overrides is not the database that is meant. */
-function environmentOf({ env }: Host, { databaseUrl }: CommonOptions): Host['env'] {
-  return databaseUrl === undefined ? env : { ...env, DATABASE_URL: databaseUrl }
+function environmentOf({ env }: Host, { databaseUrl }: CommonOptions, trace?: Trace): Host['env'] {
+  return {
+    ...env,
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    ...(trace && { TRACEPARENT: trace.traceparent }),
+  }
 }
 
 /** What every line of a run says, so that each line of several pods has its run. */

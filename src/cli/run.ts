@@ -93,10 +93,13 @@ export async function attempt<Options extends CommonOptions, Json extends object
     await settleGuests()
     const { failure, verdict: said = '' } = output
     const verdict = failure ? badVerdict(facts(), failure) : goodVerdict(facts(), said)
+    await context.trace?.end(verdict, context.log)
     return { ...known(), verdict, output, failure }
   } catch (error) {
     const failure = await explained(context, call, toGateError(error))
-    return { ...known(), verdict: badVerdict(facts(), failure), failure }
+    const verdict = badVerdict(facts(), failure)
+    await context?.trace?.end(verdict, context.log)
+    return { ...known(), verdict, failure }
   } finally {
     over.abort()
     context?.stop()

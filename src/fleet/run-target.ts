@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts'
 import { recordSteps, type StepName } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import type { Config } from '../config/config.ts'
+import { GateError } from '../errors/error.ts'
 import type { Resources, RunContext } from '../gate/resources.ts'
 import { serverDatabase } from '../postgres/connect/connection.ts'
 import { type ConnectionTarget, hidePassword } from '../postgres/connect/target.ts'
@@ -35,8 +36,13 @@ export interface Shared {
 export async function runTarget(shared: Shared, target: Target): Promise<Finding> {
   const { context, surroundings, act, explain } = shared
   const log = logOf(context.log, target)
+  const startedAt = context.clock.now()
+  const ended = (state: 'done' | 'failed', code?: string) => {
+    const durationMs = Math.round(context.clock.now() - startedAt)
+    log.debug(`target.${state}`, `${target.name} ${state}`, { durationMs, code })
+  }
   const steps = recordSteps(context.clock, {
-    started: () => {},
+    started: (step) => log.debug('step.started', `${step} …`, { step }),
     ended: ({ name, state, durationMs, summary }) =>
       log.debug(`step.${state}`, `${name} ${state}: ${summary}`, { step: name, durationMs }),
   })
@@ -48,11 +54,15 @@ export async function runTarget(shared: Shared, target: Target): Promise<Finding
       PGATE_SCHEMA: config.schema,
     }
     const own = { ...context, config, log, steps, environment, progress: () => {} }
-    return await withOwnSignal(context.signal, (signal) =>
+    const finding = await withOwnSignal(context.signal, (signal) =>
       act({ ...own, signal }, resourcesOf(shared, own, target)),
     )
+    ended('done')
+    return finding
   } catch (error) {
-    throw explain(error, steps.records().find(({ state }) => state === 'failed')?.name)
+    const failure = explain(error, steps.records().find(({ state }) => state === 'failed')?.name)
+    ended('failed', failure instanceof GateError ? failure.code : 'BUG')
+    throw failure
   }
 }
 

@@ -60,6 +60,7 @@ export async function runSidecar(context: StepContext, request: SidecarRequest):
     const notifier = notifierOf(afterwards, board)
     const post = createReporter(afterwards, { board, notifier })
     post(opened(board.status(), clock.date()))
+    log.info('sidecar.open', 'The gate is open; the sidecar verifies again and again')
     const { versions, command } = outcome.migration
     const aim = wanted ?? (command === undefined ? versions : null)
     const watched = { resources, files, board, post, wanted: aim }

@@ -57,6 +57,10 @@ export async function runFleetSidecar(request: FleetSidecarRequest): Promise<Fle
     try {
       await openTargets({ ...shared, ended: roster.ended }, targets)
       roster.begun()
+      log.info(
+        'sidecar.open',
+        'Each target had its turn; the sidecar looks at them again and again',
+      )
       const again = { ...shared, context: afterwards }
       await untilInterrupted(interrupt, () => watch({ ...request, shared: again }, roster))
     } finally {

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../base/duration.ts'
 import { GateError } from '../../../errors/error.ts'
 import { journalError } from '../../../errors/public-reason.ts'
 import { isConnectionLost } from '../../../postgres/sql/sqlstate.ts'
@@ -186,7 +187,11 @@ function reportOf({ context: { clock, log, progress } }: Run) {
     end: ({ revision, action, mode }: PreparedRevision): AppliedRevision => {
       const { id, message } = revision
       const durationMs = Math.round(clock.now() - startedAt)
-      log.debug('revision.applied', `Ran ${action} of ${id}`, { revision: id, durationMs })
+      log.info('revision.applied', `Ran ${action} of ${id} in ${formatDuration(durationMs)}`, {
+        revision: id,
+        action,
+        durationMs,
+      })
       const one = Object.freeze({ revision: id, message, action, mode, durationMs })
       applied.push(one)
       return one

@@ -29,6 +29,8 @@ function watchedIn(
   return { context, session, database: lock.canWatch ? sideConnections : undefined, what }
 }
 
+/** One that took longer is logged with its time. */
+const SLOW_MS = 1_000
 /** A statement that is done sooner is not worth a second connection. */
 const WATCH_AFTER_MS = 1_000
 
@@ -66,8 +68,15 @@ export async function watching<T>(
   seen: LastSeen,
   act: () => Promise<T>,
 ): Promise<T> {
-  const { database, context } = watched
-  if (database === undefined) return act()
+  const { database, context, what } = watched
+  const startedAt = context.clock.now() - (watched.hasRunForMs ?? 0)
+  const report = () => {
+    const durationMs = Math.round(context.clock.now() - startedAt)
+    if (durationMs < SLOW_MS) return
+    const message = `${what} took ${formatDuration(durationMs)}`
+    context.log.info('statement.slow', message, { statement: what, durationMs })
+  }
+  if (database === undefined) return act().finally(report)
   const ended = new AbortController()
   const watch = watchUntil(watched, { database, seen, ended: ended.signal }).catch((error) => {
     if (ended.signal.aborted) return
@@ -76,6 +85,7 @@ export async function watching<T>(
   try {
     return await act()
   } finally {
+    report()
     ended.abort()
     await watch
   }
