@@ -4,15 +4,22 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { constants, zstdCompress } from 'node:zlib'
 import type { PGlite } from '@electric-sql/pglite'
 import type { EmbeddedStart, FromEmbedded, Greeting, ToEmbedded } from './embedded/backend.ts'
 import { dataDirectory } from './embedded/data-directory.ts'
 import { startPglite } from './embedded/pglite.ts'
+import { takeSnapshot } from './embedded/snapshot.ts'
 import { readTemplate } from './embedded/template.ts'
 import { takeChannel } from './helpers/helper-side.ts'
 
 const channel = takeChannel<ToEmbedded, FromEmbedded>()
+// Node.js calls it where the other process was killed, as runners of tests do with theirs.
+Object.defineProperty(process, 'disconnect', { value: () => process.exit() })
 let started: Promise<PGlite> | undefined
+/** Of one that is restorable: how it was started, and what puts it back. */
+let kept: { readonly start: EmbeddedStart; readonly restore: () => boolean } | undefined
 
 channel.onMessage(async (message) => {
   const { id } = message
@@ -27,7 +34,7 @@ channel.onMessage(async (message) => {
 async function fulfil(message: ToEmbedded): Promise<FromEmbedded> {
   const { id } = message
   if (message.kind === 'start') {
-    started = start(message)
+    started = message.restorable ? startRestorable(message, []) : start(message)
     await started
     return { kind: 'done', id }
   }
@@ -40,6 +47,12 @@ async function fulfil(message: ToEmbedded): Promise<FromEmbedded> {
     }
     case 'session':
       return { kind: 'session', id, greeting: await newSession(pglite) }
+    case 'archive':
+      await writeArchive(pglite, message.file)
+      return { kind: 'done', id }
+    case 'restore':
+      await restore(pglite)
+      return { kind: 'done', id }
     case 'close':
       await pglite.close()
       return { kind: 'done', id }
@@ -56,6 +69,52 @@ async function start(wanted: EmbeddedStart): Promise<PGlite> {
   const archive = async () => (await prepared()) ?? (await newCluster(place))
   const directory = await dataDirectory(folder, archive)
   return startPglite({ directory, extensions: await everWanted(folder, extensions), place })
+}
+
+/** What functions of extensions, and the search of texts, load when they are first called. */
+const LIBRARIES = `
+  select distinct probin as library from pg_catalog.pg_proc
+  where probin is not null and (pronamespace <> 'pg_catalog'::regnamespace
+    or probin in ('$libdir/plpgsql', '$libdir/dict_snowball'))`
+
+/** A library that is loaded later costs a new start at the end: those that will be are loaded before. */
+async function startRestorable(
+  from: EmbeddedStart,
+  loadedBefore: readonly string[],
+): Promise<PGlite> {
+  const pglite = await start(from)
+  const { rows } = await pglite.query<{ library: string }>(LIBRARIES)
+  for (const library of new Set([...rows.map((row) => row.library), ...loadedBefore])) {
+    await pglite.exec(`load '${library}'`)
+  }
+  kept = { start: from, restore: takeSnapshot(pglite) }
+  return pglite
+}
+
+async function restore(pglite: PGlite): Promise<void> {
+  if (kept === undefined) throw new Error('the built-in PostgreSQL was not started to be restored')
+  await pglite.exec('rollback')
+  if (kept.restore()) return
+  const { rows } = await pglite.query<{ library: string }>(
+    "select '$libdir/' || module_name as library from pg_catalog.pg_get_loaded_modules()",
+  )
+  const { start: from } = kept
+  kept = undefined
+  await pglite.close()
+  started = startRestorable(
+    from,
+    rows.map(({ library }) => library),
+  )
+  await started
+}
+
+async function writeArchive(pglite: PGlite, file: string): Promise<void> {
+  const archive = await pglite.dumpDataDir('none')
+  const params = { [constants.ZSTD_c_compressionLevel]: 1 }
+  await writeFile(
+    file,
+    await promisify(zstdCompress)(new Uint8Array(await archive.arrayBuffer()), { params }),
+  )
 }
 
 /** What the database in a folder was once made with has to be there as long as it lives. */

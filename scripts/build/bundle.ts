@@ -13,7 +13,7 @@ const ENTRY = 'src/main.ts'
 const OLD_NODE = 'old-node'
 
 /** What the package's doors lead to: lazy parts like any command. */
-const LIBRARY = ['src/library/functions.ts'] as const
+const LIBRARY = ['src/library/functions.ts', 'src/testing/test-databases.ts'] as const
 
 /**
  * Writes the bundle into `outdir`, and removes chunks of an earlier one; rejects, after the reasons were

@@ -11,7 +11,7 @@ import { ROOT } from './settings.ts'
 import { typesOfTables } from './types-of-tables.ts'
 
 /** The doors of the package, each `src/<name>.ts`, `dist/<name>.mjs` and `dist/<name>.d.ts`. */
-export const DOORS = ['index'] as const
+export const DOORS = ['index', 'testing'] as const
 
 /** Writes `<name>.d.ts` into `outdir` for each door, unless it is newer than every source. */
 export async function writeTypes(outdir: string): Promise<void> {

@@ -21,6 +21,7 @@ const ROOT_FILES: Readonly<Record<string, string>> = {
   'embedded-helper': 'helper-main',
   typescript: 'helper-main',
   index: 'door',
+  testing: 'door',
 }
 
 /** Folders whose own folders are layers each. */
@@ -50,9 +51,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['edge', 'helpers'],
   edge: ['cli', ...GROUND],
   // The package's doors: they hand on what is in the library, and hold nothing.
-  door: ['library', 'revisions', 'errors'],
+  door: ['library', 'testing', 'revisions', 'errors'],
   // The commands as functions.
   library: ['cli', 'gate', 'fleet', 'revisions', 'config', ...GROUND],
+  // Databases for tests, by the library's gate.
+  testing: ['library', 'gate', 'steps/wait', 'embedded', 'postgres', 'config', ...GROUND],
   // What runs in a process of its own.
   'helper-main': ['revisions', 'embedded', 'postgres', ...GROUND],
   cli: [

@@ -10,6 +10,10 @@ export type ToEmbedded =
   | { readonly kind: 'protocol'; readonly id: number; readonly bytes: Uint8Array }
   /** Puts the one backend back to what a new connection would find. */
   | { readonly kind: 'session'; readonly id: number }
+  /** Writes its data directory to a file, as an archive to start from. */
+  | { readonly kind: 'archive'; readonly id: number; readonly file: string }
+  /** Puts it back to what it was when it had started. */
+  | { readonly kind: 'restore'; readonly id: number }
   | { readonly kind: 'close'; readonly id: number }
 
 export interface EmbeddedStart {
@@ -21,6 +25,8 @@ export interface EmbeddedStart {
   readonly place: string
   /** Extensions that may be wanted. */
   readonly extensions: readonly string[]
+  /** Keeps what `restore` needs; in memory alone. */
+  readonly restorable?: boolean
 }
 
 export type FromEmbedded =
@@ -47,6 +53,9 @@ export interface EmbeddedProcess {
   start(start: EmbeddedStart): Promise<void>
   protocol(bytes: Uint8Array): Promise<Uint8Array>
   session(): Promise<Greeting>
+  archive(file: string): Promise<void>
+  /** Of one that was started as `restorable`. */
+  restore(): Promise<void>
   /** Ends it at once; what waits for it rejects with `reason`. Never rejects. */
   end(reason: unknown): Promise<void>
   /** Shuts PostgreSQL down and ends the process; resolves at once where that has ended. */
@@ -117,6 +126,8 @@ export function startEmbeddedProcess(): EmbeddedProcess {
       if (answer.kind !== 'session') throw new Error(`unexpected answer ${answer.kind}`)
       return answer.greeting
     },
+    archive: async (file) => void (await ask({ kind: 'archive', file })),
+    restore: async () => void (await ask({ kind: 'restore' })),
     close: async () => {
       if (over !== undefined) return
       try {

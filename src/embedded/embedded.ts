@@ -15,12 +15,18 @@ export interface EmbeddedOptions extends LockOwner {
   readonly templateUrl?: URL
   /** Extensions that may be wanted; those that PGlite's packages hold are made available. */
   readonly extensions?: readonly string[]
+  /** `restore` is wanted; in memory alone. */
+  readonly restorable?: boolean
 }
 
 /** PostgreSQL 18 in a process next to this one, which a signal can end. */
 export interface EmbeddedDatabase extends Database {
   /** Ends it and gives the directory's lock back; a session still open is of no use afterwards. */
   close(): Promise<void>
+  /** Writes its data directory to a file, which may be a `templateUrl`. */
+  archive(file: string): Promise<void>
+  /** Puts it back to what it was when it had started, without its sessions. */
+  restore(): Promise<void>
   /** Lends it to another program, at a port of this machine. The session that is open waits meanwhile. */
   serve<T>(
     use: (address: LoopbackAddress) => Promise<T>,
@@ -48,8 +54,9 @@ export async function withEmbedded<T>(
  * @see https://pglite.dev/docs/about
  */
 export async function embeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const { directory, templateUrl = TEMPLATE_URL, extensions = [] } = options
-  const start = { template: templateUrl.href, extensions, place: await packagesPlace() }
+  const { directory, templateUrl = TEMPLATE_URL, extensions = [], restorable = false } = options
+  const place = await packagesPlace()
+  const start = { template: templateUrl.href, extensions, restorable, place }
   const backend = startEmbeddedProcess()
   const locks: (() => Promise<void>)[] = []
   const unlock = async () => {
@@ -99,5 +106,6 @@ function databaseOf(backend: EmbeddedProcess, unlock: () => Promise<void>): Embe
     const { withLoopback } = await import('./loopback.ts')
     return withLoopback(backend, use, refused)
   }
-  return { label: 'embedded', exclusive: true, connect, close, serve }
+  const { archive, restore } = backend
+  return { label: 'embedded', exclusive: true, connect, close, serve, archive, restore }
 }
