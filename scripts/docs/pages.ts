@@ -1,3 +1,4 @@
+import { apiPage } from './api.ts'
 import { commandsPage } from './commands.ts'
 import { configurationPage } from './configuration.ts'
 import { decisionsPage } from './decisions.ts'
@@ -8,7 +9,8 @@ import { troubleshootingPage } from './troubleshooting.ts'
 import { verifyMatrixPage } from './verify-matrix.ts'
 
 /** The pages that are made of the code, by their path from the root. */
-export const PAGES: Readonly<Record<string, () => string>> = {
+export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/api.md': apiPage,
   'docs/commands.md': commandsPage,
   'docs/configuration.md': configurationPage,
   'docs/decisions/README.md': decisionsPage,

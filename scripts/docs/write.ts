@@ -18,8 +18,8 @@ const { values } = parseArgs({
 for (const [file, makePage] of Object.entries(PAGES)) {
   const path = join(values.root, file)
   if (!values.check) {
-    writeFileSync(path, makePage())
-  } else if (readPage(path) !== makePage()) {
+    writeFileSync(path, await makePage())
+  } else if (readPage(path) !== (await makePage())) {
     console.error(`${file} is not what the code makes of it: run npm run docs`)
     process.exitCode = 1
   }

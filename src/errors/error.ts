@@ -18,9 +18,13 @@ export interface FailureDetails {
 export class GateError extends Error {
   /** Stable, in docs/troubleshooting.md, never reused. */
   readonly code: FailureCode
+  /** What the command ends with, by docs/exit-codes.md. */
   readonly exitCode: number
+  /** True where the same call may succeed later without a human. */
   readonly retriable: boolean
+  /** What happened, as fields for a log; no secret, no row's values. */
   readonly facts: Readonly<Record<string, unknown>>
+  /** What to do next. */
   readonly hint: string
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {

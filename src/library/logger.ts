@@ -2,9 +2,13 @@ import type { LogFields, Logger as PinoLike } from '../base/log.ts'
 
 /** What pgate logs to: a pino, `console`, or whatever has these four. */
 export interface Logger {
+  /** What helps to find a fault. */
   debug(fields: object, message: string): void
+  /** What was done. */
   info(fields: object, message: string): void
+  /** What somebody should look at, though the run goes on. */
   warn(fields: object, message: string): void
+  /** What ends the run. */
   error(fields: object, message: string): void
 }
 

@@ -21,8 +21,8 @@ function writeDocs(...args: string[]) {
 describe.each(FILES)('%s', (file) => {
   const text = readFileSync(join(ROOT, file), 'utf8')
 
-  it('is what the code makes of it', () => {
-    expect(text).toBe(PAGES[file]?.())
+  it('is what the code makes of it', async () => {
+    expect(text).toBe(await PAGES[file]?.())
   })
 
   it('holds no value left out by mistake', () => {

@@ -91,7 +91,9 @@ export interface RevisionDatabase {
 
 /** What a query of a revision answers. */
 export interface RevisionResult<Row = Record<string, unknown>> {
+  /** What it returned, each row by the names of its columns. */
   readonly rows: readonly Row[]
+  /** Rows returned or affected; 0 for statements that count none. */
   readonly rowCount: number
 }
 
