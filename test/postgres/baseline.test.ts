@@ -54,8 +54,8 @@ describe.each(anyServer({ docker: true }))('a baseline on $name', (server) => {
         expect(text).toContain('-- revision: c0ffee\n-- revises: none\n')
         expect(text).not.toMatch(/OWNER TO|alembic_version|search_path|pgate: downgrade/)
 
-        passed(await runPgate(['manifest'], { env }))
-        const gate = await runPgate([], { env })
+        passed(await runPgateHere(['manifest'], { env }))
+        const gate = await runPgateHere([], { env })
         passed(gate)
         expect(gate.stdout).toContain('gate open')
         expect(await queryRows(url, 'table alembic_version')).toEqual([{ version_num: 'c0ffee' }])
@@ -107,7 +107,7 @@ describe.each(anyServer({ docker: true }))('a baseline on $name', (server) => {
         expect(made.stdout).toContain('Next: pgate manifest, then pgate stamp head')
         const own = { ...env, PGATE_MIGRATIONS: output }
         for (const args of [['manifest'], ['stamp', 'head'], []]) {
-          passed(await runPgate(args, { env: own }))
+          passed(await runPgateHere(args, { env: own }))
         }
       })
     })

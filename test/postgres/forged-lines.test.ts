@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { runPgateHere } from '../support/cli/call.ts'
 import { runPgate } from '../support/cli/cli.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
 import { queryRows } from '../support/database/query.ts'
@@ -32,8 +33,8 @@ describe.each(anyServer())('text from elsewhere on $name', (server) => {
             PGATE_EXTENSIONS: '',
             PGATE_LOG_FORMAT: format,
           }
-          expect(await runPgate(['manifest'], { env })).toMatchObject({ exitCode: 0 })
-          expect(await runPgate([], { env })).toMatchObject({ exitCode: 0 })
+          expect(await runPgateHere(['manifest'], { env })).toMatchObject({ exitCode: 0 })
+          expect(await runPgateHere([], { env })).toMatchObject({ exitCode: 0 })
           await queryRows(url, `create table "${NAME.replaceAll('"', '""')}" (i int)`)
           const extra = await runPgate(['verify', '--strict'], { env })
           expect(extra).toMatchObject({ exitCode: 60 })
