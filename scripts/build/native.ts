@@ -12,7 +12,7 @@ import type { Component } from './sbom.ts'
 export interface NativePart {
   readonly name: string
   readonly version: string
-  /** As SPDX has it. */
+  /** As SPDX has it, or the name of one that SPDX has not. */
   readonly license: string
   /** In `scripts/build/licenses/`; absent: in the text of what it is a part of. */
   readonly file?: string
@@ -22,36 +22,83 @@ export interface NativePart {
 
 const POSTGRESQL = { license: 'PostgreSQL', cpe: 'postgresql:postgresql' }
 
-/** Inside PGlite's packages. */
+const OPENSSL = { license: 'Apache-2.0', cpe: 'openssl:openssl' }
+const ICU = {
+  license: 'Unicode-3.0',
+  cpe: 'icu-project:international_components_for_unicode',
+}
+
+/** SPDX has no identifier for it. */
+const OSSP = 'OSSP uuid'
+
+/**
+ * Inside PGlite's packages: in the server, OpenSSL in pgcrypto, OSSP uuid in uuid-ossp. Those without a text here
+ * are as licensed as the same in Node.js. libxml2 and OpenSSL do not say their versions: they are those that
+ * PGlite's builder fetches.
+ * @see https://github.com/electric-sql/postgres-pglite/blob/main/pglite/builder/Dockerfile
+ */
 export const SERVER_PARTS: readonly NativePart[] = [
   { name: 'postgresql', version: '18.6', ...POSTGRESQL, file: 'postgresql.txt' },
   { name: 'pgvector', version: '0.8.7', license: 'PostgreSQL', file: 'pgvector.txt' },
+  { name: 'icu', version: '76.1', ...ICU },
+  {
+    name: 'libxml2',
+    version: '2.14.5',
+    license: 'MIT',
+    file: 'libxml2.txt',
+    cpe: 'xmlsoft:libxml2',
+  },
+  { name: 'openssl', version: '3.0.17', ...OPENSSL },
+  { name: 'ossp-uuid', version: '1.6.2', license: OSSP, file: 'ossp-uuid.txt' },
 ]
 
 /** Inside the parser's package. */
 export const PARSER_PARTS: readonly NativePart[] = [
   { name: 'postgresql', version: '18.4', ...POSTGRESQL, file: 'postgresql.txt' },
   { name: 'libpg_query', version: '18.0.0', license: 'BSD-3-Clause', file: 'libpg_query.txt' },
+  { name: 'protobuf-c', version: '1.4.0', license: 'BSD-2-Clause', file: 'protobuf-c.txt' },
 ]
 
 /** Of the Node.js that builds, which is the one that the image holds. */
 export function runtimeParts(): readonly NativePart[] {
-  const part = (name: string, license: string, cpe?: string): NativePart => {
-    const version = process.versions[name === 'c-ares' ? 'ares' : name === 'libuv' ? 'uv' : name]
-    if (version === undefined) throw new Error(`Node.js does not say its version of ${name}`)
-    return { name, version, license, ...(cpe !== undefined && { cpe }) }
-  }
-  return [
-    { ...part('node', 'MIT', 'nodejs:node.js'), file: 'node.txt' },
-    part('openssl', 'Apache-2.0', 'openssl:openssl'),
-    part('v8', 'BSD-3-Clause', 'google:v8'),
-    part('icu', 'Unicode-3.0', 'icu-project:international_components_for_unicode'),
-    part('zlib', 'Zlib', 'zlib:zlib'),
-    part('libuv', 'MIT', 'libuv:libuv'),
-    part('nghttp2', 'MIT', 'nghttp2:nghttp2'),
-    part('c-ares', 'MIT', 'c-ares:c-ares'),
-    part('llhttp', 'MIT', 'llhttp:llhttp'),
-  ]
+  const { node: version, ...parts } = process.versions
+  const node = { name: 'node', version, license: 'MIT', file: 'node.txt', cpe: 'nodejs:node.js' }
+  const others = Object.entries(RUNTIME).flatMap(([name, about]) => {
+    const shipped = parts[name]
+    // Some have none where they are built in without it.
+    return shipped ? [{ name: CALLED[name] ?? name, version: shipped, ...about }] : []
+  })
+  return [node, ...others]
+}
+
+/** What Node.js calls otherwise than the rest of the world. */
+const CALLED: Readonly<Record<string, string>> = { ares: 'c-ares', uv: 'libuv' }
+
+/** Of what Node.js is made of, by the name that it has in `process.versions`; the texts are in that of Node.js. */
+export const RUNTIME: Readonly<Record<string, Pick<NativePart, 'license' | 'cpe'>>> = {
+  acorn: { license: 'MIT' },
+  ada: { license: 'MIT' },
+  amaro: { license: 'MIT' },
+  ares: { license: 'MIT', cpe: 'c-ares:c-ares' },
+  brotli: { license: 'MIT', cpe: 'google:brotli' },
+  icu: ICU,
+  llhttp: { license: 'MIT', cpe: 'llhttp:llhttp' },
+  merve: { license: 'MIT' },
+  nbytes: { license: 'MIT' },
+  ncrypto: { license: 'MIT' },
+  nghttp2: { license: 'MIT', cpe: 'nghttp2:nghttp2' },
+  nghttp3: { license: 'MIT' },
+  ngtcp2: { license: 'MIT' },
+  openssl: OPENSSL,
+  simdjson: { license: 'Apache-2.0' },
+  simdutf: { license: 'MIT' },
+  sqlite: { license: 'blessing', cpe: 'sqlite:sqlite' },
+  undici: { license: 'MIT', cpe: 'nodejs:undici' },
+  uv: { license: 'MIT', cpe: 'libuv:libuv' },
+  uvwasi: { license: 'MIT' },
+  v8: { license: 'BSD-3-Clause', cpe: 'google:v8' },
+  zlib: { license: 'Zlib', cpe: 'zlib:zlib' },
+  zstd: { license: 'BSD-3-Clause', cpe: 'facebook:zstandard' },
 }
 
 /** The licence as THIRD-PARTY-LICENSES.txt has it; undefined for a part of another's text. */
@@ -73,6 +120,6 @@ export function partComponent(part: NativePart): Component & Readonly<Record<str
     scope: 'required',
     purl: `pkg:generic/${name}@${version}`,
     ...(cpe !== undefined && { cpe: `cpe:2.3:a:${cpe}:${/^[\d.]+/.exec(version)}:*:*:*:*:*:*:*` }),
-    licenses: [{ license: { id: license } }],
+    licenses: [{ license: license === OSSP ? { name: license } : { id: license } }],
   }
 }

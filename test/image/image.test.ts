@@ -29,14 +29,22 @@ describe('the image', () => {
   })
 
   it('says what it is, in the labels of the Open Container Initiative', async () => {
-    const { version, license } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    const { version, homepage } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     const prefix = 'org.opencontainers.image'
+    const source = homepage.replace('#readme', '')
     expect(await inspect('Config.Labels')).toEqual({
       [`${prefix}.title`]: 'pgate',
       [`${prefix}.description`]: expect.stringMatching(/^The gate between PostgreSQL and an API/),
       [`${prefix}.version`]: version,
       [`${prefix}.revision`]: 'unknown',
-      [`${prefix}.licenses`]: license,
+      [`${prefix}.created`]: '1970-01-01T00:00:00Z',
+      [`${prefix}.source`]: source,
+      [`${prefix}.url`]: source,
+      [`${prefix}.documentation`]: `${source}/blob/HEAD/docs/image.md`,
+      [`${prefix}.vendor`]: 'pgate',
+      [`${prefix}.authors`]: 'pgate contributors',
+      [`${prefix}.base.name`]: 'gcr.io/distroless/cc-debian13:latest',
+      [`${prefix}.licenses`]: expect.stringMatching(/^MIT AND .* AND PostgreSQL AND /),
     })
   })
 

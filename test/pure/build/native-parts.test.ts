@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -9,6 +10,7 @@ import {
   PARSER_PARTS,
   partComponent,
   partLicense,
+  RUNTIME,
   runtimeParts,
   SERVER_PARTS,
 } from '../../../scripts/build/native.ts'
@@ -52,12 +54,28 @@ describe('what ships and is no package of npm', () => {
       expect(partComponent(part)).toMatchObject({
         version: expect.stringMatching(/^\d+\.\d+/),
         purl: `pkg:generic/${part.name}@${part.version}`,
-        licenses: [{ license: { id: part.license } }],
       })
       const text = await partLicense(part)
       if (part.file !== undefined) expect(text?.length).toBeGreaterThan(500)
     }
     const names = runtimeParts().map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['node', 'openssl', 'v8', 'icu', 'zlib']))
+  })
+
+  it('is all that Node.js says it is made of, but for the numbers of interfaces and of data', () => {
+    const unlisted = Object.keys(process.versions).filter((name) => !(name in RUNTIME))
+    expect(unlisted).toEqual(['node', 'cldr', 'modules', 'napi', 'tz', 'unicode'])
+  })
+
+  it('is what the binaries of the built-in PostgreSQL say where they say it', async () => {
+    const packages = join(ROOT, 'node_modules/@electric-sql/pglite/dist')
+    const server = readFileSync(join(packages, 'pglite.wasm'), 'latin1')
+    const uuid = execFileSync('tar', ['xzfO', join(packages, 'uuid-ossp.tar.gz')], {
+      encoding: 'latin1',
+    })
+    const said = [/share\/icu\/([\d.]+)/.exec(server)?.[1], /OSSP uuid ([\d.]+)/.exec(uuid)?.[1]]
+    expect([...versionsOf('icu', SERVER_PARTS), ...versionsOf('ossp-uuid', SERVER_PARTS)]).toEqual(
+      said,
+    )
   })
 })
