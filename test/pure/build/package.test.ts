@@ -61,6 +61,15 @@ function pgate(node: string, ...args: readonly string[]): Promise<Ended> {
 }
 
 describe('the package', () => {
+  it('is installed with the built-in PostgreSQL by the command that docs/install.md has', async () => {
+    const page = await readFile(join(ROOT, 'docs/install.md'), 'utf8')
+    const { devDependencies, peerDependencies } = JSON.parse(
+      await readFile(join(ROOT, 'package.json'), 'utf8'),
+    )
+    const names = Object.keys(peerDependencies).map((name) => `${name}@${devDependencies[name]}`)
+    expect(page).toContain(`npm install --save-dev ${names.join(' ')}\n`)
+  })
+
   it('takes less than 25 MB when it is installed', () => {
     expect(tarball.unpackedSize).toBeLessThan(MOST_BYTES / 2)
   })
@@ -74,6 +83,24 @@ describe('the package', () => {
       paths.filter((path) => !/^(?:dist\/|[A-Z]+(?:\.md)?$|package\.json$)/.test(path)),
     ).toEqual([])
   })
+
+  it('is imported and required as a library, with its types, on Node.js 22 and 24', async () => {
+    const text = `import { GateError, gate, type RunResult } from 'pgate'
+export const run: () => Promise<RunResult> = () => gate({})
+console.log(GateError.name, typeof gate)
+`
+    await writeFile(join(project(), 'use.mts'), text)
+    await writeFile(join(project(), 'use.cjs'), `console.log(require('pgate').GateError.name)`)
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    const options = ['--outDir', '.', '--strict', '--module', 'nodenext', '--target', 'es2022']
+    await run(process.execPath, [tsc, ...options, 'use.mts'], { cwd: project() })
+    for (const node of [process.execPath, await nodeProgram(NODE_22)]) {
+      const imported = await run(node, ['use.mjs'], { cwd: project() })
+      expect(imported.stdout).toBe('GateError function\n')
+      const required = await run(node, ['use.cjs'], { cwd: project() })
+      expect(required.stdout).toBe('GateError\n')
+    }
+  }, 60_000)
 
   it('names no path of the machine that has built it', async () => {
     const scripts = tarball.files.filter(({ path }) => /\.(?:mjs|ts|json|txt)$/.test(path))
