@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { findChromium } from '../browser/find-chromium.ts'
 import { findPeers } from '../peers/peers.ts'
@@ -58,6 +59,7 @@ export async function testEnvironment(): Promise<TestEnvironment> {
     ...(chromium === undefined ? ["the sidecar's page in a browser (no Chromium)"] : []),
     ...(promtool === undefined ? ['alert rules and the dashboard (no promtool)'] : []),
     ...(peers === undefined ? ['turns with other tools (npm has them not for this machine)'] : []),
+    ...missingShells().map((shell) => `completion in ${shell}`),
   ]
   const leftOut = [...missingServers(kind), ...missingEngine(docker), ...missing]
   const found = {
@@ -67,6 +69,14 @@ export async function testEnvironment(): Promise<TestEnvironment> {
     ...(peers && { peers, dbmate: join(peers, 'dbmate') }),
   }
   return { kind, docker, leftOut, ...found }
+}
+
+/** Of the shells that completion is for, those that are not on the PATH. */
+export function missingShells(): readonly string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return ['zsh', 'fish'].filter((shell) =>
+    folders.every((folder) => !existsSync(join(folder, shell))),
+  )
 }
 
 /** True where CI is set: a run that leaves something out fails there. */
