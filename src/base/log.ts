@@ -1,3 +1,5 @@
+import type { EventName } from './events.ts'
+
 /** Fields of one log line: numbers, strings and lists; never a secret, never row data. */
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -6,10 +8,10 @@ export type LogFields = Readonly<Record<string, unknown>>
  * message (for people) and fields. Passed in wherever it is needed; there is no global log.
  */
 export interface Log {
-  debug(event: string, message: string, fields?: LogFields): void
-  info(event: string, message: string, fields?: LogFields): void
-  warn(event: string, message: string, fields?: LogFields): void
-  error(event: string, message: string, fields?: LogFields): void
+  debug(event: EventName, message: string, fields?: LogFields): void
+  info(event: EventName, message: string, fields?: LogFields): void
+  warn(event: EventName, message: string, fields?: LogFields): void
+  error(event: EventName, message: string, fields?: LogFields): void
   /** A log whose lines have these fields, too. */
   child(fields: LogFields): Log
 }

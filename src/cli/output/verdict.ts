@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { styleText } from 'node:util'
+import type { EventName } from '../../base/events.ts'
 import type { Log, LogFields } from '../../base/log.ts'
 import type { StepRecord } from '../../base/steps.ts'
 import type { LogFormat } from '../../config/choices.ts'
@@ -190,7 +191,7 @@ export function lineLog(
 /** @param result what the command has found or done, for those who do not read it elsewhere */
 function logVerdict(log: Log, verdict: Verdict, result?: CommandOutput['json']): void {
   const { code, exitCode, retriable, hint, facts, message, command } = verdict
-  const event = `${command}.${verdict.verdict}`
+  const event: EventName = `${command}.${verdict.verdict}`
   const more = result && Object.keys(result).length > 0 ? { result } : {}
   if (code === undefined) log.info(event, message || `${command} done`, { exitCode, ...more })
   else log.error(event, message, { exitCode, code, retriable, hint, facts, ...more })

@@ -23,18 +23,18 @@ describe('the log', () => {
       write: terminal.printError,
       fields: { run: 'r1' },
     })
-    log.child({ database: 'd' }).info('a.b', 'done', { ms: 3, none: undefined })
-    log.debug('a.c', 'less than info')
+    log.child({ database: 'd' }).info('wait.ready', 'done', { ms: 3, none: undefined })
+    log.debug('step.started', 'less than info')
     expect(written.length).toBe(1)
     expect(written[0]).toMatch(
-      /^\{"level":"info","time":"[\dT:.-]+Z","run":"r1","database":"d","event":"a\.b","ms":3,"msg":"done"\}\n$/,
+      /^\{"level":"info","time":"[\dT:.-]+Z","run":"r1","database":"d","event":"wait\.ready","ms":3,"msg":"done"\}\n$/,
     )
   })
 
   it('shows no field that would hold a secret', () => {
     const { written, terminal } = lines()
     const log = createLog({ level: 'info', format: 'json', write: terminal.printError })
-    log.error('a.b', 'failed', { password: 'hunter2', facts: { token: 'hunter2' } })
+    log.error('wait.ready', 'failed', { password: 'hunter2', facts: { token: 'hunter2' } })
     expect(written.join('')).toContain('[Redacted]')
     expect(written.join('')).not.toContain('hunter2')
   })
@@ -42,9 +42,13 @@ describe('the log', () => {
   it('says as much as it was given, however long a list is', () => {
     const { written, terminal } = lines()
     const faults = Array.from({ length: 500 }, (_, at) => ({ at }))
-    createLog({ level: 'info', format: 'json', write: terminal.printError }).error('a.b', '%d', {
-      facts: { faults },
-    })
+    createLog({ level: 'info', format: 'json', write: terminal.printError }).error(
+      'wait.ready',
+      '%d',
+      {
+        facts: { faults },
+      },
+    )
     expect(JSON.parse(written.join(''))).toMatchObject({ facts: { faults }, msg: '%d' })
   })
 
@@ -53,7 +57,8 @@ describe('the log', () => {
     const log = createLog({ level: 'info', format: 'pretty', write: terminal.printError }).child({
       target: 'w',
     })
-    for (const message of ['wait is over', 'w is ready', 'w: ready']) log.info('a.b', message)
+    for (const message of ['wait is over', 'w is ready', 'w: ready'])
+      log.info('wait.ready', message)
     expect(written.map((line) => line.replace(/^.*INFO: /, ''))).toEqual([
       'w: wait is over\n',
       'w is ready\n',
@@ -64,11 +69,11 @@ describe('the log', () => {
   it("writes to a caller's own pino", () => {
     const written: string[] = []
     const own = pino({ base: null }, { write: (line) => void written.push(line) })
-    logTo(own).child({ run: 'r1' }).warn('a.b', 'mind', { n: 1 })
+    logTo(own).child({ run: 'r1' }).warn('wait.ready', 'mind', { n: 1 })
     expect(JSON.parse(written.join(''))).toMatchObject({
       level: 40,
       run: 'r1',
-      event: 'a.b',
+      event: 'wait.ready',
       n: 1,
       msg: 'mind',
     })

@@ -96,14 +96,14 @@ describe.each([
   it('a log for people does so too', async () => {
     const { terminal, written } = streams(on)
     const log = createLog({ level: 'info', format: 'pretty', write: terminal.printError })
-    log.warn('event', HOSTILE, { field: HOSTILE })
+    log.warn('verify.extra', HOSTILE, { field: HOSTILE })
     expect(withoutOwn(written.stderr)).toContain(`WARN: ${SHOWN}\n`)
   })
 
   it('a log of JSON says the same to a program', async () => {
     const { terminal, written } = streams(on)
     const log = createLog({ level: 'info', format: 'json', write: terminal.printError })
-    log.warn('event', HOSTILE, { field: HOSTILE })
+    log.warn('verify.extra', HOSTILE, { field: HOSTILE })
     expect(written.stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u)
     expect(JSON.parse(written.stderr)).toMatchObject({ msg: HOSTILE, field: HOSTILE })
   })
