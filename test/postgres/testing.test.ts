@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { templateKey } from '../../src/testing/recipe.ts'
 import { testDatabases } from '../../src/testing/test-databases.ts'
+import { sized } from '../support/run/long.ts'
 import { anyServer, type TestServer, urlOf } from '../support/servers/servers.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 let home: string
+const folders: string[] = []
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'pgate-testing-'))
 })
@@ -18,6 +21,7 @@ afterAll(() => rm(home, { recursive: true }))
 
 async function folderOf(table: string): Promise<string> {
   const folder = await mkdtemp(join(home, 'migrations-'))
+  folders.push(folder)
   await writeFile(join(folder, '20260101000000_first.sql'), dbmate(`create table ${table} (n int)`))
   return folder
 }
@@ -67,7 +71,24 @@ async function endOf(child: Awaited<ReturnType<typeof otherProcess>>['child']): 
   expect(await ended).toEqual([0, null])
 }
 
+/** How long some hundreds take is read, not required: the machine may be busy. */
+function reportTime(where: string, count: number, from: number): void {
+  if (count < 200) return
+  const seconds = (performance.now() - from) / 1000
+  console.info(`${count} tests with a database each on ${where}: ${seconds.toFixed(1)} s`)
+}
+
 describe.each(anyServer())('on $name', (server) => {
+  afterAll(async () => {
+    for (const migrations of folders) {
+      const { folder } = await templateKey({ settings: { migrations } })
+      for (const name of await databasesOn(server, `pgate\\_template\\_${folder}%`)) {
+        await rows(server.url, `alter database ${name} with is_template false`)
+        await rows(server.url, `drop database ${name}`)
+      }
+    }
+  })
+
   it('gives each test a database of its own, with the seed, and drops what is left', async () => {
     const migrations = await folderOf('item')
     const databases = await testDatabases({
@@ -76,14 +97,17 @@ describe.each(anyServer())('on $name', (server) => {
       seed: 'insert into item values (1)',
     })
     const urls: string[] = []
-    for (const n of [2, 3, 4, 5]) {
+    const count = sized({ sample: 4, whole: 200 })
+    const from = performance.now()
+    for (let n = 2; n < count + 2; n++) {
       await using database = await databases.create()
       urls.push(database.url)
       await rows(database.url, `insert into item values (${n})`)
       expect(await rows(database.url, 'select n from item order by n')).toEqual([{ n: 1 }, { n }])
     }
+    reportTime(server.name, count, from)
     const left = await databases.create()
-    expect(new Set([...urls, left.url]).size).toBe(5)
+    expect(new Set([...urls, left.url]).size).toBe(count + 1)
     const [, run = ''] = /pgate_test_([0-9a-f]{8})/.exec(left.url) ?? []
     await databases.close()
     expect(await databasesOn(server, `pgate\\_test\\_${run}%`)).toEqual([])
@@ -108,7 +132,6 @@ describe.each(anyServer())('on $name', (server) => {
     expect(planted).toBe(1)
     await expect(use('insert into nowhere values (1)')).rejects.toThrow('the seed of the test')
     for (const n of [1, 2, 3]) await use(`insert into first values (${n})`)
-    const { templateKey } = await import('../../src/testing/recipe.ts')
     const { folder } = await templateKey({ settings: { migrations } })
     expect(await databasesOn(server, `pgate\\_template\\_${folder}%`)).toHaveLength(3)
     await writeFile(join(migrations, '20260102000000_second.sql'), dbmate('create table second ()'))
@@ -181,9 +204,11 @@ describe('on the built-in PostgreSQL', () => {
       expect(found).toEqual([{ n: 1 }, { n }])
       for (const text of ['checkpoint', 'vacuum full item']) await rows(database.url, text)
     }
-    for (const n of [2, 3]) await act(n)
-    await Promise.all([act(4), act(5)])
-    await act(6)
+    await Promise.all([act(2), act(3)])
+    const count = sized({ sample: 2, whole: 200 })
+    const from = performance.now()
+    for (let n = 4; n < count + 4; n++) await act(n)
+    reportTime('the built-in PostgreSQL', count, from)
     await databases.close()
     expect((await readdir(cacheDirectory)).filter((name) => /new|lock/.test(name))).toEqual([])
   })
