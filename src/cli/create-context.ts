@@ -88,7 +88,7 @@ export async function createContext(
     progress: isLineFormat(format) ? () => {} : terminal.progress,
     unsent: () => host.stderr.unsent?.() ?? 0,
     environment: environmentOf(host, options, trace),
-    origin: { host: host.hostName, version: VERSION },
+    origin: { host: host.hostName, version: VERSION, run: run.run },
     embedded: options.embedded,
     stop: () => {
       deadline.stop()

@@ -10,6 +10,8 @@ import type { TableNames } from './tables.ts'
 export interface Origin {
   readonly host: string
   readonly version: string
+  /** The run's id, as each line of its log has it. */
+  readonly run: string
 }
 
 /** One run of a revision, as far as it is known when its row is written. */

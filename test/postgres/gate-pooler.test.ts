@@ -136,7 +136,7 @@ create table umlaut as select 'é'::text as letter;`
         withDatabase(server, async ({ url, name }) => {
           const pooled = pooler.urlOf(name)
           const context = stepContext({ DATABASE_URL: pooled })
-          const origin = { host: 'test', version: 'test' }
+          const origin = { host: 'test', version: 'test', run: 'test' }
           const [clean] = await queryRows(url, SETTINGS)
           await withTestSession(pooled, (session) =>
             withGateLock(context, { session, database: undefined, origin }, async (lock) => {

@@ -81,7 +81,7 @@ async function withJournal(
   await withDatabase(server, ({ url }) =>
     withSession(databaseOf(url), connect, async (session) => {
       await inTransaction(session, () => ensureTables(session, names))
-      await use(session, journalOf(names, { host: 'here', version: '1.2.3' }), names)
+      await use(session, journalOf(names, { host: 'here', version: '1.2.3', run: 'test' }), names)
     }),
   )
 }

@@ -65,7 +65,7 @@ async function onThrowaway<T>(
     ...context,
     steps,
     host,
-    origin: { host: 'here', version: 'test' },
+    origin: { host: 'here', version: 'test', run: 'test' },
     embedded: undefined,
   }
   const { connection } = stepContext({ DATABASE_URL: url }).config

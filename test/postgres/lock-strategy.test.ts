@@ -25,7 +25,7 @@ interface Scene {
   takeAway(from: Gate): Promise<void>
 }
 
-const ORIGIN = { host: 'test', version: 'test' }
+const ORIGIN = { host: 'test', version: 'test', run: 'test' }
 const LOCKS = {
   advisory: (context: StepContext, session: Session) => advisoryLock(context, session),
   lease: (context: StepContext, session: Session) =>

@@ -12,7 +12,7 @@ import { queryRows } from '../support/database/query.ts'
 import { servers } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
-const ORIGIN = { host: 'test', version: 'test' }
+const ORIGIN = { host: 'test', version: 'test', run: 'test' }
 
 describe.each(servers().slice(0, 1))('a migrator, on $name,', (server) => {
   const it = testOn(server)

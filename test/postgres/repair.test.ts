@@ -55,7 +55,12 @@ async function withPlace<T>(
 /** What the gate works with, on a database, without the command around it. */
 function resourcesOn(database: Database, { clock }: StepContext): Resources {
   const steps = recordSteps(clock, { started: () => {}, ended: () => {} })
-  return { database, admin: undefined, steps, origin: { host: 'here', version: 'test' } }
+  return {
+    database,
+    admin: undefined,
+    steps,
+    origin: { host: 'here', version: 'test', run: 'test' },
+  }
 }
 
 /** The document of `--json` among the lines of the log. */

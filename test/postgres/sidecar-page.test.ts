@@ -166,7 +166,7 @@ describe.each(chromium === undefined ? [] : [{ chromium }])(
         withPage(browser, { url, width: 360 }, async (page) => {
           await page.getByText(LIVE).waitFor()
           const order: string[] = []
-          for (let turn = 0; turn < 6; turn += 1) {
+          for (let turn = 0; turn < 7; turn += 1) {
             await page.keyboard.press('Tab')
             order.push(await focused(page))
           }
@@ -174,6 +174,7 @@ describe.each(chromium === undefined ? [] : [{ chromium }])(
             'To the verdict',
             'identity-copy-1',
             'identity-copy-2',
+            'identity-copy-3',
             'clean-summary',
             'steps-summary',
             'revisions-summary',

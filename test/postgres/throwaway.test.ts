@@ -19,7 +19,13 @@ function contextOf(env: Readonly<Record<string, string>>) {
   const context = stepContext({ PGATE_EXTENSIONS: '', ...env })
   const steps = recordSteps(context.clock, { started: () => {}, ended: () => {} })
   const host = { ...HOST, pid: process.pid, hostName: 'here', isAlive: () => true }
-  return { ...context, steps, host, origin: { host: 'here', version: 'test' }, embedded: undefined }
+  return {
+    ...context,
+    steps,
+    host,
+    origin: { host: 'here', version: 'test', run: 'test' },
+    embedded: undefined,
+  }
 }
 
 const tables = async ({ session }: Throwaway) => {

@@ -25,12 +25,12 @@ const MOST_ROWS = 200
 
 /** The page of a fleet: the verdict, how many are in which state, and the targets that are meant. Pure. */
 export function renderFleetPage(status: FleetStatus, selection: Selection): string {
-  const { host, version, startedAt, intervalMs } = status
+  const { host, run, version, startedAt, intervalMs } = status
   const sections = [targetsSection(status, selection), changesSection(status)]
   return framed({
     title: `${headlineOf(status)} · pgate`,
     tone: TONES[status.verdict],
-    identity: html`${fact('Fleet', `${counted(status.counts.targets, 'target')}, each looked at every ${formatDuration(intervalMs)}`)}${fact('Pod or host', copyable(host))}${fact('pgate', html`${version}, started ${timeText(startedAt, { ago: true })}`)}`,
+    identity: html`${fact('Fleet', `${counted(status.counts.targets, 'target')}, each looked at every ${formatDuration(intervalMs)}`)}${fact('Pod or host', copyable(host))}${fact('Run', copyable(run))}${fact('pgate', html`${version}, started ${timeText(startedAt, { ago: true })}`)}`,
     main: html`${verdictHtml(status)}${countsHtml(status, selection)}${filterHtml(selection)}${sections.map((section) => sectionHtml(section.id, section))}`,
   })
 }

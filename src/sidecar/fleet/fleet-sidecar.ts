@@ -39,6 +39,7 @@ export async function runFleetSidecar(request: FleetSidecarRequest): Promise<Fle
       targets.map(({ name }) => waitingTarget(name)),
       {
         host: context.origin.host,
+        run: context.origin.run,
         startedAt: clock.date().toISOString(),
         intervalMs: config.verifyIntervalMs,
         isNotified: config.notify !== undefined,

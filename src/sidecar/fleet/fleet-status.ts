@@ -15,6 +15,7 @@ export interface FleetStatus
     | 'format'
     | 'version'
     | 'host'
+    | 'run'
     | 'verdict'
     | 'startedAt'
     | 'openedAt'
@@ -89,7 +90,9 @@ function shutBy(failure: unknown): Pick<TargetStatus, 'state' | 'exitCode' | 're
 /** The status of a fleet of which nothing is known yet. */
 export function firstFleetStatus(
   targets: readonly TargetStatus[],
-  about: Pick<FleetStatus, 'host' | 'startedAt' | 'intervalMs'> & { readonly isNotified: boolean },
+  about: Pick<FleetStatus, 'host' | 'run' | 'startedAt' | 'intervalMs'> & {
+    readonly isNotified: boolean
+  },
 ): FleetStatus {
   const { isNotified, ...known } = about
   return Object.freeze({

@@ -106,9 +106,9 @@ function meaningHtml({ verdict, openedAt, reason, verify }: Status): Html {
 }
 
 /** Which pod, which database, which server, and which pgate. Pure. */
-export function identityHtml({ database, host, version, startedAt }: Status): Html {
+export function identityHtml({ database, host, run, version, startedAt }: Status): Html {
   const { server } = database
-  return html`${fact('Database', copyable(database.label))}${fact('Pod or host', copyable(host))}${fact('Server', server && serverText(server))}${fact('pgate', html`${version}, started ${timeText(startedAt, { ago: true })}`)}`
+  return html`${fact('Database', copyable(database.label))}${fact('Pod or host', copyable(host))}${fact('Server', server && serverText(server))}${fact('Run', copyable(run))}${fact('pgate', html`${version}, started ${timeText(startedAt, { ago: true })}`)}`
 }
 
 function serverText(server: NonNullable<Status['database']['server']>): string {

@@ -46,6 +46,7 @@ export function firstStatus(
     format: 1,
     version: VERSION,
     host: resources.origin.host,
+    run: resources.origin.run,
     verdict: 'starting',
     exitCode: null,
     reason: null,

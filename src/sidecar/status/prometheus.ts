@@ -72,11 +72,17 @@ function escaped(text: string): string {
 /** What every sidecar says of itself, whatever it looks at. */
 export const SIDECAR_FAMILIES: readonly Family<{
   readonly version: string
+  readonly run: string
   readonly startedAt: string
 }>[] = [
   gauge('pgate_build_info', 'The version of pgate, as a label.', ({ version }) => [
     { labels: { version }, value: 1 },
   ]),
+  gauge(
+    'pgate_run_info',
+    "The run's id, which each line of its log has, as a label.",
+    ({ run }) => [{ labels: { run }, value: 1 }],
+  ),
   gauge('pgate_start_time_seconds', 'When the sidecar started, in Unix time.', ({ startedAt }) =>
     time(startedAt),
   ),

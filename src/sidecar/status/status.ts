@@ -18,6 +18,8 @@ export interface Status {
   readonly version: string
   /** Where it runs; in Kubernetes the pod's name. */
   readonly host: string
+  /** The run's id, as each line of the log has it. */
+  readonly run: string
   /**
    * `starting`: the gate has not opened yet. `open`: the newest verify passed. `shut`: it found what
    * would shut the gate now. While the database cannot be asked it is what was last proved.

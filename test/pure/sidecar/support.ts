@@ -9,7 +9,7 @@ export function statusWith(change: Partial<Status> = {}): Status {
   const resources = {
     database: databaseOf(context),
     admin: undefined,
-    origin: { host: 'here', version: '0' },
+    origin: { host: 'here', version: '0', run: '3f2a9c1d' },
     steps: { run: () => never(), current: () => undefined, records: () => [], restart: never },
   }
   const graph = graphOf('a:', 'b:a')

@@ -12,7 +12,7 @@ import type { Links } from './random-graph.ts'
 import { makeTrue, ORDER_TABLES, recordingGraph } from './revisions.ts'
 import type { GraphAct, GraphStep } from './scenarios.ts'
 
-const RUNNER = { host: 'test', version: 'test' }
+const RUNNER = { host: 'test', version: 'test', run: 'test' }
 
 /** What came of one operation, and what the database then says of itself; both lists sorted. */
 export type GraphOutcome = Omit<GraphStep, 'act'>

@@ -30,6 +30,7 @@ export function fleetOf(
 export function fleetBefore(names: readonly string[]): FleetStatus {
   const about = {
     host: 'pgate-fleet-0',
+    run: '3f2a9c1d',
     startedAt: AT.toISOString(),
     intervalMs: 60_000,
     isNotified: true,

@@ -159,7 +159,7 @@ describe('the page', () => {
     const [, identity = ''] =
       /<dl id="identity"[^>]*>(.*?)<\/dl>/s.exec(renderPage(soundStatus())) ?? []
     expect(identity.replace(/<[^>]+>|\s+/g, ' ').replace(/ +/g, ' ')).toMatch(
-      /Database db\.internal:5432\/app Pod or host api-5d9c7b6f4-x2x8q Server PostgreSQL 17\.5 at 10\.0\.0\.7:5432, timeline 1 pgate \S+, started/,
+      /Database db\.internal:5432\/app Pod or host api-5d9c7b6f4-x2x8q Server PostgreSQL 17\.5 at 10\.0\.0\.7:5432, timeline 1 Run 3f2a9c1d pgate \S+, started/,
     )
   })
 
