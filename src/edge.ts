@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { SYSTEM_CLOCK } from './base/clock.ts'
+import { ownV8 } from './base/v8-flags.ts'
 import type { Host, Stream } from './cli/command.ts'
 import { gate } from './cli/commands/gate.ts'
 import { endedEarly } from './cli/failures.ts'
@@ -13,6 +14,7 @@ import { thisMachine } from './helpers/machine.ts'
  * code; see decision 0023.
  */
 export async function runInProcess(): Promise<void> {
+  ownV8()
   refuseDebugger()
   process.exitCode = await untilVerdict(main)
   endWhenDrained()
@@ -34,6 +36,7 @@ function hostOf({ interrupt, forceExit }: Endings): Host {
     ask,
     readInput,
     clock: SYSTEM_CLOCK,
+    stray: (error: unknown) => interrupt.abort(error),
     interrupt: interrupt.signal,
     forceExit: forceExit.signal,
     stdout: streamOf(process.stdout),

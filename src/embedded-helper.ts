@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
 import type { PGlite } from '@electric-sql/pglite'
+import { ownV8 } from './base/v8-flags.ts'
 import type { EmbeddedStart, FromEmbedded, Greeting, ToEmbedded } from './embedded/backend.ts'
 import { dataDirectory } from './embedded/data-directory.ts'
 import { startPglite } from './embedded/pglite.ts'
@@ -17,6 +18,7 @@ import { takeChannel } from './helpers/helper-side.ts'
 const channel = takeChannel<ToEmbedded, FromEmbedded>()
 // Node.js calls it where the other process was killed, as runners of tests do with theirs.
 Object.defineProperty(process, 'disconnect', { value: () => process.exit() })
+ownV8()
 let started: Promise<PGlite> | undefined
 /** Of one that is restorable: how it was started, and what puts it back. */
 let kept: { readonly start: EmbeddedStart; readonly restore: () => boolean } | undefined

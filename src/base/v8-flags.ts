@@ -1,5 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 
+let isOwn = false
+
+/** To be called in a process that is pgate's alone: in any other V8's flags stay as they are. */
+export function ownV8(): void {
+  isOwn = true
+}
+
 /**
  * Leaves V8's optimising compiler for WebAssembly off in this process from now on; call it before a
  * module is compiled. A gate lives too short to earn back what optimising costs: 80 to 200 MB for
@@ -24,5 +31,5 @@ export function useSmallHeap(): void {
 }
 
 function setFlags(...flags: readonly string[]): void {
-  for (const flag of flags) setFlagsFromString(flag)
+  if (isOwn) for (const flag of flags) setFlagsFromString(flag)
 }

@@ -67,6 +67,8 @@ export interface Host extends Machine {
   readonly clock: Clock
   /** What an option is called where it was given; absent: as on the command line, `--wait-timeout`. */
   readonly optionName?: (option: string) => string
+  /** Called with what has gone wrong next to a run where nobody waits for it, so that it ends; absent: thrown. */
+  readonly stray?: (error: unknown) => void
   /** Aborts with the GateError of the signal that arrived. */
   readonly interrupt: AbortSignal
   /** Aborts with the GateError of a further signal; the process ends when its listeners return. */

@@ -1,6 +1,6 @@
 import { VERSION } from '../base/version.ts'
 import { GateError } from '../errors/error.ts'
-import { endGuests, settleGuests } from '../helpers/guests.ts'
+import { asRun, endGuests, type Run, settleGuests } from '../helpers/guests.ts'
 import type { Command, CommonOptions, Host } from './command.ts'
 import type { CommandEntry, CommandKind } from './command-entry.ts'
 import { createContext, type RunningContext, runFields, type Started } from './create-context.ts'
@@ -60,7 +60,15 @@ export interface Call<Options extends CommonOptions = CommonOptions, Json extend
 }
 
 /** Runs one command and prints nothing but what it logs; never rejects. */
-export async function attempt<Options extends CommonOptions, Json extends object>(
+export function attempt<Options extends CommonOptions, Json extends object>(
+  started: Started,
+  call: Call<Options, Json>,
+): Promise<Ended<Json>> {
+  return asRun(started.host.stray, (run) => attemptIn(run, started, call))
+}
+
+async function attemptIn<Options extends CommonOptions, Json extends object>(
+  run: Run,
   started: Started,
   call: Call<Options, Json>,
 ): Promise<Ended<Json>> {
@@ -86,7 +94,7 @@ export async function attempt<Options extends CommonOptions, Json extends object
     const heard = { once: true, signal: over.signal }
     host.interrupt.addEventListener('abort', () => logInterrupt(host, running), heard)
     host.forceExit.addEventListener('abort', reportAtOnce, heard)
-    running.signal.addEventListener('abort', () => endGuestsSoon(running), heard)
+    running.signal.addEventListener('abort', () => endGuestsSoon(run, running), heard)
     const ready = await settled(running, call)
     refusePhase(ready.config)
     const output = await command.run(ready, options)
@@ -103,7 +111,7 @@ export async function attempt<Options extends CommonOptions, Json extends object
   } finally {
     over.abort()
     context?.stop()
-    await endGuests(over.signal.reason)
+    await endGuests(run, over.signal.reason)
   }
 }
 
@@ -134,8 +142,8 @@ async function explained(
 /** What a helper gets to end its work by itself, once the run is to end; in milliseconds. */
 const GUEST_PATIENCE_MS = 400
 
-function endGuestsSoon({ signal }: RunningContext): void {
-  setTimeout(() => void endGuests(signal.reason), GUEST_PATIENCE_MS).unref()
+function endGuestsSoon(run: Run, { signal }: RunningContext): void {
+  setTimeout(() => void endGuests(run, signal.reason), GUEST_PATIENCE_MS).unref()
 }
 
 function logInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void {

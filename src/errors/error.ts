@@ -28,7 +28,7 @@ export class GateError extends Error {
   readonly hint: string
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
-    super(message, { cause: details.cause })
+    super(message, details.cause === undefined ? {} : { cause: details.cause })
     const { exit: name, remedy } = FAILURES[code]
     const exit = EXIT_CODES[name]
     this.name = 'GateError'

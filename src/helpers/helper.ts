@@ -36,6 +36,8 @@ export function startHelper<In extends object, Out>(entry: URL): Helper<In, Out>
   const output = listener === undefined ? STDERR : 'pipe'
   const child = fork(entry.protocol === 'file:' ? fileURLToPath(entry) : entry.href, [], {
     serialization: 'advanced',
+    // Those of the process that has the library are for its own code: a loader, a text to evaluate.
+    execArgv: [],
     stdio: ['ignore', output, output, 'ipc'],
     detached: true,
   })

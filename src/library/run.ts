@@ -96,6 +96,7 @@ function hostOf({ env = {}, logger }: RunOptions, interrupt: AbortController): H
     optionName: (option: string) => option,
     clock: SYSTEM_CLOCK,
     interrupt: interrupt.signal,
+    stray: (error: unknown) => interrupt.abort(error),
     forceExit: new AbortController().signal,
     stdout: NOWHERE,
     stderr: NOWHERE,

@@ -1,5 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { GateError, messageOf } from '../../errors/error.ts'
+import { oneForEachRun } from '../../helpers/guests.ts'
 import { type ModuleFile, type ModuleProcess, moduleProcess } from '../module/guest.ts'
 import type { Action, LoadedModule } from '../module/messages.ts'
 import { modulePlace } from '../module/stray-code.ts'
@@ -73,11 +74,12 @@ type Imported =
 const IMPORT_TIMEOUT_MS = 10_000
 
 /** One at a time, so that one which never ends is known. */
-let importing: Promise<unknown> = Promise.resolve()
+const queue = oneForEachRun(() => ({ last: Promise.resolve<unknown>(undefined) }))
 
 function importModule(module: ModuleFile): Promise<Imported> {
-  const imported = importing.then(() => importOne(module))
-  importing = imported
+  const imports = queue()
+  const imported = imports.last.then(() => importOne(module))
+  imports.last = imported
   return imported
 }
 

@@ -1,5 +1,5 @@
 import { IS_BUILT } from '../../base/version.ts'
-import { type Guest, guestStarted } from '../../helpers/guests.ts'
+import { currentRun, type Guest, guestStarted, oneForEachRun } from '../../helpers/guests.ts'
 import { startHelper } from '../../helpers/helper.ts'
 import type { RevisionDatabase, RevisionResult } from '../file/revision.ts'
 import {
@@ -40,19 +40,20 @@ const ENTRY = new URL(
   IS_BUILT ? '../helpers/module-helper.mjs' : '../../module-helper.ts',
   import.meta.url,
 )
-let current: ModuleProcess | undefined
+const place = oneForEachRun((): { process?: ModuleProcess } => ({}))
 
-/** The one process of modules; started at the first call, and again where it has ended. */
+/** The run's one process of modules; started at the first call, and again where it has ended. */
 export function moduleProcess(): ModuleProcess {
-  current ??= startProcess(() => {
-    current = undefined
+  const here = place()
+  here.process ??= startProcess(() => {
+    delete here.process
   })
-  return current
+  return here.process
 }
 
 /** Ends it where it runs: nothing more is wanted of the modules that were loaded. */
 export async function endModules(): Promise<void> {
-  await current?.end(new Error('the modules are no longer there'))
+  await place().process?.end(new Error('the modules are no longer there'))
 }
 
 interface PendingCall {
@@ -62,12 +63,13 @@ interface PendingCall {
 }
 
 function startProcess(ended: () => void): ModuleProcess {
+  const { stray } = currentRun()
   const helper = startHelper<ToModules, FromModules>(ENTRY)
   const waiting = new Map<number, PendingCall>()
   const queries = answering(helper.send)
   let requests = 0
   let isStuck = false
-  let stray: SentError | undefined
+  let strayError: SentError | undefined
   let reasonOf: ((file?: string) => unknown) | undefined
   helper.keepAlive(false)
   const settled = (id: number) => {
@@ -104,7 +106,7 @@ function startProcess(ended: () => void): ModuleProcess {
   helper.onMessage((message) => {
     if (message.kind === 'query') void queries.answer(message)
     else if (message.kind === 'waits') isStuck = true
-    else if (message.kind === 'stray') stray ??= message.failure
+    else if (message.kind === 'stray') strayError ??= message.failure
     else if (message.kind === 'loaded') settled(message.id)?.resolve(message.module)
     else if (message.kind === 'done') settled(message.id)?.resolve(undefined)
     else settled(message.id)?.reject(queries.errorOf(message.failure))
@@ -114,12 +116,11 @@ function startProcess(ended: () => void): ModuleProcess {
     return isStuck ? 'waits' : 'called'
   }
   const reasonOfEnd = (file?: string) =>
-    stray === undefined
+    strayError === undefined
       ? endedByModule(howItEnded(), file)
-      : strayFailure(receivedError(stray), file)
+      : strayFailure(receivedError(strayError), file)
   helper.gone.then(() => {
-    // What nobody waits for ends the run by way of the process's own handler.
-    if (!finish(reasonOfEnd)) throw reasonOfEnd()
+    if (!finish(reasonOfEnd)) stray(reasonOfEnd())
   })
   const modules: ModuleProcess = {
     load: async ({ file, ...module }) => {
