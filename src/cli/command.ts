@@ -2,6 +2,7 @@ import type { Command as Commander } from 'commander'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Steps } from '../base/steps.ts'
+import type { ConfigProblem } from '../config/config.ts'
 import type { StepContext } from '../config/context.ts'
 import type { ConfigOptions } from '../config/variables.ts'
 import type { Machine } from '../helpers/machine.ts'
@@ -67,6 +68,8 @@ export interface Host extends Machine {
   readonly clock: Clock
   /** What an option is called where it was given; absent: as on the command line, `--wait-timeout`. */
   readonly optionName?: (option: string) => string
+  /** What is wrong with options that a command line could not have. */
+  readonly optionProblems?: readonly ConfigProblem[]
   /** Called with what has gone wrong next to a run where nobody waits for it, so that it ends; absent: thrown. */
   readonly stray?: (error: unknown) => void
   /** Aborts with the GateError of the signal that arrived. */

@@ -155,6 +155,7 @@ export function systemOf(host: Host): ConfigSystem {
     fileMode: (path) => (platform() === 'win32' ? 0o600 : statSync(path).mode),
     home: host.home,
     optionName: host.optionName,
+    problems: host.optionProblems,
     get userName() {
       return host.userName
     },

@@ -159,6 +159,8 @@ export interface ConfigSystem {
   readonly userName: string
   /** What an option is called where it was given; absent: `--wait-timeout`, as on the command line. */
   readonly optionName?: ((option: string) => string) | undefined
+  /** What is wrong with options that could not become texts. */
+  readonly problems?: readonly ConfigProblem[] | undefined
 }
 
 /** One setting that cannot be used. */

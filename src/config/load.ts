@@ -32,7 +32,7 @@ export function loadConfig(
     environment: hidden(env),
   }
   const set = Object.keys(env).filter((name) => env[name] !== undefined)
-  const problems = [...reader.problems(), ...unknownVariables(set)]
+  const problems = [...(system.problems ?? []), ...reader.problems(), ...unknownVariables(set)]
   if (problems.length > 0) throw invalidConfig(problems)
   return deepFreeze(parseDraft(draft))
 }

@@ -81,28 +81,6 @@ export function oneForEachRun<T>(make: () => T): () => T {
 
 const everywhere = new Set<Guest>()
 
-/** Hears, line by line, what guests print. */
-export interface GuestListener {
-  readonly onLine: (line: string) => void
-  /** Takes out secrets. */
-  readonly hide: (line: string) => string
-}
-
-let listener: GuestListener | undefined
-
-/** Until `over` the listener hears what guests print; without one it goes to standard error as it is. */
-export function hearGuests(over: AbortSignal, one: GuestListener): void {
-  listener = one
-  const leave = () => {
-    if (listener === one) listener = undefined
-  }
-  over.addEventListener('abort', leave, { once: true })
-}
-
-export function guestListener(): GuestListener | undefined {
-  return listener
-}
-
 /** To be called by who starts one; the result is to be called when it has ended. */
 export function guestStarted(guest: Guest): () => void {
   const { guests } = currentRun()

@@ -182,6 +182,7 @@ export function manifest(options: ManifestOptions = {}): Promise<ManifestResult>
   return runLibrary(options, {
     name: 'manifest',
     load: async () => (await import('../cli/commands/manifest.ts')).manifest,
+    needsNone: true,
     own: { check: 'boolean', shadowUrl: 'string', fromDatabase: 'boolean' },
     understand: ({ check = false, fromDatabase = false, shadowUrl }) => ({
       ...{ check, fromDatabase },
@@ -215,6 +216,7 @@ export function fleet(options: FleetOptions): Promise<object & RunResult> {
     load: async () => (await import('../cli/commands/fleet.ts')).fleet,
     own: { what: 'act', only: 'strings', strict: 'boolean' },
     isFleet: true,
+    needsNone: true,
     understand: ({ what = 'gate', only = [], strict = false }) => ({ args: [what], only, strict }),
   })
 }

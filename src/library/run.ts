@@ -3,11 +3,19 @@ import { isRecord } from '../base/record.ts'
 import type { StepRecord } from '../base/steps.ts'
 import type { Command, CommonOptions, Host, Stream } from '../cli/command.ts'
 import { attempt, startRun } from '../cli/run.ts'
-import { invalidConfig } from '../config/config.ts'
+import { type ConfigProblem, invalidConfig } from '../config/config.ts'
 import { GateError, messageOf } from '../errors/error.ts'
 import { thisMachine } from '../helpers/machine.ts'
-import { guarded, type Logger } from './logger.ts'
-import { found, librarySettings, type OptionKind, readSettings, type Settings } from './settings.ts'
+import { guarded, isLogger, type Logger } from './logger.ts'
+import {
+  found,
+  isSignal,
+  librarySettings,
+  type OptionKind,
+  readSettings,
+  type Settings,
+} from './settings.ts'
+import { reworded, wordingOf } from './wording.ts'
 
 /** What every call takes. */
 export interface RunOptions extends Settings {
@@ -45,6 +53,8 @@ export interface LibraryCall<
   /** These, as the command has them. */
   readonly understand: (given: Given) => Options
   readonly isFleet?: true
+  /** It names its databases otherwise, or needs none. */
+  readonly needsNone?: true
 }
 
 const COMMON = {
@@ -65,68 +75,91 @@ export async function runLibrary<
   Options extends CommonOptions,
   Json extends object,
 >(given: Given, call: LibraryCall<Given, Options, Json>): Promise<Json & RunResult> {
-  const settings = settingsOf(given, call)
-  const { signal } = given
-  if (signal?.aborted === true) throw interrupted(signal)
-  const command = await call.load()
-  const over = new AbortController()
-  const interrupt = new AbortController()
-  const end = () => interrupt.abort(signal && interrupted(signal))
-  signal?.addEventListener('abort', end, { once: true, signal: over.signal })
-  const host = hostOf(given, interrupt)
+  const { options: settings, problems } = settingsOf(given, call)
+  const { name, own = {} } = call
   const options = { ...call.understand(given), ...settings }
-  try {
-    const { name } = call
-    const ended = await attempt(startRun(host), { name, kind: 'act', command, options })
-    const { output, verdict, failure } = ended
-    if (failure !== undefined || output === undefined) throw withReport(failure, output?.json)
+  const { host, interrupt, loggerFault } = hostOf(given, problems)
+  const { output, verdict, failure } = await whileHeard(given.signal, interrupt, async () => {
+    const command = await call.load()
+    return attempt(startRun(host), { name, kind: 'act', command, options })
+  })
+  const fault = failure ?? loggerFault()
+  if (fault === undefined && output !== undefined) {
     return { ...output.json, steps: verdict.steps, message: verdict.message }
+  }
+  const wording = wordingOf(host.env, Object.keys({ ...COMMON, ...own }))
+  throw reworded(fault, wording, { report: output?.json, interrupt: interrupt.signal.reason })
+}
+
+/** Acts while an aborted signal interrupts it; one that is aborted already begins nothing. */
+async function whileHeard<T>(
+  signal: AbortSignal | undefined,
+  interrupt: AbortController,
+  act: () => Promise<T>,
+): Promise<T> {
+  if (!isSignal(signal)) return act()
+  if (signal.aborted) throw interrupted(signal)
+  const end = () => interrupt.abort(interrupted(signal))
+  signal.addEventListener('abort', end)
+  try {
+    return await act()
   } finally {
-    over.abort()
+    signal.removeEventListener('abort', end)
   }
 }
 
 /** Nobody reads along: what a run has to say is in its log, its result and its failure. */
 const NOWHERE: Stream = { write: () => {}, isTerminal: false, hasColors: false }
 
-function hostOf({ env = {}, logger }: RunOptions, interrupt: AbortController): Host {
-  return Object.assign(thisMachine(), {
+function hostOf({ env = {}, logger }: RunOptions, optionProblems: readonly ConfigProblem[]) {
+  const interrupt = new AbortController()
+  let fault: GateError | undefined
+  const log = guarded(isLogger(logger) ? logger : undefined, (error) => {
+    fault = loggerThrew(error)
+    interrupt.abort(fault)
+  })
+  const host: Host = Object.assign(thisMachine(), {
     args: [],
     env,
     optionName: (option: string) => option,
+    optionProblems,
     clock: SYSTEM_CLOCK,
     interrupt: interrupt.signal,
     stray: (error: unknown) => interrupt.abort(error),
     forceExit: new AbortController().signal,
     stdout: NOWHERE,
     stderr: NOWHERE,
-    log: guarded(logger, (error) => interrupt.abort(loggerThrew(error))),
+    log,
     ask: async () => null,
     readInput: async () => null,
     terminationLog: '',
   })
+  return { host, interrupt, loggerFault: () => fault }
 }
 
 function settingsOf(
   given: unknown,
-  { own = {}, isFleet }: Pick<LibraryCall<never, never, never>, 'own' | 'isFleet'>,
-): CommonOptions {
+  {
+    own = {},
+    isFleet,
+    needsNone,
+  }: Pick<LibraryCall<never, never, never>, 'own' | 'isFleet' | 'needsNone'>,
+): { readonly options: CommonOptions; readonly problems: readonly ConfigProblem[] } {
   if (!isRecord(given)) {
-    throw invalidConfig([{ variable: 'options', message: `${found(given)}; write an object` }])
+    const message = `${found(given)}; write an object`
+    throw reworded(invalidConfig([{ variable: 'options', message }]), (text) => text)
   }
   const table = librarySettings(isFleet === true ? 'fleet' : 'all')
   const { options, problems } = readSettings(given, table, { ...COMMON, ...own })
-  if (problems.length > 0) throw invalidConfig(problems)
-  const { embedded } = given
-  if (typeof embedded === 'string') return { ...options, embedded }
-  return embedded === true ? { ...options, embedded } : options
-}
-
-/** What a run came to all the same, a fleet's targets that did not fail, goes along. */
-function withReport(failure: unknown, report: object | undefined): unknown {
-  if (report === undefined || !(failure instanceof GateError)) return failure
-  const { code, message, facts, hint, cause } = failure
-  return new GateError(code, message, { facts: { ...facts, ...report }, hint, cause })
+  const { embedded, env, envFile, databaseUrl } = given
+  const isNamed = [embedded, env, envFile, databaseUrl].some(
+    (one) => one !== undefined && one !== '',
+  )
+  const none = { variable: 'databaseUrl', message: 'no connection is set; give one, or env' }
+  return {
+    options: typeof embedded === 'string' || embedded === true ? { ...options, embedded } : options,
+    problems: isNamed || needsNone === true ? problems : [...problems, none],
+  }
 }
 
 function interrupted({ reason }: AbortSignal): GateError {

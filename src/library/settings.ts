@@ -85,7 +85,7 @@ const OPTION_KINDS = {
   waitedFor: oneOf(['ready', 'head']),
   act: oneOf(['gate', 'status', 'verify', 'check']),
   record: { wanted: 'an object of variables', fits: isRecord },
-  signal: { wanted: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
+  signal: { wanted: 'an AbortSignal', fits: isSignal },
   logger: { wanted: 'an object with debug, info, warn and error', fits: isLogger },
   directory: {
     wanted: 'true, or a directory',
@@ -178,6 +178,11 @@ function durationText(kind: Variable['kind'], value: unknown): Text {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+/** A polyfill's, too. */
+export function isSignal(value: unknown): value is AbortSignal {
+  return isRecord(value) && 'aborted' in value && typeof value.addEventListener === 'function'
 }
 
 /** What an option holds, as it may be shown. */
