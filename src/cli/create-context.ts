@@ -137,11 +137,11 @@ function hearAll({ hearWarnings }: Host, { config, log, over }: Hearing): void {
 async function configure(host: Host, { command, options }: Called) {
   const system = systemOf(host)
   if (command.ignoresSettings) return { host, configured: loadConfig({}, options, system) }
-  const paths = options.envFile ?? host.env.PGATE_ENV_FILE
+  const paths = options.dotenv ?? host.env.PGATE_ENV_FILE
   if (!paths) return { host, configured: loadConfig(host.env, options, system) }
   const { fillEnvironment, withPlaces } = await import('../config/env-file.ts')
   const { optionName = optionFlag } = host
-  const label = options.envFile === undefined ? 'PGATE_ENV_FILE' : optionName('envFile')
+  const label = options.dotenv === undefined ? 'PGATE_ENV_FILE' : optionName('dotenv')
   const filled = fillEnvironment(host.env, { label, paths }, system)
   const configured = withPlaces(filled, () => loadConfig(filled.env, options, system))
   return { host: { ...host, env: filled.env }, configured }

@@ -23,8 +23,8 @@ export const CONNECTION_VARIABLES = [
     kind: 'paths',
     otherwise: 'no file is read, and no `.env` looked for',
     example: '.env',
-    option: 'envFile',
-    doc: "A file of `NAME=value` lines, such as `.env`, that sets these variables, and what a program that pgate starts is to see. Its path is relative to the folder in which pgate is started; several are separated by commas, a later one before an earlier one. What the environment itself sets stands. The form is that of Node.js: comments behind `#`, `export` in front, values in single, double or back quotes, which may hold line breaks; nothing is expanded. What can't be read, is no such line, or may be changed by everybody is refused with file and line. Node.js itself looks whether the file of `--env-file` is there, and ends with 9 where it is not.",
+    option: 'dotenv',
+    doc: "A file of `NAME=value` lines, such as `.env`, that sets these variables, and what a program that pgate starts is to see. Its path is relative to the folder in which pgate is started; several are separated by commas, a later one before an earlier one. What the environment itself sets stands. The form is that of Node.js: comments behind `#`, `export` in front, values in single, double or back quotes, which may hold line breaks; nothing is expanded. What can't be read, is no such line, or may be changed by everybody is refused with file and line.",
   },
   {
     name: 'DB_HOST',

@@ -26,7 +26,7 @@ describe.each(anyServer())('a gate that reads its settings from a file, on $name
     expect(await runPgateHere(['gate'], { env: own })).toMatchObject({ exitCode: 0 })
     const program = ['--', 'sh', '-c', 'echo "$APP_SETTING: $DATABASE_URL"']
     const { stdout, stderr, exitCode } = await runPgateHere(
-      ['gate', '--env-file', file, '--database-url', url, '--migrate-always', 'true', ...program],
+      ['gate', '--dotenv', file, '--database-url', url, '--migrate-always', 'true', ...program],
       { env: { PATH: process.env.PATH ?? '' } },
     )
     expect(exitCode, stderr).toBe(0)

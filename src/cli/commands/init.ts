@@ -67,7 +67,7 @@ function nextSteps(migrations: string, format: string | undefined): readonly str
   const steps = [
     migrations === 'migrations'
       ? []
-      : [`export PGATE_MIGRATIONS=${path}`, 'or write it into .env: --env-file .env'],
+      : [`export PGATE_MIGRATIONS=${path}`, 'or write it into .env: --dotenv .env'],
     isAlembic ? [] : ['pgate --embedded', 'run it on the built-in PostgreSQL, without a server'],
     isAlembic ? [] : ['pgate manifest', 'write down the schema that it makes, for verify'],
     format === undefined ? ['pgate revision "add users"', 'write the next file'] : [],

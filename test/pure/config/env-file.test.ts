@@ -66,9 +66,9 @@ describe('a file of PGATE_ENV_FILE', () => {
   })
 
   it('is refused where it is missing or may be changed by everybody', () => {
-    const at = { label: '--env-file', paths: 'a.env,b.env' }
+    const at = { label: '--dotenv', paths: 'a.env,b.env' }
     expect(refusal(() => fillEnvironment({}, at, systemWith({ 'a.env': '' })))).toMatch(
-      /^--env-file: cannot read "b\.env" \(ENOENT\)/,
+      /^--dotenv: cannot read "b\.env" \(ENOENT\)/,
     )
     const files = { 'a.env': '', 'b.env': '' }
     expect(refusal(() => fillEnvironment({}, at, systemWith(files, 0o666)))).toContain('mode 0666')
