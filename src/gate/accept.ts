@@ -12,9 +12,8 @@ import {
   isEdited,
   recordedElse,
 } from '../steps/migrate/history.ts'
-import { resetSession, startRun } from '../steps/migrate/run.ts'
+import { resetSession, startRun, withTables } from '../steps/migrate/run.ts'
 import { transaction } from '../steps/migrate/watch/watch.ts'
-import { ensureTables } from '../store/existing-tables.ts'
 import { type JournalRecord, readMeaning, readMigrationState } from '../store/state.ts'
 import type { Resources } from './resources.ts'
 import type { RevisionFiles } from './revision-files.ts'
@@ -67,12 +66,12 @@ export async function acceptEdited(
     const edited = await findEdited(context, accepting)
     await resetSession(run)
     await transaction(run, async () => {
-      await ensureTables(session, run.names)
+      const { journal } = await withTables(run)
       for (const { revision, accepted, meaning } of edited) {
         const { id, revises, dependsOn, message, checksum, downgrade, phase } =
           files.graph.revisions.get(revision.id) ?? revision
         const name = accepted.isSameMeaning === true ? message : `${message} (meaning changed)`
-        await run.journal.write(session, {
+        await journal.write(session, {
           ...{ revision: id, revises, dependsOn, name, checksum, meaning, downgrade, phase },
           action: 'accept',
           statements: null,

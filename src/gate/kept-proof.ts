@@ -21,11 +21,11 @@ import {
 import { readFingerprint } from '../steps/verify/fingerprint.ts'
 import { type KeptProof, parseKept } from '../steps/verify/proof.ts'
 import { ensureTables } from '../store/existing-tables.ts'
-import { journalOf, type Origin } from '../store/journal.ts'
+import { journalOf, type Origin, runless } from '../store/journal.ts'
 import { newestRowSql, proofSql } from '../store/journal-sql.ts'
 import { beforeWrites, onOwnTables } from '../store/own-tables.ts'
 import type { RestorePoint } from '../store/restore-point.ts'
-import type { TableNames } from '../store/tables.ts'
+import type { ExistingTables, TableNames } from '../store/tables.ts'
 
 /** What the database holds next to its schema. */
 export interface LiveState {
@@ -41,8 +41,8 @@ export interface BeforeVerify {
   readonly history?: string | undefined
   /** The proof in the newest row of the journal; absent where anything was run since, or others may write there. */
   readonly kept?: KeptProof | undefined
-  /** True where the journal is to be upgraded before a row is written. */
-  readonly isOutdated?: boolean
+  /** Which tables there were; absent: not asked. */
+  readonly tables?: ExistingTables
   readonly live: LiveState
 }
 
@@ -141,7 +141,10 @@ export async function keepProof(
     readonly expected: ReadonlySet<string>
     readonly restorePoint?: RestorePoint | null | undefined
   },
-  { proof, isOutdated }: { readonly proof: string; readonly isOutdated: boolean | undefined },
+  {
+    proof,
+    tables: before,
+  }: { readonly proof: string; readonly tables: ExistingTables | undefined },
 ): Promise<void> {
   const { config } = context
   const names = tableNames(config)
@@ -157,17 +160,17 @@ export async function keepProof(
     outcome: 'done',
   } as const
   await mayWrite(context, async () => {
-    if (isOutdated === true) {
-      await cleanTransaction(session, config, () => ensureTables(session, names))
-    }
-    const journal = journalOf(names, origin, restorePoint)
+    const tables = before?.isOutdated
+      ? await cleanTransaction(session, config, () => ensureTables(session, names))
+      : before
+    const journal = journalOf(names, tables?.lacksRun ? runless(origin) : origin, restorePoint)
     const row = [...beforeWrites([names.journal]), journal.statement(entry)]
     await onOwnTables(names, () => inCleanTransaction(session, config, row))
   })
 }
 
 /** False where this role may not write what `act` writes. */
-async function mayWrite({ log }: StepContext, act: () => Promise<void>): Promise<boolean> {
+async function mayWrite({ log }: StepContext, act: () => Promise<unknown>): Promise<boolean> {
   try {
     await act()
     return true

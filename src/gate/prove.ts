@@ -63,7 +63,7 @@ export async function proveSchema(context: StepContext, request: ProofRequest): 
 
 async function prove(context: StepContext, asked: ProofRequest): Promise<Proof> {
   // Before the look: what changes meanwhile is not proved, and the next start will see it.
-  const { kept, isOutdated, live, ...found } = await readBefore(context, asked)
+  const { kept, tables, live, ...found } = await readBefore(context, asked)
   const versions = asked.files.graph.withoutGone(live.versions)
   const request = { ...asked, expected: promised(context, asked, versions) }
   const proof = proofText(context, request, found)
@@ -80,7 +80,7 @@ async function prove(context: StepContext, asked: ProofRequest): Promise<Proof> 
   const { mode, objects, notices, warnings } = outcome
   warnOfExtra(context, warnings)
   if (proof !== undefined && outcome.isLasting)
-    await keepProof(context, request, { proof: keptText({ proof, warnings }), isOutdated })
+    await keepProof(context, request, { proof: keptText({ proof, warnings }), tables })
   return { mode, objects, notices, warnings, unchanged: false, versions }
 }
 
@@ -130,7 +130,7 @@ async function readBefore(context: StepContext, request: ProofRequest): Promise<
     if (hasJournal && (names.isTheirs || tables.versions)) {
       if (request.isAwaited === true) await awaitProof(context, session, names)
       const kept = await readKept(session, names, context.config)
-      return { ...kept, isOutdated: tables.isOutdated }
+      return { ...kept, tables }
     }
   }
   return { live: await readLive(session, names) }

@@ -14,7 +14,7 @@ import { migratorOf } from '../steps/migrate/choose-migrator.ts'
 import type { MigrateOutcome } from '../steps/migrate/migrate.ts'
 import type { Precautions } from '../steps/migrate/precautions.ts'
 import { otherConnectionFailure } from '../steps/wait/other-connection.ts'
-import { BOTH_TABLES } from '../store/tables.ts'
+import { BOTH_TABLES, type ExistingTables } from '../store/tables.ts'
 import {
   describeExtensions,
   describeMigration,
@@ -207,12 +207,17 @@ export function expectedAfter(
   const knownTables = command === undefined ? survey?.tables : undefined
   return {
     expected: promised ?? versions,
-    tables: applied.length > 0 || byAnother ? BOTH_TABLES : knownTables,
+    tables: applied.length > 0 || byAnother ? tablesAfter(survey?.tables) : knownTables,
     isAwaited: byAnother,
     skipped: extensions.skipped,
     // The journal has no other row of what another program did.
     restorePoint: command === undefined ? null : migration.restorePoint,
   }
+}
+
+/** Undefined: to be asked for. */
+function tablesAfter(before: ExistingTables | undefined): ExistingTables | undefined {
+  return before?.lacksRun ? undefined : BOTH_TABLES
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   isOutdated,
   journalDdl,
   journalUpgrade,
+  lacksRun,
   schemaDdl,
   type TableNames,
 } from './tables.ts'
@@ -18,12 +19,13 @@ import {
 export interface TableStanding extends Inspected {
   readonly writers: readonly string[]
   readonly outdated: boolean
+  readonly lacksRun: boolean
 }
 
 /** One row for each of pgate's tables that there is, and what is to be known of the journal. */
 export function standingSql(names: TableNames): string {
   const { versions, journal, role } = names
-  return `select own.*, ${writersSql(journal, role)} as writers, ${isOutdated(names)} as outdated
+  return `select own.*, ${writersSql(journal, role)} as writers, ${isOutdated(names)} as outdated, ${lacksRun(names)} as "lacksRun"
     from (${inspectionSql({ tables: [versions, journal], role })}) own`
 }
 
@@ -42,6 +44,7 @@ export function existingTables(names: TableNames, rows: readonly TableStanding[]
     versions: there.has(names.versions),
     journal: there.has(names.journal),
     isOutdated: rows[0]?.outdated === true,
+    lacksRun: rows[0]?.lacksRun === true,
     writers: rows[0]?.writers ?? [],
     secured: rows.filter(({ secured }) => secured).map(({ table }) => table),
   })
@@ -64,17 +67,19 @@ export async function readExistingTables(
  * upgrades an older journal. Called in a transaction. The gate's lock is one version table's,
  * and two of them may share a journal: a gate that has something to make waits for the one that makes it now. What
  * somebody else was quicker to make is looked at before it is used.
+ * @returns what there is then
  * @throws {GateError} HISTORY_TABLE
  * @see design: "In the database"; the history table is exactly the one that its tool makes
  */
-export async function ensureTables(session: Session, names: TableNames): Promise<void> {
-  if (isComplete(names, await readExistingTables(session, names))) return
+export async function ensureTables(session: Session, names: TableNames): Promise<ExistingTables> {
+  const before = await readExistingTables(session, names)
+  if (isComplete(names, before)) return before
   await lockTables(session, names)
   const there = await readExistingTables(session, names)
-  if (isComplete(names, there)) return
+  if (isComplete(names, there)) return there
   for (const schema of await missingSchemas(session, names)) await makeSchema(session, schema)
   for (const sql of ddlFor(names, there)) await session.query(sql)
-  await readExistingTables(session, names)
+  return readExistingTables(session, names)
 }
 
 /** Waits for who makes tables next to this journal; version tables with a gate's lock each may share it. */

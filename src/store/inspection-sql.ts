@@ -210,7 +210,7 @@ export function writersSql(table: string, role: string | undefined): string {
 /**
  * An expression that holds where a look at the tables' own rows is enough to know that
  * {@link inspectionSql} finds nothing and {@link writersSql} nobody, and that the journal has the
- * columns of version 3: a start with nothing to do pays for no more.
+ * columns of version 4: a start with nothing to do pays for no more.
  */
 export function isPlainSql(tables: readonly string[], journal: string): string {
   const oids = tables.map((table) => `pg_catalog.to_regclass(${quoteLiteral(table)})`)
@@ -223,7 +223,7 @@ export function isPlainSql(tables: readonly string[], journal: string): string {
       and (c.oid operator(pg_catalog.<>) pg_catalog.to_regclass(${quoteLiteral(journal)}) or not (
         exists (select from pg_catalog.aclexplode(c.relacl) a
                  where a.grantee operator(pg_catalog.<>) c.relowner and a.privilege_type operator(pg_catalog.<>) 'SELECT')
-        or not (select pg_catalog.bool_and(t.attacl is null) and pg_catalog.bool_or(t.attname ${EQ} 'phase')
+        or not (select pg_catalog.bool_and(t.attacl is null) and pg_catalog.bool_or(t.attname ${EQ} 'run_id')
                   from pg_catalog.pg_attribute t where t.attrelid ${EQ} c.oid))))`
 }
 

@@ -69,6 +69,8 @@ export interface RecentRun {
   readonly role: string
   readonly host: string
   readonly version: string
+  /** The run of pgate that wrote it last, as its log calls it; `null`: an older pgate's. */
+  readonly runId: string | null
   /** Where the database was before; `null`: not known, or not before this one alone. */
   readonly restorePoint: RestorePoint | null
   /** How far its batches are, where it is not done and has such. */
@@ -85,8 +87,9 @@ interface RunRow
   readonly lastLine: string | null
 }
 
-/** A journal of before version 3 lacks the column. */
+/** An older journal lacks the column. */
 const RESTORE_POINT = `pg_catalog.to_jsonb(run) operator(pg_catalog.->) 'restore_point'`
+const RUN_ID = `pg_catalog.to_jsonb(run) operator(pg_catalog.->>) 'run_id' as "runId"`
 
 /**
  * The newest rows of the journal, which has to exist. Of the error of a failed run only what anyone may
@@ -104,7 +107,7 @@ export async function readRecentRuns(
            started_at as "startedAt", finished_at as "finishedAt",
            round(extract(epoch from duration) * 1000)::integer as "durationMs",
            statements, statements_done as "statementsDone", role, host, pgate_version as version,
-           ${RESTORE_POINT} as "restorePoint", substring(error from '[^\\n]*$') as "lastLine"
+           ${RUN_ID}, ${RESTORE_POINT} as "restorePoint", substring(error from '[^\\n]*$') as "lastLine"
       from ${journalRows(names)}
      order by run.id desc limit $1`,
       [most],
@@ -145,7 +148,7 @@ export async function readLastRuns(
       `select distinct on (revision) id::pg_catalog.text as id, revision, action, outcome, started_at as "startedAt",
             (extract(epoch from duration) operator(pg_catalog.*) 1000)::integer as "durationMs",
             statements, statements_done as "statementsDone", role, host,
-            ${RESTORE_POINT} as "restorePoint", pg_catalog.substring(error, '[^\\n]*$') as "lastLine"
+            ${RUN_ID}, ${RESTORE_POINT} as "restorePoint", pg_catalog.substring(error, '[^\\n]*$') as "lastLine"
        from ${journalRows(names)}
       where action operator(pg_catalog.<>) 'verify' order by revision, id desc`,
     ),

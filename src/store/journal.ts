@@ -6,12 +6,20 @@ import { onOwnTables, writeOwn } from './own-tables.ts'
 import type { RestorePoint } from './restore-point.ts'
 import type { TableNames } from './tables.ts'
 
-/** From where pgate runs: the host and the version that journal rows name. */
+/** From where pgate runs: what journal rows name of it. */
 export interface Origin {
   readonly host: string
   readonly version: string
   /** The run's id, as each line of its log has it. */
   readonly run: string
+}
+
+/** What rows name; without the run: they do not say it. @see ExistingTables.lacksRun */
+export type RowOrigin = Omit<Origin, 'run'> & Partial<Pick<Origin, 'run'>>
+
+/** For a journal that has no place for the run. */
+export function runless({ host, version }: Origin): RowOrigin {
+  return { host, version }
 }
 
 /** One run of a revision, as far as it is known when its row is written. */
@@ -72,10 +80,11 @@ interface RunEnd {
 /** The journal, whose rows say that `origin` wrote them, and where the database was before the run. */
 export function journalOf(
   names: TableNames,
-  origin: Origin,
+  origin: RowOrigin,
   restorePoint: RestorePoint | null = null,
 ): Journal {
   const { journal } = names
+  const { run } = origin
   const write = <Row>(session: Session, text: string, values: readonly unknown[]) =>
     onOwnTables(names, () => writeOwn<Row>(session, journal, { text, values }))
   const statement = (entry: JournalEntry) => rowStatement(names, { origin, restorePoint }, entry)
@@ -101,9 +110,10 @@ export function journalOf(
     },
     reopen: async (session, { id, statements, checksum, meaning }) => {
       const text = `update ${journal}
-        set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3, meaning = $4
+        set outcome = 'running', error = null, finished_at = null, statements = $2, checksum = $3, meaning = $4${run === undefined ? '' : ', run_id = $5'}
       where id operator(pg_catalog.=) $1`
-      await write(session, text, [id, statements, checksum, meaning ?? null])
+      const values = [id, statements, checksum, meaning ?? null]
+      await write(session, text, run === undefined ? values : [...values, run])
     },
   })
 }
@@ -121,10 +131,15 @@ function takenUp(journal: string, done: number): GateError {
 
 function rowStatement(
   names: TableNames,
-  { origin, restorePoint }: { readonly origin: Origin; readonly restorePoint: RestorePoint | null },
+  {
+    origin,
+    restorePoint,
+  }: { readonly origin: RowOrigin; readonly restorePoint: RestorePoint | null },
   entry: JournalEntry,
 ) {
-  const text = insertRow(names, ROW)
+  const { host, version, run } = origin
+  const isNamed = run !== undefined
+  const text = insertRow(names, isNamed ? { ...ROW, run_id: '$17::pg_catalog.text' } : ROW)
   const values = [
     entry.revision,
     entry.revises,
@@ -137,13 +152,14 @@ function rowStatement(
     entry.outcome,
     entry.error ?? null,
     entry.downgrade?.kind === 'sql' ? entry.downgrade.text : null,
-    origin.host,
-    origin.version,
+    host,
+    version,
     entry.meaning ?? null,
     restorePoint && JSON.stringify(restorePoint),
     entry.phase ?? null,
+    ...(isNamed ? [run] : []),
   ]
-  return { text, values, name: 'pgate_journal' }
+  return { text, values, name: isNamed ? 'pgate_journal' : 'pgate_journal_3' }
 }
 
 const ROW = {

@@ -6,11 +6,13 @@ import type { HistoryStore } from './history-store.ts'
 import { assertSql } from './inspection-sql.ts'
 
 /** The journal's own version, kept as the table's comment. */
-const JOURNAL_COMMENT = 'pgate journal, version 3'
+const JOURNAL_COMMENT = 'pgate journal, version 4'
 /** Its rows do not say to which version table they belong. */
 const VERSION_1_COMMENT = 'pgate journal, version 1'
 /** Its rows have no restore point. */
 const VERSION_2_COMMENT = 'pgate journal, version 2'
+/** Its rows do not say which run wrote them. */
+const VERSION_3_COMMENT = 'pgate journal, version 3'
 
 /** The names of pgate's two tables, quoted and qualified, ready for SQL. */
 export interface TableNames {
@@ -31,8 +33,10 @@ export interface TableNames {
 export interface ExistingTables {
   readonly versions: boolean
   readonly journal: boolean
-  /** True where the journal is of version 1 or 2: it is read as it is, and upgraded before it is written. */
+  /** True where the journal is of a version before 4: it is read as it is, and upgraded before it is written. */
   readonly isOutdated: boolean
+  /** True where it is of version 3, and not this role's to alter: its rows do not say their run. */
+  readonly lacksRun?: boolean
   /** Who may write into the journal besides those that pgate believes; absent: not asked. */
   readonly writers?: readonly string[]
   /** Tables on which row security is on and does not count for this role; absent: not asked. */
@@ -105,7 +109,8 @@ export function journalDdl({ journal }: TableNames): readonly string[] {
       downgrade_sql pg_catalog.text,
       version_table pg_catalog.text,
       restore_point pg_catalog.jsonb,
-      phase pg_catalog.text
+      phase pg_catalog.text,
+      run_id pg_catalog.text
     )`,
     `comment on table ${journal} is '${JOURNAL_COMMENT}'`,
     revokeWrites(journal),
@@ -126,9 +131,20 @@ export function revokeWrites(table: string): string {
     end loop; end`)}`
 }
 
-/** A condition: whether the journal is of version 1 or 2. */
+/** A condition: whether the journal has to be upgraded before it is written. A role that may not alter it writes version 3. */
 export function isOutdated(names: TableNames): string {
-  return isOfVersion(names, [VERSION_1_COMMENT, VERSION_2_COMMENT])
+  const isOlder = isOfVersion(names, [VERSION_1_COMMENT, VERSION_2_COMMENT])
+  return `(${isOlder} or ${isOfVersion(names, [VERSION_3_COMMENT])} and ${mayAlter(names)})`
+}
+
+/** A condition. @see ExistingTables.lacksRun */
+export function lacksRun(names: TableNames): string {
+  return `(${isOfVersion(names, [VERSION_3_COMMENT])} and not ${mayAlter(names)})`
+}
+
+function mayAlter({ journal }: TableNames): string {
+  return `coalesce((select pg_catalog.pg_has_role(c.relowner, 'usage') from pg_catalog.pg_class c
+    where c.oid operator(pg_catalog.=) pg_catalog.to_regclass(${quoteLiteral(journal)})), false)`
 }
 
 function isOfVersion({ journal }: TableNames, comments: readonly string[]): string {
@@ -137,7 +153,7 @@ function isOfVersion({ journal }: TableNames, comments: readonly string[]): stri
 }
 
 /**
- * Takes a journal from version 1 or 2 to 3; an older pgate goes on reading and writing it. The rows that
+ * Takes a journal from version 1, 2 or 3 to 4; an older pgate goes on reading and writing it. The rows that
  * one of version 1 has belong to the version table where that is the only one in its schema; of several
  * nobody knows whose they are, and they count for none.
  * @see docs/decisions/0046-whose-journal-rows-they-are.md
@@ -149,6 +165,7 @@ export function journalUpgrade(names: TableNames): readonly string[] {
     `alter table ${journal} add column if not exists meaning pg_catalog.text`,
     `alter table ${journal} add column if not exists restore_point pg_catalog.jsonb`,
     `alter table ${journal} add column if not exists phase pg_catalog.text`,
+    `alter table ${journal} add column if not exists run_id pg_catalog.text`,
     `alter table ${journal} drop constraint if exists ${JOURNAL}_action_check`,
     `alter table ${journal} add constraint ${ACTIONS}`,
     assertSql([journal]),

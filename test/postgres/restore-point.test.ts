@@ -108,7 +108,7 @@ describe.each(anyServer({ docker: true }))('the restore point on $name', (server
     expect(await runPgateHere([], envOf(url, path))).toMatchObject({ exitCode: 0 })
     await queryRows(
       url,
-      `alter table pgate_journal drop column restore_point, drop column phase;
+      `alter table pgate_journal drop column restore_point, drop column phase, drop column run_id;
        comment on table pgate_journal is 'pgate journal, version 2';
        update pgate_journal set version_table = null where action = 'verify'`,
     )

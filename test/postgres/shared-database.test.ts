@@ -7,7 +7,7 @@ import { anyServer, withDatabase } from '../support/servers/servers.ts'
 import { testOn } from '../support/servers/test-on.ts'
 
 /** As the journal was before its rows named their version table. */
-const VERSION_1 = `alter table pgate_journal drop column version_table, drop column restore_point, drop column phase;
+const VERSION_1 = `alter table pgate_journal drop column version_table, drop column restore_point, drop column phase, drop column run_id;
   comment on table pgate_journal is 'pgate journal, version 1'`
 
 interface Application {
@@ -140,7 +140,7 @@ describe.each(anyServer())('two applications in one database on $name', (server)
       {
         version_table: '"public"."alembic_version"',
         count: 3,
-        comment: 'pgate journal, version 3',
+        comment: 'pgate journal, version 4',
       },
     ])
     await write('a.sql', table('a3'))

@@ -82,10 +82,10 @@ function statusLines(
   return [
     `${historyTable}: ${applied.length} of ${counted(revisions.length, 'revision')} applied`,
     ...moreLine(hidden, 'older'),
-    ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one)}`),
+    ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one, most)}`),
     ...others
       .slice(0, most)
-      .map((one) => `  ${one.state}  ${titleOf(one)}${phaseOf(one)}${runOf(one)}`),
+      .map((one) => `  ${one.state}  ${titleOf(one)}${phaseOf(one)}${runOf(one, most)}`),
     ...moreLine(others.length - most, 'later'),
     ...unknown.map((id) => `  unknown  ${oneLine(id)} (no file holds it)`),
     ...(waiting === null ? [] : [waitingLine(waiting, after)]),
@@ -127,18 +127,19 @@ function titleOf({ revision, message }: RevisionState): string {
   return oneLine(message === '' ? revision : `${revision} ${message}`)
 }
 
-function runOf({ state, run }: RevisionState): string {
+function runOf({ state, run }: RevisionState, most: number): string {
   if (run === null) return state === 'applied' ? ', not by pgate' : ''
-  const { action, outcome, durationMs, role, host, failure } = run
+  const { action, outcome, durationMs, role, host, failure, runId } = run
   const startedAt = `${run.startedAt.slice(0, 19).replace('T', ' ')} UTC`
   const did = `${action}${outcome === 'done' ? '' : ` ${outcome}`}`
   const took = durationMs === null ? '' : ` in ${formatDuration(durationMs)}`
+  const id = runId === null || most === SHOWN ? '' : `, run ${oneLine(runId)}`
   const because = failure === null ? '' : `\n    ${failure.code}: ${failure.message}`
   const far =
     run.batch === null
       ? standing(run)
       : `; statement ${run.batch.statement}: ${describeBatches(run.batch)}`
-  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}${far}${because}`
+  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}${id}${far}${because}`
 }
 
 /** Of a run that stopped half-way: the next one goes on there. */

@@ -78,11 +78,11 @@ const RUN_TONES = {
 
 function runHtml(run: RunStatus): Html {
   const { revision, name, action, outcome, startedAt, durationMs, role, host, version } = run
-  const { failure } = run
+  const { failure, runId } = run
   const why =
     failure &&
     html`<span class="why"><strong>${failure.code}</strong> ${prose(failure.message)}</span>`
-  return html`<li><span class="what">${action}</span> ${badge(outcome, RUN_TONES[outcome])} <span class="took">${durationText(durationMs)}</span> <span class="said">${code(revision)} <bdi>${name}</bdi>${statementsText(run)}${why} <span class="quiet">${timeText(startedAt)} by <bdi>${role}</bdi> on <bdi>${host}</bdi>, pgate <bdi>${version}</bdi></span></span></li>
+  return html`<li><span class="what">${action}</span> ${badge(outcome, RUN_TONES[outcome])} <span class="took">${durationText(durationMs)}</span> <span class="said">${code(revision)} <bdi>${name}</bdi>${statementsText(run)}${why} <span class="quiet">${timeText(startedAt)} by <bdi>${role}</bdi> on <bdi>${host}</bdi>, pgate <bdi>${version}</bdi>${runId && html`, run <bdi>${runId}</bdi>`}</span></span></li>
 `
 }
 

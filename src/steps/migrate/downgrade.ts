@@ -9,7 +9,6 @@ import {
   refuseIrreversible,
   versionsBefore,
 } from '../../revisions/target/downgrade-plan.ts'
-import { ensureTables } from '../../store/existing-tables.ts'
 import { withJournalRevisions } from '../../store/journal-graph.ts'
 import { type MigrationState, readMigrationState } from '../../store/state.ts'
 import { ownTables } from '../../store/tables.ts'
@@ -19,6 +18,7 @@ import { compareHistory, refuseUnfinished } from './history.ts'
 import type { MigrateOutcome, MigrateRequest, PlannedRun } from './migrate.ts'
 import { beginRun } from './precautions.ts'
 import { prepareRevisions } from './prepare.ts'
+import { withTables } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
 import { endedFacts } from './watch/ended-blockers.ts'
 import { transaction } from './watch/watch.ts'
@@ -66,8 +66,8 @@ async function goBack(
   )
   if (plan.length === 0) return nothingTaken(state)
   const prepared = await prepareRevisions(plan, 'downgrade', ownTables(context.config))
-  const run = await beginRun(context, session, { request, prepared })
-  await transaction(run, () => ensureTables(session, names))
+  const begun = await beginRun(context, session, { request, prepared })
+  const run = await transaction(begun, () => withTables(begun))
   const next = (versions: ReadonlySet<string>, revision: Revision) =>
     versionsBefore(graph, versions, revision)
   const { revisions } = graph

@@ -6,7 +6,7 @@ import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { versionsAfter } from '../../revisions/target/plan.ts'
-import { ensureTables, warnOfTables } from '../../store/existing-tables.ts'
+import { warnOfTables } from '../../store/existing-tables.ts'
 import type { HistoryStore } from '../../store/history-store.ts'
 import type { Origin } from '../../store/journal.ts'
 import type { RestorePoint } from '../../store/restore-point.ts'
@@ -25,6 +25,7 @@ import { readOwnHistory, refuseOtherHistory } from './other-history.ts'
 import { type PhasedPlan, phasedPlan, refuseEarly, withDue } from './phase.ts'
 import { beginRun, type Precautions } from './precautions.ts'
 import { type PreparedRevision, prepareRevisions } from './prepare.ts'
+import { withTables } from './run.ts'
 import { withToolLock } from './tool-lock.ts'
 import { type EndedBlocker, endedFacts } from './watch/ended-blockers.ts'
 import { transaction } from './watch/watch.ts'
@@ -131,12 +132,11 @@ async function upgrade(
 ): Promise<MigrateOutcome> {
   refuseEarly(request.graph, pending.plan, context.config)
   const prepared = await prepareRevisions(pending.plan, 'upgrade', ownTables(context.config))
-  const run = await beginRun(context, session, { request, prepared })
+  const begun = await beginRun(context, session, { request, prepared })
   const { state } = pending
   const { revisions } = request.graph
-  if (lasting(state) === undefined) {
-    await transaction(run, () => ensureTables(session, run.names))
-  }
+  const isKnown = lasting(state) !== undefined && state.tables.lacksRun !== true
+  const run = isKnown ? begun : await transaction(begun, () => withTables(begun))
   const next = (held: ReadonlySet<string>, revision: Revision) =>
     versionsAfter(request.graph, held, revision)
   const { applied, versions } = await applyAll(run, { prepared, state, revisions, next })

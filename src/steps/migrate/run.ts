@@ -5,7 +5,8 @@ import type { GateLock } from '../../lock/lock.ts'
 import type { LockStrategy } from '../../lock/lock-strategy.ts'
 import type { Database, Session } from '../../postgres/session/session.ts'
 import type { Revision } from '../../revisions/file/revision.ts'
-import { type Journal, journalOf, type Origin } from '../../store/journal.ts'
+import { ensureTables } from '../../store/existing-tables.ts'
+import { type Journal, journalOf, type Origin, runless } from '../../store/journal.ts'
 import type { RestorePoint } from '../../store/restore-point.ts'
 import type { TableNames } from '../../store/tables.ts'
 import { resetRoleSql } from './settings.ts'
@@ -52,6 +53,17 @@ export function startRun(
     context: { ...context, signal },
     ...{ session, names, journal, origin, lock, sideConnections, lastSeen },
   }
+}
+
+/**
+ * Makes the tables that are missing, in the caller's transaction.
+ * @returns the run, whose rows do not say its id where the journal cannot hold it
+ * @throws {GateError} HISTORY_TABLE
+ */
+export async function withTables(run: Run): Promise<Run> {
+  const { names, origin, restorePoint } = run
+  const { lacksRun } = await ensureTables(run.session, names)
+  return lacksRun ? { ...run, journal: journalOf(names, runless(origin), restorePoint) } : run
 }
 
 /** `972fc63ffb69 -> 567cc0f251e5, add session templates table`, as Alembic writes it. */

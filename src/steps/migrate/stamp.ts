@@ -1,9 +1,8 @@
 import type { RevisionGraph } from '../../revisions/graph/graph.ts'
 import { meaningOf } from '../../revisions/sql/read-statements.ts'
-import { ensureTables } from '../../store/existing-tables.ts'
 import { onOwnTables } from '../../store/own-tables.ts'
 import { type FailedRun, failedSql, refuseJournalLeftBehind } from '../../store/state.ts'
-import { type Run, resetSession } from './run.ts'
+import { type Run, resetSession, withTables } from './run.ts'
 import { transaction } from './watch/watch.ts'
 
 /** Which rows there are to be; computed from the rows that are there. */
@@ -30,7 +29,7 @@ export async function stamp(
   await resetSession(run)
   return transaction(run, async () => {
     await refuseJournalLeftBehind(run.session, run.names)
-    await ensureTables(run.session, run.names)
+    const noting = await withTables(run)
     const from = await run.names.history.read(run.session)
     const failed = await onOwnTables(run.names, () =>
       run.session.query<FailedRun>(failedSql(run.names)),
@@ -44,7 +43,7 @@ export async function stamp(
       isStamp: true,
     })
     for (const id of versions) {
-      if (!from.has(id) || open.has(id)) await noteStamp(run, graph, id)
+      if (!from.has(id) || open.has(id)) await noteStamp(noting, graph, id)
     }
     return Object.freeze({ from, versions })
   })

@@ -69,6 +69,7 @@ const run = (id: number, change: Partial<Status['runs'][number]>): Status['runs'
   role: 'app_migrate',
   host: 'api-5d9c7b6f4-x2x8q',
   version: '0.1.0',
+  runId: `4f1c2a9${id}`,
   restorePoint: null,
   batch: null,
   failure: null,
