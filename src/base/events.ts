@@ -4,11 +4,11 @@
  */
 export interface Events {
   /** The server's state has changed: booting, refused, not reachable. */
-  'wait.state': 'state' | 'code' | 'sqlstate' | 'waitedMs'
+  'wait.state': 'host' | 'state' | 'ping' | 'reason' | 'inTheWay' | 'attempts' | 'elapsedMs'
   /** What keeps the wait from going on. */
   'wait.blocked': never
   /** The server is usable. */
-  'wait.ready': 'waitedMs' | 'attempts' | 'encrypted'
+  'wait.ready': 'durationMs' | 'attempts' | 'encrypted'
   /** The server warned while a session was opened. */
   'server.warning': 'sqlstate'
   /** Something about the connection is not as it should be, or good to know. */
@@ -30,7 +30,7 @@ export interface Events {
   /** An extension is not as it was declared. */
   'extension.note': never
   /** Another gate holds the lock. */
-  'lock.wait': 'waitedMs' | 'holder' | 'table'
+  'lock.wait': 'elapsedMs' | 'holder' | 'table'
   /** A revision released the gate's lock, and it was taken again. */
   'lock.retaken': 'revision'
   /** The wait of another tool for its own lock was ended. */
@@ -102,15 +102,15 @@ export interface Events {
   /** What a revision's module threw (debug). */
   'module.failed': 'stack'
   /** A batched statement goes on behind what is done. */
-  'batch.resume': 'rows' | 'batches' | 'percent'
+  'batch.resume': 'keys' | 'rows' | 'batches' | 'percent'
   /** How far a batched statement is. */
-  'batch.progress': 'rows' | 'batches' | 'percent' | 'leftMs'
+  'batch.progress': 'keys' | 'rows' | 'batches' | 'percent' | 'rowsPerSecond' | 'leftMs'
   /** A batch met statement_timeout, and a smaller one is tried. */
   'batch.halved': 'rows' | 'to'
   /** A batched statement was edited in the middle of its batches. */
   'batch.edited': 'file' | 'line' | 'batches' | 'rows'
   /** A batched statement is done. */
-  'batch.done': 'rows' | 'batches' | 'percent'
+  'batch.done': 'durationMs' | 'keys' | 'rows' | 'batches'
   /** A session that was in the way was ended. */
   'blocker.ended': 'pid' | 'user' | 'application'
   /** A session is in the way, and is not ended. */

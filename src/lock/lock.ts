@@ -114,7 +114,7 @@ async function poll(
 function reportHolder(context: StepContext, holder: Holder | undefined, waitedMs: number): void {
   const message = `Waiting ${formatDuration(waitedMs)} for the gate's lock, held by ${describeHolder(holder)}`
   context.progress(message)
-  context.log.info('lock.wait', message, { waitedMs: Math.round(waitedMs), holder })
+  context.log.info('lock.wait', message, { elapsedMs: Math.round(waitedMs), holder })
 }
 
 function timedOut(holder: Holder | undefined, waitedMs: number): GateError {

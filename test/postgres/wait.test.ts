@@ -109,7 +109,10 @@ describe.each(anyServer())('waiting for $name', (server) => {
     await context.untilLogged(state('no such database'))
     await queryRows(url, `create database "${later}"`)
     expect((await waiting).attempts).toBeGreaterThan(1)
-    expect(context.logged.at(-1)).toMatchObject({ event: 'wait.ready' })
+    expect(context.logged.at(-1)).toMatchObject({
+      event: 'wait.ready',
+      fields: { durationMs: expect.any(Number) },
+    })
     await queryRows(url, `drop database "${later}" with (force)`)
   })
 

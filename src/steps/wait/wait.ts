@@ -94,7 +94,7 @@ async function untilUsable(
       const { session, answers } = result
       const { isEncrypted } = session
       const ready = `${database.label} is ready${describeEncryption(session)}`
-      log.info('wait.ready', ready, { waitedMs, attempts, encrypted: isEncrypted })
+      log.info('wait.ready', ready, { durationMs: waitedMs, attempts, encrypted: isEncrypted })
       return Object.freeze({ session, answers, waitedMs, attempts })
     }
     const now = follow(before, { result, attempts, waitedMs, at: clock.now() })
@@ -173,7 +173,8 @@ function report(
   const seconds = `${(waitedMs / 1000).toFixed(0)} s of ${(config.waitTimeoutMs / 1000).toFixed(0)} s`
   progress(`waiting for ${database.label}: ${last.state} (${seconds})`)
   if (last.state === before?.last.state) return
-  log.info('wait.state', `${database.label}: ${last.state}`, factsOf(now))
+  const { waitedMs: elapsedMs, ...facts } = factsOf(now)
+  log.info('wait.state', `${database.label}: ${last.state}`, { ...facts, elapsedMs })
 }
 
 /** Throws where waiting on is in vain; returns where another attempt is worth it. */

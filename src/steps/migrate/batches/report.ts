@@ -42,8 +42,10 @@ export function reporterOf(context: StepContext, what: string, from: BatchProgre
       log.info('batch.progress', message, known)
     },
     end: (at: BatchProgress) => {
-      const took = formatDuration(clock.now() - startedAt)
-      log.info('batch.done', `${what}: done, ${said(at)} in ${took}`, facts(at))
+      const durationMs = Math.round(clock.now() - startedAt)
+      const { keys, rows, batches } = at
+      const message = `${what}: done, ${said(at)} in ${formatDuration(durationMs)}`
+      log.info('batch.done', message, { durationMs, keys, rows, batches })
     },
   }
 }
