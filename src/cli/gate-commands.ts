@@ -29,7 +29,7 @@ export const GATE_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'downgrade',
     group: 'gate',
-    takes: '<target>',
+    takes: '[target]',
     summary: 'downgrade to a target (base, -N, a revision)',
     kind: 'act',
     load: async () => (await import('./commands/downgrade.ts')).downgrade,

@@ -91,7 +91,7 @@ function helpStream(host: Host): Host['stdout'] {
   return { ...host.stdout, write }
 }
 
-/** `downgrade [options] <target>`, also of a command that is not loaded. */
+/** `show [options] <revision>`, also of a command that is not loaded. */
 function termOf(commander: Commander): string {
   const entry = commandNamed(commander.name())
   if (entry === undefined) return new Help().subcommandTerm(commander)

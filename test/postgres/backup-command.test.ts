@@ -97,9 +97,13 @@ describe.each(anyServer({ docker: true, vector: true }))(
       await pgate('upgrade', '--dry-run')
       const said = await pgate()
       expect(said.match(/"event":"(backup|restore|revision)\.\w+/g)).toEqual(
-        ['backup.started', 'backup.done', 'restore.point', 'revision.running'].map(
-          (event) => `"event":"${event}`,
-        ),
+        [
+          'backup.started',
+          'backup.done',
+          'restore.point',
+          'revision.running',
+          'revision.applied',
+        ].map((event) => `"event":"${event}`),
       )
       expect(await starts()).toBe(1)
       more = {}
