@@ -47,6 +47,14 @@ describe('docs/logs.md', () => {
     expect(missing).toEqual([])
   })
 
+  it('calls no time that something took anything but durationMs', () => {
+    const times = [...events.values()].flatMap(({ fields }) =>
+      fields.filter((field) => field.endsWith('Ms')),
+    )
+    const ongoing = ['elapsedMs', 'leftMs', 'pauseMs', 'inTheWayMs']
+    expect(new Set(times)).toEqual(new Set(['durationMs', ...ongoing]))
+  })
+
   it('has no event twice, and a sentence for each', () => {
     expect(events.size).toBe(documentedEvents().length)
     expect(events.size).toBeGreaterThan(80)

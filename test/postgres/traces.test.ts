@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { runPgateHere } from '../support/cli/call.ts'
-import { runPgate } from '../support/cli/cli.ts'
+import { runPgate, startPgate } from '../support/cli/cli.ts'
 import { logLines } from '../support/cli/log-lines.ts'
 import { revisionText, withRevisionFolder } from '../support/cli/revision-folder.ts'
+import { withSidecar } from '../support/cli/sidecar.ts'
 import { namedPaths, withCollector } from '../support/network/collector.ts'
 import { anyServer, withDatabase } from '../support/servers/servers.ts'
 
@@ -149,17 +150,64 @@ describe.each(anyServer())('a trace of a run on $name', (server) => {
     )
   })
 
-  it.each([
-    ['OTEL_SDK_DISABLED', 'true'],
-    ['OTEL_TRACES_EXPORTER', 'none'],
-    ['OTEL_TRACES_SAMPLER', 'always_off'],
-    ['TRACEPARENT', `00-${PARENT.trace}-${PARENT.span}-00`],
-  ])('is not sent where %s=%s says so', async (name, value) => {
+  it('is not sent where OpenTelemetry’s own variables, or the parent, say so', async () => {
     await withCollector(accepts, (collector) =>
       onDatabase('create table t (i int);', async (env) => {
-        const traced = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, [name]: value }
-        expect(await runPgateHere([], { env: traced })).toMatchObject({ exitCode: 0 })
-        expect(collector.spans()).toEqual([])
+        for (const [name, value] of [
+          ['OTEL_SDK_DISABLED', 'true'],
+          ['OTEL_TRACES_EXPORTER', 'none'],
+          ['OTEL_TRACES_SAMPLER', 'always_off'],
+          ['TRACEPARENT', `00-${PARENT.trace}-${PARENT.span}-00`],
+        ] as const) {
+          const traced = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, [name]: value }
+          expect(await runPgateHere([], { env: traced })).toMatchObject({ exitCode: 0 })
+          expect([name, collector.spans()]).toEqual([name, []])
+        }
+        const asked = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+        expect(await runPgateHere([], { env: asked })).toMatchObject({ exitCode: 0 })
+        expect(namedPaths(collector.spans())).toContain('pgate gate > step verify')
+      }),
+    )
+  })
+
+  it('of an interrupted run says the signal, and where it was', async () => {
+    await withCollector(accepts, (collector) =>
+      onDatabase('select pg_sleep(600);', async (env) => {
+        const traced = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+        const gate = startPgate([], { env: traced, timeoutMs: 60_000 })
+        await gate.says(/revision\.running/)
+        gate.kill('SIGTERM')
+        expect(await gate.ended).toMatchObject({ exitCode: 143 })
+        const failed = collector.spans().filter(({ status }) => status.code === 2)
+        expect(namedPaths(collector.spans())).toContain('pgate gate > step migrate > revision aaa')
+        expect(failed.map(({ name }) => name)).toEqual(
+          expect.arrayContaining(['pgate gate', 'step migrate', 'revision aaa']),
+        )
+        expect(failed.find(({ name }) => name === 'pgate gate')).toMatchObject({
+          status: { message: 'INTERRUPTED_SIGTERM' },
+          attributes: expect.arrayContaining([
+            { key: 'error.type', value: { stringValue: 'INTERRUPTED_SIGTERM' } },
+            { key: 'pgate.exitCode', value: { intValue: 143 } },
+          ]),
+        })
+      }),
+    )
+  })
+
+  it('of a sidecar ends when its gate opens: what it looks at later is none', async () => {
+    await withCollector(accepts, (collector) =>
+      onDatabase('create table t (i int);', async (env) => {
+        const traced = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+        await withSidecar({ env: traced }, async (sidecar) => {
+          await sidecar.until('looked again', ({ verify }) => verify.counts.passed > 2)
+          await expect.poll(() => namedPaths(collector.spans())).toContain('pgate sidecar')
+          sidecar.kill('SIGTERM')
+          await sidecar.ended
+        })
+        const spans = collector.spans()
+        expect(namedPaths(spans)).toContain('pgate sidecar > step migrate > revision aaa')
+        expect(spans.filter(({ name }) => name === 'step verify')).toHaveLength(1)
+        expect(spans.filter(({ status }) => status.code === 2)).toEqual([])
       }),
     )
   })
