@@ -69,6 +69,7 @@ export function upgrade(options: UpgradeOptions & { readonly dryRun: true }): Pr
 export function upgrade(
   options?: UpgradeOptions & { readonly dryRun?: false | undefined },
 ): Promise<MigrationResult>
+export function upgrade(options?: UpgradeOptions): Promise<PlanResult | MigrationResult>
 export function upgrade(options: UpgradeOptions = {}): Promise<object & RunResult> {
   return runLibrary(options, {
     name: 'upgrade',
@@ -98,6 +99,7 @@ export function downgrade(
 export function downgrade(
   options: DowngradeOptions & { readonly dryRun?: false | undefined },
 ): Promise<MigrationResult>
+export function downgrade(options: DowngradeOptions): Promise<PlanResult | MigrationResult>
 export function downgrade(options: DowngradeOptions): Promise<object & RunResult> {
   return runLibrary(options, {
     name: 'downgrade',
@@ -166,7 +168,7 @@ export interface ManifestOptions extends RunOptions {
   /** Writes nothing, and fails where `manifest.json` is stale. */
   readonly check?: boolean | undefined
   /** A server to build the schema on, in place of the built-in PostgreSQL. */
-  readonly shadowUrl?: string | undefined
+  readonly shadowUrl?: string | URL | undefined
   /** What the database holds is the promise; nothing is built. */
   readonly fromDatabase?: boolean | undefined
 }
@@ -183,10 +185,10 @@ export function manifest(options: ManifestOptions = {}): Promise<ManifestResult>
     name: 'manifest',
     load: async () => (await import('../cli/commands/manifest.ts')).manifest,
     needsNone: true,
-    own: { check: 'boolean', shadowUrl: 'string', fromDatabase: 'boolean' },
+    own: { check: 'boolean', shadowUrl: 'server', fromDatabase: 'boolean' },
     understand: ({ check = false, fromDatabase = false, shadowUrl }) => ({
       ...{ check, fromDatabase },
-      ...(shadowUrl !== undefined && { shadowUrl }),
+      ...(shadowUrl !== undefined && { shadowUrl: String(shadowUrl) }),
     }),
   })
 }

@@ -3,19 +3,20 @@ import { isRecord } from '../base/record.ts'
 import type { StepRecord } from '../base/steps.ts'
 import type { Command, CommonOptions, Host, Stream } from '../cli/command.ts'
 import { attempt, startRun } from '../cli/run.ts'
-import { type ConfigProblem, invalidConfig } from '../config/config.ts'
+import type { ConfigProblem } from '../config/config.ts'
 import { GateError, messageOf } from '../errors/error.ts'
 import { thisMachine } from '../helpers/machine.ts'
 import { guarded, isLogger, type Logger } from './logger.ts'
 import {
-  found,
+  areVariables,
+  COMMON,
   isSignal,
   librarySettings,
   type OptionKind,
   readSettings,
   type Settings,
 } from './settings.ts'
-import { reworded, wordingOf } from './wording.ts'
+import { noOptions, reworded, wordingOf } from './wording.ts'
 
 /** What every call takes. */
 export interface RunOptions extends Settings {
@@ -56,13 +57,6 @@ export interface LibraryCall<
   /** It names its databases otherwise, or needs none. */
   readonly needsNone?: true
 }
-
-const COMMON = {
-  env: 'record',
-  signal: 'signal',
-  logger: 'logger',
-  embedded: 'directory',
-} as const
 
 /**
  * Runs a command as the command line does, but for what is the process's: it reads nothing that it is not
@@ -120,7 +114,7 @@ function hostOf({ env = {}, logger }: RunOptions, optionProblems: readonly Confi
   })
   const host: Host = Object.assign(thisMachine(), {
     args: [],
-    env,
+    env: areVariables(env) ? env : {},
     optionName: (option: string) => option,
     optionProblems,
     clock: SYSTEM_CLOCK,
@@ -145,10 +139,7 @@ function settingsOf(
     needsNone,
   }: Pick<LibraryCall<never, never, never>, 'own' | 'isFleet' | 'needsNone'>,
 ): { readonly options: CommonOptions; readonly problems: readonly ConfigProblem[] } {
-  if (!isRecord(given)) {
-    const message = `${found(given)}; write an object`
-    throw reworded(invalidConfig([{ variable: 'options', message }]), (text) => text)
-  }
+  if (!isRecord(given)) throw noOptions(given)
   const table = librarySettings(isFleet === true ? 'fleet' : 'all')
   const { options, problems } = readSettings(given, table, { ...COMMON, ...own })
   const { embedded, env, envFile, databaseUrl } = given

@@ -81,17 +81,33 @@ const OPTION_KINDS = {
   boolean: { wanted: 'true or false', fits: (value) => typeof value === 'boolean' },
   string: { wanted: 'a string', fits: isText },
   strings: { wanted: 'a list of strings', fits: isTexts },
-  required: { wanted: 'a target, such as -1 or base', fits: isText },
+  required: { wanted: "a string, such as '-1' or 'base'", fits: isText },
   waitedFor: oneOf(['ready', 'head']),
   act: oneOf(['gate', 'status', 'verify', 'check']),
-  record: { wanted: 'an object of variables', fits: isRecord },
+  variables: { wanted: 'an object of variables, each a string', fits: areVariables },
   signal: { wanted: 'an AbortSignal', fits: isSignal },
   logger: { wanted: 'an object with debug, info, warn and error', fits: isLogger },
   directory: {
     wanted: 'true, or a directory',
     fits: (value) => typeof value === 'boolean' || isText(value),
   },
+  server: {
+    wanted: 'the URL of a server',
+    fits: (value) => isText(value) || value instanceof URL,
+  },
+  seed: {
+    wanted: 'SQL, or a function',
+    fits: (value) => isText(value) || typeof value === 'function',
+  },
 } as const satisfies Record<string, Wanted>
+
+/** The options of every call that are no settings. */
+export const COMMON = {
+  env: 'variables',
+  signal: 'signal',
+  logger: 'logger',
+  embedded: 'directory',
+} as const
 
 interface Wanted {
   readonly wanted: string
@@ -161,10 +177,18 @@ function textOf({ kind, words, option }: Variable, value: unknown): Text {
   }
   if (kind === 'command' && isTexts(value)) return JSON.stringify(value)
   if (value instanceof URL && kind === 'url') return value.href
-  if (value instanceof URL && option === 'migrations' && value.protocol === 'file:') {
-    return fileURLToPath(value)
-  }
+  if (option === 'migrations') return folderText(value)
   return typeof value === 'string' ? value : { wanted: 'a string' }
+}
+
+/** A path, also of what `import.meta.resolve` hands back. */
+function folderText(value: unknown): Text {
+  const text = value instanceof URL ? value.href : value
+  if (typeof text === 'string') {
+    if (!(value instanceof URL) && !/^file:/i.test(text)) return text
+    if (/^file:\/\/\//i.test(text)) return fileURLToPath(text)
+  }
+  return { wanted: 'a path, or a URL such as file:///app/migrations' }
 }
 
 function durationText(kind: Variable['kind'], value: unknown): Text {
@@ -178,6 +202,14 @@ function durationText(kind: Variable['kind'], value: unknown): Text {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+/** As an environment is: a value may be missing, and is a text otherwise. */
+export function areVariables(
+  value: unknown,
+): value is Readonly<Record<string, string | undefined>> {
+  if (!isRecord(value)) return false
+  return Object.values(value).every((one) => one === undefined || typeof one === 'string')
 }
 
 /** A polyfill's, too. */

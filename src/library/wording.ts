@@ -1,8 +1,9 @@
 import { isRecord } from '../base/record.ts'
+import { type ConfigProblem, invalidConfig } from '../config/config.ts'
 import { optionFlag } from '../config/variables.ts'
 import { GateError } from '../errors/error.ts'
 import { FAILURES } from '../errors/failures.ts'
-import { librarySettings } from './settings.ts'
+import { found, librarySettings } from './settings.ts'
 
 /** What a failure calls by a variable or a flag of the command line, by what the caller of a function wrote. */
 export type Wording = (text: string) => string
@@ -29,6 +30,16 @@ export function wordingOf(
     text.replaceAll(/--[a-z]+(?:-[a-z]+)*|\b(?:PGATE|DATABASE)_[A-Z_]+\b/g, (word) =>
       isKept(word) ? word : (names.get(word) ?? word),
     )
+}
+
+/** Options that cannot be used, all at once. */
+export function wrongOptions(problems: readonly ConfigProblem[]): unknown {
+  return reworded(invalidConfig(problems), (text) => text)
+}
+
+/** Something in place of the options. */
+export function noOptions(given: unknown): unknown {
+  return wrongOptions([{ variable: 'options', message: `${found(given)}; write an object` }])
 }
 
 /** What goes with a failure of a run. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isRecord } from '../base/record.ts'
 import { VERSION } from '../base/version.ts'
 import { messageOf } from '../errors/error.ts'
 import { commandFingerprint, commandInputs } from '../gate/unchanged/command-inputs.ts'
 import { gate } from '../library/functions.ts'
 import type { RunOptions } from '../library/run.ts'
+import { librarySettings, readSettings } from '../library/settings.ts'
 
 /** What a template is made of. */
 export interface Recipe {
@@ -32,8 +32,8 @@ const DIGITS = 16
  */
 export async function templateKey({ settings, seed = '' }: Recipe): Promise<TemplateKey> {
   const { migrations, migrateInputs = [], signal: _, logger: __, env, ...options } = settings
-  const folder = migrations ?? env?.PGATE_MIGRATIONS ?? 'migrations'
-  const path = resolve(folder instanceof URL ? fileURLToPath(folder) : folder)
+  const given = readSettings({ migrations }, librarySettings('all'), {}).options.migrations
+  const path = resolve(given ?? env?.PGATE_MIGRATIONS ?? 'migrations')
   const inputs = commandInputs({ migrations: path, migrateInputs, migrateCommand: [] }) ?? []
   const words = [VERSION, JSON.stringify([options, ours(env)], sorted), String(seed)]
   const files = await commandFingerprint(words, inputs)

@@ -1,8 +1,9 @@
-import { invalidConfig } from '../config/config.ts'
+import { isRecord } from '../base/record.ts'
 import { messageOf } from '../errors/error.ts'
 import { wait } from '../library/functions.ts'
 import type { RunOptions } from '../library/run.ts'
-import { found } from '../library/settings.ts'
+import { COMMON, librarySettings, readSettings } from '../library/settings.ts'
+import { noOptions, reworded, wrongOptions } from '../library/wording.ts'
 import type { Recipe } from './recipe.ts'
 
 /** What the databases are made of, and where; besides it, every setting that migrating has. */
@@ -56,41 +57,44 @@ export interface Source {
  * @example await using database = await databases.create()
  */
 export async function testDatabases(options: TestDatabaseOptions = {}): Promise<TestDatabases> {
+  refuse(options)
   const { url, seed, cacheDirectory, ...settings } = options
-  refuse({ url, seed, cacheDirectory })
   const recipe: Recipe = { settings, seed }
   if (url !== undefined) {
     const { serverSource } = await import('./on-server.ts')
     // It may have been started together with the tests.
     const { waitTimeout, signal, logger } = settings
-    await wait({ databaseUrl: url, waitTimeout, signal, logger })
+    await wait({ databaseUrl: url, waitTimeout, signal, logger }).catch((error) => {
+      throw reworded(error, (text) => text.replaceAll('databaseUrl', 'url'))
+    })
     return databasesOf(await serverSource(recipe, String(url)))
   }
   const { embeddedSource } = await import('./on-embedded.ts')
   return databasesOf(await embeddedSource(recipe, cacheDirectory))
 }
 
-function refuse({ url, seed, cacheDirectory }: TestDatabaseOptions): void {
-  const isText = (value: unknown) => typeof value === 'string' && value !== ''
-  const rows = [
-    ['url', url, isText(url) || url instanceof URL, 'the URL of a server'],
-    ['seed', seed, isText(seed) || typeof seed === 'function', 'SQL, or a function'],
-    ['cacheDirectory', cacheDirectory, isText(cacheDirectory), 'a directory'],
-  ] as const
-  const problems = rows
-    .filter(([, value, fits]) => value !== undefined && !fits)
-    .map(([variable, value, , wanted]) => {
-      const what = variable === 'url' ? 'found something else' : found(value)
-      return { variable, message: `${what}; write ${wanted}` }
-    })
-  if (problems.length > 0) throw invalidConfig(problems)
+/** What each option of its own may be. */
+const OWN = { url: 'server', seed: 'seed', cacheDirectory: 'string' } as const
+
+/** Options of the library that say where, which is what `url` says here. */
+const ELSEWHERE = ['databaseUrl', 'adminUrl', 'embedded', 'shadowUrl'] as const
+
+function refuse(options: unknown): void {
+  if (!isRecord(options)) throw noOptions(options)
+  const { problems } = readSettings(options, librarySettings('all'), { ...COMMON, ...OWN })
+  const message = 'there is no such option; write url, or neither for the built-in PostgreSQL'
+  const elsewhere = ELSEWHERE.filter((name) => options[name] !== undefined)
+  const named = problems.filter(({ variable }) => !elsewhere.some((one) => one === variable))
+  const all = [...elsewhere.map((variable) => ({ variable, message })), ...named]
+  if (all.length > 0) throw wrongOptions(all)
 }
 
 function databasesOf(source: Source): TestDatabases {
   const open = new Set<TestDatabase>()
-  let isClosed = false
-  const create = async (): Promise<TestDatabase> => {
-    if (isClosed) throw new Error('create() was called after close()')
+  const making = new Set<Promise<TestDatabase>>()
+  let closed: Promise<void> | undefined
+  const make = async (): Promise<TestDatabase> => {
+    if (closed !== undefined) throw new Error('create() was called after close()')
     const made = await source.create()
     let dropped: Promise<void> | undefined
     const drop = () => {
@@ -102,13 +106,23 @@ function databasesOf(source: Source): TestDatabases {
     open.add(database)
     return database
   }
-  const close = async () => {
-    if (isClosed) return
-    isClosed = true
+  const create = () => {
+    const made = make()
+    const forget = () => making.delete(made)
+    making.add(made)
+    made.then(forget, forget)
+    return made
+  }
+  const closeAll = async () => {
+    await Promise.allSettled(making)
     const left = await Promise.allSettled([...open].map((database) => database.drop()))
     await source.close()
     const failed = left.find((one) => one.status === 'rejected')
     if (failed !== undefined) throw new Error(messageOf(failed.reason), { cause: failed.reason })
+  }
+  const close = () => {
+    closed ??= closeAll()
+    return closed
   }
   return Object.freeze({ create, close, [Symbol.asyncDispose]: close })
 }

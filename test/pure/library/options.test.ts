@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { downgrade, fleet, GateError, gate, manifest, upgrade, wait } from '../../../src/index.ts'
+import { testDatabases } from '../../../src/testing.ts'
 
 const databaseUrl = 'postgres://app:secret@db/app'
 
@@ -61,7 +62,7 @@ const WRONG: readonly (readonly [string, () => Promise<unknown>, readonly string
     'what goes along with a run',
     () => untyped(gate, { databaseUrl, signal: {}, logger: { info() {} }, env: 'x', embedded: 1 }),
     [
-      'env: found "x"; write an object of variables',
+      'env: found "x"; write an object of variables, each a string',
       'signal: found a value of type object; write an AbortSignal',
       'logger: found a value of type object; write an object with debug, info, warn and error',
       'embedded: found 1; write true, or a directory',
@@ -77,8 +78,28 @@ const WRONG: readonly (readonly [string, () => Promise<unknown>, readonly string
   [
     'no target',
     () => untyped(downgrade, { databaseUrl }),
-    ['target: is missing; write a target, such as -1 or base'],
+    ["target: is missing; write a string, such as '-1' or 'base'"],
   ],
+  [
+    'a number of steps',
+    () => untyped(downgrade, { databaseUrl, target: -1 }),
+    ["target: found -1; write a string, such as '-1' or 'base'"],
+  ],
+  [
+    'a variable that is a number',
+    () => untyped(gate, { databaseUrl, env: { PGATE_WAIT_TIMEOUT: 5 } }),
+    ['env: found a value of type object; write an object of variables, each a string'],
+  ],
+  ...[new URL('https://example.org/'), 'file://migrations', 5].map((migrations) => {
+    const seen = typeof migrations === 'object' ? 'a value of type object' : migrations
+    return [
+      `a folder that is none: ${migrations}`,
+      () => untyped(gate, { databaseUrl, migrations }),
+      [
+        `migrations: found ${typeof seen === 'string' && migrations === seen ? 'a URL, which is not shown' : seen}; write a path, or a URL such as file:///app/migrations`,
+      ],
+    ] as const
+  }),
   [
     'dryRun',
     () => untyped(upgrade, { databaseUrl, dryRun: 'yes' }),
@@ -96,8 +117,38 @@ const WRONG: readonly (readonly [string, () => Promise<unknown>, readonly string
   ],
   [
     'shadowUrl',
-    () => manifest({ shadowUrl: 'http://x', migrations: 'migrations' }),
+    () => manifest({ shadowUrl: new URL('http://x'), migrations: 'migrations' }),
     ['shadowUrl: found the scheme http; write postgresql://user:password@host:5432/database'],
+  ],
+  [
+    'null in place of what tests need',
+    () => untyped(testDatabases, null),
+    ['options: found null; write an object'],
+  ],
+  [
+    'what tests need',
+    () =>
+      untyped(testDatabases, { url: 5, seed: '', cacheDirectory: 1, waitTimeout: 1n, env: null }),
+    [
+      'env: found null; write an object of variables, each a string',
+      'url: found 5; write the URL of a server',
+      'seed: found ""; write SQL, or a function',
+      'cacheDirectory: found 1; write a string',
+      'waitTimeout: found a value of type bigint; write milliseconds, from 0 to 2073600000 (24 days)',
+    ],
+  ],
+  [
+    'where tests have their databases',
+    () => untyped(testDatabases, { databaseUrl, sed: 'x' }),
+    [
+      'databaseUrl: there is no such option; write url, or neither for the built-in PostgreSQL',
+      'sed: there is no such option; did you mean seed?',
+    ],
+  ],
+  [
+    'a server for tests',
+    () => testDatabases({ url: 'mysql://app:secret@db/app' }),
+    ['url: found the scheme mysql; write postgresql://user:password@host:5432/database'],
   ],
 ]
 
@@ -127,6 +178,11 @@ describe('an option of the library', () => {
     } finally {
       delete process.env.PGATE_NO_SUCH
     }
+  })
+
+  it('may be a folder as import.meta.resolve names it', async () => {
+    const failure = await failureOf(manifest({ migrations: 'file:///no%20where' }))
+    expect(failure.message).toMatch(/^the migrations folder \/no where cannot be read/)
   })
 
   it('may be an aborted signal, whose reason is the cause', async () => {
