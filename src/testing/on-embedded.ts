@@ -37,12 +37,15 @@ export async function embeddedSource(
     const { url, end } = await served(database)
     const drop = async () => {
       await end()
-      idle.push(database.restore().then(() => database))
+      const restored = database.restore().then(() => database)
+      // What fails before anybody waits for it is thrown where somebody does.
+      restored.catch(() => {})
+      idle.push(restored)
     }
     return { url, drop }
   }
   const close = async () => {
-    for (const database of idle.splice(0)) await (await database).close()
+    await Promise.all(idle.splice(0).map(async (database) => (await database).close()))
   }
   return { create, close }
 }
@@ -121,15 +124,29 @@ async function makeTemplate(
   { cache, file }: { readonly cache: string; readonly file: string },
 ): Promise<void> {
   const directory = `${file}.new`
-  await rm(directory, { recursive: true, force: true })
+  const forget = () => rm(directory, { recursive: true, force: true })
+  await forget()
+  try {
+    await archiveOf(recipe, { directory, file })
+    await rename(join(directory, 'archive'), file)
+  } finally {
+    await forget()
+  }
+  await dropOld(cache)
+}
+
+async function archiveOf(
+  recipe: Recipe,
+  { directory, file }: { readonly directory: string; readonly file: string },
+): Promise<void> {
   await migrate(recipe, { embedded: directory })
   await withEmbedded({ ...thisMachine(), directory }, async (database) => {
     const { url, end } = await served(database)
-    await plant(recipe, url, async (text) => {
+    const run = async (text: string) => {
       await end()
       await onIt(database, text)
-    })
-    await end()
+    }
+    await plant(recipe, url, run).finally(end)
     const [row] = await onIt(
       database,
       `
@@ -139,9 +156,6 @@ async function makeTemplate(
     await database.archive(join(directory, 'archive'))
     await writeFile(`${file}.json`, String(row?.extensions))
   })
-  await rename(join(directory, 'archive'), file)
-  await rm(directory, { recursive: true })
-  await dropOld(cache)
 }
 
 async function onIt(database: EmbeddedDatabase, text: string) {

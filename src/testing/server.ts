@@ -45,11 +45,13 @@ export async function connectServer(url: string, lock: string): Promise<Server> 
     const now = Promise.withResolvers<void>()
     turns[turn] = now.promise
     await before
+    let one: Session | undefined
     try {
-      const one = idle.pop() ?? (await openSession(target))
+      one = idle.pop() ?? (await openSession(target))
       await one.query(text)
       idle.push(one)
     } catch (error) {
+      await one?.close()
       throw permitted(error)
     } finally {
       now.resolve()

@@ -71,6 +71,11 @@ async function endOf(child: Awaited<ReturnType<typeof otherProcess>>['child']): 
   expect(await ended).toEqual([0, null])
 }
 
+/** How many of what would keep this process from ending. */
+function open(kind: string): number {
+  return process.getActiveResourcesInfo().filter((one) => one === kind).length
+}
+
 /** How long some hundreds take is read, not required: the machine may be busy. */
 function reportTime(where: string, count: number, from: number): void {
   if (count < 200) return
@@ -140,6 +145,23 @@ describe.each(anyServer())('on $name', (server) => {
     expect(await rows(database.url, 'select from second')).toEqual([])
   })
 
+  it('makes the template again where it was dropped, and leaves neither database nor connection', async () => {
+    const migrations = await folderOf('again')
+    const before = open('TCPSocketWrap')
+    const databases = await testDatabases({ url: server.url, migrations })
+    const { folder } = await templateKey({ settings: { migrations } })
+    const [template] = await databasesOn(server, `pgate\\_template\\_${folder}%`)
+    await rows(server.url, `alter database ${template} with is_template false`)
+    await rows(server.url, `drop database ${template}`)
+    const made = await databases.create()
+    expect(await rows(made.url, 'select from again')).toEqual([])
+    const [, run = ''] = /pgate_test_([0-9a-f]{8})/.exec(made.url) ?? []
+    const late = databases.create()
+    await Promise.all([databases.close(), databases.close(), late])
+    expect(await databasesOn(server, `pgate\\_test\\_${run}%`)).toEqual([])
+    await expect.poll(() => open('TCPSocketWrap')).toBe(before)
+  })
+
   it('drops at the next start what a killed run has left, and nothing of a run that lives', async () => {
     const options = { url: server.url, migrations: await folderOf('kept') }
     const [killed, living] = await Promise.all([otherProcess(options), otherProcess(options)])
@@ -190,6 +212,11 @@ describe('on the built-in PostgreSQL', () => {
     const migrations = await folderOf('item')
     const cacheDirectory = join(home, 'cache')
     const options = { migrations, cacheDirectory, extensions: ['vector'] }
+    const before = open('TCPServerWrap')
+    const seed = () => Promise.reject(new Error('no seed'))
+    await expect(testDatabases({ ...options, seed })).rejects.toThrow('no seed')
+    expect(open('TCPServerWrap')).toBe(before)
+    expect(await readdir(cacheDirectory)).toEqual([])
     const databases = await testDatabases({
       ...options,
       seed: async ({ url }) => void (await rows(url, 'insert into item values (1)')),
@@ -214,12 +241,7 @@ describe('on the built-in PostgreSQL', () => {
   })
 })
 
-it('names each option that cannot be used', async () => {
-  const wrong = { url: 5, seed: '', cacheDirectory: 1 } as unknown as { url: string }
-  await expect(testDatabases(wrong)).rejects.toMatchObject({
-    code: 'CONFIG_INVALID',
-    message: expect.stringMatching(/url: .*\nseed: .*\ncacheDirectory: /),
-  })
+it('waits for a server for as long as waitTimeout says', async () => {
   await expect(
     testDatabases({ url: 'postgresql://localhost:1/x', waitTimeout: 50 }),
   ).rejects.toMatchObject({ code: 'NOT_READY' })
