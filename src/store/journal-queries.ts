@@ -150,7 +150,7 @@ export async function readLastRuns(
             statements, statements_done as "statementsDone", role, host,
             ${RUN_ID}, ${RESTORE_POINT} as "restorePoint", pg_catalog.substring(error, '[^\\n]*$') as "lastLine"
        from ${journalRows(names)}
-      where action operator(pg_catalog.<>) 'verify' order by revision, id desc`,
+      where action operator(pg_catalog.<>) 'verify' order by revision, run.id desc`,
     ),
   )
   const batches = await batchesOf(session, names, rows)

@@ -4,7 +4,7 @@ import { type Session, withSession } from '../../src/postgres/session/session.ts
 import { withTransaction } from '../../src/postgres/session/transaction.ts'
 import { ensureTables } from '../../src/store/existing-tables.ts'
 import { type Journal, type JournalEntry, journalOf } from '../../src/store/journal.ts'
-import { readRecentRuns } from '../../src/store/journal-queries.ts'
+import { readLastRuns, readRecentRuns } from '../../src/store/journal-queries.ts'
 import { readMigrationState } from '../../src/store/state.ts'
 import type { TableNames } from '../../src/store/tables.ts'
 import { databaseOf } from '../support/database/connect.ts'
@@ -44,6 +44,17 @@ describe.each(anyServer())('the journal on $name', (server) => {
       expect(await readRecentRuns(session, names, 1)).toMatchObject([{ failure: null }])
       const { journal: whole } = await readMigrationState(session, names)
       expect(whole.get('aaa')).toMatchObject({ id, outcome: 'done', checksum: 'c2' })
+    })
+  })
+
+  it('knows the newest run of a revision, also where its row is the tenth', async () => {
+    await withJournal(server, async (session, journal, names) => {
+      for (let row = 1; row <= 10; row += 1) {
+        const action = row === 10 ? 'upgrade' : 'downgrade'
+        const entry = { ...ENTRY, action, outcome: 'done' } as const
+        await inTransaction(session, () => journal.write(session, entry))
+      }
+      expect((await readLastRuns(session, names)).get('aaa')).toMatchObject({ action: 'upgrade' })
     })
   })
 
