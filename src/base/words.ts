@@ -12,3 +12,8 @@ export function oneLine(text: string): string {
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`
 }
+
+/** RegExp.escape, which Node.js 22 has not. */
+export function escapeRegExp(text: string): string {
+  return text.replaceAll(/[*.+?^${}()|[\]\\]/g, '\\$&')
+}

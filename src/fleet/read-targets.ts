@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { escapeRegExp } from '../base/words.ts'
 import { type Config, invalidConfig } from '../config/config.ts'
 import { GateError } from '../errors/error.ts'
 import type { RunContext } from '../gate/resources.ts'
@@ -66,14 +67,9 @@ export function shardOf(name: string, shards: number): number {
 /** Whether a name fits one of the patterns; every name does where there is none. */
 export function namedBy(patterns: readonly string[]): (name: string) => boolean {
   if (patterns.length === 0) return () => true
-  const sources = patterns.map((pattern) => pattern.split('*').map(literal).join('.*'))
+  const sources = patterns.map((pattern) => pattern.split('*').map(escapeRegExp).join('.*'))
   const whole = new RegExp(`^(?:${sources.join('|')})$`, 'su')
   return (name) => whole.test(name)
-}
-
-/** RegExp.escape, which Node.js 22 has not. */
-function literal(text: string): string {
-  return text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
 }
 
 function nobody(only: readonly string[], listed: number): GateError {

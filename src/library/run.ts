@@ -37,7 +37,7 @@ export interface RunOptions extends Settings {
 export interface RunResult {
   /** The steps that were taken, in their order, each with how long it took. */
   readonly steps: readonly StepRecord[]
-  /** What the run came to, in a sentence. */
+  /** What the run came to, in a sentence; empty of `status`, which has `next`, and of a dry run. */
   readonly message: string
 }
 

@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../base/words.ts'
 import type { Effect } from './effect.ts'
 import type { SchemaFacts } from './facts.ts'
 import type { LintStatement } from './statement.ts'
@@ -55,7 +56,7 @@ export class Deploy {
       ([key, check]) => key.startsWith(prefix) && check.isValid && check.column === column,
     )
     const found = this.#facts?.tables.get(keyOf(table))
-    const proof = new RegExp(`^CHECK \\(\\(*"?${RegExp.escape(column)}"? IS NOT NULL\\)*\\)$`)
+    const proof = new RegExp(`^CHECK \\(\\(*"?${escapeRegExp(column)}"? IS NOT NULL\\)*\\)$`)
     return (
       own || found?.constraints.some((one) => one.isValid && proof.test(one.definition)) === true
     )

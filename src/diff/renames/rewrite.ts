@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../../base/words.ts'
 import type { Definition, DefinitionValue } from '../../catalog/object-key.ts'
 import type { Schema } from '../schema.ts'
 
@@ -38,7 +39,7 @@ function withTexts(
 export function replaceName(text: string, from: string, to: string): string {
   if (!text.includes(from)) return text
   const [before, after] = ['(?<![\\w$".])', '(?![\\w$"])']
-  return text.replaceAll(new RegExp(`${before}${RegExp.escape(from)}${after}`, 'g'), () => to)
+  return text.replaceAll(new RegExp(`${before}${escapeRegExp(from)}${after}`, 'g'), () => to)
 }
 
 /** A column's own name in an expression; not a function's, a type's, or what a text in quotes says. */

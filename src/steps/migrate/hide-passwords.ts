@@ -22,7 +22,7 @@ function ofTarget({ password, passfile, hosts, ...target }: ConnectionTarget): r
 
 /** A shorter one is part of ordinary words: it is hidden only where it stands as a password. */
 const SHORTEST_ANYWHERE = 4
-const AFTER_WORD = `(?<=(?i:password|passwd|pwd|pass)["']?\\s*[:=]\\s*["']?)`
+const AFTER_WORD = `(?<=(?:${anyCase('password|passwd|pwd|pass')})["']?\\s*[:=]\\s*["']?)`
 
 /**
  * Takes passwords out of a text, in whatever spelling of a URL or of JSON they stand there.
@@ -44,9 +44,14 @@ function patternOf(password: string): string {
 /** As it is, behind a backslash as JSON and quoted texts have signs, or each byte as %HH; a space is a plus, too. */
 function anySpelling(character: string): string {
   const bytes = [...Buffer.from(character)].map(
-    (byte) => `%(?i:${byte.toString(16).padStart(2, '0')})`,
+    (byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`,
   )
   const behind = /[\p{L}\p{N}]/u.test(character) ? '' : '\\\\?'
   const literal = `${behind}\\u{${character.codePointAt(0)?.toString(16)}}`
   return `(?:${[literal, bytes.join(''), ...(character === ' ' ? ['\\+'] : [])].join('|')})`
+}
+
+/** `(?i:…)`, which Node.js 22 has not. */
+function anyCase(text: string): string {
+  return text.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
 }
