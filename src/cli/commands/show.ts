@@ -6,6 +6,7 @@ import { detailLines, type HistoryEntry, historyEntries } from '../../revisions/
 import { revisionNamed } from '../../revisions/graph/named.ts'
 import { resolveTarget } from '../../revisions/target/target.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { formatGiven, isLineFormat } from '../output/line-formats.ts'
 import { readCurrent } from './current.ts'
 
 /** Everything that a revision's file says; a connection is opened for `current` alone. */
@@ -22,7 +23,7 @@ export const show: Command = {
     return {
       json: { revisions: shown.map((each) => toJson(each, entries.get(each.revision.id))) },
       lines: shown.flatMap((each) => toLines(each, entries.get(each.revision.id))),
-      isData: true,
+      isData: !isLineFormat(formatGiven(context.host)),
     }
   },
 }

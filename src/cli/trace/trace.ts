@@ -48,16 +48,18 @@ export function startTrace({ env, interrupt }: Host, fields: RunFields, command:
   const noted = (said: unknown) => {
     problem ??= messageOf(said)
   }
+  const exporter = exporterTo(env, noted)
   const provider = new TracerProvider({
     resource: resourceOf(env, fields),
     sampler: samplerOf(env),
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: exporterTo(env, noted),
-        scheduledDelayMillis: SEND_EVERY_MS,
-        exportTimeoutMillis: PATIENCE_MS,
-      }),
-    ],
+    spanProcessors: exporter.map(
+      (one) =>
+        new BatchSpanProcessor({
+          exporter: one,
+          scheduledDelayMillis: SEND_EVERY_MS,
+          exportTimeoutMillis: PATIENCE_MS,
+        }),
+    ),
   })
   const carrier = { traceparent: env.TRACEPARENT, tracestate: env.TRACESTATE }
   const parent = new W3CTraceContextPropagator().extract(
@@ -102,30 +104,40 @@ async function within(ms: number, done: Promise<unknown>, signal: AbortSignal): 
 
 type Environment = Host['env']
 
-/** Remembers what went wrong: OpenTelemetry itself says nothing of it. */
-function exporterTo(env: Environment, noted: (problem: unknown) => void): SpanExporter {
+/** Remembers what went wrong: OpenTelemetry itself says nothing of it. None where there is no address. */
+function exporterTo(env: Environment, noted: (problem: unknown) => void): readonly SpanExporter[] {
+  const { name, url } = endpointOf(env)
+  // OpenTelemetry's own error quotes the address, which may hold a password.
+  if (!URL.canParse(url) || !/^https?:/i.test(url)) {
+    noted(`${name} is not a URL that begins with http:// or https://`)
+    return []
+  }
   const exporter = new OTLPTraceExporter({
-    url: endpointOf(env),
+    url,
     headers: {
       ...parseKeyPairsIntoRecord(env.OTEL_EXPORTER_OTLP_HEADERS),
       ...parseKeyPairsIntoRecord(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
     },
     timeoutMillis: PATIENCE_MS,
   })
-  return {
-    export: (spans, done) =>
-      exporter.export(spans, (result) => {
-        if (result.code !== ExportResultCode.SUCCESS) noted(result.error ?? 'it was refused')
-        done(result)
-      }),
-    forceFlush: () => exporter.forceFlush(),
-    shutdown: () => exporter.shutdown(),
-  }
+  return [
+    {
+      export: (spans, done) =>
+        exporter.export(spans, (result) => {
+          if (result.code !== ExportResultCode.SUCCESS) noted(result.error ?? 'it was refused')
+          done(result)
+        }),
+      forceFlush: () => exporter.forceFlush(),
+      shutdown: () => exporter.shutdown(),
+    },
+  ]
 }
 
-function endpointOf(env: Environment): string {
-  const all = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? ''
-  return env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || `${all.replace(/\/$/, '')}/v1/traces`
+function endpointOf(env: Environment): { readonly name: string; readonly url: string } {
+  const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim()
+  if (own) return { name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', url: own }
+  const all = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() ?? ''
+  return { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', url: `${all.replace(/\/$/, '')}/v1/traces` }
 }
 
 function resourceOf(env: Environment, { service, version }: RunFields) {

@@ -89,6 +89,37 @@ describe('PGATE_LOG_FORMAT=json', () => {
       expect(stderr).toEqual([])
     })
   })
+
+  it('has what a file says within the one line of show', async () => {
+    const env = { PGATE_MIGRATIONS: 'examples/agents/migrations', PGATE_LOG_FORMAT: 'json' }
+    const { stdout, stderr } = logLines(await callPgate(['show', 'head'], env))
+    expect(stderr).toEqual([])
+    expect(stdout).toMatchObject([
+      { event: 'show.done', result: { revisions: [{ upgrade: expect.any(String) }] } },
+    ])
+  })
+
+  it.each(['garbage', 'grpc://collector:4317', 'http://me:hunter2@collector:99999', ' '])(
+    'warns once of %j, which is nowhere to send a trace to, and ends as ever',
+    async (endpoint) => {
+      const called = await callPgate(['heads'], {
+        PGATE_MIGRATIONS: 'examples/agents/migrations',
+        PGATE_LOG_FORMAT: 'json',
+        PGATE_LOG_LEVEL: 'warn',
+        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      })
+      const { stdout, stderr } = logLines(called)
+      expect(called.exitCode).toBe(0)
+      expect(stdout).toMatchObject([{ event: 'heads.done' }])
+      expect(stderr).toMatchObject([
+        {
+          event: 'trace.unsent',
+          problem: 'OTEL_EXPORTER_OTLP_ENDPOINT is not a URL that begins with http:// or https://',
+        },
+      ])
+      expect(called.stderr).not.toContain('hunter2')
+    },
+  )
 })
 
 describe('the formats of log services', () => {
