@@ -47,14 +47,19 @@ export interface CommandContext extends StepContext {
   readonly embedded: string | true | undefined
 }
 
+/** A line that is colored, and printable in all that came from elsewhere: printed as it is. */
+export interface StyledLine {
+  readonly styled: string
+}
+
 /** What a command hands back; the edge decides how it is printed. */
 export interface CommandOutput<Json extends object = object> {
   /** For `--json`, and what the library hands back: one document. */
   readonly json: Json
   /** For people: lines, without the last line feed. */
-  readonly lines: readonly string[]
+  readonly lines: readonly (string | StyledLine)[]
   /** The lines are for another program (SQL for psql): not a character is changed. */
-  readonly isData?: true
+  readonly isData?: boolean
   /** What it ends with, once all of this has been printed. */
   readonly failure?: Error
   /** What the verdict's line says, for commands that have one. */

@@ -32,17 +32,20 @@ export async function findFaults(
   const { versions } = state
   if (isMissing(state.tables, versions.size)) noteMissingJournal(context.log, names, versions)
   warnOfFiles(context, graph, state)
+  let ahead = false
   const history = [
     await faultOf(async () => checkTarget(graph, config.target)),
     await faultOf(async () => refuseUnfinished(state, 'upgrade', graph.rules)),
-    await faultOf(async () => compareHistory(graph, state, config.ahead)),
+    await faultOf(async () => {
+      ahead = compareHistory(graph, state, config.ahead) === 'ahead'
+    }),
   ].filter((fault) => fault !== undefined)
   if (history.length > 0) return history
-  const expected = targetVersions(graph, config, state.versions)
-  const { plan: pending } = phasedPlan(config, { graph, target: config.target }, state)
+  const pending = ahead ? [] : phasedPlan(config, { graph, target: config.target }, state).plan
   const early = await faultOf(async () => refuseEarly(graph, pending, config))
   if (early !== undefined) return [early]
   if (pending.length > 0) return [pendingPlanFault(pending)]
+  const expected = ahead ? versions : targetVersions(graph, config, versions)
   const gate = { origin, sideConnections: sideConnections({ database }) }
   const request = { session, files, expected, ...gate, strict: false, how: 'look' } as const
   const drift = await faultOf(() => proveSchema(context, request))

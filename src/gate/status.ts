@@ -3,6 +3,7 @@ import type { GateError } from '../errors/error.ts'
 import { tableNames } from '../formats/formats.ts'
 import type { Session } from '../postgres/session/session.ts'
 import { leftBy } from '../revisions/target/phases.ts'
+import { journalAncestry } from '../steps/migrate/history.ts'
 import { begunIn, readExpandedFor } from '../steps/migrate/phase.ts'
 import { type LastRun, readLastRestorePoint, readLastRuns } from '../store/journal-queries.ts'
 import type { RestorePoint } from '../store/restore-point.ts'
@@ -63,9 +64,12 @@ export async function readStatus(
   const state = await readMigrationState(at.session, names)
   const { versions, tables } = state
   const runs = tables.journal ? await readLastRuns(at.session, names) : new Map<string, LastRun>()
-  const applied = graph.applied(versions)
+  const unknown = [...graph.withoutGone(versions)].filter((id) => !graph.revisions.has(id))
+  // Of a row that the files lack the journal says what it came after.
+  const reached = unknown.length === 0 ? versions : journalAncestry(state)
+  const applied = graph.applied(reached)
   const { phase: wanted, target } = context.config
-  const left = leftBy(graph, versions, { target, phase: wanted, begun: begunIn(state) })
+  const left = leftBy(graph, reached, { target, phase: wanted, begun: begunIn(state) })
   const pending = (id: string) => (left.has(id) ? 'waiting' : 'pending')
   return Object.freeze({
     historyTable: names.versions,
@@ -78,7 +82,7 @@ export async function readStatus(
       } as const
     }),
     waiting: left.size === 0 ? null : await readWaiting(context, at, { left, tables }),
-    unknown: [...graph.withoutGone(versions)].filter((id) => !graph.revisions.has(id)),
+    unknown,
     restorePoint: tables.journal ? await readLastRestorePoint(at.session, names) : null,
     faults: await findFaults(context, resources, at),
   })

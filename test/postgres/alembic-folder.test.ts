@@ -116,8 +116,8 @@ describe.each(anyServer())("Alembic's folder on $name", (server) => {
         expect(await lines('status')).toMatch(
           /A gate would shut \(exit 50, REVISION_OPAQUE\): .*three/,
         )
-        const program = { env: { ...env, PGATE_MIGRATE_COMMAND: 'alembic upgrade head' } }
-        expect((await runPgate(['status'], program)).stdout).toContain(
+        const around = await runPgate(['status', '--', 'alembic', 'upgrade', 'head'], { env })
+        expect(around.stdout).toContain(
           'A gate would start alembic for 1 revision, verify, and open.',
         )
         const late = await runPgate(['wait', '--for', 'head'], {

@@ -181,6 +181,14 @@ describe.each(anyServer({ vector: true }))('a shut gate on $name', (server) => {
     expect(lastLine(refused.stdout)).toContain('bbb')
     const allowed = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
     expect(allowed.exitCode).toBe(0)
+    const env = { DATABASE_URL: url, PGATE_MIGRATIONS: folder.path, PGATE_EXTENSIONS: '' }
+    const asked = async (...args: readonly string[]) =>
+      runPgateHere(args, { env: { ...env, PGATE_AHEAD: 'allow' } })
+    expect(await asked('check')).toMatchObject({ exitCode: 0 })
+    const { stdout: status } = await asked('status')
+    expect(status).toContain('  applied  aaa')
+    expect(status).toContain('  unknown  bbb (no file holds it)')
+    expect(status).toContain('A gate would open, and run nothing: ')
     await queryRows(url, "update alembic_version set version_num = 'stranger'")
     const stranger = await gate(url, folder.path, { PGATE_AHEAD: 'allow' })
     expect(stranger.exitCode).toBe(51)

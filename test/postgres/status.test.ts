@@ -1,3 +1,4 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { describe, expect } from 'vitest'
 import { runPgateHere } from '../support/cli/call.ts'
 import { revisionText } from '../support/cli/revision-folder.ts'
@@ -20,6 +21,8 @@ describe.each(anyServer())('pgate status on $name', (server) => {
 
     const fresh = await pgate('status')
     expect(fresh).toMatchObject({ exitCode: 0 })
+    const { host, pathname } = new URL(url)
+    expect(fresh.stdout.startsWith(`${host}${pathname}: PostgreSQL `)).toBe(true)
     expect(fresh.stdout).toContain('"public"."alembic_version": 0 of 2 revisions applied\n')
     expect(fresh.stdout).toContain('A gate would apply 2 revisions, verify, and open.\n')
 
@@ -31,11 +34,20 @@ describe.each(anyServer())('pgate status on $name', (server) => {
     expect(behind).toContain('  pending  bbb')
     expect(behind).toContain('A gate would apply 1 revision, verify, and open.\n')
 
+    const { stdout: colored } = await runPgateHere(['status'], { env, onTerminal: true })
+    expect(stripVTControlCharacters(colored)).toMatch(
+      /\n {2}applied {2}aaa .*\n {11}upgrade \d{4}-\S+ [\d:]{8} UTC in \S+ by \S+ on \S+\n/,
+    )
+    expect(colored).toContain(
+      `\n  ${styleText('yellow', 'pending', { validateStream: false })}  bbb`,
+    )
+
     expect((await pgate()).exitCode).toBe(0)
     expect((await pgate('info')).stdout).toContain('A gate would open: there is nothing to do.\n')
 
     await queryRows(url, "delete from pgate_journal where revision = 'aaa'")
     const report = JSON.parse((await pgate('status', '--json')).stdout)
+    expect(report).toMatchObject({ database: `${host}${pathname}`, server: expect.any(String) })
     expect(report.revisions).toMatchObject([
       { revision: 'aaa', state: 'applied', run: null },
       { revision: 'bbb', state: 'applied', run: { action: 'upgrade', outcome: 'done' } },

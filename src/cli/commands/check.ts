@@ -7,6 +7,7 @@ import type { Command } from '../command.ts'
 /** Whether the database is what the files promise, read-only and without the lock. */
 export const check: Command = {
   examples: ['pgate check'],
+  takesMigrator: true,
   run: async (context) => {
     const files = await readRevisionFiles(context.config)
     const faults = await withUsableServer(context, { needs: 'read' }, (session, resources) =>

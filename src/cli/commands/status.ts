@@ -12,6 +12,8 @@ import {
   type Waiting,
 } from '../../gate/status.ts'
 import { withUsableServer } from '../../gate/wait-step.ts'
+import { targetLabel } from '../../postgres/connect/target.ts'
+import { failedId, isFailedRow } from '../../revisions/graph/history-rules.ts'
 import { describeBatches } from '../../store/batch-state.ts'
 import type { LastRun } from '../../store/journal-queries.ts'
 import {
@@ -19,13 +21,23 @@ import {
   type RestorePoint,
   recoverySettings,
 } from '../../store/restore-point.ts'
-import { type Command, declareVerbose, type VerboseOptions } from '../command.ts'
+import {
+  type Command,
+  type CommandContext,
+  declareVerbose,
+  type VerboseOptions,
+} from '../command.ts'
+import { stateColored } from '../output/state-colors.ts'
 
 /** How many revisions of a state are shown; all of them with --verbose. */
 const SHOWN = 10
 
 /** Where a database is, and what a gate would do. */
 export interface StatusReport extends Omit<DatabaseStatus, 'faults'> {
+  /** Host, port and name, or `embedded`; no secret. */
+  readonly database: string
+  /** The version, as the server reports it. */
+  readonly server: string
   /** Whose folder it is: `pgate`, or another tool's. */
   readonly format: string
   /** What keeps the database from being what the files promise, in the gate's order. */
@@ -44,50 +56,77 @@ export interface Fault {
 /** One view of a database: read-only, and with exit code 0 whatever it shows. */
 export const status: Command<VerboseOptions, StatusReport> = {
   examples: ['pgate status', 'pgate status --json'],
+  takesMigrator: true,
   declare: declareVerbose,
   run: async (context, { verbose = false }) => {
     const { config } = context
     const files = await readRevisionFiles(config)
-    const found = await withUsableServer(context, { needs: 'read' }, (session, resources) =>
-      readStatus(context, resources, { session, files }),
+    const { server, found } = await withUsableServer(
+      context,
+      { needs: 'read' },
+      async (session, resources) => ({
+        server: session.server.text,
+        found: await readStatus(context, resources, { session, files }),
+      }),
     )
     const { faults, ...shown } = found
+    const database = databaseOf(context)
     const next = wouldDo(found, config)
     const json = {
+      database,
+      server,
       format: config.format,
       ...shown,
       faults: faults.map(({ code, message, hint }) => ({ code, message, hint })),
       next,
     }
-    return {
-      json,
-      lines: [
-        ...statusLines(found, {
-          most: verbose ? Infinity : SHOWN,
-          after: config.contractAfterMs,
-        }),
-        next,
-      ],
-    }
+    const { stdout } = context.host
+    const lines = [
+      `${database}: PostgreSQL ${server}`,
+      ...statusLines(found, {
+        most: verbose ? Infinity : SHOWN,
+        after: config.contractAfterMs,
+        // 80 columns hold a run on a line of its own; next to its revision it can be searched for.
+        beforeRun: stdout.isTerminal ? '\n           ' : ', ',
+      }),
+      next,
+    ]
+    return { json, lines: lines.map((line) => stateColored(line, stdout)) }
   },
+}
+
+function databaseOf({ embedded, config: { connection } }: CommandContext): string {
+  return embedded !== undefined || connection === undefined ? 'embedded' : targetLabel(connection)
+}
+
+interface Layout {
+  readonly most: number
+  readonly after: number | undefined
+  /** What stands between a revision and its run. */
+  readonly beforeRun: string
 }
 
 function statusLines(
   { historyTable, revisions, unknown, waiting, restorePoint }: DatabaseStatus,
-  { most, after }: { readonly most: number; readonly after: number | undefined },
+  layout: Layout,
 ): readonly string[] {
+  const { most, after } = layout
   const applied = revisions.filter(({ state }) => state === 'applied')
   const others = revisions.filter(({ state }) => state !== 'applied')
   const hidden = Math.max(0, applied.length - most)
   return [
     `${historyTable}: ${applied.length} of ${counted(revisions.length, 'revision')} applied`,
     ...moreLine(hidden, 'older'),
-    ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one, most)}`),
+    ...applied.slice(hidden).map((one) => `  applied  ${titleOf(one)}${runOf(one, layout)}`),
     ...others
       .slice(0, most)
-      .map((one) => `  ${one.state}  ${titleOf(one)}${phaseOf(one)}${runOf(one, most)}`),
+      .map((one) => `  ${one.state}  ${titleOf(one)}${phaseOf(one)}${runOf(one, layout)}`),
     ...moreLine(others.length - most, 'later'),
-    ...unknown.map((id) => `  unknown  ${oneLine(id)} (no file holds it)`),
+    ...unknown.map((id) =>
+      isFailedRow(id)
+        ? `  failed   ${oneLine(failedId(id))}`
+        : `  unknown  ${oneLine(id)} (no file holds it)`,
+    ),
     ...(waiting === null ? [] : [waitingLine(waiting, after)]),
     ...(restorePoint === null ? [] : restoreLines(restorePoint, most)),
   ]
@@ -127,7 +166,7 @@ function titleOf({ revision, message }: RevisionState): string {
   return oneLine(message === '' ? revision : `${revision} ${message}`)
 }
 
-function runOf({ state, run }: RevisionState, most: number): string {
+function runOf({ state, run }: RevisionState, { most, beforeRun }: Layout): string {
   if (run === null) return state === 'applied' ? ', not by pgate' : ''
   const { action, outcome, durationMs, role, host, failure, runId } = run
   const startedAt = `${run.startedAt.slice(0, 19).replace('T', ' ')} UTC`
@@ -139,7 +178,7 @@ function runOf({ state, run }: RevisionState, most: number): string {
     run.batch === null
       ? standing(run)
       : `; statement ${run.batch.statement}: ${describeBatches(run.batch)}`
-  return `, ${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}${id}${far}${because}`
+  return `${beforeRun}${did} ${startedAt}${took} by ${oneLine(role)} on ${oneLine(host)}${id}${far}${because}`
 }
 
 /** Of a run that stopped half-way: the next one goes on there. */
@@ -149,30 +188,32 @@ function standing({ outcome, statements, statementsDone }: LastRun): string {
 }
 
 /** What a gate would do now, in a sentence. */
-function wouldDo({ faults, waiting }: DatabaseStatus, { programOfGate }: Config): string {
+function wouldDo({ faults, unknown, waiting }: DatabaseStatus, { programOfGate }: Config): string {
   const [first] = faults
   if (first === undefined && waiting?.isDue) {
     const due = counted(waiting.revisions.length, 'contract revision')
     return `A gate would apply ${due}, since PGATE_CONTRACT_AFTER is over, verify, and open.`
   }
   if (first === undefined && waiting) return 'A gate would open, and leave what waits.'
+  if (first === undefined && unknown.length > 0)
+    return 'A gate would open, and run nothing: the database is ahead of these files.'
   if (first === undefined) return 'A gate would open: there is nothing to do.'
   if (first.code !== 'HISTORY_PENDING' || first.facts.early !== undefined) return wouldShut(first)
   const pending = counted(Number(first.facts.count), 'revision')
   if (programOfGate !== undefined) {
     return `A gate would start ${basename(programOfGate[0] ?? '')} for ${pending}, verify, and open.`
   }
-  if (first.cause instanceof GateError) return `${wouldShut(first.cause)}. ${first.cause.hint}`
+  if (first.cause instanceof GateError) return wouldShut(first.cause)
   return `A gate would apply ${pending}, verify, and open.`
 }
 
 /** How many lines of a failure are shown: `pgate check` shows all. */
 const MOST_LINES = 8
 
-function wouldShut({ exitCode, code, message }: GateError): string {
+function wouldShut({ exitCode, code, message, hint }: GateError): string {
   const lines = message.split('\n')
   const more = lines.length - MOST_LINES
   const rest = more > 0 ? ['  … `pgate check` shows all'] : []
-  const shown = [...lines.slice(0, MOST_LINES), ...rest].join('\n')
+  const shown = [...lines.slice(0, MOST_LINES), ...rest, `  Next: ${hint}`].join('\n')
   return `A gate would shut (exit ${exitCode}, ${code}): ${shown}`
 }

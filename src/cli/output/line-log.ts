@@ -1,8 +1,9 @@
 import { styleText } from 'node:util'
 import { pino } from 'pino'
 import { type Log, type LogFields, type LogLevel, logTo } from '../../base/log.ts'
+import type { StyledLine } from '../command.ts'
 import { LINE_FORMATS, type LineFormat } from './line-formats.ts'
-import { indented, type StyledLine, type Terminal } from './terminal.ts'
+import { indented, type Terminal } from './terminal.ts'
 
 export interface LogOptions {
   readonly level: LogLevel

@@ -1,12 +1,7 @@
 import { styleText } from 'node:util'
 import { formatDuration } from '../../base/duration.ts'
 import type { StepListener, StepRecord } from '../../base/steps.ts'
-import type { Host } from '../command.ts'
-
-/** A line that is colored, and {@link printable} in all that came from elsewhere: printed as it is. */
-export interface StyledLine {
-  readonly styled: string
-}
+import type { Host, StyledLine } from '../command.ts'
 
 /** What people see: lines on standard output, and one passing line on a terminal. */
 export interface Terminal {

@@ -5,10 +5,10 @@ import type { Log, LogFields } from '../../base/log.ts'
 import type { StepRecord } from '../../base/steps.ts'
 import type { LogFormat } from '../../config/choices.ts'
 import { GateError, messageOf } from '../../errors/error.ts'
-import type { CommandOutput } from '../command.ts'
+import type { CommandOutput, StyledLine } from '../command.ts'
 import { isLineFormat } from './line-formats.ts'
 import { createLog } from './line-log.ts'
-import { printable, type StyledLine, type Terminal } from './terminal.ts'
+import { printable, type Terminal } from './terminal.ts'
 
 /** How a command ended, as people and machines are shown it; no secret, no URL. */
 export interface Verdict {
@@ -158,7 +158,9 @@ export function present(terminal: Terminal, ended: Ended, mode: Mode): void {
   const aside = mode.json || (failed && mode.kind === 'query')
   const printVerdict = aside ? terminal.printError : terminal.print
   if (mode.json) terminal.print(JSON.stringify({ ...output?.json, ...document(verdict) }))
-  else if (output?.isData === true) for (const line of output.lines) terminal.printData(line)
+  else if (output?.isData === true)
+    for (const line of output.lines)
+      terminal.printData(typeof line === 'string' ? line : line.styled)
   if (isLineFormat(format)) {
     const isQuiet = !failed && mode.kind === 'query' && (mode.json || output?.isData === true)
     if (!isQuiet) logVerdict(lineLog(printVerdict, ended), verdict, mode.json ? {} : output?.json)

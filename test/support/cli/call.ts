@@ -27,17 +27,18 @@ export function callPgate(
 
 /**
  * As `runPgate`, inside this process and from its sources, for a quarter of the processor time: for
- * what pgate does to a database. In the `long` project and with TEST_EXECUTABLE it is `runPgate`.
+ * what pgate does to a database. `onTerminal`: standard output is one, with colors. In the `long` project and with TEST_EXECUTABLE it is `runPgate`.
  */
 export async function runPgateHere(
   args: readonly string[],
-  { env = {} }: Pick<PgateOptions, 'env'> = {},
+  { env = {}, onTerminal = false }: Pick<PgateOptions, 'env'> & { onTerminal?: boolean } = {},
 ): Promise<PgateResult> {
-  if (inject('long') || process.env.TEST_EXECUTABLE === '1') return runPgate(args, { env })
+  const isApart = inject('long') || process.env.TEST_EXECUTABLE === '1'
+  if (isApart && !onTerminal) return runPgate(args, { env })
   const start = performance.now()
   // The program takes no words for `gate`: src/edge.ts.
   const words = args.length === 0 ? ['gate'] : args
-  const called = await call(tried(words, env), env, SYSTEM_CLOCK)
+  const called = await call(tried(words, env), env, SYSTEM_CLOCK, onTerminal)
   return { ...called, signal: null, durationMs: performance.now() - start }
 }
 
@@ -63,8 +64,9 @@ async function call(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   clock: Clock,
+  onTerminal = false,
 ): Promise<Called> {
-  const stdout = recorder()
+  const stdout = recorder(onTerminal)
   const stderr = recorder()
   const host: Host = {
     args,
@@ -87,12 +89,12 @@ async function call(
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-function recorder(): { readonly stream: Stream; readonly text: () => string } {
+function recorder(onTerminal = false): { readonly stream: Stream; readonly text: () => string } {
   const written: string[] = []
   const stream: Stream = {
     write: (text) => written.push(text),
-    isTerminal: false,
-    hasColors: false,
+    isTerminal: onTerminal,
+    hasColors: onTerminal,
   }
   return { stream, text: () => written.join('') }
 }

@@ -74,6 +74,7 @@ function runBlock(commands: string, cwd: string, env: Record<string, string>): P
 export function masked(text: string): string {
   return text
     .replaceAll(/ +[\d.]+m?s {2}/g, ' <time> ')
+    .replaceAll(/^[\d.]+:\d+\/\w+(?=: PostgreSQL )/gm, '<database>')
     .replaceAll(/PostgreSQL [\d.]+( \([^)]*\))?/g, '<server>')
     .replaceAll(/\b\d{8}_\d{4}_/g, '<date>_')
     .replaceAll(/\b[0-9a-f]{12}\b/g, '<id>')
