@@ -15,7 +15,8 @@ export interface Given {
 export function load(env: Record<string, string | undefined>, given: Given = {}): Config {
   return loadConfig(env, given.options ?? {}, {
     readFile: (path) => {
-      const text = given.files?.[path]
+      // A path may be any word, `constructor` too.
+      const text = new Map(Object.entries(given.files ?? {})).get(path)
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
       return text
     },
