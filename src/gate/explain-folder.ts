@@ -6,9 +6,10 @@ import { GateError } from '../errors/error.ts'
 import { ALEMBIC_WAYS } from '../formats/alembic/ways.ts'
 import { codeFolderAt } from '../formats/code-folders.ts'
 import { type FoundHistory, findHistories, placed } from '../formats/find-histories.ts'
-import { formatAt, formatOf } from '../formats/formats.ts'
+import { formatAt, formatOf, tableNames } from '../formats/formats.ts'
 import { formatOfTool } from '../formats/known-tools.ts'
 import type { Session } from '../postgres/session/session.ts'
+import { readRunOrder } from '../store/journal-queries.ts'
 import type { RunContext } from './resources.ts'
 import { withUsableServer } from './wait-step.ts'
 
@@ -33,10 +34,22 @@ export async function explainFolder(
   const explanation =
     ignoringFiles(() => nearby(migrations) ?? code(migrations)) ??
     (asks && isAbsent ? await ofDatabase(context) : undefined)
-  if (explanation === undefined) return failure
+  if (explanation === undefined) {
+    return isAbsent && migrations === DEFAULT_FOLDER ? withBeginning(failure) : failure
+  }
   const { code: name, message, facts, cause } = failure
   const { found, hint } = explanation
   return new GateError(name, `${message}; ${found}`, { facts, hint, cause })
+}
+
+/** The default of PGATE_MIGRATIONS: where nobody has named a folder, there may be none yet. */
+const DEFAULT_FOLDER = 'migrations'
+
+function withBeginning({ code: name, message, facts, cause, hint }: GateError): GateError {
+  return new GateError(name, message, {
+    ...{ facts, cause },
+    hint: `${hint} To begin one: pgate init`,
+  })
 }
 
 /** What cannot be looked at explains nothing. */
@@ -108,9 +121,11 @@ async function ofDatabase(context: RunContext): Promise<Explanation | undefined>
   try {
     return await withUsableServer(aside, { needs: 'read' }, async (session) => {
       const [first] = await findHistories(session)
-      if (first?.known.tool === 'Alembic')
-        return ofAlembic(first, await headsOf(session, config, first))
-      return first && ofHistory(first)
+      if (first?.known.tool !== 'Alembic') return first && ofHistory(first)
+      const heads = await headsOf(session, config, first)
+      // The versions of pgate itself stand in a table like Alembic's.
+      const own = (await readRunOrder(session, tableNames(config))) ?? []
+      return own.length > 0 ? ofPgate(first, heads) : ofAlembic(first, heads)
     })
   } catch (error) {
     if (!(error instanceof GateError)) throw error
@@ -124,10 +139,21 @@ function headsOf(session: Session, config: Config, { schema, name }: FoundHistor
   return formatOf({ format: 'alembic' }).history(place).read(session)
 }
 
+function ofPgate(history: FoundHistory, heads: ReadonlySet<string>): Explanation {
+  return {
+    found: `pgate has migrated the database: ${history.schema}.${history.name} is${at(heads)}`,
+    hint: 'Set PGATE_MIGRATIONS to the folder of its revisions: a mount or a COPY that is missing looks like this.',
+  }
+}
+
+function at(heads: ReadonlySet<string>): string {
+  return heads.size === 0 ? ' empty' : ` at ${[...heads].sort().join(', ')}`
+}
+
 /** Whose folder is in another image, or whose revisions are to be pgate's own from now on. */
 function ofAlembic(history: FoundHistory, heads: ReadonlySet<string>): Explanation {
-  const at = heads.size === 0 ? '' : `, at ${[...heads].sort().join(', ')}`
-  return { found: `the database has ${placed(history)}${at}`, hint: ALEMBIC_WAYS }
+  const where = heads.size === 0 ? '' : `,${at(heads)}`
+  return { found: `the database has ${placed(history)}${where}`, hint: ALEMBIC_WAYS }
 }
 
 function ofHistory(history: FoundHistory): Explanation {

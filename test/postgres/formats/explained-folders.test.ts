@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runPgate } from '../../support/cli/cli.ts'
-import { withRevisionFolder } from '../../support/cli/revision-folder.ts'
+import { revisionText, withRevisionFolder } from '../../support/cli/revision-folder.ts'
 import { queryRows } from '../../support/database/query.ts'
 import { anyServer, withDatabase } from '../../support/servers/servers.ts'
 
@@ -44,12 +44,27 @@ describe.each(anyServer())('what is not the folder that was meant, on $name', (s
     })
   })
 
+  it('is missing where pgate itself has migrated the database: that is no project of Alembic', async () => {
+    const files = { 'first/a.sql': revisionText({ id: 'aaa', upgrade: 'create table a ();' }) }
+    await withScene(files, '', async (pgate) => {
+      const migrations = { PGATE_MIGRATIONS: 'first' }
+      expect((await pgate([], migrations)).exitCode).toBe(0)
+      const refused = await pgate([], { PGATE_MIGRATIONS: 'gone/migrations' })
+      expect(refused.exitCode).toBe(50)
+      expect(refused.stderr).toContain(
+        'pgate has migrated the database: public.alembic_version is at aaa',
+      )
+      expect(refused.stderr).not.toContain('alembic upgrade')
+    })
+  })
+
   it('is as it was where the database cannot be asked, and says so soon', async () => {
     await withScene({}, '', async (pgate) => {
       const nowhere = { DATABASE_URL: 'postgresql://u@127.0.0.1:1/none' }
       const { exitCode, stderr, durationMs } = await pgate([], nowhere)
       expect(exitCode).toBe(50)
       expect(stderr).toContain('migrations cannot be read')
+      expect(stderr).toContain('To begin one: pgate init')
       expect(durationMs).toBeLessThan(15_000)
       expect(stderr.trim().split('\n')).toHaveLength(1)
     })
