@@ -12,6 +12,7 @@ import {
   badVerdict,
   type Ended,
   goodVerdict,
+  type Mode,
   present,
   terminationMessage,
   writeTerminationMessage,
@@ -24,7 +25,7 @@ import {
 export async function runCommand(host: Host, call: Call): Promise<number> {
   const started = startRun(host)
   const ended = await attempt(started, call)
-  report(started, call, ended)
+  report(started, modeOf(call), ended)
   return ended.verdict.exitCode
 }
 
@@ -34,11 +35,11 @@ export async function runCommand(host: Host, call: Call): Promise<number> {
  * @returns the exit code
  */
 export function refuseCall(host: Host, command: string, failure: GateError): number {
-  const { terminal, fields } = startRun(host)
+  const started = startRun(host)
+  const { fields } = started
   const verdict = badVerdict({ command, version: VERSION, run: fields.run, steps: [] }, failure)
-  const ended = { verdict, format: formatGiven(host), fields }
-  present(terminal, ended, { kind: 'query', json: host.args.includes('--json') })
-  writeTerminationMessage(host.terminationLog, terminationMessage(verdict))
+  const mode = { kind: 'query', json: host.args.includes('--json') } as const
+  report(started, mode, { verdict, format: formatGiven(host), fields })
   return verdict.exitCode
 }
 
@@ -47,8 +48,8 @@ export function startRun(host: Host): Started {
   return { host, terminal: terminalOf(host), fields: runFields(host.clock) }
 }
 
-function report({ host, terminal }: Started, call: Call, ended: Ended): void {
-  present(terminal, ended, { kind: kindOf(call), json: call.options.json === true })
+function report({ host, terminal }: Started, mode: Mode, ended: Ended): void {
+  present(terminal, ended, mode)
   writeTerminationMessage(host.terminationLog, terminationMessage(ended.verdict))
 }
 
@@ -89,7 +90,7 @@ async function attemptIn<Options extends CommonOptions, Json extends object>(
     refuseWithCommand(context.config, call)
     const reportAtOnce = () => {
       const verdict = badVerdict(facts(), endedAtOnce(host, running))
-      report(started, call, { ...running, verdict })
+      report(started, modeOf(call), { ...running, verdict })
     }
     const heard = { once: true, signal: over.signal }
     host.interrupt.addEventListener('abort', () => logInterrupt(host, running), heard)
@@ -157,6 +158,10 @@ function logInterrupt({ interrupt }: Host, { log, steps }: RunningContext): void
 /** The failure of a run whose process is ended under it. */
 function endedAtOnce({ forceExit }: Host, { steps, unanswered }: RunningContext): GateError {
   return cutShort(forceExit.reason, { step: steps.current(), unanswered })
+}
+
+function modeOf(call: Call): Mode {
+  return { kind: kindOf(call), json: call.options.json === true }
 }
 
 function kindOf({ command, kind, options }: Call): CommandKind {

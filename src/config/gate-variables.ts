@@ -8,6 +8,9 @@ import {
 } from './choices.ts'
 import type { Variable } from './variable.ts'
 
+/** The folder of the revisions where nobody has named one. */
+export const DEFAULT_MIGRATIONS = 'migrations'
+
 /** What a run of the gate does. */
 export const GATE_VARIABLES = [
   {
@@ -32,7 +35,7 @@ export const GATE_VARIABLES = [
     name: 'PGATE_MIGRATIONS',
     group: 'revisions',
     kind: 'text',
-    default: 'migrations',
+    default: DEFAULT_MIGRATIONS,
     example: '/app/migrations',
     option: 'migrations',
     doc: 'The folder of the revision files. The image sets it to `/migrations`.',

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { recordSteps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
+import { DEFAULT_MIGRATIONS } from '../config/gate-variables.ts'
 import { GateError } from '../errors/error.ts'
 import { ALEMBIC_WAYS } from '../formats/alembic/ways.ts'
 import { codeFolderAt } from '../formats/code-folders.ts'
@@ -35,15 +36,13 @@ export async function explainFolder(
     ignoringFiles(() => nearby(migrations) ?? code(migrations)) ??
     (asks && isAbsent ? await ofDatabase(context) : undefined)
   if (explanation === undefined) {
-    return isAbsent && migrations === DEFAULT_FOLDER ? withBeginning(failure) : failure
+    // Where nobody has named a folder, there may be none yet.
+    return isAbsent && migrations === DEFAULT_MIGRATIONS ? withBeginning(failure) : failure
   }
   const { code: name, message, facts, cause } = failure
   const { found, hint } = explanation
   return new GateError(name, `${message}; ${found}`, { facts, hint, cause })
 }
-
-/** The default of PGATE_MIGRATIONS: where nobody has named a folder, there may be none yet. */
-const DEFAULT_FOLDER = 'migrations'
 
 function withBeginning({ code: name, message, facts, cause, hint }: GateError): GateError {
   return new GateError(name, message, {

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { EMBEDDED_EXTENSIONS } from '../embedded/bundles.ts'
 import { lockDirectory } from '../embedded/directory-lock.ts'
@@ -8,14 +7,12 @@ import { type EmbeddedDatabase, embeddedDatabase, withEmbedded } from '../embedd
 import { GateError } from '../errors/error.ts'
 import { thisMachine } from '../helpers/machine.ts'
 import { withSession } from '../postgres/session/session.ts'
+import { later, madeOnce } from './made-once.ts'
 import { migrate, plant, type Recipe, templateKey } from './recipe.ts'
 import type { Source, TestDatabase } from './test-databases.ts'
 
 /** How many templates are kept, of all folders: those used last. One has some megabytes. */
 const KEPT_TEMPLATES = 8
-
-/** How long one that waits for a template looks away, in milliseconds. */
-const LOOK_MS = 100
 
 /** How long a session may take to open, in milliseconds. */
 const CONNECT_MS = 60_000
@@ -37,10 +34,7 @@ export async function embeddedSource(
     const { url, end } = await served(database)
     const drop = async () => {
       await end()
-      const restored = database.restore().then(() => database)
-      // What fails before anybody waits for it is thrown where somebody does.
-      restored.catch(() => {})
-      idle.push(restored)
+      idle.push(later(database.restore().then(() => database)))
     }
     return { url, drop }
   }
@@ -83,19 +77,11 @@ async function templateIn(cache: string, recipe: Recipe): Promise<Template> {
   const name = `${folder}-${fingerprint}`
   const file = join(cache, `${name}.tar.zst`)
   await mkdir(cache, { recursive: true, mode: 0o700 })
-  while (!(await isThere(file))) {
-    const unlock = await lockDirectory(cache, thisMachine(), `${name}.lock`).catch(unlessLocked)
-    if (unlock === undefined) {
-      await delay(LOOK_MS)
-      continue
-    }
-    try {
-      // It may have been made since the last look.
-      if (!(await isThere(file))) await makeTemplate(recipe, { cache, file })
-    } finally {
-      await unlock()
-    }
-  }
+  await madeOnce({
+    isThere: () => isThere(file),
+    tryLock: () => lockDirectory(cache, thisMachine(), `${name}.lock`).catch(unlessLocked),
+    make: () => makeTemplate(recipe, { cache, file }),
+  })
   const now = new Date()
   await utimes(file, now, now)
   const extensions: unknown = JSON.parse(await readFile(`${file}.json`, 'utf8'))

@@ -1,15 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { quoteIdentifier, quoteLiteral } from '../postgres/sql/identifier.ts'
 import { INVALID_CATALOG_NAME, sqlstateOf } from '../postgres/sql/sqlstate.ts'
 import { MAKING_LOCK, RUN_LOCK } from './locks.ts'
+import { later, madeOnce } from './made-once.ts'
 import { migrate, plant, type Recipe, type TemplateKey, templateKey } from './recipe.ts'
 import { connectServer, type Server } from './server.ts'
 import { dropLeftovers, dropQuietly, dropTemplates } from './sweep.ts'
 import type { Source } from './test-databases.ts'
-
-/** How long one that waits for a template looks away, in milliseconds. */
-const LOOK_MS = 100
 
 /** From which database on the next ones are made beforehand: a file of one or two tests leaves none unused. */
 const MADE_BEFORE_FROM = 3
@@ -90,12 +87,6 @@ function clonesOf(server: Server, { template: first, prefix, makeAgain }: Clones
   return { create, close }
 }
 
-/** What fails before anybody waits for it is thrown where somebody does. */
-function later<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {})
-  return promise
-}
-
 function clone(server: Server, name: string, template: string): Promise<void> {
   return server.act(
     `create database ${quoteIdentifier(name)} template ${quoteIdentifier(template)}`,
@@ -111,21 +102,17 @@ async function templateOn(server: Server, recipe: Recipe, run: number): Promise<
   const key = await templateKey(recipe)
   const name = `pgate_template_${key.folder}_${key.fingerprint}`
   const lock = `(${MAKING_LOCK}, pg_catalog.hashtext(${quoteLiteral(name)}))`
-  while (!(await isThere(server, name))) {
-    const [row] = await server.query<{ got: boolean }>(
-      `select pg_catalog.pg_try_advisory_lock${lock} as got`,
-    )
-    if (row?.got !== true) {
-      await delay(LOOK_MS)
-      continue
-    }
-    try {
-      // It may have been made since the last look.
-      if (!(await isThere(server, name))) await makeTemplate(server, recipe, { name, run, key })
-    } finally {
-      await server.query(`select pg_catalog.pg_advisory_unlock${lock}`)
-    }
-  }
+  const unlock = () => server.query(`select pg_catalog.pg_advisory_unlock${lock}`)
+  await madeOnce({
+    isThere: () => isThere(server, name),
+    tryLock: async () => {
+      const [row] = await server.query<{ got: boolean }>(
+        `select pg_catalog.pg_try_advisory_lock${lock} as got`,
+      )
+      return row?.got === true ? unlock : undefined
+    },
+    make: () => makeTemplate(server, recipe, { name, run, key }),
+  })
   return name
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { isRecord } from '../base/record.ts'
 import { VERSION } from '../base/version.ts'
+import { DEFAULT_MIGRATIONS } from '../config/gate-variables.ts'
 import { messageOf } from '../errors/error.ts'
 import { commandFingerprint, commandInputs } from '../gate/unchanged/command-inputs.ts'
 import { gate } from '../library/functions.ts'
@@ -33,7 +34,7 @@ const DIGITS = 16
 export async function templateKey({ settings, seed = '' }: Recipe): Promise<TemplateKey> {
   const { migrations, migrateInputs = [], signal: _, logger: __, env, ...options } = settings
   const given = readSettings({ migrations }, librarySettings('all'), {}).options.migrations
-  const path = resolve(given ?? env?.PGATE_MIGRATIONS ?? 'migrations')
+  const path = resolve(given ?? env?.PGATE_MIGRATIONS ?? DEFAULT_MIGRATIONS)
   const inputs = commandInputs({ migrations: path, migrateInputs, migrateCommand: [] }) ?? []
   const words = [VERSION, JSON.stringify([options, ours(env)], sorted), String(seed)]
   const files = await commandFingerprint(words, inputs)

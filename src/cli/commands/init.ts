@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { counted } from '../../base/words.ts'
+import { DEFAULT_MIGRATIONS } from '../../config/gate-variables.ts'
 import { GateError } from '../../errors/error.ts'
 import { formatAt } from '../../formats/formats.ts'
 import { explainFolder } from '../../gate/explain-folder.ts'
@@ -65,7 +66,7 @@ function nextSteps(migrations: string, format: string | undefined): readonly str
     ? migrations
     : `'${migrations.replaceAll("'", "'\\''")}'`
   const steps = [
-    migrations === 'migrations'
+    migrations === DEFAULT_MIGRATIONS
       ? []
       : [`export PGATE_MIGRATIONS=${path}`, 'or write it into .env: --dotenv .env'],
     isAlembic ? [] : ['pgate --embedded', 'run it on the built-in PostgreSQL, without a server'],

@@ -142,7 +142,8 @@ export interface Ended<Json extends object = object> {
   readonly fields: LogFields
 }
 
-interface Mode {
+/** How an end is shown. */
+export interface Mode {
   readonly kind: 'act' | 'query'
   readonly json: boolean
 }
