@@ -3,6 +3,9 @@ import type { EventName } from './events.ts'
 /** Fields of one log line: numbers, strings and lists; never a secret, never row data. */
 export type LogFields = Readonly<Record<string, unknown>>
 
+/** What every line of a run says, so that each line of several pods has its run. */
+export type RunFields = { readonly [Field in 'service' | 'version' | 'run']: string }
+
 /**
  * Where acts are reported. Each line has an `event` (`revision.applied`: stable, for machines), a
  * message (for people) and fields. Passed in wherever it is needed; there is no global log.

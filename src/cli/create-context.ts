@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { readSecretFile } from '../base/files.ts'
-import { type Log, type LogFields, logTo } from '../base/log.ts'
+import { type Log, type LogFields, logTo, type RunFields } from '../base/log.ts'
 import { recordSteps, type StepListener } from '../base/steps.ts'
 import { VERSION } from '../base/version.ts'
 import type { LogFormat } from '../config/choices.ts'
@@ -170,9 +170,6 @@ function environmentOf({ env }: Host, { databaseUrl }: CommonOptions, trace?: Tr
     ...(trace && { TRACEPARENT: trace.traceparent }),
   }
 }
-
-/** What every line of a run says, so that each line of several pods has its run. */
-export type RunFields = { readonly [Field in 'service' | 'version' | 'run']: string }
 
 export function runFields({ random }: Host['clock']): RunFields {
   const run = Math.floor(random() * 2 ** 32)

@@ -16,7 +16,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import type { Log } from '../../base/log.ts'
+import type { Log, RunFields } from '../../base/log.ts'
 import { messageOf } from '../../errors/error.ts'
 import type { Host } from '../command.ts'
 import type { Verdict } from '../output/verdict.ts'
@@ -31,8 +31,6 @@ export interface Trace extends Pick<Scope, 'follow' | 'steps'> {
   /** Ends the trace and sends what is left of it. Never rejects, and takes no longer than two seconds. */
   end(verdict: Verdict, log: Log): Promise<void>
 }
-
-type RunFields = { readonly [Field in 'service' | 'version' | 'run']: string }
 
 /** What a collector that is down, slow or silent may cost a run; in milliseconds. */
 const PATIENCE_MS = 2_000
